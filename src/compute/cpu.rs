@@ -1,0 +1,40 @@
+//! The CPU backend: every stage by its reference, in f64, rounded to f32 between stages.
+//!
+//! It needs no driver and is always there.
+
+use std::time::Instant;
+
+use super::{Compute, ComputeError};
+use crate::program::{Backend, Inputs, Program, Trace};
+use crate::tensor::Tensor;
+
+/// The processor.
+#[derive(Debug, Clone)]
+pub struct Cpu {
+    backend: Backend,
+}
+
+impl Default for Cpu {
+    fn default() -> Self {
+        Self { backend: Backend::cpu() }
+    }
+}
+
+impl Compute for Cpu {
+    fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
+    fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError> {
+        let start = Instant::now();
+        let mut tensors: Vec<Tensor<f64>> = inputs.tensors().iter().map(Tensor::to_f64).collect();
+        let mut outputs = Vec::with_capacity(program.stages().len());
+        for stage in program.stages() {
+            let operands: Vec<_> = stage.operands.iter().map(|s| &tensors[s.0]).collect();
+            let output = stage.op.reference(&operands, stage.shape).to_f32();
+            tensors.push(output.to_f64());
+            outputs.push(output);
+        }
+        Ok(Trace::new(inputs, outputs, self.backend.clone(), start.elapsed()))
+    }
+}

@@ -1,0 +1,71 @@
+//! Who carries a program out: the GPU through WGSL, or the CPU through the reference.
+//!
+//! A backend takes the whole [`Program`] and gives a [`Trace`]. Nothing above this layer knows
+//! which one ran, except by reading [`Trace::by`].
+
+mod cpu;
+pub mod gpu;
+
+use std::time::Duration;
+
+pub use cpu::Cpu;
+
+use crate::program::{Backend, Inputs, Program, Trace};
+
+/// A machine that runs programs.
+pub trait Compute: Send {
+    /// Who this is.
+    fn backend(&self) -> &Backend;
+
+    /// Runs every stage and keeps every tensor.
+    ///
+    /// # Errors
+    /// [`ComputeError`] when the machine cannot; the caller falls back to [`Cpu`], which always can.
+    fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError>;
+}
+
+/// What can go wrong on a device.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ComputeError {
+    /// No driver offers an adapter.
+    #[error("no graphics adapter was found ({0})")]
+    NoAdapter(String),
+    /// The driver refused to open the adapter.
+    #[error("the adapter {adapter} could not be opened: {why}")]
+    Open {
+        /// Which.
+        adapter: String,
+        /// The driver's words.
+        why: String,
+    },
+    /// The adapter computes wrong numbers.
+    #[error("the adapter {adapter} failed its self-test: {why}")]
+    SelfTest {
+        /// Which.
+        adapter: String,
+        /// The stage and the difference.
+        why: String,
+    },
+    /// A tensor or launch beyond the device's limits; found before anything is allocated.
+    #[error("{what} needs {needed}, the device allows {limit}")]
+    TooLarge {
+        /// What.
+        what: String,
+        /// How much it needs.
+        needed: u64,
+        /// How much there may be.
+        limit: u64,
+    },
+    /// The device's memory is full.
+    #[error("the device is out of memory: {0}")]
+    OutOfMemory(String),
+    /// The device refused a shader or a command.
+    #[error("the device refused the work: {0}")]
+    Refused(String),
+    /// The device went away.
+    #[error("the device was lost: {0}")]
+    Lost(String),
+    /// The device did not answer.
+    #[error("the device did not answer within {} s", .0.as_secs())]
+    Timeout(Duration),
+}

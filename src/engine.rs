@@ -1,0 +1,100 @@
+//! The one place where sample, program and backend meet and a trace comes out.
+
+use std::sync::Arc;
+
+use crate::compute::{Compute, ComputeError, Cpu};
+use crate::program::{Inputs, Ledger, Program, Trace};
+
+/// Which backend a person asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Choice {
+    /// The GPU where there is one, else the CPU.
+    #[default]
+    Auto,
+    /// The GPU or nothing.
+    Gpu,
+    /// The CPU, without looking for a driver.
+    Cpu,
+}
+
+/// A trace and the verdict on it.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The program that ran.
+    pub program: Arc<Program>,
+    /// Every tensor.
+    pub trace: Trace,
+    /// The comparison with the reference.
+    pub ledger: Ledger,
+    /// Why the CPU stood in for the GPU, where it did.
+    pub fallback: Option<ComputeError>,
+}
+
+/// Runs programs on the device it was given, and on the CPU when the device fails.
+#[derive(Default)]
+pub struct Engine {
+    cpu: Cpu,
+    device: Option<Box<dyn Compute>>,
+    failure: Option<ComputeError>,
+}
+
+impl Engine {
+    /// An engine without a device: the CPU computes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Uses a device from now on.
+    pub fn attach(&mut self, device: Box<dyn Compute>) {
+        self.device = Some(device);
+        self.failure = None;
+    }
+
+    /// Says why there is no device; every run on the CPU carries the reason.
+    pub fn detach(&mut self, why: ComputeError) {
+        self.device = None;
+        self.failure = Some(why);
+    }
+
+    /// Whether a device is attached.
+    pub fn has_device(&self) -> bool {
+        self.device.is_some()
+    }
+
+    /// Runs a program. A device that fails is put aside and the CPU computes instead, so this always answers.
+    ///
+    /// # Errors
+    /// Never in practice: the CPU backend has no failures of its own.
+    pub fn run(&mut self, program: &Arc<Program>, inputs: &Inputs) -> Result<Run, ComputeError> {
+        let on_device = self.device.as_mut().map(|device| device.run(program, inputs));
+        let trace = match on_device {
+            Some(Ok(trace)) => trace,
+            Some(Err(why)) => {
+                // Too large for the device is no fault of the device: the next, smaller program may run there.
+                if matches!(why, ComputeError::TooLarge { .. }) {
+                    return self.on_cpu(program, inputs, Some(why));
+                }
+                self.detach(why);
+                return self.on_cpu(program, inputs, self.failure.clone());
+            }
+            None => return self.on_cpu(program, inputs, self.failure.clone()),
+        };
+        let ledger = Ledger::check(program, &trace);
+        Ok(Run { program: Arc::clone(program), trace, ledger, fallback: None })
+    }
+
+    /// Runs a program on the CPU whatever device there is.
+    ///
+    /// # Errors
+    /// Never in practice.
+    pub fn on_cpu(
+        &mut self,
+        program: &Arc<Program>,
+        inputs: &Inputs,
+        fallback: Option<ComputeError>,
+    ) -> Result<Run, ComputeError> {
+        let trace = self.cpu.run(program, inputs)?;
+        let ledger = Ledger::check(program, &trace);
+        Ok(Run { program: Arc::clone(program), trace, ledger, fallback })
+    }
+}

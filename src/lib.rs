@@ -1,0 +1,8 @@
+//! **qkv** opens the inside of attention in a terminal.
+pub mod compute;
+pub mod engine;
+pub mod lang;
+pub mod ops;
+pub mod program;
+pub mod sample;
+pub mod tensor;

@@ -1,0 +1,126 @@
+//! Where a number lives: [`Symbol`] and [`Address`].
+//!
+//! `Q.2[3,1]` is head 2, row 3, column 1 of Q; `H[3,1]` has no head; `Q.2[3,1]@5` is the fifth
+//! sentence of a batch. Everything that a person reads or types counts from 1, as the papers do.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Program, Slot};
+use crate::tensor::Cell;
+
+/// The name of a tensor, as in the papers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Symbol(pub &'static str);
+
+#[expect(missing_docs, reason = "the papers' symbols; see the glossary in lib.rs")]
+impl Symbol {
+    pub const QUERY: Self = Self("q");
+    pub const H: Self = Self("H");
+    pub const M: Self = Self("M");
+    pub const W_Q: Self = Self("W_q");
+    pub const W_K: Self = Self("W_k");
+    pub const W_V: Self = Self("W_v");
+    pub const W_O: Self = Self("W_o");
+    pub const MASK: Self = Self("mask");
+    pub const Q: Self = Self("Q");
+    pub const K: Self = Self("K");
+    pub const V: Self = Self("V");
+    pub const SCORES: Self = Self("scores");
+    pub const SCALED: Self = Self("scaled");
+    pub const MASKED: Self = Self("masked");
+    pub const WEIGHTS: Self = Self("weights");
+    pub const CONTEXT: Self = Self("context");
+    pub const CONCAT: Self = Self("concat");
+    pub const OUTPUT: Self = Self("output");
+}
+
+impl fmt::Display for Symbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+/// Where a number lives in a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Address {
+    /// Which tensor.
+    pub slot: Slot,
+    /// Which of its cells.
+    pub cell: Cell,
+}
+
+/// An address that names no number.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// Not of the form `name.head[row,column]`.
+    #[error(
+        "`{0}` is not an address; write a tensor, a head where it has heads, and row and column from 1: weights.2[1,3]"
+    )]
+    Form(String),
+    /// A tensor the program does not have.
+    #[error("there is no `{name}` here; there are {known}")]
+    Tensor {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A head, row, column or sentence that is not there.
+    #[error("{address} lies outside: {what} goes from 1 to {len}")]
+    Outside {
+        /// What was asked for.
+        address: String,
+        /// Which part of it.
+        what: &'static str,
+        /// How far it may go.
+        len: usize,
+    },
+}
+
+impl Address {
+    /// Reads `weights.2[1,3]` against a program. The head may be left out where there is only one.
+    ///
+    /// # Errors
+    /// [`AddressError`] says what was expected.
+    pub fn parse(text: &str, program: &Program) -> Result<Self, AddressError> {
+        let form = || AddressError::Form(text.to_owned());
+        let number = |s: &str| s.trim().parse::<usize>().map_err(|_| form());
+        let (place, sentence) = match text.trim().split_once('@') {
+            Some((place, n)) => (place, number(n)?),
+            None => (text.trim(), 1),
+        };
+        let (name, rest) = place.split_once('[').ok_or_else(form)?;
+        let (row, col) = rest.strip_suffix(']').and_then(|r| r.split_once(',')).ok_or_else(form)?;
+        let (name, head) = match name.split_once('.') {
+            Some((name, head)) => (name, number(head)?),
+            None => (name, 1),
+        };
+        let slot = program.slots().find(|&s| program.symbol(s).0 == name).ok_or_else(|| AddressError::Tensor {
+            name: name.to_owned(),
+            known: program.slots().map(|s| program.symbol(s).0).collect::<Vec<_>>().join(", "),
+        })?;
+        let [b, h, r, c] = program.shape(slot).lens();
+        let within = |what, n: usize, len| match n.checked_sub(1) {
+            Some(i) if i < len => Ok(i),
+            _ => Err(AddressError::Outside { address: text.to_owned(), what, len }),
+        };
+        let cell = Cell {
+            batch: within("the sentence", sentence, b)?,
+            head: within("the head", head, h)?,
+            row: within("the row", number(row)?, r)?,
+            col: within("the column", number(col)?, c)?,
+        };
+        Ok(Self { slot, cell })
+    }
+
+    /// The address as a person reads it.
+    pub fn display(self, program: &Program) -> String {
+        let Cell { batch, head, row, col } = self.cell;
+        let shape = program.shape(self.slot);
+        let head = shape.heads.map(|_| format!(".{}", head + 1)).unwrap_or_default();
+        let sentence = shape.batch.map(|_| format!("@{}", batch + 1)).unwrap_or_default();
+        format!("{}{head}[{},{}]{sentence}", program.symbol(self.slot), row + 1, col + 1)
+    }
+}

@@ -1,0 +1,190 @@
+//! ★ The attention of the papers, as programs.
+//!
+//! ```text
+//! attention(Q, K, V) = softmax(Q·Kᵀ / √d) · V                       (Vaswani et al. 2017, eq. 1)
+//! ```
+//!
+//! Shapes: T words ask, S words answer, `h` heads of `d` features and `d_v` values.
+
+use super::{Kind, Program, Slot, Symbol};
+use crate::ops::{Concat, Mask, MatMul, MatMulTransposed, Project, Scale, ShapeError, Softmax, Split};
+use crate::tensor::{Axis, Shape};
+
+/// The sizes of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sizes {
+    /// Sentences side by side, where there are several.
+    pub batch: Option<usize>,
+    /// T, the words that ask.
+    pub tokens: usize,
+    /// S, the words that answer (cross-attention only).
+    pub memory: usize,
+    /// `d_model`, the dimensions of a word.
+    pub model: usize,
+    /// h, the heads.
+    pub heads: usize,
+    /// `h·d`, the columns of `W_q` and `W_k`.
+    pub features: usize,
+    /// `h·d_v`, the columns of `W_v`.
+    pub values: usize,
+    /// The columns of `W_o`, where there is one.
+    pub output: Option<usize>,
+}
+
+/// The words of a sentence ask each other: Q, K and V all come from H.
+///
+/// # Errors
+/// [`ShapeError`] where sizes do not fit together.
+pub fn self_attention(n: &Sizes) -> Result<Program, ShapeError> {
+    let mut p = Program::new(Kind::SelfAttention);
+    let (words, model) = (Axis::Token.of(n.tokens), Axis::Model.of(n.model));
+
+    let h = p.input(Symbol::H, Shape::matrix(words, model).with_batch(n.batch));
+    let [w_q, w_k, w_v] = p.projections(n);
+    let mask = p.input(Symbol::MASK, Shape::matrix(words, words));
+    let w_o = p.output_weights(n);
+
+    let q = p.stage(Symbol::Q, Project { heads: n.heads }, [h, w_q])?; // (h, T, d)   = (T, d_model) · (d_model, h·d)
+    let k = p.stage(Symbol::K, Project { heads: n.heads }, [h, w_k])?; // (h, T, d)
+    let v = p.stage(Symbol::V, Project { heads: n.heads }, [h, w_v])?; // (h, T, d_v)
+
+    p.attend(q, k, v, mask, w_o)
+}
+
+/// The words of H ask the words of M: Q comes from H, K and V come from M.
+///
+/// # Errors
+/// [`ShapeError`] where sizes do not fit together.
+pub fn cross_attention(n: &Sizes) -> Result<Program, ShapeError> {
+    let mut p = Program::new(Kind::CrossAttention);
+    let (words, memory, model) = (Axis::Token.of(n.tokens), Axis::Memory.of(n.memory), Axis::Model.of(n.model));
+
+    let h = p.input(Symbol::H, Shape::matrix(words, model).with_batch(n.batch));
+    let m = p.input(Symbol::M, Shape::matrix(memory, model).with_batch(n.batch));
+    let [w_q, w_k, w_v] = p.projections(n);
+    let mask = p.input(Symbol::MASK, Shape::matrix(words, memory));
+    let w_o = p.output_weights(n);
+
+    let q = p.stage(Symbol::Q, Project { heads: n.heads }, [h, w_q])?; // (h, T, d)
+    let k = p.stage(Symbol::K, Project { heads: n.heads }, [m, w_k])?; // (h, S, d)
+    let v = p.stage(Symbol::V, Project { heads: n.heads }, [m, w_v])?; // (h, S, d_v)
+
+    p.attend(q, k, v, mask, w_o)
+}
+
+/// One query q over the words H, without any weights: H is its own keys and values.
+///
+/// # Errors
+/// [`ShapeError`] where sizes do not fit together.
+pub fn dot_product(n: &Sizes) -> Result<Program, ShapeError> {
+    let mut p = Program::new(Kind::DotProduct);
+    let (asks, words, model) = (Axis::Token.of(n.tokens), Axis::Memory.of(n.memory), Axis::Model.of(n.model));
+
+    let query = p.input(Symbol::QUERY, Shape::matrix(asks, model).with_batch(n.batch));
+    let h = p.input(Symbol::H, Shape::matrix(words, model).with_batch(n.batch));
+    let mask = p.input(Symbol::MASK, Shape::matrix(asks, words));
+    let w_o = p.output_weights(n);
+
+    let q = p.stage(Symbol::Q, Split { heads: n.heads, into: Axis::Feature }, [query])?; // (h, 1, d) = q
+    let k = p.stage(Symbol::K, Split { heads: n.heads, into: Axis::Feature }, [h])?; //     (h, S, d) = H
+    let v = p.stage(Symbol::V, Split { heads: n.heads, into: Axis::Value }, [h])?; //       (h, S, d) = H
+
+    p.attend(q, k, v, mask, w_o)
+}
+
+impl Program {
+    /// What all kinds share, once there are queries, keys and values.
+    fn attend(mut self, q: Slot, k: Slot, v: Slot, mask: Slot, w_o: Option<Slot>) -> Result<Self, ShapeError> {
+        let d = self.shape(q).cols.len;
+        let heads = self.shape(q).heads.unwrap_or(1);
+
+        let scores = self.stage(Symbol::SCORES, MatMulTransposed, [q, k])?; //         (h, T, S) = (h, T, d) · (h, S, d)ᵀ
+        let scaled = self.stage(Symbol::SCALED, Scale::by_sqrt(d), [scores])?; //      (h, T, S) = scores / √d
+        let masked = self.stage(Symbol::MASKED, Mask, [scaled, mask])?; //             (h, T, S) hidden where mask is 0
+        let weights = self.stage(Symbol::WEIGHTS, Softmax, [masked])?; //              (h, T, S) each row sums to 1
+        let context = self.stage(Symbol::CONTEXT, MatMul, [weights, v])?; //           (h, T, d_v) = (h, T, S) · (h, S, d_v)
+
+        if heads > 1 || w_o.is_some() {
+            let concat = self.stage(Symbol::CONCAT, Concat, [context])?; //            (T, h·d_v)
+            if let Some(w_o) = w_o {
+                self.stage(Symbol::OUTPUT, MatMul, [concat, w_o])?; //                 (T, out) = (T, h·d_v) · (h·d_v, out)
+            }
+        }
+        Ok(self)
+    }
+
+    /// The inputs `W_q`, `W_k` and `W_v`.
+    fn projections(&mut self, n: &Sizes) -> [Slot; 3] {
+        let model = Axis::Model.of(n.model);
+        let features = Shape::matrix(model, Axis::HeadFeature.of(n.features));
+        let values = Shape::matrix(model, Axis::HeadValue.of(n.values));
+        [(Symbol::W_Q, features), (Symbol::W_K, features), (Symbol::W_V, values)].map(|(s, shape)| self.input(s, shape))
+    }
+
+    /// The input `W_o`, where the sizes ask for one.
+    fn output_weights(&mut self, n: &Sizes) -> Option<Slot> {
+        let output = Axis::Output.of(n.output?);
+        Some(self.input(Symbol::W_O, Shape::matrix(Axis::HeadValue.of(n.values), output)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sizes() -> Sizes {
+        Sizes { batch: None, tokens: 4, memory: 3, model: 8, heads: 4, features: 8, values: 12, output: Some(5) }
+    }
+
+    fn stages(program: &Program) -> Vec<String> {
+        program.stages().iter().map(|s| format!("{}: {}", s.symbol, s.shape)).collect()
+    }
+
+    #[test]
+    fn self_attention_reads_like_the_formula() {
+        let program = self_attention(&sizes()).unwrap();
+        assert_eq!(
+            stages(&program),
+            [
+                "Q: Head 4 × Token 4 × Feature 2",
+                "K: Head 4 × Token 4 × Feature 2",
+                "V: Head 4 × Token 4 × Value 3",
+                "scores: Head 4 × Token 4 × Token 4",
+                "scaled: Head 4 × Token 4 × Token 4",
+                "masked: Head 4 × Token 4 × Token 4",
+                "weights: Head 4 × Token 4 × Token 4",
+                "context: Head 4 × Token 4 × Value 3",
+                "concat: Token 4 × Head·Value 12",
+                "output: Token 4 × Output 5",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_head_without_w_o_ends_at_the_context() {
+        let program = self_attention(&Sizes { heads: 1, output: None, ..sizes() }).unwrap();
+        assert_eq!(program.stages().last().map(|s| s.symbol), Some(Symbol::CONTEXT));
+    }
+
+    #[test]
+    fn cross_attention_keeps_the_two_sentences_apart() {
+        let program = cross_attention(&sizes()).unwrap();
+        let scores = program.find(Symbol::SCORES).unwrap();
+        assert_eq!(program.shape(scores).to_string(), "Head 4 × Token 4 × Memory 3");
+    }
+
+    #[test]
+    fn shapes_that_do_not_fit_are_refused_with_both_named() {
+        let mut p = Program::new(Kind::SelfAttention);
+        let h = p.input(Symbol::H, Shape::matrix(Axis::Token.of(4), Axis::Model.of(8)));
+        let w = p.input(Symbol::W_Q, Shape::matrix(Axis::HeadFeature.of(8), Axis::HeadFeature.of(8)));
+        let error = p.stage(Symbol::Q, Project { heads: 4 }, [h, w]).unwrap_err().to_string();
+        assert!(error.contains("Token 4 × Model 8") && error.contains("Head·Feature 8 × Head·Feature 8"), "{error}");
+    }
+
+    #[test]
+    fn heads_must_share_the_columns_evenly() {
+        let error = self_attention(&Sizes { heads: 3, ..sizes() }).unwrap_err().to_string();
+        assert!(error.contains("8 columns cannot be shared evenly by 3 heads"), "{error}");
+    }
+}

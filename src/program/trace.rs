@@ -1,0 +1,87 @@
+//! What a run leaves behind: every tensor of the program, who computed it, and how long it took.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Address, Inputs, Program, Slot, Symbol};
+use crate::tensor::{Cell, Shape, Tensor};
+
+/// What kind of machine computed a trace. A software adapter is never called a GPU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BackendKind {
+    /// A graphics card of its own, or a virtual one.
+    Discrete,
+    /// Graphics on the processor's chip.
+    Integrated,
+    /// A driver that computes shaders on the processor (llvmpipe, SwiftShader, WARP).
+    Software,
+    /// Our own f64 reference on the processor.
+    Cpu,
+}
+
+/// Who computed a trace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Backend {
+    /// `gpu` when shaders ran, `cpu` when the reference did.
+    pub name: &'static str,
+    /// The adapter's own name and interface: `Vulkan llvmpipe (LLVM 15.0.6, 256 bits)`.
+    pub adapter: String,
+    /// What kind of machine it is.
+    pub kind: BackendKind,
+}
+
+impl Backend {
+    /// The processor, computing the reference.
+    pub fn cpu() -> Self {
+        Self { name: "cpu", adapter: "CPU, f64 reference".into(), kind: BackendKind::Cpu }
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.adapter)
+    }
+}
+
+/// Every intermediate tensor of one run, by address.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    tensors: Vec<Tensor<f32>>,
+    /// Who computed it.
+    pub by: Backend,
+    /// From the first upload to the last number read back.
+    pub elapsed: Duration,
+}
+
+impl Trace {
+    /// A trace from the inputs and the outputs of all stages, in order.
+    pub fn new(inputs: &Inputs, outputs: Vec<Tensor<f32>>, by: Backend, elapsed: Duration) -> Self {
+        let tensors = inputs.tensors().iter().cloned().chain(outputs).collect();
+        Self { tensors, by, elapsed }
+    }
+
+    /// One tensor.
+    pub fn tensor(&self, slot: Slot) -> &Tensor<f32> {
+        &self.tensors[slot.0]
+    }
+
+    /// The tensor of that symbol, if the program has it.
+    pub fn find(&self, program: &Program, symbol: Symbol) -> Option<&Tensor<f32>> {
+        program.find(symbol).map(|slot| self.tensor(slot))
+    }
+
+    /// One number.
+    pub fn get(&self, address: Address) -> f32 {
+        self.tensor(address.slot).get(address.cell)
+    }
+
+    /// The cell of a tensor nearest to `cell`: what a cursor keeps when the stage or head changes.
+    pub fn nearest(shape: &Shape, cell: Cell) -> Cell {
+        let [b, h, r, c] = shape.lens();
+        let keep = |i: usize, len: usize| i.min(len.saturating_sub(1));
+        Cell { batch: keep(cell.batch, b), head: keep(cell.head, h), row: keep(cell.row, r), col: keep(cell.col, c) }
+    }
+}

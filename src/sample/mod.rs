@@ -1,0 +1,80 @@
+//! Samples: a sentence, its tokens, sizes, named dimensions and weights, from a TOML file.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::lang::Text;
+use crate::program::attention::Sizes;
+use crate::program::{Inputs, Kind, Program, Symbol};
+use crate::tensor::{Axis, Tensor};
+
+/// Where the weights come from. Always visible beside the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Made by hand to show something.
+    Designed,
+    /// Learned from data.
+    Trained,
+    /// Drawn from a seed; nothing meaningful should appear.
+    Random,
+    /// From another program.
+    Imported,
+}
+
+impl Origin {
+    /// The label beside the numbers.
+    pub const fn label(self) -> Text {
+        match self {
+            Self::Designed => Text::new("手工设计的权重", "designed weights"),
+            Self::Trained => Text::new("训练得到的权重", "trained weights"),
+            Self::Random => Text::new("随机权重", "random weights"),
+            Self::Imported => Text::new("导入的权重", "imported weights"),
+        }
+    }
+}
+
+/// What a head is called and meant for. Only designed samples say more than a number.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HeadCard {
+    /// `动作 → 对象`, `action → object`.
+    pub name: Option<Text>,
+    /// One sentence: what it looks for.
+    pub intent: Option<Text>,
+    /// The names of its query and key features, one a column; empty where they have none.
+    pub features: Vec<Text>,
+    /// The names of its value features, one a column; empty where they have none.
+    pub values: Vec<Text>,
+}
+
+/// A checked sample: its program is built, its numbers fit.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// The short name, as in `--sample tiananmen`.
+    pub name: String,
+    /// The title.
+    pub title: Text,
+    /// Where the weights come from.
+    pub origin: Origin,
+    /// The sentence as written.
+    pub text: String,
+    /// The words of H (the keys' words in a dot-product sample).
+    pub tokens: Vec<String>,
+    /// The words of M in cross-attention; empty otherwise.
+    pub memory_tokens: Vec<String>,
+    /// English glosses of `tokens`, or empty.
+    pub gloss: Vec<String>,
+    /// What the query of a dot-product sample stands for.
+    pub query_token: String,
+    /// The names of the columns of H, or empty.
+    pub dimensions: Vec<Text>,
+    /// One card a head.
+    pub heads: Vec<HeadCard>,
+    /// The sizes the program was built with.
+    pub sizes: Sizes,
+    /// The program.
+    pub program: Arc<Program>,
+    /// The numbers it is given.
+    pub inputs: Arc<Inputs>,
+}
