@@ -2,7 +2,9 @@
 pub mod compute;
 pub mod engine;
 pub mod lang;
+pub mod number;
 pub mod ops;
 pub mod program;
 pub mod sample;
 pub mod tensor;
+pub mod text;
