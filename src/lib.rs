@@ -5,6 +5,7 @@ pub mod lang;
 pub mod number;
 pub mod ops;
 pub mod program;
+pub mod report;
 pub mod sample;
 pub mod tensor;
 pub mod text;
