@@ -52,7 +52,6 @@ pub(crate) struct Options {
 
     /// Colours for a dark or a light background; auto asks the terminal
     #[arg(long, global = true, default_value = "auto")]
-    #[expect(dead_code, reason = "only the screen has colours, and it reads this")]
     pub(crate) theme: Theme,
 
     /// Draw with ASCII only (the sample's own words stay)

@@ -87,9 +87,9 @@ fn doctor(options: &Options) -> anyhow::Result<Exit> {
     let sample = load(options)?;
     let adapters = match choice(options) {
         Choice::Cpu => Vec::new(),
-        Choice::Auto | Choice::Gpu => qkv::compute::gpu::adapters(),
+        Choice::Auto | Choice::Gpu => machine::quietly(qkv::compute::gpu::adapters),
     };
-    let proof = Engine::open(choice(options))?.run(&sample.program, &sample.inputs)?;
+    let proof = engine(options)?.run(&sample.program, &sample.inputs)?;
     let (_, language) = machine::language(options);
     let machine = Machine {
         program: format!("{}, {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH),
@@ -117,7 +117,7 @@ pub(crate) fn choice(options: &Options) -> Choice {
 }
 
 fn engine(options: &Options) -> anyhow::Result<Engine> {
-    Ok(Engine::open(choice(options))?)
+    Ok(machine::quietly(|| Engine::open(choice(options)))?)
 }
 
 /// Runs a sample, and says aloud when the CPU stood in for the GPU.

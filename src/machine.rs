@@ -52,6 +52,29 @@ pub(crate) fn terminal() -> Terminal {
     Terminal { name: variable("TERM").unwrap_or_default(), size, colours }
 }
 
+/// Opens drivers without their chatter. Mesa complains on the standard error where `XDG_RUNTIME_DIR` is missing
+/// (over ssh, in a container), although nothing is wrong; what really fails comes back as a value.
+#[cfg(unix)]
+pub(crate) fn quietly<T>(open: impl FnOnce() -> T) -> T {
+    if variable("XDG_RUNTIME_DIR").is_some() {
+        return open();
+    }
+    let kept = rustix::io::dup(rustix::stdio::stderr());
+    let silent = std::fs::OpenOptions::new().write(true).open("/dev/null").map(rustix::stdio::dup2_stderr);
+    let opened = open();
+    if let (Ok(kept), Ok(_)) = (kept, silent) {
+        // Where even this fails, words are lost and numbers are not.
+        let _ = rustix::stdio::dup2_stderr(kept);
+    }
+    opened
+}
+
+/// Opens drivers; other systems' do not chatter.
+#[cfg(not(unix))]
+pub(crate) fn quietly<T>(open: impl FnOnce() -> T) -> T {
+    open()
+}
+
 /// The operating system.
 pub(crate) fn system() -> System {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();

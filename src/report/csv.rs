@@ -47,11 +47,20 @@ pub fn write(subject: &Subject, selection: &Selection, out: &mut dyn Write) -> i
                             row_name,
                             column_name,
                             value: (value != MASKED).then_some(value),
-                        })?;
+                        })
+                        .map_err(refused)?;
                     }
                 }
             }
         }
     }
     csv.flush()
+}
+
+/// The writer's own error, so that a closed pipe is still known as one.
+fn refused(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
