@@ -40,6 +40,8 @@ pub mod sample;
 pub mod engine;
 
 // 3. The program you see
+pub mod report;
+
 pub mod app;
 
 pub mod ui;

@@ -12,7 +12,6 @@ mod input;
 mod terminal;
 mod worker;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -38,15 +37,15 @@ enum Event {
 /// How long the first picture waits for the CPU's numbers rather than show none.
 const FIRST_NUMBERS: Duration = Duration::from_millis(25);
 
-/// Opens the screen on a sample and stays until the person quits.
+/// Opens the screen on a sample and stays until the person quits. `load` reads the samples asked for meanwhile.
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub fn run(sample: Arc<Sample>, settings: Settings, theme: Theme) -> Result<()> {
+pub fn run(sample: Sample, settings: Settings, theme: Theme, load: fn(&str) -> Result<Sample>) -> Result<()> {
     let (sender, events) = channel();
-    let mut model = Model::new(sample, settings);
+    let mut model = Model::new(Arc::new(sample), settings);
     let worker = Worker::start(settings.backend, sender.clone());
-    let mut desk = Desk { worker, sender: sender.clone() };
+    let mut desk = Desk { worker, sender: sender.clone(), load };
     desk.carry_out(model.first_request());
 
     let mut screen = Screen::open()?;
@@ -91,6 +90,7 @@ fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<
 struct Desk {
     worker: Worker,
     sender: Sender<Event>,
+    load: fn(&str) -> Result<Sample>,
 }
 
 impl Desk {
@@ -101,7 +101,7 @@ impl Desk {
                 Effect::Run { generation, program, inputs } => self.worker.run(generation, program, inputs),
                 Effect::Backend(choice) => self.worker.use_backend(choice),
                 Effect::Load(what) => {
-                    let loaded = load(&what).map(Arc::new).map_err(|error| format!("{error:#}"));
+                    let loaded = (self.load)(&what).map(Arc::new).map_err(|error| format!("{error:#}"));
                     // The loop is there to receive as long as this desk is.
                     let _ = self.sender.send(Event::Message(Message::Loaded(loaded)));
                 }
@@ -110,19 +110,4 @@ impl Desk {
         }
         true
     }
-}
-
-/// A built-in sample by its name, or one from a file.
-///
-/// # Errors
-/// Says which names and files there are, or where the file goes wrong.
-pub fn load(what: &str) -> Result<Sample> {
-    if let Some(builtin) = Sample::builtin(what) {
-        return Ok(builtin?);
-    }
-    let bytes = std::fs::read(Path::new(what)).map_err(|error| {
-        let names: Vec<_> = Sample::names().collect();
-        anyhow::anyhow!("{what}: {error}; the built-in samples are {}", names.join(", "))
-    })?;
-    Ok(Sample::from_bytes(&bytes, what)?)
 }
