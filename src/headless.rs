@@ -158,12 +158,16 @@ pub(crate) fn load(options: &Options) -> anyhow::Result<Sample> {
     load_named(options.sample.as_deref().unwrap_or(Sample::DEFAULT), options)
 }
 
-/// A built-in sample, else a file.
-fn load_named(name: &str, options: &Options) -> anyhow::Result<Sample> {
-    let sample = match Sample::builtin(name) {
+/// A built-in sample, else a file, as it is written.
+pub(crate) fn open(name: &str) -> anyhow::Result<Sample> {
+    Ok(match Sample::builtin(name) {
         Some(sample) => sample?,
         None => Sample::from_bytes(&read(name)?, name)?,
-    };
+    })
+}
+
+fn load_named(name: &str, options: &Options) -> anyhow::Result<Sample> {
+    let sample = open(name)?;
     Ok(match options.weights {
         Weights::Own => sample,
         Weights::Random => sample.with_random_weights(options.seed),

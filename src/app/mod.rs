@@ -11,5 +11,5 @@ mod update;
 
 pub use keymap::{Deed, Key};
 pub use message::{Effect, Message};
-pub use model::{Model, Names, Notice, Overlay, Page, Prompt, Settings, Status};
+pub use model::{List, Model, Names, Notice, Overlay, Page, Prompt, Settings, Status};
 pub use update::update;

@@ -45,10 +45,19 @@ pub enum Overlay {
     None,
     /// The keys; the number is the first line shown.
     Help(usize),
-    /// The list of samples; the number is the chosen one.
-    Samples(usize),
+    /// The list of built-in samples.
+    Samples(List),
     /// The command line.
     Prompt(Prompt),
+}
+
+/// The built-in samples, to choose from.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// Names and titles.
+    pub rows: Vec<(&'static str, Text)>,
+    /// The chosen row.
+    pub chosen: usize,
 }
 
 /// A line being typed.
@@ -142,6 +151,11 @@ impl Model {
         model
     }
 
+    /// What the runtime carries out before the first message.
+    pub fn first_request(&mut self) -> Vec<super::Effect> {
+        super::update::recompute(self)
+    }
+
     /// Makes `sample` out of `original`, the weights and the mask that were asked for.
     pub(super) fn rebuild(&mut self) {
         let mut sample = Arc::clone(&self.original);
@@ -187,7 +201,9 @@ impl Model {
     pub fn tensors(&self, page: Page) -> Vec<Slot> {
         match page {
             Page::Stage(i) => vec![self.program().output_of(i)],
-            Page::Words => [Symbol::QUERY, Symbol::H, Symbol::M].iter().filter_map(|&s| self.program().find(s)).collect(),
+            Page::Words => {
+                [Symbol::QUERY, Symbol::H, Symbol::M].iter().filter_map(|&s| self.program().find(s)).collect()
+            }
         }
     }
 

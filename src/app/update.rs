@@ -6,13 +6,13 @@ use tui_input::InputRequest;
 
 use super::command::{self, Command};
 use super::keymap::{self, ALWAYS_QUIT, Deed, Key};
-use super::model::{Model, Notice, Overlay, Page, Prompt, Status};
+use super::model::{List, Model, Notice, Overlay, Page, Prompt, Status};
 use super::{Effect, Message};
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
 use crate::number::Format;
 use crate::program::Trace;
-use crate::sample::{self, MaskChoice, Sample};
+use crate::sample::{BUILTIN, Builtin, MaskChoice, Sample};
 
 /// A line longer than this is not typed by a person.
 const LONGEST_LINE: usize = 4096;
@@ -42,7 +42,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Failed { generation, why } => {
             if generation == model.generation {
-                warn(model, Text::owned(format!("这次计算没有成功:{why}"), format!("this could not be computed: {why}")));
+                warn(
+                    model,
+                    Text::owned(format!("这次计算没有成功:{why}"), format!("this could not be computed: {why}")),
+                );
             }
             Vec::new()
         }
@@ -110,7 +113,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     match std::mem::take(&mut model.overlay) {
         Overlay::None => keymap::deed(key).map_or_else(Vec::new, |deed| perform(model, deed)),
         Overlay::Help(line) => press_in_help(model, key, line),
-        Overlay::Samples(chosen) => press_in_samples(model, key, chosen),
+        Overlay::Samples(list) => press_in_samples(model, key, list),
         Overlay::Prompt(prompt) => press_in_prompt(model, key, prompt),
     }
 }
@@ -132,23 +135,22 @@ fn press_in_help(model: &mut Model, key: Key, line: usize) -> Vec<Effect> {
     Vec::new()
 }
 
-fn press_in_samples(model: &mut Model, key: Key, chosen: usize) -> Vec<Effect> {
-    let names = sample::builtin_names();
-    let last = names.len() - 1;
+fn press_in_samples(model: &mut Model, key: Key, mut list: List) -> Vec<Effect> {
+    let last = list.rows.len().saturating_sub(1);
     if key == Key::Enter {
-        return vec![Effect::Load(names[chosen.min(last)].to_owned())];
+        return list.rows.get(list.chosen).map(|row| Effect::Load(row.0.to_owned())).into_iter().collect();
     }
-    model.overlay = match keymap::deed(key) {
-        Some(Deed::Down) => Overlay::Samples((chosen + 1).min(last)),
-        Some(Deed::Up) => Overlay::Samples(chosen.saturating_sub(1)),
-        Some(Deed::Stage(n)) => Overlay::Samples(usize::from(n - 1).min(last)),
-        Some(Deed::Close | Deed::Samples | Deed::Quit) => Overlay::None,
+    match keymap::deed(key) {
+        Some(Deed::Down) => list.chosen = (list.chosen + 1).min(last),
+        Some(Deed::Up) => list.chosen = list.chosen.saturating_sub(1),
+        Some(Deed::Stage(n)) => list.chosen = usize::from(n - 1).min(last),
+        Some(Deed::Close | Deed::Samples | Deed::Quit) => return Vec::new(),
         Some(deed @ (Deed::Language | Deed::Theme)) => {
             perform(model, deed);
-            Overlay::Samples(chosen)
         }
-        _ => Overlay::Samples(chosen),
-    };
+        _ => {}
+    }
+    model.overlay = Overlay::Samples(list);
     Vec::new()
 }
 
@@ -196,7 +198,7 @@ fn insert(prompt: &mut Prompt, c: char) {
 
 /// Carries a typed command out; one that names nothing real keeps its line open.
 fn carry_out(model: &mut Model, command: Command, prompt: Prompt) -> Vec<Effect> {
-    let mut refuse = |model: &mut Model, zh: String, en: String| {
+    let refuse = |model: &mut Model, zh: String, en: String| {
         model.overlay = Overlay::Prompt(Prompt { error: Some(Text::owned(zh, en)), ..prompt.clone() });
         Vec::new()
     };
@@ -228,7 +230,11 @@ fn carry_out(model: &mut Model, command: Command, prompt: Prompt) -> Vec<Effect>
             let Some(page) = position.and_then(|p| model.page_at(p)) else {
                 let known: Vec<_> = stages.iter().map(|s| s.symbol.0).collect();
                 let known = known.join(" ");
-                return refuse(model, format!("没有「{name}」这一步;有:{known}"), format!("no stage {name}; there are: {known}"));
+                return refuse(
+                    model,
+                    format!("没有「{name}」这一步;有:{known}"),
+                    format!("no stage {name}; there are: {known}"),
+                );
             };
             turn_to(model, page);
         }
@@ -302,8 +308,9 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             return recompute(model);
         }
         Deed::Samples => {
-            let chosen = sample::builtin_names().iter().position(|&n| n == model.original.name).unwrap_or(0);
-            model.overlay = Overlay::Samples(chosen);
+            let titled = |b: &Builtin| (b.name, b.load().map_or_else(|_| Text::same(b.name), |sample| sample.title));
+            let chosen = BUILTIN.iter().position(|b| b.name == model.original.name).unwrap_or(0);
+            model.overlay = Overlay::Samples(List { rows: BUILTIN.iter().map(titled).collect(), chosen });
         }
         Deed::Command => model.overlay = Overlay::Prompt(Prompt::default()),
         Deed::Language => model.settings.lang = model.settings.lang.next(),

@@ -10,6 +10,7 @@
 mod builtin;
 mod error;
 mod format;
+mod mask;
 mod names;
 mod random;
 mod read;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 pub use builtin::{BUILTIN, Builtin};
 pub use error::SampleError;
+pub use mask::MaskChoice;
 
 use serde::{Deserialize, Serialize};
 

@@ -43,6 +43,18 @@ impl Sample {
         }
     }
 
+    /// The name of one row or column, as one head sees it; `None` where nobody named it.
+    pub fn name(&self, axis: Axis, head: usize, index: usize) -> Option<Text> {
+        let card = self.heads.get(head);
+        match axis {
+            Axis::Token | Axis::Memory => self.row_labels(axis).get(index).map(Text::same),
+            Axis::Model => self.dimensions.get(index).cloned(),
+            Axis::Feature => card?.features.get(index).cloned(),
+            Axis::Value => card?.values.get(index).cloned(),
+            _ => self.axis_labels(axis, head).get(index).cloned(),
+        }
+    }
+
     /// All heads' names one after the other; empty unless every head has its own.
     fn side_by_side(&self, names: impl Fn(&HeadCard) -> &Vec<Text>) -> Vec<Text> {
         if self.heads.iter().any(|card| names(card).is_empty()) {

@@ -8,7 +8,6 @@
 //! ```
 
 mod screens;
-pub mod svg;
 mod theme;
 mod wide;
 mod widgets;
@@ -35,7 +34,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame) {
         match &model.overlay {
             Overlay::None => {}
             Overlay::Help(line) => screens::help::draw(model, theme, *line, area, buffer),
-            Overlay::Samples(chosen) => screens::samples::draw(model, theme, *chosen, area, buffer),
+            Overlay::Samples(list) => screens::samples::draw(model, theme, list, area, buffer),
             Overlay::Prompt(prompt) => {
                 if let Some(position) = screens::prompt::draw(model, theme, prompt, area, buffer) {
                     frame.set_cursor_position(position);

@@ -60,7 +60,9 @@ fn machine(model: &Model) -> String {
 fn why_not_gpu(model: &Model) -> Text {
     match &model.status {
         Status::Opening => Text::new("正在打开显卡", "opening the adapter"),
-        Status::None(_) => Text::new("没有可用的显卡驱动;qkv doctor 告诉你装什么", "no adapter; qkv doctor says what to install"),
+        Status::None(_) => {
+            Text::new("没有可用的显卡驱动;qkv doctor 告诉你装什么", "no adapter; qkv doctor says what to install")
+        }
         Status::Open | Status::NotWanted => Text::new("", ""),
     }
 }

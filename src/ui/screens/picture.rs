@@ -137,7 +137,14 @@ fn sign_width(sign: &str) -> u16 {
     text::columns(sign) as u16 + 2 * GAP
 }
 
-fn plan(model: &Model, trace: &Trace, parts: &[Part], room: Rect, wide: fn(&Panel, &Model, &Trace) -> u16, air: u16) -> Plan {
+fn plan(
+    model: &Model,
+    trace: &Trace,
+    parts: &[Part],
+    room: Rect,
+    wide: fn(&Panel, &Model, &Trace) -> u16,
+    air: u16,
+) -> Plan {
     let tallest = parts.iter().filter_map(|p| if let Part::Panel(p) = p { Some(p.lens(model).0) } else { None }).max();
     let rows = tallest.unwrap_or(1) as u16;
     let height = if rows * 3 + 3 <= room.height && air >= 2 {
@@ -188,7 +195,15 @@ pub(super) fn draw(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buff
     fold(model, trace, theme, area, buffer);
 }
 
-fn side_by_side(model: &Model, trace: &Trace, theme: &Theme, parts: &[Part], plan: &Plan, area: Rect, buffer: &mut Buffer) {
+fn side_by_side(
+    model: &Model,
+    trace: &Trace,
+    theme: &Theme,
+    parts: &[Part],
+    plan: &Plan,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let mut x = area.x;
     let mut middle = area.y + 2;
     for (part, &cell) in parts.iter().zip(&plan.cells) {
@@ -255,8 +270,15 @@ fn strip(model: &Model, trace: &Trace) -> Option<Strip> {
         (0..cols).map(|j| read(input, at(j))).collect::<Vec<_>>()
     };
     let result_row = || {
-        let numbers = (0..shape.cols.len).map(|j| trace.get(Address { cell: address.cell.moved(address.cell.row, j), ..address }));
-        numbers_row(model, format!("= {} {row_name}", stage.symbol), model.label(address.slot).role, address.slot.0, numbers.collect())
+        let numbers = (0..shape.cols.len)
+            .map(|j| trace.get(Address { cell: address.cell.moved(address.cell.row, j), ..address }));
+        numbers_row(
+            model,
+            format!("= {} {row_name}", stage.symbol),
+            model.label(address.slot).role,
+            address.slot.0,
+            numbers.collect(),
+        )
     };
     let operand = |input: usize| program.symbol(stage.operands[input]);
     let columns = |n: usize| (0..n).map(|j| names.name(shape.cols.axis, address.cell.head, j)).collect::<Vec<_>>();
@@ -303,7 +325,8 @@ fn strip(model: &Model, trace: &Trace) -> Option<Strip> {
                 Lang::En => "  exp(x - max)",
             };
             let format = Format { decimals: 2, scientific: false };
-            let exps = StripRow { name: name.into(), role: Role::Score, paint: Paint::Share, numbers: exp, format, span: 1.0 };
+            let exps =
+                StripRow { name: name.into(), role: Role::Score, paint: Paint::Share, numbers: exp, format, span: 1.0 };
             let rows = vec![row(format!("  {} {row_name}", operand(0)), 0, scores), exps, result_row()];
             Some(Strip { col_names: columns(shape.cols.len), rows, chosen: Some(address.cell.col) })
         }

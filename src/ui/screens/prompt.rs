@@ -10,7 +10,13 @@ use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
 
 /// Draws the line at the bottom; returns where the terminal's cursor belongs.
-pub(in crate::ui) fn draw(model: &Model, theme: &Theme, prompt: &Prompt, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+pub(in crate::ui) fn draw(
+    model: &Model,
+    theme: &Theme,
+    prompt: &Prompt,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
     let lines = Rect { y: area.bottom().checked_sub(2)?, height: 2, ..area };
     Clear.render(lines, buffer);
     buffer.set_style(lines, theme.ground());

@@ -21,8 +21,8 @@ use ratatui::style::Modifier;
 use super::{footer, header, panel::Light, panel::Panel, picture};
 use crate::app::Model;
 use crate::lang::Lang;
-use crate::program::explain::{self, Piece};
 use crate::program::Trace;
+use crate::program::explain::{self, Piece};
 use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
@@ -217,7 +217,8 @@ fn every_head(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &
 
 /// The result of the stage before and of the stage after.
 fn neighbours(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let at = |position: Option<usize>| position.and_then(|p| model.page_at(p)).map(|page| (page, model.tensors(page)[0]));
+    let at =
+        |position: Option<usize>| position.and_then(|p| model.page_at(p)).map(|page| (page, model.tensors(page)[0]));
     let before = at(model.position().checked_sub(1));
     let after = at(Some(model.position() + 1));
     let (zh, en) = (["上一步", "下一步"], ["before", "after"]);
@@ -240,7 +241,15 @@ fn neighbours(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &
 }
 
 /// Small matrices in a row, as many as fit, among them the one of that position. Returns the lines they took.
-fn row_of(model: &Model, trace: &Trace, theme: &Theme, panels: Vec<Panel>, keep: usize, area: Rect, buffer: &mut Buffer) -> u16 {
+fn row_of(
+    model: &Model,
+    trace: &Trace,
+    theme: &Theme,
+    panels: Vec<Panel>,
+    keep: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> u16 {
     let rows = usize::from(area.height.saturating_sub(3)).min(6);
     let fits = |panel: &Panel| {
         let cell = panel.tight(model, trace);
@@ -270,4 +279,3 @@ fn row_of(model: &Model, trace: &Trace, theme: &Theme, panels: Vec<Panel>, keep:
     }
     height
 }
-

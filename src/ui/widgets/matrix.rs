@@ -114,7 +114,8 @@ impl Matrix<'_> {
             let (number, lit) = ((self.number)(i, j), (self.lit)(i, j));
             let hidden = number == f32::NEG_INFINITY;
             let place = if hidden || self.span == 0.0 { 0.0 } else { number / self.span };
-            let style = theme.cell(self.paint, self.role, place, if hidden && lit != Lit::Cursor { Lit::Off } else { lit });
+            let style =
+                theme.cell(self.paint, self.role, place, if hidden && lit != Lit::Cursor { Lit::Off } else { lit });
             let words = if hidden { "x".to_owned() } else { self.format.write(number) };
             let width = usize::from(self.cell.0);
             let (open, close) = if lit == Lit::Cursor { ('[', ']') } else { (' ', ' ') };
