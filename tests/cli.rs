@@ -1,5 +1,7 @@
 //! The command line as its users meet it: the real program, its output, its exit codes.
 
+#![expect(clippy::unwrap_used, reason = "a check that cannot go on should stop")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
