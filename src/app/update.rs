@@ -11,8 +11,9 @@ use super::{Effect, Message};
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
 use crate::number::Format;
-use crate::program::Trace;
+use crate::program::{Symbol, Trace};
 use crate::sample::{BUILTIN, Builtin, MaskChoice, Sample};
+use crate::tensor::Cell;
 
 /// A line longer than this is not typed by a person.
 const LONGEST_LINE: usize = 4096;
@@ -72,7 +73,19 @@ fn show(model: &mut Model, run: Arc<Run>) {
     if let (Some(why), Status::Open) = (&run.fallback, &model.status) {
         model.status = Status::None(why.to_string());
     }
+    if std::mem::take(&mut model.fresh) {
+        model.cursor = most_telling(&run);
+    }
     model.run = Some(run);
+}
+
+/// Where the eye should go first: the highest score of the first head that has one.
+fn most_telling(run: &Run) -> Cell {
+    let Some(scores) = run.trace.find(&run.program, Symbol::SCORES) else { return Cell::default() };
+    let first = |c: &Cell| c.batch == 0 && c.head == 0;
+    let best =
+        scores.shape().cells().filter(first).max_by(|&a, &b| scores.get(a).total_cmp(&scores.get(b)).then(b.cmp(&a)));
+    best.unwrap_or_default()
 }
 
 fn warn(model: &mut Model, text: Text) {
@@ -101,7 +114,8 @@ fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     model.settings.random = false;
     model.mask = MaskChoice::Own;
     model.rebuild();
-    (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, crate::tensor::Cell::default(), None);
+    (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
+    model.fresh = true;
     recompute(model)
 }
 

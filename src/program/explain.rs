@@ -197,10 +197,8 @@ fn softmax(line: &mut Line, sources: &Sources, chosen: usize, value: f64, role: 
 /// `√2` where the divisor is the root of a whole number, else the number.
 pub fn root(divisor: f64) -> String {
     let square = (divisor * divisor).round();
-    if divisor.fract() != 0.0 && (square - divisor * divisor).abs() < 1e-9 * square {
-        format!("√{square} = {}", short(divisor))
-    } else if divisor.fract() == 0.0 && divisor > 1.0 {
-        format!("√{square} = {divisor}")
+    if (square - divisor * divisor).abs() < 1e-9 * square && divisor > 1.0 {
+        format!("√{square}")
     } else {
         short(divisor)
     }

@@ -75,14 +75,11 @@ pub(super) fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer
         When::ManySentences => model.program().batch() > 1,
         When::ManyTensors => model.tensors(model.page).len() > 1,
     };
-    let arrows = match model.settings.lang {
-        Lang::Zh => ("Arrows".to_owned(), "移动".to_owned()),
-        Lang::En => ("Arrows".to_owned(), "move".to_owned()),
-    };
+    let arrows = Text::new("移动", "move");
     let hint = |b: keymap::Binding| Some((b.keys[0].name(), b.short?.get(model.settings.lang).to_owned()));
     let mut hints: Vec<(String, String)> =
         keymap::bindings().into_iter().filter(|b| applies(b.when)).filter_map(hint).collect();
-    hints.insert(2.min(hints.len()), arrows);
+    hints.insert(2.min(hints.len()), ("←↑↓→".to_owned(), model.say(&arrows).to_owned()));
     let width = |h: &(String, String)| text::columns(&h.0) + text::columns(&h.1) + 3;
     // Drop from the middle until the rest fits: the walk stands first, help and quit last.
     while hints.len() > 4 && hints.iter().map(width).sum::<usize>() > usize::from(area.width) {

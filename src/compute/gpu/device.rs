@@ -1,0 +1,189 @@
+//! Adapters in the order of preference, and an open device whose failures are values.
+//!
+//! wgpu reports errors through callbacks and panics where there are none. A [`Device`] collects them,
+//! and [`Device::check`] hands them out as [`ComputeError`]s.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use wgpu::{Backends, PollType};
+
+use super::ComputeError;
+use crate::program::{Backend, BackendKind};
+
+/// How long one run may take before the device counts as hung. A desktop's own watchdog strikes far
+/// earlier; a software adapter at the article's scale needs a few seconds.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Every adapter that can compute: discrete, integrated, software.
+///
+/// `WGPU_BACKEND` narrows the search; empty counts as unset. OpenGL shows the same hardware a second
+/// time, so it is asked only where nothing else found a real GPU.
+pub(super) fn adapters() -> Vec<wgpu::Adapter> {
+    let mut found = match asked_for() {
+        Some(backends) => enumerate(backends),
+        None => enumerate(Backends::PRIMARY),
+    };
+    if asked_for().is_none() && found.iter().all(|a| kind(&a.get_info()) == BackendKind::Software) {
+        found.extend(enumerate(Backends::SECONDARY));
+    }
+    found.retain(|a| a.get_downlevel_capabilities().flags.contains(wgpu::DownlevelFlags::COMPUTE_SHADERS));
+    found.sort_by_key(|a| {
+        let info = a.get_info();
+        (kind(&info) as u8, info.backend == wgpu::Backend::Gl)
+    });
+    found
+}
+
+/// What was looked for, for the person who wonders why nothing was found.
+pub(super) fn nothing_found() -> ComputeError {
+    let interfaces = match asked_for() {
+        Some(backends) => format!("{}, as WGPU_BACKEND asks", names(backends)),
+        None => names(Backends::PRIMARY | Backends::SECONDARY),
+    };
+    let advice = "a software driver will do; on Debian: apt install mesa-vulkan-drivers libvulkan1";
+    ComputeError::NoAdapter(format!("looked through {interfaces}; {advice}"))
+}
+
+/// The interfaces that `WGPU_BACKEND` names, unless it is unset or empty.
+fn asked_for() -> Option<Backends> {
+    let names = std::env::var("WGPU_BACKEND").ok()?;
+    (!names.trim().is_empty()).then(|| Backends::from_comma_list(&names))
+}
+
+fn names(backends: Backends) -> String {
+    let compiled = wgpu::Instance::enabled_backend_features();
+    let names: Vec<_> = wgpu::Backend::ALL
+        .into_iter()
+        .filter(|&b| (backends & compiled).contains(Backends::from(b)))
+        .map(interface)
+        .collect();
+    if names.is_empty() { "no interface at all".into() } else { names.join(", ") }
+}
+
+fn enumerate(backends: Backends) -> Vec<wgpu::Adapter> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends,
+        flags: wgpu::InstanceFlags::empty(), // no validation layers: they write to the terminal
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    pollster::block_on(instance.enumerate_adapters(backends))
+}
+
+/// Who an adapter is: `Vulkan llvmpipe (LLVM 15.0.6, 256 bits)`.
+pub(super) fn describe(info: &wgpu::AdapterInfo) -> Backend {
+    let adapter = format!("{} {}", interface(info.backend), info.name);
+    Backend { name: "gpu", adapter, kind: kind(info) }
+}
+
+fn kind(info: &wgpu::AdapterInfo) -> BackendKind {
+    match info.device_type {
+        wgpu::DeviceType::DiscreteGpu | wgpu::DeviceType::VirtualGpu => BackendKind::Discrete,
+        wgpu::DeviceType::IntegratedGpu | wgpu::DeviceType::Other => {
+            // OpenGL has no word for a processor: Mesa's software driver arrives as `Other`.
+            let name = info.name.to_lowercase();
+            let software = ["llvmpipe", "softpipe", "swiftshader"].iter().any(|s| name.contains(s));
+            if software { BackendKind::Software } else { BackendKind::Integrated }
+        }
+        wgpu::DeviceType::Cpu => BackendKind::Software,
+    }
+}
+
+const fn interface(backend: wgpu::Backend) -> &'static str {
+    match backend {
+        wgpu::Backend::Noop => "Noop",
+        wgpu::Backend::Vulkan => "Vulkan",
+        wgpu::Backend::Metal => "Metal",
+        wgpu::Backend::Dx12 => "Direct3D 12",
+        wgpu::Backend::Gl => "OpenGL",
+        wgpu::Backend::BrowserWebGpu => "WebGPU",
+    }
+}
+
+/// An open device.
+pub(super) struct Device {
+    /// wgpu's device. Whatever is called on it, [`Device::check`] tells how it went.
+    pub(super) wgpu: wgpu::Device,
+    /// Its queue.
+    pub(super) queue: wgpu::Queue,
+    faults: Arc<Faults>,
+}
+
+/// What went wrong since the last look.
+#[derive(Default)]
+struct Faults {
+    lost: OnceLock<String>,
+    first: Mutex<Option<ComputeError>>,
+}
+
+impl Device {
+    /// Opens an adapter, with all that it allows.
+    pub(super) fn open(adapter: &wgpu::Adapter) -> Result<Self, ComputeError> {
+        let descriptor = wgpu::DeviceDescriptor { required_limits: adapter.limits(), ..Default::default() };
+        let (wgpu, queue) = pollster::block_on(adapter.request_device(&descriptor)).map_err(|why| {
+            ComputeError::Open { adapter: describe(&adapter.get_info()).adapter, why: why.to_string() }
+        })?;
+
+        let faults = Arc::new(Faults::default());
+        // Natively wgpu calls this handler before the faulty call returns, so that it serves as an error
+        // scope around everything, without a scope's panics when it is popped out of order.
+        wgpu.on_uncaptured_error({
+            let faults = Arc::clone(&faults);
+            Arc::new(move |error| faults.note(error))
+        });
+        wgpu.set_device_lost_callback({
+            let faults = Arc::clone(&faults);
+            move |reason, words| faults.lose(&format!("{reason:?}: {words}"))
+        });
+        Ok(Self { wgpu, queue, faults })
+    }
+
+    /// Whether everything that was asked of the device so far went well.
+    pub(super) fn check(&self) -> Result<(), ComputeError> {
+        if let Some(why) = self.faults.lost.get() {
+            return Err(ComputeError::Lost(why.clone()));
+        }
+        self.faults.first.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+    }
+
+    /// Waits for a submission, but not forever.
+    pub(super) fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), ComputeError> {
+        let poll = PollType::Wait { submission_index: Some(submission), timeout: Some(TIMEOUT) };
+        // Where the driver loses the device during the wait, `poll` of wgpu 30 panics instead of telling.
+        let polled = catch_unwind(AssertUnwindSafe(|| self.wgpu.poll(poll)));
+        self.check()?;
+        match polled {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(wgpu::PollError::Timeout)) => {
+                // A queue that is dropped waits for its work without a limit. This one would hang us: never drop it.
+                std::mem::forget((self.wgpu.clone(), self.queue.clone()));
+                Err(ComputeError::Timeout(TIMEOUT))
+            }
+            Ok(Err(other)) => Err(self.lost(&other.to_string())),
+            Err(_) => Err(self.lost("the driver gave up during the wait")),
+        }
+    }
+
+    /// Notes that the device cannot be used any more.
+    pub(super) fn lost(&self, why: &str) -> ComputeError {
+        self.faults.lose(why);
+        ComputeError::Lost(why.to_owned())
+    }
+}
+
+impl Faults {
+    fn note(&self, error: wgpu::Error) {
+        let error = match error {
+            wgpu::Error::OutOfMemory { source } => ComputeError::OutOfMemory(source.to_string()),
+            wgpu::Error::Validation { description, .. } | wgpu::Error::Internal { description, .. } => {
+                ComputeError::Refused(description)
+            }
+        };
+        self.first.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    fn lose(&self, why: &str) {
+        self.lost.get_or_init(|| why.trim().to_owned());
+    }
+}

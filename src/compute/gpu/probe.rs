@@ -1,0 +1,99 @@
+//! The start-up self-test: two small programs that touch every shader, judged by the ledger.
+//!
+//! Some drivers compile compute shaders wrongly, and some would optimise the compensated sums away.
+//! Such an adapter must not be used, and the program says so.
+
+use super::ComputeError;
+use crate::program::attention::{Sizes, dot_product, self_attention};
+use crate::program::{Address, InputError, Inputs, Kind, Ledger, Program, Symbol, Trace};
+use crate::tensor::Tensor;
+
+/// A program and its numbers.
+pub(super) struct Probe {
+    pub(super) program: Program,
+    pub(super) inputs: Inputs,
+}
+
+/// Programs that between them launch every shader once, with one workgroup a head.
+///
+/// # Errors
+/// Never in practice: sizes and numbers are constants that fit.
+pub(super) fn probes() -> Result<Vec<Probe>, ComputeError> {
+    let sizes =
+        Sizes { batch: None, tokens: 3, memory: 4, model: 6, heads: 2, features: 6, values: 4, output: Some(3) };
+    let alone = Sizes { tokens: 1, values: sizes.model, output: None, ..sizes };
+    let unfit = |why: String| ComputeError::Refused(format!("the self-test does not fit together: {why}"));
+    [self_attention(&sizes), dot_product(&alone)]
+        .into_iter()
+        .map(|program| {
+            let program = program.map_err(|why| unfit(why.to_string()))?;
+            let inputs = numbers(&program).map_err(|why| unfit(why.to_string()))?;
+            Ok(Probe { program, inputs })
+        })
+        .collect()
+}
+
+/// Numbers whose products cancel: scores near 10⁴ are the sum of far larger terms, as no plain f32 sum survives.
+fn numbers(program: &Program) -> Result<Inputs, InputError> {
+    let shape = |symbol| program.find(symbol).map(|slot| program.shape(slot));
+    let scale = if program.kind() == Kind::DotProduct { 100.0 } else { 10.0 };
+    Inputs::new(program, |symbol| {
+        Some(Tensor::from_fn(shape(symbol)?, |cell| {
+            let (i, j) = (cell.row as f32, cell.col as f32);
+            match symbol {
+                Symbol::MASK => f32::from(u8::from(cell.col <= cell.row || cell.row == 0)),
+                // A sign that alternates, a fraction that no short binary number has.
+                _ => scale * (1.0 - 2.0 * ((i + j) % 2.0)) * (0.7 + (i * 3.0 + j * 5.0) % 7.0 / 9.0),
+            }
+        }))
+    })
+}
+
+/// Passes a trace that is within tolerance everywhere.
+pub(super) fn judge(adapter: &str, program: &Program, trace: &Trace) -> Result<(), ComputeError> {
+    let ledger = Ledger::check(program, trace);
+    match ledger.worst().filter(|worst| !worst.ok()) {
+        None => Ok(()),
+        Some(worst) => {
+            let at: Address = worst.at;
+            let why = format!("{} is off by {:.1e}", at.display(program), worst.worst);
+            Err(ComputeError::SelfTest { adapter: adapter.to_owned(), why })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::compute::{Compute, Cpu};
+    use crate::ops::SHADERS;
+
+    #[test]
+    fn the_probes_touch_every_shader() {
+        let probes = probes().unwrap();
+        let touched: BTreeSet<_> = probes.iter().flat_map(|p| p.program.stages()).map(|s| s.op.name()).collect();
+        assert_eq!(touched, SHADERS.iter().map(|s| s.name).collect());
+    }
+
+    #[test]
+    fn a_plain_f32_sum_would_not_pass() {
+        for Probe { program, inputs } in probes().unwrap() {
+            let trace = Cpu::default().run(&program, &inputs).unwrap();
+            judge("the reference", &program, &trace).unwrap();
+
+            let tensor = |symbol| trace.find(&program, symbol).unwrap();
+            let (q, k) = (tensor(Symbol::Q), tensor(Symbol::K));
+            let scores = program.find(Symbol::SCORES).unwrap();
+            let worst = program.shape(scores).cells().map(|c| {
+                let plain: f32 =
+                    (0..q.shape().cols.len).map(|m| q.get(c.moved(c.row, m)) * k.get(c.moved(c.col, m))).sum();
+                let exact = f64::from(trace.tensor(scores).get(c));
+                (f64::from(plain) - exact).abs() / exact.abs().max(1.0)
+            });
+            let worst = worst.fold(0.0, f64::max);
+            assert!(worst > crate::program::TOLERANCE, "{}: {worst:e}", program.kind().name());
+        }
+    }
+}

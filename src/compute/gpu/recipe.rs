@@ -1,0 +1,142 @@
+//! A program as the device sees it: sizes and launches, nothing else.
+//!
+//! Two programs with the same recipe share their buffers. A recipe is made without a device, so what
+//! is too large is known before anything is allocated.
+
+use super::ComputeError;
+use crate::ops::Kernel;
+use crate::program::{Program, Slot, Symbol};
+
+/// Bytes of one number.
+const F32: u64 = 4;
+
+/// What a device allows. Sizes in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest tensor that a shader can read or write.
+    pub tensor: u64,
+    /// The largest buffer; all results of a run are read back through one.
+    pub buffer: u64,
+    /// Workgroups of a launch, in each direction.
+    pub workgroups: u32,
+    /// Invocations in a workgroup.
+    pub invocations: u32,
+}
+
+impl From<wgpu::Limits> for Limits {
+    fn from(limits: wgpu::Limits) -> Self {
+        Self {
+            tensor: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
+            buffer: limits.max_buffer_size,
+            workgroups: limits.max_compute_workgroups_per_dimension,
+            invocations: limits.max_compute_invocations_per_workgroup,
+        }
+    }
+}
+
+/// Sizes and launches.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Recipe {
+    /// Bytes of every tensor, by slot.
+    pub(super) bytes: Vec<u64>,
+    /// How many of the tensors are given; the others are made, one a launch.
+    pub(super) inputs: usize,
+    /// The stages.
+    pub(super) launches: Vec<Launch>,
+}
+
+/// One stage.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Launch {
+    pub(super) symbol: Symbol,
+    pub(super) kernel: Kernel,
+    pub(super) operands: Vec<Slot>,
+    pub(super) output: Slot,
+}
+
+impl Recipe {
+    /// The recipe of a program.
+    ///
+    /// # Errors
+    /// [`ComputeError::TooLarge`] names the tensor; [`ComputeError::Refused`] for one without any numbers.
+    pub(super) fn new(program: &Program, limits: &Limits) -> Result<Self, ComputeError> {
+        let bytes = program.slots().map(|slot| bytes(program, slot, limits)).collect::<Result<Vec<_>, _>>()?;
+        let inputs = program.inputs().len();
+        within(|| "reading all results back".into(), bytes[inputs..].iter().sum(), limits.buffer)?;
+
+        let mut launches = Vec::with_capacity(program.stages().len());
+        for (i, stage) in program.stages().iter().enumerate() {
+            let kernel = stage.op.kernel(&program.operand_shapes(stage), stage.shape);
+            for groups in kernel.workgroups {
+                let what = || format!("a launch for {} ({})", stage.symbol, stage.shape);
+                within(what, groups.into(), limits.workgroups.into())?;
+            }
+            let (operands, output) = (stage.operands.clone(), program.output_of(i));
+            launches.push(Launch { symbol: stage.symbol, kernel, operands, output });
+        }
+        Ok(Self { bytes, inputs, launches })
+    }
+
+    /// Bytes of all results together.
+    pub(super) fn results(&self) -> u64 {
+        self.bytes[self.inputs..].iter().sum()
+    }
+}
+
+/// The bytes of one tensor, if a shader can bind them.
+fn bytes(program: &Program, slot: Slot, limits: &Limits) -> Result<u64, ComputeError> {
+    let shape = program.shape(slot);
+    let bytes = shape.lens().iter().fold(F32, |bytes, &len| bytes.saturating_mul(len as u64));
+    if bytes == 0 {
+        return Err(ComputeError::Refused(format!("{} ({shape}) holds no numbers", program.symbol(slot))));
+    }
+    within(|| format!("{} ({shape})", program.symbol(slot)), bytes, limits.tensor)?;
+    Ok(bytes)
+}
+
+fn within(what: impl Fn() -> String, needed: u64, limit: u64) -> Result<(), ComputeError> {
+    if needed > limit { Err(ComputeError::TooLarge { what: what(), needed, limit }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::attention::{Sizes, self_attention};
+
+    fn program(batch: usize, tokens: usize) -> Program {
+        let sizes =
+            Sizes { batch: Some(batch), tokens, memory: 0, model: 1, heads: 1, features: 1, values: 1, output: None };
+        self_attention(&sizes).unwrap()
+    }
+
+    fn refusal(program: &Program, limits: Limits) -> String {
+        Recipe::new(program, &limits).unwrap_err().to_string()
+    }
+
+    /// What WebGPU promises everywhere.
+    const PROMISED: Limits = Limits { tensor: 128 << 20, buffer: 256 << 20, workgroups: 65_535, invocations: 256 };
+
+    #[test]
+    fn what_fits_is_taken() {
+        let recipe = Recipe::new(&program(2, 4), &PROMISED).unwrap();
+        assert_eq!(recipe.launches.len(), 8);
+        assert_eq!(recipe.results(), 4 * (4 * 8 + 4 * 32));
+    }
+
+    #[test]
+    fn too_large_is_refused_with_the_tensor_named() {
+        let words = refusal(&program(512, 512), PROMISED);
+        assert!(words.starts_with("scores (Batch 512 × Head 1 × Token 512 × Token 512) needs 536870912"), "{words}");
+        let words = refusal(&program(128, 512), Limits { tensor: u64::MAX, ..PROMISED });
+        assert!(words.starts_with("reading all results back needs"), "{words}");
+        let words = refusal(&program(65_536, 1), PROMISED);
+        assert!(words.starts_with("a launch for Q (Batch 65536") && words.ends_with("allows 65535"), "{words}");
+        let words = refusal(&program(1 << 40, 1 << 40), PROMISED);
+        assert!(words.contains("needs 4398046511104"), "{words}");
+    }
+
+    #[test]
+    fn a_tensor_without_numbers_is_refused() {
+        assert!(refusal(&program(2, 0), PROMISED).contains("holds no numbers"));
+    }
+}

@@ -1,0 +1,123 @@
+//! One run: upload, every stage in one encoder, one submission, one read-back.
+
+use std::sync::mpsc;
+
+use wgpu::BufferUsages;
+
+use super::ComputeError;
+use super::device::Device;
+use super::pipelines::Pipelines;
+use super::recipe::{Launch, Recipe};
+use crate::program::{Inputs, Program};
+use crate::tensor::{MASKED, Tensor};
+
+/// Buffers and bindings for all programs of one recipe.
+pub(super) struct Plan {
+    pub(super) recipe: Recipe,
+    tensors: Vec<wgpu::Buffer>,
+    steps: Vec<Step>,
+    readback: wgpu::Buffer,
+}
+
+/// One stage, ready to be recorded.
+struct Step {
+    pipeline: wgpu::ComputePipeline,
+    bindings: wgpu::BindGroup,
+    workgroups: [u32; 3],
+}
+
+impl Plan {
+    /// Allocates what a recipe needs.
+    pub(super) fn new(device: &Device, pipelines: &mut Pipelines, recipe: Recipe) -> Result<Self, ComputeError> {
+        let buffer = |label, size, usage| {
+            device.wgpu.create_buffer(&wgpu::BufferDescriptor { label, size, usage, mapped_at_creation: false })
+        };
+        let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
+        let tensors: Vec<_> = recipe.bytes.iter().map(|&bytes| buffer(None, bytes, usage)).collect();
+        let readback = buffer(Some("readback"), recipe.results(), BufferUsages::MAP_READ | BufferUsages::COPY_DST);
+        device.check()?;
+
+        let mut steps = Vec::with_capacity(recipe.launches.len());
+        for Launch { symbol, kernel, operands, output } in &recipe.launches {
+            let mut words = kernel.size.clone();
+            words.resize(words.len().next_multiple_of(4), 0); // uniform blocks come in 16 bytes
+            let words: &[u8] = bytemuck::cast_slice(&words);
+            let size = buffer(Some(symbol.0), words.len() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
+            device.queue.write_buffer(&size, 0, words);
+
+            let bound = [&size].into_iter().chain(operands.iter().chain([output]).map(|slot| &tensors[slot.0]));
+            let entries: Vec<_> = (0..)
+                .zip(bound)
+                .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+                .collect();
+            let pipeline = pipelines.get(device, kernel.shader)?;
+            let bindings = device.wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some(symbol.0),
+                layout: &pipeline.get_bind_group_layout(0),
+                entries: &entries,
+            });
+            steps.push(Step { pipeline, bindings, workgroups: kernel.workgroups });
+        }
+        device.check()?;
+        Ok(Self { recipe, tensors, steps, readback })
+    }
+
+    /// Runs every stage. Gives the stages' results, in order.
+    pub(super) fn run(
+        &self,
+        device: &Device,
+        program: &Program,
+        inputs: &Inputs,
+    ) -> Result<Vec<Tensor<f32>>, ComputeError> {
+        for (tensor, buffer) in inputs.tensors().iter().zip(&self.tensors) {
+            device.queue.write_buffer(buffer, 0, bytemuck::cast_slice(tensor.as_slice()));
+        }
+        let submission = device.queue.submit([self.record(device)]);
+        device.check()?;
+
+        let (send, mapped) = mpsc::channel();
+        self.readback.map_async(wgpu::MapMode::Read, .., move |result| {
+            let _ = send.send(result); // nobody listens any more after a timeout
+        });
+        device.wait(submission)?;
+        if mapped.try_recv() != Ok(Ok(())) {
+            return Err(device.lost("the results could not be read back"));
+        }
+        self.results(device, program)
+    }
+
+    /// Every stage and every copy to the read-back buffer.
+    fn record(&self, device: &Device) -> wgpu::CommandBuffer {
+        let mut encoder = device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            for Step { pipeline, bindings, workgroups: [x, y, z] } in &self.steps {
+                pass.set_pipeline(pipeline);
+                pass.set_bind_group(0, bindings, &[]);
+                pass.dispatch_workgroups(*x, *y, *z);
+            }
+        }
+        let mut offset = 0;
+        for tensor in &self.tensors[self.recipe.inputs..] {
+            encoder.copy_buffer_to_buffer(tensor, 0, &self.readback, offset, tensor.size());
+            offset += tensor.size();
+        }
+        encoder.finish()
+    }
+
+    /// The numbers in the mapped read-back buffer, one tensor a stage.
+    fn results(&self, device: &Device, program: &Program) -> Result<Vec<Tensor<f32>>, ComputeError> {
+        let view = self.readback.get_mapped_range(..).map_err(|why| device.lost(&why.to_string()))?;
+        let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&view[..]);
+        drop(view);
+        self.readback.unmap();
+
+        // The shaders' hidden entries become the trace's.
+        let mut numbers = numbers.into_iter().map(|x| if x == f32::MIN { MASKED } else { x });
+        let tensor = |shape: crate::tensor::Shape| {
+            let own: Vec<f32> = numbers.by_ref().take(shape.count()).collect();
+            Tensor::from_vec(shape, own).ok_or_else(|| ComputeError::Refused(format!("too few numbers for {shape}")))
+        };
+        program.stages().iter().map(|stage| stage.shape).map(tensor).collect()
+    }
+}
