@@ -2,8 +2,8 @@
 
 use qkv::compute::{Compute, Cpu};
 use qkv::program::{Symbol, Trace};
-use qkv::sample::{BUILTIN, Sample};
-use qkv::tensor::Cell;
+use qkv::sample::{BUILTIN, HeadCard, Origin, Sample};
+use qkv::tensor::{Axis, Cell};
 
 fn builtin(name: &str) -> Sample {
     Sample::builtin(name).expect("a built-in sample").unwrap_or_else(|error| panic!("{error}"))
@@ -88,4 +88,107 @@ fn random_weights_show_nothing() {
         let random = builtin("tiananmen").with_random_weights(seed);
         assert_eq!(heads_show(&random), [false; 4], "seed {seed}");
     }
+}
+
+#[test]
+fn h1h2_comes_out_as_computed_by_hand() {
+    let sample = builtin("h1h2");
+    let trace = run(&sample);
+    let found = |symbol| trace.find(&sample.program, symbol).expect("a tensor of the program").as_slice().to_vec();
+    assert_eq!(found(Symbol::Q), [3., 1., -1., 2., 2., 2., 2., 0.]);
+    assert_eq!(found(Symbol::K), [2., -1., 1., 1., 0., 2., -2., 2.]);
+    assert_eq!(found(Symbol::V), [1., 4., 2., 0.]);
+    assert_eq!(found(Symbol::SCORES), [6., 8., 4., 0.]);
+    assert_eq!(found(Symbol::SCALED), [3., 4., 2., 0.]);
+    let thousandths = |symbol| found(symbol).iter().map(|x| (x * 1000.0).round()).collect::<Vec<_>>();
+    assert_eq!(thousandths(Symbol::WEIGHTS), [269., 731., 881., 119.]);
+    assert_eq!(thousandths(Symbol::CONTEXT), [1731., 1076., 1119., 3523.]);
+}
+
+#[test]
+fn the_translator_looks_at_the_right_word() {
+    let sample = builtin("translation");
+    let trace = run(&sample);
+    let head = Head { sample: &sample, trace: &trace, head: 0 };
+    assert!(head.weight("I love ?", "北京") >= 0.9);
+}
+
+#[test]
+fn every_english_word_finds_its_counterpart() {
+    let sample = builtin("translation-cross");
+    let trace = run(&sample);
+    let head = Head { sample: &sample, trace: &trace, head: 0 };
+    for (english, chinese) in [("I", "我"), ("love", "爱"), ("Tiananmen", "天安门"), ("Beijing", "北京")] {
+        assert!(head.weight(english, chinese) >= 0.8, "{english}");
+    }
+    assert!(head.spreads_evenly("in"));
+}
+
+#[test]
+fn random_weights_come_from_their_seed_alone() {
+    let sample = builtin("tiananmen");
+    let random = sample.with_random_weights(7);
+    assert_eq!(random.inputs, sample.with_random_weights(7).inputs);
+    assert_ne!(random.inputs, sample.with_random_weights(8).inputs);
+    assert_eq!(random.origin, Origin::Random);
+    assert!(random.heads.iter().all(|card| *card == HeadCard::default()) && random.heads.len() == 4);
+    for (symbol, drawn) in [("H", false), ("W_q", true), ("W_k", true), ("W_v", true), ("mask", false), ("W_o", true)] {
+        let slot = sample.program.slots().find(|&s| sample.program.symbol(s).0 == symbol).expect("an input");
+        assert_eq!(random.inputs.get(slot) != sample.inputs.get(slot), drawn, "{symbol}");
+    }
+    // Without weights there is nothing to draw.
+    let dot = builtin("translation");
+    assert_eq!(dot.with_random_weights(7).inputs, dot.inputs);
+    assert_eq!(dot.with_random_weights(7).origin, dot.origin);
+}
+
+#[test]
+fn the_batch_has_the_articles_scale() {
+    let batch = builtin("batch64x8x256");
+    assert_eq!(batch.sizes.batch, Some(64));
+    let q = batch.program.find(Symbol::Q).expect("Q");
+    assert_eq!(batch.program.shape(q).to_string(), "Batch 64 × Head 8 × Token 16 × Feature 32");
+    assert!(batch.program.find(Symbol::OUTPUT).is_some());
+    assert!(batch.to_toml().is_none(), "a file holds one sentence");
+}
+
+#[test]
+fn what_is_written_reads_back_the_same() {
+    for built in BUILTIN.iter().filter(|built| built.name != Sample::BATCH) {
+        let sample = built.load().expect("a built-in sample");
+        for sample in [sample.with_random_weights(3), sample] {
+            let written = sample.to_toml().expect("one sentence");
+            let back = Sample::parse(&written, "written").unwrap_or_else(|error| panic!("{error}\n{written}"));
+            assert_eq!(back.inputs, sample.inputs, "{written}");
+            assert_eq!(format!("{back:?}"), format!("{sample:?}"));
+            assert_eq!(back.to_toml(), Some(written));
+        }
+    }
+}
+
+#[test]
+fn edges_carry_their_names() {
+    let en = |sample: &Sample, axis, head| {
+        sample.axis_labels(axis, head).iter().map(|text| text.en.to_string()).collect::<Vec<_>>()
+    };
+    let sample = builtin("tiananmen");
+    assert_eq!(sample.row_labels(Axis::Token), ["我", "爱", "北京", "天安门"]);
+    assert_eq!(en(&sample, Axis::Model, 0), en(&sample, Axis::Output, 0));
+    assert_eq!(en(&sample, Axis::Feature, 1), ["action", "place"]);
+    assert_eq!(en(&sample, Axis::HeadValue, 0).len(), 8);
+    assert_eq!(en(&sample, Axis::HeadFeature, 0)[2..4], ["action", "place"]);
+    assert!(en(&sample, Axis::Feature, 9).is_empty(), "no such head");
+
+    let cross = builtin("translation-cross");
+    assert_eq!(cross.row_labels(Axis::Memory), ["我", "爱", "北京", "天安门"]);
+    assert_eq!(cross.row_labels(Axis::Token)[2], "Tiananmen");
+
+    // In a dot-product sample the words' dimensions are the features and the values.
+    let dot = builtin("translation");
+    assert_eq!(dot.row_labels(Axis::Token), ["I love ?"]);
+    assert_eq!(dot.row_labels(Axis::Memory)[2], "北京");
+    assert_eq!(en(&dot, Axis::Feature, 0), en(&dot, Axis::Model, 0));
+
+    let bare = builtin("h1h2");
+    assert!(en(&bare, Axis::Model, 0).is_empty() && en(&bare, Axis::HeadFeature, 0).is_empty());
 }
