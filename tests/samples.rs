@@ -1,4 +1,5 @@
 //! The built-in samples show what their head cards say. Bad files: see `tests/bad_samples.rs`.
+#![expect(clippy::expect_used, clippy::panic, reason = "a helper that cannot go on fails its test")]
 
 use qkv::compute::{Compute, Cpu};
 use qkv::program::{Symbol, Trace};
@@ -13,7 +14,7 @@ fn builtin(name: &str) -> Sample {
 struct Head<'a> {
     sample: &'a Sample,
     trace: &'a Trace,
-    head: usize,
+    index: usize,
 }
 
 impl Head<'_> {
@@ -22,7 +23,7 @@ impl Head<'_> {
         let at = |words: &[String], word: &str| words.iter().position(|w| w == word).expect("a word of the sample");
         let (row, col) = (at(self.sample.asking(), asks), at(self.sample.answering(), answers));
         let weights = self.trace.find(&self.sample.program, Symbol::WEIGHTS).expect("weights");
-        weights.get(Cell::at(row, col).in_head(self.head))
+        weights.get(Cell::at(row, col).in_head(self.index))
     }
 
     fn spreads_evenly(&self, asks: &str) -> bool {
@@ -38,7 +39,7 @@ fn run(sample: &Sample) -> Trace {
 /// Which heads of 我爱北京天安门 look where they should.
 fn heads_look_right(sample: &Sample) -> [bool; 4] {
     let trace = run(sample);
-    let w = |head, asks, answers| Head { sample, trace: &trace, head }.weight(asks, answers);
+    let w = |head, asks, answers| Head { sample, trace: &trace, index: head }.weight(asks, answers);
     let subject_and_verb = w(0, "我", "爱") >= 0.8 && w(0, "爱", "我") >= 0.8;
     let verb_and_object =
         w(1, "爱", "北京") + w(1, "爱", "天安门") >= 0.9 && w(1, "北京", "爱") >= 0.8 && w(1, "天安门", "爱") >= 0.8;
@@ -69,8 +70,8 @@ fn every_head_of_tiananmen_does_what_its_card_says() {
     for (head, words) in [vec!["北京", "天安门"], vec!["我"], vec!["我", "爱"], vec!["我"]].into_iter().enumerate()
     {
         for word in words {
-            let head = Head { sample: &sample, trace: &trace, head };
-            assert!(head.spreads_evenly(word), "{word} has nothing to look for in head {}", head.head + 1);
+            let head = Head { sample: &sample, trace: &trace, index: head };
+            assert!(head.spreads_evenly(word), "{word} has nothing to look for in head {}", head.index + 1);
         }
     }
     for card in &sample.heads {
@@ -106,7 +107,7 @@ fn h1h2_comes_out_as_computed_by_hand() {
 fn the_translator_looks_at_the_right_word() {
     let sample = builtin("translation");
     let trace = run(&sample);
-    let head = Head { sample: &sample, trace: &trace, head: 0 };
+    let head = Head { sample: &sample, trace: &trace, index: 0 };
     assert!(head.weight("I love ?", "北京") >= 0.9);
 }
 
@@ -114,7 +115,7 @@ fn the_translator_looks_at_the_right_word() {
 fn every_english_word_finds_its_counterpart() {
     let sample = builtin("translation-cross");
     let trace = run(&sample);
-    let head = Head { sample: &sample, trace: &trace, head: 0 };
+    let head = Head { sample: &sample, trace: &trace, index: 0 };
     for (english, chinese) in [("I", "我"), ("love", "爱"), ("Tiananmen", "天安门"), ("Beijing", "北京")] {
         assert!(head.weight(english, chinese) >= 0.8, "{english}");
     }
@@ -164,6 +165,20 @@ fn what_is_written_reads_back_the_same() {
 }
 
 #[test]
+fn chinese_has_its_own_punctuation() {
+    let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    for sample in BUILTIN.iter().map(|built| built.load().expect("a built-in sample")) {
+        let heads = sample.heads.iter().flat_map(|card| [&card.name, &card.intent]).flatten();
+        for text in heads.chain([&sample.title]) {
+            let letters: Vec<char> = text.zh.chars().collect();
+            let stray = letters.windows(2).find(|pair| (han(pair[0]) || pair[0] == '」') && ",:;?!.".contains(pair[1]));
+            assert!(stray.is_none(), "{stray:?} in {}", text.zh);
+            assert!(!text.en.chars().any(|c| "\u{ff0c}\u{3002}\u{ff1a}\u{ff1b}".contains(c)), "{}", text.en);
+        }
+    }
+}
+
+#[test]
 fn edges_carry_their_names() {
     let en = |sample: &Sample, axis, head| {
         sample.axis_labels(axis, head).iter().map(|text| text.en.to_string()).collect::<Vec<_>>()
@@ -188,4 +203,17 @@ fn edges_carry_their_names() {
 
     let bare = builtin("h1h2");
     assert!(en(&bare, Axis::Model, 0).is_empty() && en(&bare, Axis::HeadFeature, 0).is_empty());
+}
+
+#[test]
+fn the_example_of_the_guide_works() {
+    let guide = include_str!("../docs/SAMPLES.md");
+    let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let sample = Sample::parse(example, "docs/SAMPLES.md").unwrap_or_else(|error| panic!("{error}"));
+    let trace = run(&sample);
+    let head = Head { sample: &sample, trace: &trace, index: 0 };
+    assert!(head.weight("cat", "chases") >= 0.8, "an animal asks for an action");
+    for name in Sample::names() {
+        assert!(guide.contains(&format!("`{name}`")), "{name} is not in the guide");
+    }
 }

@@ -1,6 +1,6 @@
 //! Numbers from a seed: random weights for any sample, and the article's batch of 64 sentences.
 //!
-//! ChaCha gives the same numbers from the same seed on every machine.
+//! `ChaCha` gives the same numbers from the same seed on every machine.
 
 use std::sync::Arc;
 

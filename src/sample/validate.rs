@@ -41,14 +41,13 @@ impl Draft {
         let sizes = self.sizes()?;
         let mask = self.mask(&sizes)?;
         let heads = self.heads(&sizes)?;
-        let impossible = |why: String| Fault::new(0, why);
         let program = match self.kind {
             Kind::DotProduct => dot_product(&sizes),
             Kind::SelfAttention => self_attention(&sizes),
             Kind::CrossAttention => cross_attention(&sizes),
         };
-        let program = program.map_err(|error| impossible(error.to_string()))?;
-        let inputs = self.inputs(&program, &mask).map_err(|error| impossible(error.to_string()))?;
+        let program = program.map_err(|error| Fault::new(self.tensors_at, error.to_string()))?;
+        let inputs = self.inputs(&program, &mask)?;
         Ok(Sample {
             name: self.name.value,
             title: self.title,
@@ -211,7 +210,7 @@ impl Draft {
         }
         for (i, (row, &at)) in mask.numbers.chunks(answers).zip(&mask.rows_at).enumerate() {
             let row_number = i + 1;
-            if let Some(j) = row.iter().position(|&x| x != 0.0 && x != 1.0) {
+            if let Some(j) = row.iter().position(|x| ![0.0, 1.0].contains(x)) {
                 let message = format!("mask, row {row_number}, column {} is {}, expected 0 or 1", j + 1, row[j]);
                 return Err(Fault::new(at, message));
             }
@@ -258,12 +257,13 @@ impl Draft {
     }
 
     /// The numbers the program is given.
-    fn inputs(&self, program: &Program, mask: &[f32]) -> Result<Inputs, crate::program::InputError> {
+    fn inputs(&self, program: &Program, mask: &[f32]) -> Result<Inputs, Fault> {
         let shape_of = |symbol| program.find(symbol).map(|slot| program.shape(slot));
-        Inputs::new(program, |symbol| {
+        let inputs = Inputs::new(program, |symbol| {
             let numbers = if symbol == Symbol::MASK { mask } else { &self.tensor(symbol)?.value.numbers };
             Tensor::from_vec(shape_of(symbol)?, numbers.to_vec())
-        })
+        });
+        inputs.map_err(|error| Fault::new(self.tensors_at, error.to_string()))
     }
 }
 
