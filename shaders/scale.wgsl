@@ -1,1 +1,26 @@
-// scale
+// scaled = scores / √d: keeps the spread of the scores near 1 whatever the number of features.
+//
+//   S[i,j] = A[i,j] / divisor        the same shape
+//
+// Its twin in Rust is src/ops/scale.rs.
+
+override SIDE: u32 = 8; // a workgroup computes SIDE × SIDE cells, one an invocation
+
+struct Size {
+    rows: u32,
+    cols: u32,
+    divisor: f32,
+}
+
+@group(0) @binding(0) var<uniform> size: Size;
+@group(0) @binding(1) var<storage, read> A: array<f32>;
+@group(0) @binding(2) var<storage, read_write> S: array<f32>;
+
+@compute @workgroup_size(SIDE, SIDE)
+fn scale(@builtin(global_invocation_id) id: vec3u) {
+    let j = id.x;
+    let i = id.y;
+    if i >= size.rows || j >= size.cols { return; }
+    let cell = (id.z * size.rows + i) * size.cols + j;
+    S[cell] = A[cell] / size.divisor;
+}

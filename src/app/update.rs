@@ -45,7 +45,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             if generation == model.generation {
                 warn(
                     model,
-                    Text::owned(format!("这次计算没有成功:{why}"), format!("this could not be computed: {why}")),
+                    Text::owned(format!("这次计算没有成功：{why}"), format!("this could not be computed: {why}")),
                 );
             }
             Vec::new()
@@ -100,7 +100,7 @@ fn device(model: &mut Model, answer: Result<String, String>) -> Vec<Effect> {
         }
         Err(why) => {
             if model.settings.backend == Choice::Gpu {
-                warn(model, Text::owned(format!("没有可用的显卡:{why}"), format!("no adapter to compute on: {why}")));
+                warn(model, Text::owned(format!("没有可用的显卡：{why}"), format!("no adapter to compute on: {why}")));
             }
             model.status = Status::None(why);
             Vec::new()
@@ -246,7 +246,7 @@ fn carry_out(model: &mut Model, command: Command, prompt: Prompt) -> Vec<Effect>
                 let known = known.join(" ");
                 return refuse(
                     model,
-                    format!("没有「{name}」这一步;有:{known}"),
+                    format!("没有「{name}」这一步；有：{known}"),
                     format!("no stage {name}; there are: {known}"),
                 );
             };

@@ -61,6 +61,10 @@ impl Kernel {
     }
 }
 
+/// The last word of the product kernels' sizes. They sum with compensation, which holds only where the
+/// driver's compiler cannot cancel `(a + b) − a`; a zero that it learns at run time keeps it from doing so.
+pub(super) const ZERO: u32 = 0;
+
 /// How far apart two sentences and two heads lie in a tensor's numbers; 0 where all share the same.
 pub(super) fn strides(shape: Shape) -> [u32; 2] {
     let [_, heads, rows, cols] = shape.lens();

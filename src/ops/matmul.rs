@@ -53,11 +53,12 @@ impl Op for MatMul {
     }
 }
 
-/// The uniform block that the product kernels share: `heads rows inner cols`, then the strides of A and B.
+/// The uniform block that the product kernels share: `heads rows inner cols`, the strides of A and B, [`kernel::ZERO`].
 pub(super) fn product_size(a: Shape, b: Shape, inner: usize, out: Shape) -> Vec<u32> {
     let [_, heads, rows, cols] = out.lens();
     let mut size = [heads, rows, inner, cols].map(|n| n as u32).to_vec();
     size.extend(kernel::strides(a));
     size.extend(kernel::strides(b));
+    size.push(kernel::ZERO);
     size
 }

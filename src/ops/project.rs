@@ -72,7 +72,7 @@ impl Op for Project {
         let inner = inputs[0].cols.len;
         let [_, heads, rows, cols] = out.lens();
         let mut size = [heads, rows, inner, cols].map(|n| n as u32).to_vec();
-        size.push(kernel::strides(inputs[0])[0]);
+        size.extend([kernel::strides(inputs[0])[0], kernel::ZERO]);
         Kernel::per_cell(kernel::project, size, out)
     }
 }

@@ -26,9 +26,9 @@ pub(super) fn verdict(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buf
     let place = worst.map_or_else(String::new, |w| w.at.display(&run.program));
     let (mark, style) = if run.ledger.ok() { ("✓", theme.good()) } else { ("✗", theme.bad()) };
     let words = match (run.ledger.ok(), lang) {
-        (true, Lang::Zh) => format!("{mark} 逐格核对过,最大误差 {figure}"),
+        (true, Lang::Zh) => format!("{mark} 逐格核对过，最大误差 {figure}"),
         (true, Lang::En) => format!("{mark} every cell checked, worst error {figure}"),
-        (false, Lang::Zh) => format!("{mark} 与参考不符:{place} 误差 {figure}"),
+        (false, Lang::Zh) => format!("{mark} 与参考不符：{place} 误差 {figure}"),
         (false, Lang::En) => format!("{mark} differs from the reference: {place} by {figure}"),
     };
     let x = put(buffer, area, area.x + 1, area.y, &words, style.patch(bar_only(theme)));
@@ -49,11 +49,11 @@ fn machine(model: &Model) -> String {
     let kind = match by.kind {
         BackendKind::Discrete => Text::new("独立显卡", "discrete GPU"),
         BackendKind::Integrated => Text::new("集成显卡", "integrated GPU"),
-        BackendKind::Software => Text::new("软件模拟,不是显卡", "software, not a GPU"),
-        BackendKind::Cpu => Text::new("CPU 计算,f64 参考", "computed by the CPU, f64 reference"),
+        BackendKind::Software => Text::new("软件模拟，不是显卡", "software, not a GPU"),
+        BackendKind::Cpu => Text::new("CPU 计算，f64 参考", "computed by the CPU, f64 reference"),
     };
     let kind = model.say(&kind);
-    if by.kind == BackendKind::Cpu { kind.to_owned() } else { format!("{by} ({kind})") }
+    if by.kind == BackendKind::Cpu { kind.to_owned() } else { format!("{kind}: {by}") }
 }
 
 /// Why the CPU computes, where it does, and what would change that.
@@ -61,7 +61,7 @@ fn why_not_gpu(model: &Model) -> Text {
     match &model.status {
         Status::Opening => Text::new("正在打开显卡", "opening the adapter"),
         Status::None(_) => {
-            Text::new("没有可用的显卡驱动;qkv doctor 告诉你装什么", "no adapter; qkv doctor says what to install")
+            Text::new("没有可用的显卡驱动；qkv doctor 告诉你装什么", "no adapter; qkv doctor says what to install")
         }
         Status::Open | Status::NotWanted => Text::new("", ""),
     }

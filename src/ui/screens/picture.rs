@@ -277,22 +277,23 @@ fn strip(model: &Model, trace: &Trace) -> Option<Strip> {
     match sources.rule {
         Rule::Sum => {
             let factor = |k: usize| -> Vec<f32> { sources.terms.iter().map(|t| read(k, t.factors[k].cell)).collect() };
-            let (left, right) = (factor(0), factor(1));
-            let products: Vec<f32> = left.iter().zip(&right).map(|(a, b)| a * b).collect();
+            let (ours, theirs) = (factor(0), factor(1));
+            let products: Vec<f32> = ours.iter().zip(&theirs).map(|(a, b)| a * b).collect();
             let inner = program.shape(stage.operands[0]).cols;
-            let right_name = if stage.symbol == Symbol::SCORES {
-                format!("× {} {}", operand(1), names.name(shape.cols.axis, address.cell.head, address.cell.col))
-            } else {
-                let col = sources.terms.first().map_or(0, |t| t.factors[1].cell.col);
-                format!("× {}[:,{}]", operand(1), col + 1)
-            };
+            let right = program.shape(stage.operands[1]);
+            let axis = if stage.symbol == Symbol::SCORES { right.rows.axis } else { shape.cols.axis };
+            let right_name = format!("× {} {}", operand(1), names.name(axis, address.cell.head, address.cell.col));
             let role = model.label(address.slot).role;
+            let name = match model.settings.lang {
+                Lang::Zh => "= 乘积",
+                Lang::En => "= products",
+            };
             let format = Format::of(&products);
             let span = products.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
-            let together = StripRow { name: "=".into(), role, paint: Paint::Signed, numbers: products, format, span };
+            let together = StripRow { name: name.into(), role, paint: Paint::Signed, numbers: products, format, span };
             Some(Strip {
                 col_names: (0..inner.len).map(|m| names.name(inner.axis, address.cell.head, m)).collect(),
-                rows: vec![row(format!("  {} {row_name}", operand(0)), 0, left), row(right_name, 1, right), together],
+                rows: vec![row(format!("  {} {row_name}", operand(0)), 0, ours), row(right_name, 1, theirs), together],
                 chosen: None,
             })
         }

@@ -41,7 +41,7 @@ const MOST_ROWS: usize = 6;
 const MOST_COLUMNS: usize = 12;
 
 /// Columns between two small matrices.
-const BETWEEN: u16 = 3;
+const BETWEEN: u16 = 2;
 
 /// Draws the whole walk.
 pub(in crate::ui) fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -49,7 +49,7 @@ pub(in crate::ui) fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1), Constraint::Length(1)])
             .areas(area);
     header::draw(model, theme, top, buffer);
-    let sidebar = if area.width >= 110 { 24 } else { 13 };
+    let sidebar = if area.width >= 110 { 20 } else { 13 };
     let [list, line, body] =
         Layout::horizontal([Constraint::Length(sidebar), Constraint::Length(2), Constraint::Fill(1)]).areas(middle);
     stages(model, theme, list, buffer);
@@ -206,7 +206,7 @@ fn flow(pieces: &[Piece], theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16
 /// The result of this stage in every head, side by side. Returns the lines it took.
 fn every_head(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16 {
     let words = match model.settings.lang {
-        Lang::Zh => "同一步,每个头各算各的:",
+        Lang::Zh => "同一步，每个头各算各的：",
         Lang::En => "the same step in every head, each on its own:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
@@ -242,7 +242,7 @@ fn neighbours(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &
         panels.push(panel);
     }
     let words = match model.settings.lang {
-        Lang::Zh => "从哪里来,到哪里去:",
+        Lang::Zh => "从哪里来，到哪里去：",
         Lang::En => "where it comes from, and where it goes:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
