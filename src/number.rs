@@ -53,6 +53,9 @@ impl Format {
     }
 }
 
+/// Numbers closer than this share of the largest may look alike.
+const ALIKE: f64 = 0.02;
+
 /// Whether numbers that clearly differ also look different with so many digits behind the point.
 fn told_apart(numbers: impl Iterator<Item = f32>, decimals: usize, largest: f32) -> bool {
     let unit = 10_f64.powi(-(decimals as i32));
@@ -60,7 +63,7 @@ fn told_apart(numbers: impl Iterator<Item = f32>, decimals: usize, largest: f32)
     sorted.sort_by(f64::total_cmp);
     sorted.windows(2).all(|pair| {
         let gap = pair[1] - pair[0];
-        gap <= f64::from(largest) * 1e-3 || (pair[0] / unit).round() != (pair[1] / unit).round()
+        gap <= f64::from(largest) * ALIKE || (pair[0] / unit).round() != (pair[1] / unit).round()
     })
 }
 
@@ -99,7 +102,7 @@ mod tests {
     fn whole_numbers_stay_bare_and_close_ones_get_more_digits() {
         assert_eq!(Format::of(&[0.0, 2.0, -4.0]).decimals, 0);
         assert_eq!(Format::of(&[0.05, 0.85]).decimals, 2);
-        assert_eq!(Format::of(&[0.231, 0.234, 0.9]).decimals, 3);
+        assert_eq!(Format::of(&[0.0231, 0.0262, 0.09]).decimals, 3);
         assert!(Format::of(&[1e6, 2.5]).scientific);
         assert!(Format::of(&[1e-7, 0.0]).scientific);
     }

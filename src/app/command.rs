@@ -99,7 +99,7 @@ pub fn parse(line: &str) -> Result<Command, Text> {
         let known: Vec<_> = COMMANDS.iter().filter_map(|r| r.form.split(' ').next()).collect();
         let known = known.join(" ");
         return Err(Text::owned(
-            format!("没有这个命令;可用的有:{known}"),
+            format!("没有这个命令；可用的有：{known}"),
             format!("no such command; there are: {known}"),
         ));
     };

@@ -114,6 +114,8 @@ pub struct Model {
     pub focus: usize,
     /// The cursor: sentence, head, row and column.
     pub cursor: Cell,
+    /// The cursor has not been placed yet: the first result places it where there is something to see.
+    pub(super) fresh: bool,
     /// What lies over the walk.
     pub overlay: Overlay,
     /// A line for the person.
@@ -141,6 +143,7 @@ impl Model {
             page: Page::Words,
             focus: 0,
             cursor: Cell::default(),
+            fresh: true,
             overlay: Overlay::None,
             notice: None,
             status,

@@ -11,8 +11,9 @@ use super::{Effect, Message};
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
 use crate::number::Format;
-use crate::program::Trace;
+use crate::program::{Symbol, Trace};
 use crate::sample::{BUILTIN, Builtin, MaskChoice, Sample};
+use crate::tensor::Cell;
 
 /// A line longer than this is not typed by a person.
 const LONGEST_LINE: usize = 4096;
@@ -44,7 +45,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             if generation == model.generation {
                 warn(
                     model,
-                    Text::owned(format!("这次计算没有成功:{why}"), format!("this could not be computed: {why}")),
+                    Text::owned(format!("这次计算没有成功：{why}"), format!("this could not be computed: {why}")),
                 );
             }
             Vec::new()
@@ -72,7 +73,19 @@ fn show(model: &mut Model, run: Arc<Run>) {
     if let (Some(why), Status::Open) = (&run.fallback, &model.status) {
         model.status = Status::None(why.to_string());
     }
+    if std::mem::take(&mut model.fresh) {
+        model.cursor = most_telling(&run);
+    }
     model.run = Some(run);
+}
+
+/// Where the eye should go first: the highest score of the first head that has one.
+fn most_telling(run: &Run) -> Cell {
+    let Some(scores) = run.trace.find(&run.program, Symbol::SCORES) else { return Cell::default() };
+    let first = |c: &Cell| c.batch == 0 && c.head == 0;
+    let best =
+        scores.shape().cells().filter(first).max_by(|&a, &b| scores.get(a).total_cmp(&scores.get(b)).then(b.cmp(&a)));
+    best.unwrap_or_default()
 }
 
 fn warn(model: &mut Model, text: Text) {
@@ -87,7 +100,7 @@ fn device(model: &mut Model, answer: Result<String, String>) -> Vec<Effect> {
         }
         Err(why) => {
             if model.settings.backend == Choice::Gpu {
-                warn(model, Text::owned(format!("没有可用的显卡:{why}"), format!("no adapter to compute on: {why}")));
+                warn(model, Text::owned(format!("没有可用的显卡：{why}"), format!("no adapter to compute on: {why}")));
             }
             model.status = Status::None(why);
             Vec::new()
@@ -101,7 +114,8 @@ fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     model.settings.random = false;
     model.mask = MaskChoice::Own;
     model.rebuild();
-    (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, crate::tensor::Cell::default(), None);
+    (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
+    model.fresh = true;
     recompute(model)
 }
 
@@ -232,7 +246,7 @@ fn carry_out(model: &mut Model, command: Command, prompt: Prompt) -> Vec<Effect>
                 let known = known.join(" ");
                 return refuse(
                     model,
-                    format!("没有「{name}」这一步;有:{known}"),
+                    format!("没有「{name}」这一步；有：{known}"),
                     format!("no stage {name}; there are: {known}"),
                 );
             };

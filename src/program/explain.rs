@@ -161,9 +161,9 @@ fn gate(line: &mut Line, sources: &Sources, value: f64, role: Role, lang: Lang, 
     line.say(" = ").number(read(factor(0)), Role::Score).say("   mask = ");
     line.coloured(if open { "1" } else { "0" }, Role::Mask);
     match (open, lang) {
-        (true, Lang::Zh) => line.say(",可以看,原样通过:"),
+        (true, Lang::Zh) => line.say("，可以看，原样通过："),
         (true, Lang::En) => line.say(", may be seen, passes unchanged:"),
-        (false, Lang::Zh) => line.say(",不许看:softmax 不算它"),
+        (false, Lang::Zh) => line.say("，不许看：softmax 不算它"),
         (false, Lang::En) => line.say(", may not be seen: softmax leaves it out"),
     };
     if open {
@@ -197,10 +197,8 @@ fn softmax(line: &mut Line, sources: &Sources, chosen: usize, value: f64, role: 
 /// `√2` where the divisor is the root of a whole number, else the number.
 pub fn root(divisor: f64) -> String {
     let square = (divisor * divisor).round();
-    if divisor.fract() != 0.0 && (square - divisor * divisor).abs() < 1e-9 * square {
-        format!("√{square} = {}", short(divisor))
-    } else if divisor.fract() == 0.0 && divisor > 1.0 {
-        format!("√{square} = {divisor}")
+    if (square - divisor * divisor).abs() < 1e-9 * square && divisor > 1.0 {
+        format!("√{square}")
     } else {
         short(divisor)
     }
@@ -298,7 +296,7 @@ impl Row<'_> {
             return self.say(format!("「{word}」这一行全是 0。"), format!("The row of {word} is all 0."));
         }
         self.say(
-            format!("看「{word}」这一行:{}。", present.join(",")),
+            format!("看「{word}」这一行：{}。", present.join("，")),
             format!("Look at the row of {word}: {}.", present.join(", ")),
         )
     }
@@ -313,11 +311,11 @@ impl Row<'_> {
         let Some((j, x)) = self.strongest().filter(|s| s.1.abs() > 1e-6) else {
             return match self.program.symbol(self.address.slot) {
                 Symbol::Q => self.say(
-                    format!("「{word}」的查询全是 0:它在这个头里没有要找的东西。"),
+                    format!("「{word}」的查询全是 0：它在这个头里没有要找的东西。"),
                     format!("The query of {word} is all 0: in this head it has nothing to look for."),
                 ),
                 _ => self.say(
-                    format!("「{word}」的{zh}全是 0:这个头从它身上什么也读不到。"),
+                    format!("「{word}」的{zh}全是 0：这个头从它身上什么也读不到。"),
                     format!("The {en} of {word} is all 0: this head reads nothing from it."),
                 ),
             };
@@ -325,7 +323,7 @@ impl Row<'_> {
         let feature = self.column(j);
         let value = short(f64::from(x));
         self.say(
-            format!("看「{word}」这一行:它的{zh}主要在「{feature}」上({value})。"),
+            format!("看「{word}」这一行：它的{zh}主要在「{feature}」上（{value}）。"),
             format!("Look at the row of {word}: its {en} lies mostly along \"{feature}\" ({value})."),
         )
     }
@@ -334,14 +332,14 @@ impl Row<'_> {
         let word = self.word();
         if self.is_flat() {
             return self.say(
-                format!("「{word}」给每个词打的分都一样:在这个头里它谁也不偏爱。"),
+                format!("「{word}」给每个词打的分都一样：在这个头里它谁也不偏爱。"),
                 format!("{word} scores every word the same: in this head it prefers nobody."),
             );
         }
         let best = self.best(|x, top| top - x <= 1e-6 * top.abs().max(1.0));
         let top = self.ranked().first().map_or_else(String::new, |t| short(f64::from(t.1)));
         self.say(
-            format!("看「{word}」这一行:分数最高的是{}({top})。", quoted(&best)),
+            format!("看「{word}」这一行：分数最高的是{}（{top}）。", quoted(&best)),
             format!("Look at the row of {word}: the highest score is {} ({top}).", best.join(", ")),
         )
     }
@@ -358,7 +356,7 @@ impl Row<'_> {
         let Rule::Quotient(by) = self.program.sources(stage, self.address.cell).rule else { return String::new() };
         let (word, root) = (self.word(), root(by));
         self.say(
-            format!("看「{word}」这一行:高低次序没变,只是都除以了 {root}。"),
+            format!("看「{word}」这一行：高低次序没变，只是都除以了 {root}。"),
             format!("Look at the row of {word}: the order stays, every score is divided by {root}."),
         )
     }
@@ -369,13 +367,13 @@ impl Row<'_> {
         let hidden = row.iter().filter(|&&x| x == MASKED).count();
         if hidden == 0 {
             return self.say(
-                format!("「{word}」可以看所有 {} 个词,这一行没有变化。", row.len()),
+                format!("「{word}」可以看所有 {} 个词，这一行没有变化。", row.len()),
                 format!("{word} may look at all {} words; its row is unchanged.", row.len()),
             );
         }
         let open = row.len() - hidden;
         self.say(
-            format!("「{word}」只能看 {open} 个词,另外 {hidden} 个被遮住了。"),
+            format!("「{word}」只能看 {open} 个词，另外 {hidden} 个被遮住了。"),
             format!("{word} may look at {open} of {} words; {hidden} are hidden.", row.len()),
         )
     }
@@ -387,14 +385,14 @@ impl Row<'_> {
         if open > 1 && self.flat_where_open() {
             let share = short(1.0 / open as f64);
             return self.say(
-                format!("「{word}」没有特别要找的,于是把注意力平均分给 {open} 个词,每份 {share}。"),
+                format!("「{word}」没有特别要找的，于是把注意力平均分给 {open} 个词，每份 {share}。"),
                 format!("{word} has nothing to look for, so it spreads its attention evenly: {share} for each of {open} words."),
             );
         }
         let top: Vec<_> = ranked.into_iter().filter(|&(_, x)| x >= 0.2).take(3).collect();
         if top.is_empty() {
             return self.say(
-                format!("「{word}」把注意力分散给了很多词,没有哪个超过 0.2。"),
+                format!("「{word}」把注意力分散给了很多词，没有哪个超过 0.2。"),
                 format!("{word} scatters its attention over many words; none gets more than 0.2."),
             );
         }
@@ -403,7 +401,7 @@ impl Row<'_> {
             top.iter().map(share).collect::<Vec<_>>().join(joint)
         };
         self.say(
-            format!("看「{word}」这一行:注意力给了{}。", shares(|w| format!("「{w}」"), "、")),
+            format!("看「{word}」这一行：注意力给了{}。", shares(|w| format!("「{w}」"), "、")),
             format!("Look at the row of {word}: its attention goes to {}.", shares(|w| w, " and ")),
         )
     }
@@ -423,12 +421,12 @@ impl Row<'_> {
         let (word, from, share) = (self.word(), weights.column(j), short(f64::from(share)));
         if weights.flat_where_open() {
             return self.say(
-                format!("「{word}」平均地取了每个词的值:它的上下文是大家的平均。"),
+                format!("「{word}」平均地取了每个词的值：它的上下文是大家的平均。"),
                 format!("{word} takes every word's value in equal parts: its context is their average."),
             );
         }
         self.say(
-            format!("「{word}」取得最多的是「{from}」的值,占 {share}。"),
+            format!("「{word}」取得最多的是「{from}」的值，占 {share}。"),
             format!("{word} takes most from the value of {from}: a share of {share}."),
         )
     }
@@ -439,7 +437,7 @@ impl Row<'_> {
         let Some(from) = sources.terms.first().and_then(|t| t.factors.first()) else { return String::new() };
         let (column, head) = (self.address.cell.col + 1, from.cell.head + 1);
         self.say(
-            format!("第 {column} 列来自头 {head} 的第 {} 列,数字一点没变。", from.cell.col + 1),
+            format!("第 {column} 列来自头 {head} 的第 {} 列，数字一点没变。", from.cell.col + 1),
             format!("Column {column} is column {} of head {head}, not a digit changed.", from.cell.col + 1),
         )
     }
@@ -453,7 +451,7 @@ impl Row<'_> {
             .map(|(j, x)| format!("{} {}", self.column(j), short(f64::from(x))))
             .collect();
         self.say(
-            format!("看「{word}」这一行:它从上下文里得到最多的是 {}。", top.join("、")),
+            format!("看「{word}」这一行：它从上下文里得到最多的是 {}。", top.join("、")),
             format!("Look at the row of {word}: what it gained most from its context is {}.", top.join(" and ")),
         )
     }

@@ -87,6 +87,10 @@ impl Draft {
             .need("tensors", |what, node| node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, "a table")))?;
         let tensors_at = tensors.at;
         let tensors = Fields { place: "[tensors]", at: tensors_at, table: tensors.value };
+        if let Some(key) = tensors.table.keys().find(|key| KEYS.contains(&key.get_ref().as_ref())) {
+            let message = format!("`{}` stands below [tensors] and so belongs to it; move it above", key.get_ref());
+            return Err(Fault::new(key.span().start, message));
+        }
         tensors.only(&TENSORS.map(|symbol| symbol.0))?;
 
         Ok(Self {

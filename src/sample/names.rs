@@ -30,12 +30,11 @@ impl Sample {
         let card = self.heads.get(head);
         match axis {
             Axis::Token | Axis::Memory => self.row_labels(axis).iter().map(Text::same).collect(),
-            Axis::Batch => Vec::new(),
             Axis::Head => self.heads.iter().map(|card| card.name.clone()).collect::<Option<_>>().unwrap_or_default(),
             Axis::Model => self.dimensions.clone(),
             // W_o that leads back to the words' own dimensions lands on their names.
             Axis::Output if self.sizes.output == Some(self.sizes.model) => self.dimensions.clone(),
-            Axis::Output => Vec::new(),
+            Axis::Batch | Axis::Output => Vec::new(),
             Axis::Feature => card.map(|card| card.features.clone()).unwrap_or_default(),
             Axis::Value => card.map(|card| card.values.clone()).unwrap_or_default(),
             Axis::HeadFeature => self.side_by_side(|card| &card.features),

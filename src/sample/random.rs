@@ -1,6 +1,6 @@
 //! Numbers from a seed: random weights for any sample, and the article's batch of 64 sentences.
 //!
-//! ChaCha gives the same numbers from the same seed on every machine.
+//! `ChaCha` gives the same numbers from the same seed on every machine.
 
 use std::sync::Arc;
 
@@ -94,9 +94,9 @@ impl Sample {
             .map_err(|error| fault(error.to_string()))?;
         Ok(Self {
             name: Self::BATCH.into(),
-            title: Text::new("64 句并排:8 个头,隐藏维度 256", "64 sentences side by side: 8 heads, hidden size 256"),
+            title: Text::new("64 句并排：8 个头，隐藏维度 256", "64 sentences side by side: 8 heads, hidden size 256"),
             origin: Origin::Random,
-            text: "64 × 16".into(),
+            text: "64 x 16 words".into(),
             tokens: (1..=sizes.tokens).map(|i| i.to_string()).collect(),
             memory_tokens: Vec::new(),
             gloss: Vec::new(),

@@ -10,7 +10,8 @@ use crate::lang::Text;
 pub(super) const WIDTH: usize = 4096;
 /// The most characters in a word, a name or a sentence.
 const LETTERS: usize = 1000;
-/// The largest number a sample may hold. With it and [`WIDTH`] no product of any program leaves f32.
+/// The largest number a sample may hold. With it and [`WIDTH`] no product of any program leaves f32:
+/// `|q|` stays below `4096·10⁶·10⁶ = 4·10¹⁵` and a score below `4096·|q|² = 7·10³⁴`; f32 ends at `3·10³⁸`.
 const LARGEST: f64 = 1e6;
 
 /// A value of the document.
@@ -73,8 +74,13 @@ impl<'a> Fields<'a> {
             None => Ok(()),
             Some(key) => {
                 let (name, place) = (excerpt(key.get_ref()), self.place);
-                let message = format!("unknown key `{name}` in {place}; the keys there are {}", known.join(", "));
-                Err(Fault::new(key.span().start, message))
+                let alike = |known: &&str| strsim::jaro_winkler(known, &name);
+                let nearest = known.iter().copied().max_by(|a, b| alike(a).total_cmp(&alike(b)));
+                let hint = match nearest.filter(|known| alike(known) > 0.8) {
+                    Some(known) => format!("did you mean `{known}`?"),
+                    None => format!("the keys there are {}", known.join(", ")),
+                };
+                Err(Fault::new(key.span().start, format!("unknown key `{name}` in {place}; {hint}")))
             }
         }
     }
@@ -137,7 +143,9 @@ pub(super) fn words<'a>(what: &str, node: &'a Node<'a>) -> Result<String, Fault>
     if words.chars().nth(LETTERS).is_some() {
         return fault(format!("{what} is longer than {LETTERS} characters"));
     }
-    if let Some(c) = words.chars().find(|c| c.is_control()) {
+    // Besides the control characters proper: line separators and what turns the direction of writing.
+    let disturbs = |c: &char| c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    if let Some(c) = words.chars().find(disturbs) {
         return fault(format!("{what} holds the control character U+{:04X}", u32::from(c)));
     }
     Ok(words.to_owned())
@@ -180,8 +188,9 @@ pub(super) fn matrix<'a>(what: &str, node: &'a Node<'a>) -> Result<Matrix, Fault
         }
         if i > 0 && row.len() != matrix.cols {
             let (found, cols) = (row.len(), matrix.cols);
+            let numbers = if found == 1 { "number" } else { "numbers" };
             let above = if i == 1 { "the row above has" } else { "the rows above have" };
-            return Err(Fault::new(at, format!("{what} has {found} numbers, {above} {cols}")));
+            return Err(Fault::new(at, format!("{what} has {found} {numbers}, {above} {cols}")));
         }
         matrix.cols = row.len();
         matrix.rows_at.push(at);
@@ -221,7 +230,8 @@ fn number(what: impl Fn() -> String, node: &Node<'_>) -> Result<f32, Fault> {
 pub(super) fn wrong_type(what: &str, node: &Node<'_>, expected: &str) -> Fault {
     let found = match node.get_ref() {
         DeValue::String(_) => "a string",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a number with a point",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",

@@ -41,14 +41,13 @@ impl Draft {
         let sizes = self.sizes()?;
         let mask = self.mask(&sizes)?;
         let heads = self.heads(&sizes)?;
-        let impossible = |why: String| Fault::new(0, why);
         let program = match self.kind {
             Kind::DotProduct => dot_product(&sizes),
             Kind::SelfAttention => self_attention(&sizes),
             Kind::CrossAttention => cross_attention(&sizes),
         };
-        let program = program.map_err(|error| impossible(error.to_string()))?;
-        let inputs = self.inputs(&program, &mask).map_err(|error| impossible(error.to_string()))?;
+        let program = program.map_err(|error| Fault::new(self.tensors_at, error.to_string()))?;
+        let inputs = self.inputs(&program, &mask)?;
         Ok(Sample {
             name: self.name.value,
             title: self.title,
@@ -78,23 +77,13 @@ impl Draft {
 
     /// What belongs to another kind of program is refused, what this kind needs is demanded.
     fn check_kind(&self) -> Result<(), Fault> {
-        let kind = self.kind.name();
-        let (needs, refuses): (&[Symbol], &[Symbol]) = match self.kind {
-            Kind::DotProduct => {
-                (&[Symbol::QUERY, Symbol::H], &[Symbol::M, Symbol::W_Q, Symbol::W_K, Symbol::W_V, Symbol::W_O])
-            }
-            Kind::SelfAttention => (&[Symbol::H, Symbol::W_Q, Symbol::W_K, Symbol::W_V], &[Symbol::QUERY, Symbol::M]),
-            Kind::CrossAttention => (&[Symbol::H, Symbol::M, Symbol::W_Q, Symbol::W_K, Symbol::W_V], &[Symbol::QUERY]),
-        };
-        for &symbol in refuses {
-            if let Some(tensor) = self.tensor(symbol) {
-                return Err(tensor.fault(format!("{symbol} does not belong to {kind}; it takes {}", names(needs))));
-            }
+        let (kind, takes) = (self.kind.name(), takes(self.kind));
+        if let Some((symbol, tensor)) = self.tensors.iter().find(|(symbol, _)| !takes.contains(symbol)) {
+            return Err(tensor.fault(format!("{symbol} does not belong to {kind}; it takes {}", names(takes))));
         }
-        for &symbol in needs {
-            if self.tensor(symbol).is_none() {
-                return Err(Fault::new(self.tensors_at, format!("{symbol} is missing; {kind} needs {}", names(needs))));
-            }
+        let needs = takes.iter().filter(|symbol| **symbol != Symbol::W_O);
+        if let Some(symbol) = needs.clone().find(|symbol| self.tensor(**symbol).is_none()) {
+            return Err(Fault::new(self.tensors_at, format!("{symbol} is missing; {kind} needs {}", names(needs))));
         }
         let dot = self.kind == Kind::DotProduct;
         let keys = [
@@ -122,12 +111,15 @@ impl Draft {
         match (&self.memory_tokens, self.kind) {
             (Some(memory), _) => self.check_sentence("memory_tokens", memory, Symbol::M)?,
             (None, Kind::CrossAttention) => {
-                return Err(Fault::new(0, "`memory_tokens` is missing; cross-attention needs one word a row of M"));
+                return Err(Fault::new(
+                    0,
+                    "`memory_tokens` is missing; cross-attention needs one word for each row of M",
+                ));
             }
             (None, _) => {}
         }
         if let Some(gloss) = &self.gloss {
-            same_count(gloss, "gloss", self.tokens.value.len(), "one a token")?;
+            same_count(gloss, "gloss", self.tokens.value.len(), "one for each token")?;
         }
         Ok(())
     }
@@ -176,7 +168,7 @@ impl Draft {
             }
         }
         if let Some(dimensions) = &self.dimensions {
-            same_count(dimensions, "dimensions", model, "one a column of H")?;
+            same_count(dimensions, "dimensions", model, "one for each column of H")?;
         }
         let tokens = self.tokens.value.len();
         let memory = self.memory_tokens.as_ref().map_or(tokens, |list| list.value.len());
@@ -210,13 +202,15 @@ impl Draft {
 
     fn mask_rows(&self, mask: &Matrix, asks: usize, answers: usize) -> Result<Vec<f32>, Fault> {
         if (mask.rows(), mask.cols) != (asks, answers) {
-            let message =
-                format!("mask is {}, expected {asks}×{answers}: one row a query, one column a key", mask.size());
+            let message = format!(
+                "mask is {}, expected {asks}×{answers}: one row for each query, one column for each key",
+                mask.size()
+            );
             return Err(self.mask.fault(message));
         }
         for (i, (row, &at)) in mask.numbers.chunks(answers).zip(&mask.rows_at).enumerate() {
             let row_number = i + 1;
-            if let Some(j) = row.iter().position(|&x| x != 0.0 && x != 1.0) {
+            if let Some(j) = row.iter().position(|x| ![0.0, 1.0].contains(x)) {
                 let message = format!("mask, row {row_number}, column {} is {}, expected 0 or 1", j + 1, row[j]);
                 return Err(Fault::new(at, message));
             }
@@ -234,15 +228,15 @@ impl Draft {
         let (d, d_v) = (sizes.features / heads, sizes.values / heads);
         for (key, list) in [("head_names", &self.head_names), ("head_intents", &self.head_intents)] {
             if let Some(list) = list {
-                same_count(list, key, heads, "one a head")?;
+                same_count(list, key, heads, "one for each head")?;
             }
         }
         for (key, lists, width) in [("feature_names", &self.feature_names, d), ("value_names", &self.value_names, d_v)]
         {
             let Some(lists) = lists else { continue };
-            same_count(lists, key, heads, "one list a head")?;
+            same_count(lists, key, heads, "one list for each head")?;
             for (i, list) in (1..).zip(&lists.value) {
-                same_count(list, &format!("{key}, head {i}"), width, "one a column")?;
+                same_count(list, &format!("{key}, head {i}"), width, "one for each of the head's columns")?;
             }
         }
         let one = |list: &Option<List<Text>>, h: usize| list.as_ref().and_then(|list| list.value.get(h).cloned());
@@ -263,12 +257,13 @@ impl Draft {
     }
 
     /// The numbers the program is given.
-    fn inputs(&self, program: &Program, mask: &[f32]) -> Result<Inputs, crate::program::InputError> {
+    fn inputs(&self, program: &Program, mask: &[f32]) -> Result<Inputs, Fault> {
         let shape_of = |symbol| program.find(symbol).map(|slot| program.shape(slot));
-        Inputs::new(program, |symbol| {
+        let inputs = Inputs::new(program, |symbol| {
             let numbers = if symbol == Symbol::MASK { mask } else { &self.tensor(symbol)?.value.numbers };
             Tensor::from_vec(shape_of(symbol)?, numbers.to_vec())
-        })
+        });
+        inputs.map_err(|error| Fault::new(self.tensors_at, error.to_string()))
     }
 }
 
@@ -287,9 +282,18 @@ fn same_count<T>(list: &At<Vec<T>>, key: &str, expected: usize, why: &str) -> Re
     Err(list.fault(format!("{key} has {found} {entries}, expected {expected}: {why}")))
 }
 
+/// The tensors a file gives each kind of program; `W_o` may always be left out.
+const fn takes(kind: Kind) -> &'static [Symbol] {
+    match kind {
+        Kind::DotProduct => &[Symbol::QUERY, Symbol::H],
+        Kind::SelfAttention => &[Symbol::H, Symbol::W_Q, Symbol::W_K, Symbol::W_V, Symbol::W_O],
+        Kind::CrossAttention => &[Symbol::H, Symbol::M, Symbol::W_Q, Symbol::W_K, Symbol::W_V, Symbol::W_O],
+    }
+}
+
 /// `H, W_q, W_k`.
-fn names(symbols: &[Symbol]) -> String {
-    symbols.iter().map(|symbol| symbol.0).collect::<Vec<_>>().join(", ")
+fn names<'a>(symbols: impl IntoIterator<Item = &'a Symbol>) -> String {
+    symbols.into_iter().map(|symbol| symbol.0).collect::<Vec<_>>().join(", ")
 }
 
 /// `1 row`, `3 rows`.

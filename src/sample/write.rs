@@ -18,20 +18,20 @@ impl Sample {
         }
         let kind = self.program.kind();
         let mut file = File::default();
-        file.key("format", quoted(FORMAT));
-        file.key("name", quoted(&self.name));
-        file.key("title", text(&self.title));
-        file.key("program", quoted(kind.name()));
-        file.key("weights", quoted(self.origin.name()));
-        file.key("text", quoted(&self.text));
-        file.key("tokens", list(&self.tokens, |word| quoted(word)));
+        file.key("format", &quoted(FORMAT));
+        file.key("name", &quoted(&self.name));
+        file.key("title", &text(&self.title));
+        file.key("program", &quoted(kind.name()));
+        file.key("weights", &quoted(self.origin.name()));
+        file.key("text", &quoted(&self.text));
+        file.key("tokens", &list(&self.tokens, |word| quoted(word)));
         file.list("memory_tokens", &self.memory_tokens, |word| quoted(word));
         file.list("gloss", &self.gloss, |word| quoted(word));
         if kind == Kind::DotProduct {
-            file.key("query_token", quoted(&self.query_token));
+            file.key("query_token", &quoted(&self.query_token));
         }
-        file.key("heads", self.sizes.heads.to_string());
-        file.key("mask", self.mask_words());
+        file.key("heads", &self.sizes.heads.to_string());
+        file.key("mask", &self.mask_words());
         file.list("dimensions", &self.dimensions, text);
         file.list("head_names", &self.of_all_heads(|card| card.name.clone()), text);
         file.list("head_intents", &self.of_all_heads(|card| card.intent.clone()), text);
@@ -43,7 +43,7 @@ impl Sample {
         file.line("\n[tensors]");
         for (input, tensor) in self.program.inputs().iter().zip(self.inputs.tensors()) {
             if input.symbol != Symbol::MASK {
-                file.key(input.symbol.0, rows(tensor));
+                file.key(input.symbol.0, &rows(tensor));
             }
         }
         Some(file.0)
@@ -59,7 +59,7 @@ impl Sample {
         let mask = self.program.find(Symbol::MASK).and_then(|slot| self.inputs.get(slot));
         match mask {
             None => quoted("none"),
-            Some(mask) if mask.numbers().all(|x| x == 1.0) => quoted("none"),
+            Some(mask) if !mask.as_slice().contains(&0.0) => quoted("none"),
             Some(mask) => {
                 let (r, c) = (mask.shape().rows.len, mask.shape().cols.len);
                 if r == c && mask.as_slice() == causal(r) { quoted("causal") } else { rows(mask) }
@@ -78,14 +78,14 @@ impl File {
         self.0.push('\n');
     }
 
-    fn key(&mut self, key: &str, value: String) {
+    fn key(&mut self, key: &str, value: &str) {
         self.line(&format!("{key} = {value}"));
     }
 
     /// A key that is left out when its list is empty.
     fn list<T>(&mut self, key: &str, entries: &[T], write: impl Fn(&T) -> String) {
         if !entries.is_empty() {
-            self.key(key, list(entries, write));
+            self.key(key, &list(entries, write));
         }
     }
 }

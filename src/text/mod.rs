@@ -64,7 +64,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// Punctuation that must not begin a line.
 fn closes(piece: &str) -> bool {
-    piece.chars().all(|c| ",。;:、!?」』)》.,;:!?)]".contains(c))
+    piece.chars().all(|c| "，。；：、！？」』）》.,;:!?)]".contains(c))
 }
 
 /// Takes the last word off a line, to carry it to the next with the punctuation that closes it.
@@ -93,13 +93,13 @@ mod tests {
 
     #[test]
     fn wrapped_lines_fit_and_keep_every_word() {
-        let text = "每个查询和每个键做一次点积:方向越一致,分数越高;互不相干就是 0。";
+        let text = "每个查询和每个键做一次点积：方向越一致，分数越高；互不相干就是 0。";
         for width in 6..80 {
             let lines = wrap(text, width);
             assert!(lines.iter().all(|l| columns(l) <= width), "{width}: {lines:?}");
             let glued: String = lines.concat().split_whitespace().collect();
             assert_eq!(glued, text.split_whitespace().collect::<String>(), "{width}");
-            assert!(lines.iter().all(|l| !l.starts_with([',', '。', ';'])), "{width}: {lines:?}");
+            assert!(lines.iter().all(|l| !l.starts_with(['，', '。', '；'])), "{width}: {lines:?}");
         }
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
     }

@@ -114,8 +114,7 @@ mod tests {
     }
 
     /// What WebGPU promises everywhere.
-    const PROMISED: Limits =
-        Limits { tensor: 128 << 20, buffer: 256 << 20, workgroups: 65_535, invocations: 256 };
+    const PROMISED: Limits = Limits { tensor: 128 << 20, buffer: 256 << 20, workgroups: 65_535, invocations: 256 };
 
     #[test]
     fn what_fits_is_taken() {

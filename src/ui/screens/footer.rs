@@ -26,9 +26,9 @@ pub(super) fn verdict(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buf
     let place = worst.map_or_else(String::new, |w| w.at.display(&run.program));
     let (mark, style) = if run.ledger.ok() { ("✓", theme.good()) } else { ("✗", theme.bad()) };
     let words = match (run.ledger.ok(), lang) {
-        (true, Lang::Zh) => format!("{mark} 逐格核对过,最大误差 {figure}"),
+        (true, Lang::Zh) => format!("{mark} 逐格核对过，最大误差 {figure}"),
         (true, Lang::En) => format!("{mark} every cell checked, worst error {figure}"),
-        (false, Lang::Zh) => format!("{mark} 与参考不符:{place} 误差 {figure}"),
+        (false, Lang::Zh) => format!("{mark} 与参考不符：{place} 误差 {figure}"),
         (false, Lang::En) => format!("{mark} differs from the reference: {place} by {figure}"),
     };
     let x = put(buffer, area, area.x + 1, area.y, &words, style.patch(bar_only(theme)));
@@ -49,11 +49,11 @@ fn machine(model: &Model) -> String {
     let kind = match by.kind {
         BackendKind::Discrete => Text::new("独立显卡", "discrete GPU"),
         BackendKind::Integrated => Text::new("集成显卡", "integrated GPU"),
-        BackendKind::Software => Text::new("软件模拟,不是显卡", "software, not a GPU"),
-        BackendKind::Cpu => Text::new("CPU 计算,f64 参考", "computed by the CPU, f64 reference"),
+        BackendKind::Software => Text::new("软件模拟，不是显卡", "software, not a GPU"),
+        BackendKind::Cpu => Text::new("CPU 计算，f64 参考", "computed by the CPU, f64 reference"),
     };
     let kind = model.say(&kind);
-    if by.kind == BackendKind::Cpu { kind.to_owned() } else { format!("{by} ({kind})") }
+    if by.kind == BackendKind::Cpu { kind.to_owned() } else { format!("{kind}: {by}") }
 }
 
 /// Why the CPU computes, where it does, and what would change that.
@@ -61,7 +61,7 @@ fn why_not_gpu(model: &Model) -> Text {
     match &model.status {
         Status::Opening => Text::new("正在打开显卡", "opening the adapter"),
         Status::None(_) => {
-            Text::new("没有可用的显卡驱动;qkv doctor 告诉你装什么", "no adapter; qkv doctor says what to install")
+            Text::new("没有可用的显卡驱动；qkv doctor 告诉你装什么", "no adapter; qkv doctor says what to install")
         }
         Status::Open | Status::NotWanted => Text::new("", ""),
     }
@@ -75,14 +75,11 @@ pub(super) fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer
         When::ManySentences => model.program().batch() > 1,
         When::ManyTensors => model.tensors(model.page).len() > 1,
     };
-    let arrows = match model.settings.lang {
-        Lang::Zh => ("Arrows".to_owned(), "移动".to_owned()),
-        Lang::En => ("Arrows".to_owned(), "move".to_owned()),
-    };
+    let arrows = Text::new("移动", "move");
     let hint = |b: keymap::Binding| Some((b.keys[0].name(), b.short?.get(model.settings.lang).to_owned()));
     let mut hints: Vec<(String, String)> =
         keymap::bindings().into_iter().filter(|b| applies(b.when)).filter_map(hint).collect();
-    hints.insert(2.min(hints.len()), arrows);
+    hints.insert(2.min(hints.len()), ("←↑↓→".to_owned(), model.say(&arrows).to_owned()));
     let width = |h: &(String, String)| text::columns(&h.0) + text::columns(&h.1) + 3;
     // Drop from the middle until the rest fits: the walk stands first, help and quit last.
     while hints.len() > 4 && hints.iter().map(width).sum::<usize>() > usize::from(area.width) {

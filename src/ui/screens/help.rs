@@ -20,7 +20,7 @@ pub(in crate::ui) fn draw(model: &Model, theme: &Theme, first: usize, area: Rect
     lines.push((String::new(), String::new()));
     lines.extend(command::COMMANDS.iter().map(|c| (format!(":{}", c.form), c.help.get(lang).to_owned())));
     let title = match lang {
-        Lang::Zh => "帮助   上下键滚动,Esc 关闭",
+        Lang::Zh => "帮助   上下键滚动，Esc 关闭",
         Lang::En => "help   Up and Down scroll, Esc closes",
     };
     let window = Popup { title, width: 76, height: (lines.len() as u16 + 2).min(area.height - 2) };

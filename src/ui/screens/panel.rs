@@ -25,6 +25,9 @@ pub(super) enum Light {
     Aside,
 }
 
+/// Of a large tensor only so many numbers are measured: the format is one for all, only signs and lengths vary.
+const SAMPLED: usize = 2048;
+
 /// A tensor in a picture.
 #[derive(Debug, Clone)]
 pub(super) struct Panel {
@@ -39,7 +42,11 @@ pub(super) struct Panel {
     pub light: Light,
     /// Whether the rows have their names beside them.
     pub labelled: bool,
-    /// Words after the symbol.
+    /// Without brackets and names of columns, where room is short.
+    pub dense: bool,
+    /// A title in place of symbol and size.
+    pub name: Option<String>,
+    /// Words after the title.
     pub note: String,
 }
 
@@ -56,6 +63,8 @@ impl Panel {
             cols: 0..shape.cols.len,
             light,
             labelled: true,
+            dense: false,
+            name: None,
             note: String::new(),
         }
     }
@@ -138,14 +147,23 @@ impl Panel {
 
     /// Columns of the widest number in sight.
     fn digits(&self, model: &Model, trace: &Trace) -> usize {
-        // Large tensors are sampled at their ends: the format is one for all, only signs and lengths vary.
         let tensor = trace.tensor(self.slot);
-        self.format(model).width(tensor.numbers().take(2048).map(|x| if x.is_finite() { x } else { 0.0 }))
+        self.format(model).width(tensor.numbers().take(SAMPLED).map(|x| if x.is_finite() { x } else { 0.0 }))
     }
 
     /// The narrowest cell: the widest number between its brackets.
     pub fn tight(&self, model: &Model, trace: &Trace) -> u16 {
         (self.digits(model, trace) + 2).max(5) as u16
+    }
+
+    /// The cell of a small matrix: with room for the names of its columns, or just for this head's numbers.
+    pub fn small(&self, model: &Model, trace: &Trace) -> u16 {
+        if !self.dense {
+            return self.comfortable(model, trace);
+        }
+        let numbers = trace.tensor(self.slot).matrix(self.batch, self.head);
+        let finite = numbers.iter().take(SAMPLED).map(|&x| if x.is_finite() { x } else { 0.0 });
+        self.format(model).width(finite) as u16 + 1
     }
 
     /// Cells wide enough for the names of the columns too.
@@ -166,7 +184,7 @@ impl Panel {
 
     /// Whether the sums of its rows are worth a column.
     pub fn has_sums(&self, model: &Model) -> bool {
-        model.program().symbol(self.slot) == Symbol::WEIGHTS && self.light != Light::Aside
+        model.program().symbol(self.slot) == Symbol::WEIGHTS && self.light != Light::Aside && self.name.is_none()
     }
 
     /// Draws the window at a place, with cells of that size.
@@ -198,6 +216,7 @@ impl Panel {
             cell,
             label: self.label(model),
             sums: self.has_sums(model),
+            dense: self.dense,
             aside: self.light == Light::Aside,
         };
         let size = matrix.size();
@@ -207,6 +226,9 @@ impl Panel {
 
     /// `Kᵀ 2×4`, with the note.
     pub fn title(&self, model: &Model) -> String {
+        if let Some(name) = &self.name {
+            return name.clone();
+        }
         let turned = if self.turned { "ᵀ" } else { "" };
         let note = if self.note.is_empty() { String::new() } else { format!("  {}", self.note) };
         format!("{}{turned}  {}{note}", model.program().symbol(self.slot), self.size(model))

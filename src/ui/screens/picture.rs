@@ -22,7 +22,7 @@ use crate::program::{Address, Role, Stage, Symbol, Trace, labels};
 use crate::tensor::{Axis, Cell};
 use crate::text;
 use crate::ui::theme::{Paint, Theme};
-use crate::ui::widgets::{Strip, StripRow, Window, put};
+use crate::ui::widgets::{SUMS, Strip, StripRow, Window, put};
 
 /// A panel, or the sign between two.
 pub(super) enum Part {
@@ -47,9 +47,7 @@ pub(super) fn parts(model: &Model) -> Vec<Part> {
             vec![Part::Panel(operand(0)), sign("·"), Part::Panel(right), sign("="), result]
         }
         (_, Rule::Quotient(by)) => {
-            let root = root(by);
-            let divisor = root.split(' ').next().unwrap_or_default();
-            vec![Part::Panel(operand(0)), sign(&format!("/ {divisor}")), sign("="), result]
+            vec![Part::Panel(operand(0)), sign(&format!("/ {}", root(by))), sign("="), result]
         }
         (_, Rule::Gate) => {
             let mut mask = operand(1);
@@ -147,20 +145,14 @@ fn plan(
 ) -> Plan {
     let tallest = parts.iter().filter_map(|p| if let Part::Panel(p) = p { Some(p.lens(model).0) } else { None }).max();
     let rows = tallest.unwrap_or(1) as u16;
-    let height = if rows * 3 + 3 <= room.height && air >= 2 {
-        3
-    } else if rows * 2 + 3 <= room.height && air >= 1 {
-        2
-    } else {
-        1
-    };
+    let height = (1..=3).rev().find(|h| rows * h + 3 <= room.height).unwrap_or(1);
     let (mut cells, mut width) = (Vec::new(), 0);
     for part in parts {
         match part {
             Part::Panel(panel) => {
                 let cell = (wide(panel, model, trace) + air, height);
                 let (_, cols) = panel.lens(model);
-                let sums = if panel.has_sums(model) { 7 } else { 0 };
+                let sums = if panel.has_sums(model) { SUMS } else { 0 };
                 let grid = panel.label(model) + (cols as u16).saturating_mul(cell.0) + sums;
                 let title = panel.label(model) + text::columns(&panel.title(model)) as u16;
                 width = u16::saturating_add(width, grid.max(title));
@@ -237,7 +229,7 @@ fn fold(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Bu
     let result = Panel::new(model, address.slot, Light::Cursor(address.cell.row, address.cell.col));
     let cell = result.comfortable(model, trace);
     let (_, cols) = result.lens(model);
-    let sums = if result.has_sums(model) { 7 } else { 0 };
+    let sums = if result.has_sums(model) { SUMS } else { 0 };
     let room = area.width.saturating_sub(result.label(model) + sums);
     let cell = if cols as u16 * cell <= room { cell } else { result.tight(model, trace) };
     // Of a matrix that is shown in part, one more line says which part.
@@ -285,22 +277,23 @@ fn strip(model: &Model, trace: &Trace) -> Option<Strip> {
     match sources.rule {
         Rule::Sum => {
             let factor = |k: usize| -> Vec<f32> { sources.terms.iter().map(|t| read(k, t.factors[k].cell)).collect() };
-            let (left, right) = (factor(0), factor(1));
-            let products: Vec<f32> = left.iter().zip(&right).map(|(a, b)| a * b).collect();
+            let (ours, theirs) = (factor(0), factor(1));
+            let products: Vec<f32> = ours.iter().zip(&theirs).map(|(a, b)| a * b).collect();
             let inner = program.shape(stage.operands[0]).cols;
-            let right_name = if stage.symbol == Symbol::SCORES {
-                format!("× {} {}", operand(1), names.name(shape.cols.axis, address.cell.head, address.cell.col))
-            } else {
-                let col = sources.terms.first().map_or(0, |t| t.factors[1].cell.col);
-                format!("× {}[:,{}]", operand(1), col + 1)
-            };
+            let right = program.shape(stage.operands[1]);
+            let axis = if stage.symbol == Symbol::SCORES { right.rows.axis } else { shape.cols.axis };
+            let right_name = format!("× {} {}", operand(1), names.name(axis, address.cell.head, address.cell.col));
             let role = model.label(address.slot).role;
+            let name = match model.settings.lang {
+                Lang::Zh => "= 乘积",
+                Lang::En => "= products",
+            };
             let format = Format::of(&products);
             let span = products.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
-            let together = StripRow { name: "=".into(), role, paint: Paint::Signed, numbers: products, format, span };
+            let together = StripRow { name: name.into(), role, paint: Paint::Signed, numbers: products, format, span };
             Some(Strip {
                 col_names: (0..inner.len).map(|m| names.name(inner.axis, address.cell.head, m)).collect(),
-                rows: vec![row(format!("  {} {row_name}", operand(0)), 0, left), row(right_name, 1, right), together],
+                rows: vec![row(format!("  {} {row_name}", operand(0)), 0, ours), row(right_name, 1, theirs), together],
                 chosen: None,
             })
         }

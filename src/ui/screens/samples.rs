@@ -12,7 +12,7 @@ use crate::ui::widgets::{Popup, put};
 pub(in crate::ui) fn draw(model: &Model, theme: &Theme, list: &List, area: Rect, buffer: &mut Buffer) {
     let lang = model.settings.lang;
     let title = match lang {
-        Lang::Zh => "打开样例   Enter 打开,Esc 关闭;自己的文件用 :sample 文件名",
+        Lang::Zh => "打开样例   Enter 打开，Esc 关闭；自己的文件用 :sample 文件名",
         Lang::En => "open a sample   Enter opens, Esc closes; your own file with :sample FILE",
     };
     let window = Popup { title, width: 76, height: list.rows.len() as u16 + 2 };

@@ -14,7 +14,7 @@ pub(in crate::ui) fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut
     let (columns, rows) = SMALLEST;
     let (w, h) = (area.width, area.height);
     let words = match model.settings.lang {
-        Lang::Zh => format!("窗口太小:现在 {w}×{h},至少要 {columns}×{rows}。请放大窗口或缩小字号;q 退出。"),
+        Lang::Zh => format!("窗口太小：现在 {w}×{h}，至少要 {columns}×{rows}。请放大窗口或缩小字号；q 退出。"),
         Lang::En => format!(
             "Too small: {w}×{h}, at least {columns}×{rows} is needed. Enlarge the window or shrink the font; q quits."
         ),

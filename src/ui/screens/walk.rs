@@ -25,7 +25,7 @@ use crate::program::Trace;
 use crate::program::explain::{self, Piece};
 use crate::text;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::put;
+use crate::ui::widgets::{SUMS, put};
 
 /// Lines of arithmetic and words under the picture.
 const WORDS: u16 = 7;
@@ -36,16 +36,23 @@ const ROOM_FOR_HEADS: u16 = 29;
 /// A body of at least this many lines also shows the stage before and the stage after.
 const ROOM_FOR_NEIGHBOURS: u16 = 44;
 
+/// The part of a large matrix that is shown small.
+const MOST_ROWS: usize = 6;
+const MOST_COLUMNS: usize = 12;
+
+/// Columns between two small matrices.
+const BETWEEN: u16 = 2;
+
 /// Draws the whole walk.
 pub(in crate::ui) fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let [top, middle, verdict, keys] =
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1), Constraint::Length(1)])
             .areas(area);
     header::draw(model, theme, top, buffer);
-    let sidebar = if area.width >= 110 { 22 } else { 13 };
+    let sidebar = if area.width >= 110 { 20 } else { 13 };
     let [list, line, body] =
         Layout::horizontal([Constraint::Length(sidebar), Constraint::Length(2), Constraint::Fill(1)]).areas(middle);
-    stages(model, theme, Rect { y: list.y + 1, height: list.height - 1, ..list }, buffer);
+    stages(model, theme, list, buffer);
     for y in line.top()..line.bottom() {
         put(buffer, line, line.x, y, "│", theme.dim());
     }
@@ -72,9 +79,10 @@ fn stages(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let symbol = model.program().symbol(slot).0;
         let x = put(buffer, area, x, y, symbol, if here { role.add_modifier(Modifier::BOLD) } else { role });
         let title = model.say(&label.title);
-        let room = area.right().saturating_sub(area.x + 12);
-        if room > 2 && title != symbol {
-            put(buffer, area, x.max(area.x + 12), y, text::cut(title, usize::from(room)), theme.dim());
+        let column = area.x + 12;
+        let fits = column + text::columns(title) as u16 <= area.right() && x < column;
+        if fits && title != symbol {
+            put(buffer, area, column, y, title, theme.dim());
         }
     }
 }
@@ -92,7 +100,7 @@ fn stage(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         put(buffer, below, below.x, below.y, waiting, theme.dim());
         return;
     };
-    let rows = model.shape().rows.len.min(6) as u16;
+    let rows = model.program().shape(model.program().output_of(0)).rows.len.min(MOST_ROWS) as u16;
     let has_heads = model.shape().heads.is_some_and(|h| h > 1);
     // What a size of terminal makes room for stays the same on every page, so that nothing jumps.
     let extras = match area.height {
@@ -198,7 +206,7 @@ fn flow(pieces: &[Piece], theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16
 /// The result of this stage in every head, side by side. Returns the lines it took.
 fn every_head(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16 {
     let words = match model.settings.lang {
-        Lang::Zh => "同一步,每个头各算各的:",
+        Lang::Zh => "同一步，每个头各算各的：",
         Lang::En => "the same step in every head, each on its own:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
@@ -208,7 +216,8 @@ fn every_head(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &
         let light = if here { Light::Cursor(address.cell.row, address.cell.col) } else { Light::Even };
         let mut panel = Panel::new(model, address.slot, light);
         let card = model.sample.heads.get(head).and_then(|c| c.name.as_ref());
-        panel.note = card.map_or_else(String::new, |n| n.get(model.settings.lang).to_owned());
+        let name = card.map_or_else(String::new, |n| format!(" {}", n.get(model.settings.lang)));
+        panel.name = Some(format!("{}{name}", head + 1));
         panel.head = head;
         panel
     });
@@ -233,48 +242,52 @@ fn neighbours(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &
         panels.push(panel);
     }
     let words = match model.settings.lang {
-        Lang::Zh => "从哪里来,到哪里去:",
+        Lang::Zh => "从哪里来，到哪里去：",
         Lang::En => "where it comes from, and where it goes:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
     row_of(model, trace, theme, panels, 0, Rect { y: area.y + 1, ..area }, buffer);
 }
 
-/// Small matrices in a row, as many as fit, among them the one of that position. Returns the lines they took.
+/// Small matrices in a row: with the names of their columns where all of them fit, without where they then do,
+/// else as many as fit, among them the one at `keep`. Returns the lines they took.
 fn row_of(
     model: &Model,
     trace: &Trace,
     theme: &Theme,
-    panels: Vec<Panel>,
+    mut panels: Vec<Panel>,
     keep: usize,
     area: Rect,
     buffer: &mut Buffer,
 ) -> u16 {
-    let rows = usize::from(area.height.saturating_sub(3)).min(6);
-    let fits = |panel: &Panel| {
-        let cell = panel.tight(model, trace);
-        let (all, cols) = panel.lens(model);
-        let shown = cols.min(12);
-        let sums = if panel.has_sums(model) { 7 } else { 0 };
+    let rows = usize::from(area.height.saturating_sub(3)).min(MOST_ROWS);
+    let width = |panel: &Panel| {
+        let shown = panel.lens(model).1.min(MOST_COLUMNS) as u16;
+        let sums = if panel.has_sums(model) { SUMS } else { 0 };
         let title = panel.label(model) + text::columns(&panel.title(model)) as u16;
-        let width = (panel.label(model) + shown as u16 * cell + sums).max(title);
-        (cell, panel.window(model, rows.min(all), shown), width)
+        (panel.label(model) + shown * panel.small(model, trace) + sums).max(title) + BETWEEN
     };
-    let wide: Vec<_> = panels.iter().map(&fits).collect();
-    // Start as far left as still leaves the kept one in sight.
-    let mut start = 0;
-    let width = |from: usize| wide[from..=keep.min(wide.len() - 1)].iter().map(|w| w.2 + 3).sum::<u16>();
-    while start < keep && !wide.is_empty() && width(start) > area.width + 3 {
-        start += 1;
+    let total = |panels: &[Panel]| panels.iter().map(width).sum::<u16>();
+    if total(&panels) > area.width + BETWEEN {
+        for (n, panel) in panels.iter_mut().enumerate() {
+            (panel.dense, panel.labelled) = (true, n == 0);
+        }
     }
+    // Start as far left as still leaves the kept one in sight.
+    let keep = keep.min(panels.len().saturating_sub(1));
+    let start = (0..=keep).find(|&from| total(&panels[from..=keep]) <= area.width + BETWEEN).unwrap_or(keep);
     let (mut x, mut height) = (area.x, 0);
-    for (panel, (cell, window, width)) in panels.iter().zip(wide).skip(start) {
-        if x + width > area.right() {
+    for panel in panels.iter_mut().skip(start) {
+        panel.labelled |= x == area.x;
+        let taken = width(panel);
+        if x + taken > area.right() + BETWEEN {
             break;
         }
-        let room = Rect { x, width, ..area };
-        let (_, used) = panel.draw(model, trace, theme, window, (cell, 1), room, buffer);
-        x += width + 3;
+        let (all, cols) = panel.lens(model);
+        let window = panel.window(model, rows.min(all), cols.min(MOST_COLUMNS));
+        let room = Rect { x, width: taken.min(area.right() - x), ..area };
+        let (_, used) = panel.draw(model, trace, theme, window, (panel.small(model, trace), 1), room, buffer);
+        x += taken;
         height = height.max(used);
     }
     height

@@ -47,12 +47,14 @@ pub(in crate::ui) struct Matrix<'a> {
     pub label: u16,
     /// Whether a column of row sums stands at the right.
     pub sums: bool,
+    /// Without brackets and names of columns, where room is short.
+    pub dense: bool,
     /// Drawn as one of several that are not looked at.
     pub aside: bool,
 }
 
 /// Columns of the sums, with their gap.
-const SUMS: u16 = 7;
+pub(in crate::ui) const SUMS: u16 = 7;
 
 impl Matrix<'_> {
     /// Columns and rows it takes: a title, column names, and the rows.
@@ -61,7 +63,12 @@ impl Matrix<'_> {
         let sums = if self.sums { SUMS } else { 0 };
         let width = self.label + cols.len() as u16 * self.cell.0 + sums;
         let hint = u16::from(self.hint().is_some());
-        (width.max(text::columns(&self.title) as u16), 2 + rows.len() as u16 * self.cell.1 + hint)
+        (width.max(text::columns(&self.title) as u16), self.above() + rows.len() as u16 * self.cell.1 + hint)
+    }
+
+    /// Lines above the first row.
+    fn above(&self) -> u16 {
+        if self.dense { 1 } else { 2 }
     }
 
     /// Which part is shown, where not all is.
@@ -77,7 +84,7 @@ impl Matrix<'_> {
         let Window { rows, cols } = &self.window;
         let title = if self.aside { theme.dim() } else { theme.role(self.role).add_modifier(Modifier::BOLD) };
         put(buffer, area, area.x + self.label, area.y, &self.title, title);
-        for (n, j) in cols.clone().enumerate() {
+        for (n, j) in cols.clone().enumerate().take_while(|_| !self.dense) {
             let lit = rows.clone().any(|i| matches!((self.lit)(i, j), Lit::Cursor | Lit::Source));
             let name = text::cut(&self.col_names[j], usize::from(self.cell.0) - 1);
             let words = format!("{} ", text::right(name, usize::from(self.cell.0) - 1));
@@ -87,10 +94,17 @@ impl Matrix<'_> {
             put(buffer, area, self.column(area, cols.len()), area.y + 1, "     Σ", theme.dim());
         }
         for (n, i) in rows.clone().enumerate() {
-            self.draw_row(theme, i, area.y + 2 + n as u16 * self.cell.1, area, buffer);
+            self.draw_row(theme, i, area.y + self.above() + n as u16 * self.cell.1, area, buffer);
         }
         if let Some(hint) = self.hint() {
-            put(buffer, area, area.x + self.label, area.y + 2 + rows.len() as u16 * self.cell.1, &hint, theme.dim());
+            put(
+                buffer,
+                area,
+                area.x + self.label,
+                area.y + self.above() + rows.len() as u16 * self.cell.1,
+                &hint,
+                theme.dim(),
+            );
         }
     }
 
@@ -118,8 +132,11 @@ impl Matrix<'_> {
                 theme.cell(self.paint, self.role, place, if hidden && lit != Lit::Cursor { Lit::Off } else { lit });
             let words = if hidden { "x".to_owned() } else { self.format.write(number) };
             let width = usize::from(self.cell.0);
-            let (open, close) = if lit == Lit::Cursor { ('[', ']') } else { (' ', ' ') };
-            let framed = format!("{open}{}{close}", text::right(&words, width - 2));
+            let framed = match lit {
+                _ if self.dense => text::right(&words, width),
+                Lit::Cursor => format!("[{}]", text::right(&words, width - 2)),
+                _ => format!(" {} ", text::right(&words, width - 2)),
+            };
             for line in 0..self.cell.1 {
                 let here = if y + line == middle { framed.clone() } else { " ".repeat(width) };
                 put(buffer, area, self.column(area, n), y + line, &here, style);

@@ -4,7 +4,7 @@ mod matrix;
 mod popup;
 mod strip;
 
-pub(super) use matrix::{Matrix, Window};
+pub(super) use matrix::{Matrix, SUMS, Window};
 pub(super) use popup::Popup;
 pub(super) use strip::{Strip, StripRow};
 
