@@ -265,7 +265,8 @@ fn without_a_terminal_the_whole_walk_is_printed_in_both_languages() {
     assert!(zh.contains("手工设计") && en.contains("designed weights"));
     let weights = run.trace.find(&sample.program, qkv::program::Symbol::WEIGHTS).unwrap();
     let looks = Format::of(weights.as_slice()).write(weights.matrix(0, 0)[[0, 1]]);
-    let row = en.lines().skip_while(|line| !line.contains("= softmax")).find(|line| line.starts_with("  我    ")).unwrap();
+    let row =
+        en.lines().skip_while(|line| !line.contains("= softmax")).find(|line| line.starts_with("  我    ")).unwrap();
     assert_eq!(row.split_whitespace().nth(2), Some(looks.as_str()), "how much 我 looks at 爱: {row}");
 }
 
