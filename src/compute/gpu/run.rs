@@ -9,7 +9,10 @@ use super::device::Device;
 use super::pipelines::Pipelines;
 use super::recipe::{Launch, Recipe};
 use crate::program::{Inputs, Program};
-use crate::tensor::{MASKED, Tensor};
+use crate::tensor::{MASKED, Shape, Tensor};
+
+/// How the shaders write a hidden entry: drivers may assume that infinities do not occur.
+const HIDDEN: f32 = f32::MIN;
 
 /// Buffers and bindings for all programs of one recipe.
 pub(super) struct Plan {
@@ -106,15 +109,15 @@ impl Plan {
     }
 
     /// The numbers in the mapped read-back buffer, one tensor a stage.
+    #[expect(clippy::float_cmp, reason = "the shaders write exactly this number")]
     fn results(&self, device: &Device, program: &Program) -> Result<Vec<Tensor<f32>>, ComputeError> {
         let view = self.readback.get_mapped_range(..).map_err(|why| device.lost(&why.to_string()))?;
         let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&view[..]);
         drop(view);
         self.readback.unmap();
 
-        // The shaders' hidden entries become the trace's.
-        let mut numbers = numbers.into_iter().map(|x| if x == f32::MIN { MASKED } else { x });
-        let tensor = |shape: crate::tensor::Shape| {
+        let mut numbers = numbers.into_iter().map(|x| if x == HIDDEN { MASKED } else { x });
+        let tensor = |shape: Shape| {
             let own: Vec<f32> = numbers.by_ref().take(shape.count()).collect();
             Tensor::from_vec(shape, own).ok_or_else(|| ComputeError::Refused(format!("too few numbers for {shape}")))
         };
