@@ -2,7 +2,7 @@
 //!
 //! One row a symbol. Screens, the plain walk and the exports all read from here.
 
-use super::{Program, Slot, Symbol};
+use super::{Kind, Symbol};
 use crate::lang::Text;
 
 /// What a number means. Each role has one colour on every screen.
@@ -37,6 +37,191 @@ pub struct Label {
     pub title: Text,
     /// The formula in symbols; empty for inputs.
     pub formula: &'static str,
-    /// What happens here and why, in one or two sentences.
+    /// What happens here and why, in a sentence or two.
     pub says: Text,
+}
+
+const fn row(role: Role, title: Text, formula: &'static str, says: Text) -> Label {
+    Label { role, title, formula, says }
+}
+
+/// The words of a tensor in a program of that kind.
+pub fn label(symbol: Symbol, kind: Kind) -> Label {
+    use Kind::{CrossAttention, DotProduct};
+    match (symbol, kind) {
+        (Symbol::H, CrossAttention) => row(
+            Role::Word,
+            Text::new("提问的词", "words"),
+            "",
+            Text::new(
+                "H 的每一行是一个提问的词，M 的每一行是一个被查看的词：两句话，各写各的。",
+                "Each row of H is a word that asks, each row of M a word that can be looked at: two sentences, side by side.",
+            ),
+        ),
+        (Symbol::H, DotProduct) => row(
+            Role::Word,
+            Text::new("词向量", "words"),
+            "",
+            Text::new(
+                "H 的每一行是一个词，q 是拿来和它们逐一比较的那个查询。",
+                "Each row of H is a word; q is the one query that will be compared with all of them.",
+            ),
+        ),
+        (Symbol::H, _) => row(
+            Role::Word,
+            Text::new("词向量", "words"),
+            "",
+            Text::new(
+                "每个词是一行数字，也就是它的向量 h；每一列是一个有名字的维度。",
+                "Each word is one row of numbers, its vector h; each column is a dimension with a name.",
+            ),
+        ),
+        (Symbol::M, _) => row(
+            Role::Word,
+            Text::new("被查看的词", "words looked at"),
+            "",
+            Text::new("M 的每一行是一个被查看的词。", "Each row of M is a word that can be looked at."),
+        ),
+        (Symbol::QUERY, _) => {
+            row(Role::Query, Text::new("查询", "the query"), "", Text::new("q 是唯一的查询。", "q is the one query."))
+        }
+        (Symbol::W_Q, _) => weights_row("W_q", "q"),
+        (Symbol::W_K, _) => weights_row("W_k", "k"),
+        (Symbol::W_V, _) => weights_row("W_v", "v"),
+        (Symbol::W_O, _) => row(
+            Role::Parameter,
+            Text::new("输出权重", "output weights"),
+            "",
+            Text::new("W_o 把各头的结果混合起来。", "W_o mixes what the heads found."),
+        ),
+        (Symbol::MASK, _) => row(
+            Role::Mask,
+            Text::new("遮挡", "mask"),
+            "",
+            Text::new("1 表示可以看，0 表示不许看。", "1 may be looked at, 0 may not."),
+        ),
+        (Symbol::Q, DotProduct) => row(
+            Role::Query,
+            Text::new("查询", "query"),
+            "Q = q",
+            Text::new(
+                "这里没有权重矩阵：查询就是 q 本身。",
+                "There are no weight matrices here: the query is q itself.",
+            ),
+        ),
+        (Symbol::K, DotProduct) => row(
+            Role::Key,
+            Text::new("键", "keys"),
+            "K = H",
+            Text::new("键就是词向量本身：K = H。", "The keys are the word vectors themselves: K = H."),
+        ),
+        (Symbol::V, DotProduct) => row(
+            Role::Value,
+            Text::new("值", "values"),
+            "V = H",
+            Text::new(
+                "值也是词向量本身：最后混合的就是这些行。",
+                "The values are the word vectors too: these are the rows that will be mixed in the end.",
+            ),
+        ),
+        (Symbol::Q, _) => row(
+            Role::Query,
+            Text::new("查询", "queries"),
+            "Q = H · W_q",
+            Text::new(
+                "每个词提出自己的问题：查询 q_i = h_i · W_q。W_q 决定这个头关心哪些维度。",
+                "Each word asks its own question: the query q_i = h_i · W_q. W_q decides which dimensions this head cares about.",
+            ),
+        ),
+        (Symbol::K, _) => row(
+            Role::Key,
+            Text::new("键", "keys"),
+            if matches!(kind, CrossAttention) { "K = M · W_k" } else { "K = H · W_k" },
+            Text::new(
+                "每个词也亮出自己的招牌：键 k_j。谁的查询与它方向一致，谁就会注意到它。",
+                "Each word also puts up a sign: its key k_j. Whoever's query points the same way will notice it.",
+            ),
+        ),
+        (Symbol::V, _) => row(
+            Role::Value,
+            Text::new("值", "values"),
+            if matches!(kind, CrossAttention) { "V = M · W_v" } else { "V = H · W_v" },
+            Text::new(
+                "每个词准备好被注意到时要交出的内容：值 v_j。键用来被找到，值用来被取走。",
+                "Each word prepares what it hands over when noticed: its value v_j. The key is for being found, the value for being taken.",
+            ),
+        ),
+        (Symbol::SCORES, _) => row(
+            Role::Score,
+            Text::new("打分", "scores"),
+            "scores = Q · Kᵀ",
+            Text::new(
+                "每个查询和每个键做一次点积：方向越一致，分数越高；互不相干就是 0。",
+                "Every query meets every key in a dot product: the more they point the same way, the higher the score; unrelated means 0.",
+            ),
+        ),
+        (Symbol::SCALED, _) => row(
+            Role::Score,
+            Text::new("缩放", "scaled"),
+            "scaled = scores / √d",
+            Text::new(
+                "除以 √d：维数越多，点积天生越大，不缩小的话 softmax 就会一边倒。",
+                "Divide by √d: dot products grow with the number of features, and softmax would tip over to one side.",
+            ),
+        ),
+        (Symbol::MASKED, _) => row(
+            Role::Score,
+            Text::new("遮挡", "masked"),
+            "masked = scaled where mask = 1",
+            Text::new(
+                "不许看的位置在 softmax 之前就拿掉；mask 全是 1 时，分数原样通过。",
+                "What must not be seen is taken out before softmax; where the mask is all 1, the scores pass unchanged.",
+            ),
+        ),
+        (Symbol::WEIGHTS, _) => row(
+            Role::Weight,
+            Text::new("权重", "weights"),
+            "weights = softmax(masked)",
+            Text::new(
+                "softmax 把每一行分数变成份额：都不小于 0，加起来正好是 1。",
+                "Softmax turns each row of scores into shares: none below 0, and together exactly 1.",
+            ),
+        ),
+        (Symbol::CONTEXT, _) => row(
+            Role::Context,
+            Text::new("上下文", "context"),
+            "context = weights · V",
+            Text::new(
+                "每个词按自己的份额把各个词的值加起来：份额大的，带回来的就多。",
+                "Each word adds up the values by its shares: whoever has the larger share contributes more.",
+            ),
+        ),
+        (Symbol::CONCAT, _) => row(
+            Role::Context,
+            Text::new("拼接", "concat"),
+            "concat = [context.1 | context.2 | …]",
+            Text::new(
+                "把各个头的上下文左右拼起来，每个头占自己的几列，谁也不覆盖谁。",
+                "The heads' contexts are laid side by side; each head keeps its own columns, none overwrites another.",
+            ),
+        ),
+        _ => row(
+            Role::Context,
+            Text::new("输出", "output"),
+            "output = concat · W_o",
+            Text::new(
+                "W_o 把各个头的发现混合，写回一个词向量：同一个词，现在带着上下文。",
+                "W_o mixes what the heads found back into one word vector: the same word, now with its context.",
+            ),
+        ),
+    }
+}
+
+/// The row of a projection matrix.
+fn weights_row(symbol: &'static str, makes: &'static str) -> Label {
+    let says = Text::owned(
+        format!("{symbol} 的每一列是一个特征：它说明各个维度怎样合成 {makes}。"),
+        format!("Each column of {symbol} is one feature: how the dimensions make up {makes}."),
+    );
+    row(Role::Parameter, Text::new("权重矩阵", "weight matrix"), "", says)
 }

@@ -19,6 +19,7 @@ pub use labels::{Label, Role};
 pub use ledger::{Ledger, StageVerdict, TOLERANCE};
 pub use trace::{Backend, BackendKind, Trace};
 
+pub use crate::ops::Rule;
 use crate::ops::{Op, ShapeError, Sources};
 use crate::tensor::{Cell, Shape};
 

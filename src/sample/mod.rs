@@ -1,13 +1,36 @@
 //! Samples: a sentence, its tokens, sizes, named dimensions and weights, from a TOML file.
+//!
+//! ```text
+//! bytes ── read: typed values and their places ── format: the file's keys ── validate: everything fits ──> Sample
+//! ```
+//!
+//! Nothing here opens a file: `main` reads, [`Sample::parse`] judges, and says file, line and column
+//! where it refuses. `docs/SAMPLES.md` shows the format by example.
+
+mod builtin;
+mod error;
+mod format;
+mod mask;
+mod names;
+mod random;
+mod read;
+mod validate;
+mod write;
 
 use std::sync::Arc;
+
+pub use builtin::{BUILTIN, Builtin};
+pub use error::SampleError;
+pub use mask::MaskChoice;
 
 use serde::{Deserialize, Serialize};
 
 use crate::lang::Text;
 use crate::program::attention::Sizes;
-use crate::program::{Inputs, Kind, Program, Symbol};
-use crate::tensor::{Axis, Tensor};
+use crate::program::{Inputs, Program};
+
+/// The version of the file format, its first key.
+pub const FORMAT: &str = "qkv-sample/1";
 
 /// Where the weights come from. Always visible beside the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,6 +47,19 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Every origin.
+    pub const ALL: [Self; 4] = [Self::Designed, Self::Trained, Self::Random, Self::Imported];
+
+    /// The name in sample files and in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Designed => "designed",
+            Self::Trained => "trained",
+            Self::Random => "random",
+            Self::Imported => "imported",
+        }
+    }
+
     /// The label beside the numbers.
     pub const fn label(self) -> Text {
         match self {
@@ -77,4 +113,31 @@ pub struct Sample {
     pub program: Arc<Program>,
     /// The numbers it is given.
     pub inputs: Arc<Inputs>,
+}
+
+impl Sample {
+    /// Reads a sample; `file` is what errors call it.
+    ///
+    /// # Errors
+    /// [`SampleError`] says where, what was found and what was expected.
+    pub fn parse(source: &str, file: &str) -> Result<Self, SampleError> {
+        validate::sample(source).map_err(|fault| fault.locate(source, file))
+    }
+
+    /// Reads a sample from the bytes of a file.
+    ///
+    /// # Errors
+    /// [`SampleError`], also for the first byte that is not UTF-8.
+    pub fn from_bytes(bytes: &[u8], file: &str) -> Result<Self, SampleError> {
+        match std::str::from_utf8(bytes) {
+            Ok(source) => Self::parse(source, file),
+            Err(error) => {
+                let at = error.valid_up_to();
+                let found = bytes.get(at).copied().unwrap_or_default();
+                let readable = String::from_utf8_lossy(&bytes[..at]);
+                let message = format!("byte 0x{found:02X} is not UTF-8; save the file as UTF-8");
+                Err(error::Fault::new(at, message).locate(&readable, file))
+            }
+        }
+    }
 }

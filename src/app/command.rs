@@ -1,0 +1,121 @@
+//! The command line: one row a command.
+
+use crate::engine::Choice;
+use crate::lang::{Lang, Text};
+
+/// What a typed line asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Open a built-in sample or a file.
+    Sample(String),
+    /// Draw random weights from this seed.
+    Seed(u64),
+    /// The sample's own weights.
+    Own,
+    /// Go to the stage of that name or number.
+    Stage(String),
+    /// Show this head, from 1.
+    Head(usize),
+    /// Show this sentence of a batch, from 1.
+    Sentence(usize),
+    /// Speak this language.
+    Lang(Lang),
+    /// Compute on this backend.
+    Backend(Choice),
+    /// Leave.
+    Quit,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Row {
+    /// How it is typed.
+    pub form: &'static str,
+    /// What it does.
+    pub help: Text,
+    /// Reads the argument; `None` when it will not do.
+    read: fn(&str) -> Option<Command>,
+}
+
+/// Every command.
+pub const COMMANDS: &[Row] = &[
+    Row {
+        form: "sample NAME|FILE",
+        help: Text::new("打开样例", "open a sample"),
+        read: |x| (!x.is_empty()).then(|| Command::Sample(x.to_owned())),
+    },
+    Row {
+        form: "stage NAME|N",
+        help: Text::new("到某一步", "go to a stage"),
+        read: |x| (!x.is_empty()).then(|| Command::Stage(x.to_owned())),
+    },
+    Row { form: "head N", help: Text::new("看某个头", "show a head"), read: |x| x.parse().ok().map(Command::Head) },
+    Row {
+        form: "sentence N",
+        help: Text::new("看批次里的某一句", "show a sentence of the batch"),
+        read: |x| x.parse().ok().map(Command::Sentence),
+    },
+    Row {
+        form: "seed N",
+        help: Text::new("用这个种子的随机权重", "random weights from this seed"),
+        read: |x| x.parse().ok().map(Command::Seed),
+    },
+    Row {
+        form: "own",
+        help: Text::new("样例自己的权重", "the sample's own weights"),
+        read: |x| x.is_empty().then_some(Command::Own),
+    },
+    Row {
+        form: "lang zh|en",
+        help: Text::new("语言", "language"),
+        read: |x| match x {
+            "zh" => Some(Command::Lang(Lang::Zh)),
+            "en" => Some(Command::Lang(Lang::En)),
+            _ => None,
+        },
+    },
+    Row {
+        form: "backend auto|gpu|cpu",
+        help: Text::new("由谁计算", "who computes"),
+        read: |x| match x {
+            "auto" => Some(Command::Backend(Choice::Auto)),
+            "gpu" => Some(Command::Backend(Choice::Gpu)),
+            "cpu" => Some(Command::Backend(Choice::Cpu)),
+            _ => None,
+        },
+    },
+    Row { form: "quit", help: Text::new("退出", "quit"), read: |x| x.is_empty().then_some(Command::Quit) },
+];
+
+/// Reads a typed line.
+///
+/// # Errors
+/// Words for the person: what was expected.
+pub fn parse(line: &str) -> Result<Command, Text> {
+    let line = line.trim().trim_start_matches(':').trim();
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let rest = rest.trim();
+    let Some(row) = COMMANDS.iter().find(|row| row.form.split(' ').next() == Some(word)) else {
+        let known: Vec<_> = COMMANDS.iter().filter_map(|r| r.form.split(' ').next()).collect();
+        let known = known.join(" ");
+        return Err(Text::owned(
+            format!("没有这个命令；可用的有：{known}"),
+            format!("no such command; there are: {known}"),
+        ));
+    };
+    (row.read)(rest).ok_or_else(|| Text::owned(format!("写法是 :{}", row.form), format!("write :{}", row.form)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_become_commands_or_say_what_was_expected() {
+        assert_eq!(parse(":sample my file.toml"), Ok(Command::Sample("my file.toml".into())));
+        assert_eq!(parse(" head 2 "), Ok(Command::Head(2)));
+        assert_eq!(parse("seed x").unwrap_err().en, "write :seed N");
+        assert!(parse("dance").unwrap_err().en.contains("sample"));
+        assert!(parse("").is_err());
+    }
+}

@@ -1,0 +1,268 @@
+//! The keys: one row a deed. Footer, `?`, docs/KEYS.md and the dispatch all come from this table.
+
+use crate::lang::Text;
+
+/// A key as a person names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "named as on the keyboard")]
+pub enum Key {
+    Char(char),
+    Ctrl(char),
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    Home,
+    End,
+    Enter,
+    Esc,
+    Tab,
+    BackTab,
+    Backspace,
+    Delete,
+}
+
+impl Key {
+    /// The name on a key cap.
+    pub fn name(self) -> String {
+        match self {
+            Self::Char(' ') => "Space".into(),
+            Self::Char(c) => c.to_string(),
+            Self::Ctrl(c) => format!("Ctrl-{}", c.to_ascii_uppercase()),
+            Self::Up => "Up".into(),
+            Self::Down => "Down".into(),
+            Self::Left => "Left".into(),
+            Self::Right => "Right".into(),
+            Self::PageUp => "PgUp".into(),
+            Self::PageDown => "PgDn".into(),
+            Self::Home => "Home".into(),
+            Self::End => "End".into(),
+            Self::Enter => "Enter".into(),
+            Self::Esc => "Esc".into(),
+            Self::Tab => "Tab".into(),
+            Self::BackTab => "Shift-Tab".into(),
+            Self::Backspace => "Backspace".into(),
+            Self::Delete => "Del".into(),
+        }
+    }
+}
+
+/// Something a key can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is described by its row of the table")]
+pub enum Deed {
+    NextStage,
+    PreviousStage,
+    FirstStage,
+    LastStage,
+    Stage(u8),
+    Up,
+    Down,
+    Left,
+    Right,
+    RowStart,
+    RowEnd,
+    NextHead,
+    PreviousHead,
+    NextTensor,
+    NextSentence,
+    PreviousSentence,
+    Weights,
+    Mask,
+    Samples,
+    Command,
+    Language,
+    Theme,
+    Help,
+    Close,
+    Quit,
+}
+
+/// When a row applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum When {
+    /// Always.
+    Always,
+    /// Where there are several heads.
+    ManyHeads,
+    /// Where there are several sentences.
+    ManySentences,
+    /// Where a page shows more than one tensor to move in.
+    ManyTensors,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    /// The keys; the first is the one that the footer shows.
+    pub keys: &'static [Key],
+    /// What they do.
+    pub deed: Deed,
+    /// When they do it.
+    pub when: When,
+    /// A word or two for the footer, or none to stay out of it.
+    pub short: Option<Text>,
+    /// A sentence for the help.
+    pub help: Text,
+}
+
+/// Keys that always quit, whatever is open.
+pub const ALWAYS_QUIT: Key = Key::Ctrl('c');
+
+/// The table.
+pub fn bindings() -> Vec<Binding> {
+    use Key::Char;
+    let row = |keys, deed, when, short: Option<(&'static str, &'static str)>, zh, en| Binding {
+        keys,
+        deed,
+        when,
+        short: short.map(|(zh, en)| Text::new(zh, en)),
+        help: Text::new(zh, en),
+    };
+    use When::{Always, ManyHeads, ManySentences, ManyTensors};
+    let mut table = vec![
+        row(
+            &[Char('n'), Char(' '), Key::PageDown, Char(']')],
+            Deed::NextStage,
+            Always,
+            Some(("下一步", "next")),
+            "下一步",
+            "next stage",
+        ),
+        row(
+            &[Char('b'), Key::PageUp, Char('[')],
+            Deed::PreviousStage,
+            Always,
+            Some(("上一步", "back")),
+            "上一步",
+            "previous stage",
+        ),
+        row(&[Key::Up, Char('k')], Deed::Up, Always, None, "上移一行", "one row up"),
+        row(&[Key::Down, Char('j')], Deed::Down, Always, None, "下移一行", "one row down"),
+        row(&[Key::Left, Char('h')], Deed::Left, Always, None, "左移一列", "one column left"),
+        row(&[Key::Right, Char('l')], Deed::Right, Always, None, "右移一列", "one column right"),
+        row(&[Key::Home], Deed::RowStart, Always, None, "这一行的开头", "start of the row"),
+        row(&[Key::End], Deed::RowEnd, Always, None, "这一行的末尾", "end of the row"),
+        row(&[Char('.')], Deed::NextHead, ManyHeads, Some(("下一个头", "next head")), "下一个头", "next head"),
+        row(&[Char(',')], Deed::PreviousHead, ManyHeads, None, "上一个头", "previous head"),
+        row(
+            &[Key::Tab, Key::BackTab],
+            Deed::NextTensor,
+            ManyTensors,
+            Some(("换一个矩阵", "other matrix")),
+            "在这一页的另一个矩阵里移动",
+            "move in the other matrix of this page",
+        ),
+        row(
+            &[Char('>')],
+            Deed::NextSentence,
+            ManySentences,
+            Some(("下一句", "next sentence")),
+            "批次里的下一句",
+            "next sentence of the batch",
+        ),
+        row(
+            &[Char('<')],
+            Deed::PreviousSentence,
+            ManySentences,
+            None,
+            "批次里的上一句",
+            "previous sentence of the batch",
+        ),
+        row(
+            &[Char('w')],
+            Deed::Weights,
+            Always,
+            Some(("随机权重", "random weights")),
+            "换成随机权重，再按一次换回来",
+            "random weights; press again for the sample's own",
+        ),
+        row(
+            &[Char('m')],
+            Deed::Mask,
+            Always,
+            Some(("遮挡", "mask")),
+            "换遮挡方式：样例自带的 → 不遮 → 因果（只看前面）",
+            "mask: the sample's own, none, causal (only what came before)",
+        ),
+        row(&[Char('o')], Deed::Samples, Always, Some(("换样例", "samples")), "打开另一个样例", "open another sample"),
+        row(
+            &[Char(':')],
+            Deed::Command,
+            Always,
+            None,
+            "输入命令，例如 :sample 文件名",
+            "type a command, such as :sample FILE",
+        ),
+        row(&[Char('L')], Deed::Language, Always, Some(("English", "中文")), "中文 / English", "中文 / English"),
+        row(&[Char('T')], Deed::Theme, Always, None, "深色 / 浅色背景", "dark / light background"),
+        row(&[Char('?')], Deed::Help, Always, Some(("帮助", "help")), "这页帮助", "this help"),
+        row(&[Key::Esc, Key::Enter], Deed::Close, Always, None, "关闭打开的窗口", "close what is open"),
+        row(
+            &[Char('q'), ALWAYS_QUIT],
+            Deed::Quit,
+            Always,
+            Some(("退出", "quit")),
+            "退出（Ctrl-C 总能退出）",
+            "quit (Ctrl-C always does)",
+        ),
+        row(&[Char('g')], Deed::FirstStage, Always, None, "第一步", "first stage"),
+        row(&[Char('G')], Deed::LastStage, Always, None, "最后一步", "last stage"),
+    ];
+    const DIGITS: [&[Key]; 9] = [
+        &[Char('1')],
+        &[Char('2')],
+        &[Char('3')],
+        &[Char('4')],
+        &[Char('5')],
+        &[Char('6')],
+        &[Char('7')],
+        &[Char('8')],
+        &[Char('9')],
+    ];
+    for (n, keys) in (1..).zip(DIGITS) {
+        table.push(Binding {
+            keys,
+            deed: Deed::Stage(n),
+            when: Always,
+            short: None,
+            help: Text::owned(format!("第 {n} 步"), format!("stage {n}")),
+        });
+    }
+    table
+}
+
+/// What a key does.
+pub fn deed(key: Key) -> Option<Deed> {
+    bindings().into_iter().find(|b| b.keys.contains(&key)).map(|b| b.deed)
+}
+
+/// docs/KEYS.md, generated from the table.
+pub fn markdown() -> String {
+    let mut text = String::from(
+        "# 按键 · Keys\n\nGenerated from the table in `src/app/keymap.rs`; `QKV_UPDATE_DOCS=1 cargo test` writes it anew.\n\n\
+         | 按键 · key | 作用 | does |\n|---|---|---|\n",
+    );
+    for binding in bindings() {
+        let keys: Vec<String> = binding.keys.iter().map(|k| format!("`{}`", k.name())).collect();
+        text.push_str(&format!("| {} | {} | {} |\n", keys.join(" "), binding.help.zh, binding.help.en));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_key_does_two_things() {
+        let mut seen = HashSet::new();
+        for key in bindings().iter().flat_map(|b| b.keys) {
+            assert!(seen.insert(*key), "{} is bound twice", key.name());
+        }
+    }
+}

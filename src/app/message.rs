@@ -1,0 +1,57 @@
+//! What happens to the model, and what the model wants done.
+
+use std::sync::Arc;
+
+use super::Key;
+use crate::engine::{Choice, Run};
+use crate::program::{Inputs, Program};
+use crate::sample::Sample;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// A result arrived; it belongs to the request of that generation.
+    Ran {
+        /// Which request.
+        generation: u64,
+        /// The result.
+        run: Arc<Run>,
+    },
+    /// No result will come for that request.
+    Failed {
+        /// Which request.
+        generation: u64,
+        /// Why, for a person.
+        why: String,
+    },
+    /// A sample was read, or could not be.
+    Loaded(Result<Arc<Sample>, String>),
+    /// What the search for a device came to: its name, or why there is none.
+    Device(Result<String, String>),
+}
+
+/// Something the model wants done. The runtime answers with messages.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Run a program. An older request that still waits may be dropped.
+    Run {
+        /// Comes back with the result.
+        generation: u64,
+        /// The program.
+        program: Arc<Program>,
+        /// Its numbers.
+        inputs: Arc<Inputs>,
+    },
+    /// Read a built-in sample or a file.
+    Load(String),
+    /// Compute on another backend from now on.
+    Backend(Choice),
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,15 @@
+//! The interface as an Elm core: a [`Model`], [`Message`]s that change it, [`Effect`]s that the runtime carries out.
+//!
+//! Nothing here does I/O, reads a clock or knows a backend, so the whole interface is tested by
+//! sending messages and looking at pictures.
+
+pub mod command;
+pub mod keymap;
+mod message;
+mod model;
+mod update;
+
+pub use keymap::{Deed, Key};
+pub use message::{Effect, Message};
+pub use model::{List, Model, Names, Notice, Overlay, Page, Prompt, Settings, Status};
+pub use update::update;

@@ -1,0 +1,265 @@
+//! Everything the screen shows, as plain data.
+
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use crate::engine::{Choice, Run};
+use crate::lang::{Lang, Text};
+use crate::number::Format;
+use crate::program::{Address, Program, Slot, Symbol, Trace, explain, labels};
+use crate::sample::{MaskChoice, Sample};
+use crate::tensor::{Axis, Cell, Shape};
+
+/// What stays the same between samples: how the person wants to see things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// The language.
+    pub lang: Lang,
+    /// Dark letters on a light ground.
+    pub light: bool,
+    /// Only ASCII beside the words of the sample.
+    pub ascii: bool,
+    /// Which backend was asked for.
+    pub backend: Choice,
+    /// Random weights instead of the sample's own.
+    pub random: bool,
+    /// The seed of random weights.
+    pub seed: u64,
+}
+
+/// One stop of the walk: the words themselves, or a stage of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Page {
+    /// Words and their vectors.
+    Words,
+    /// The stage at this position.
+    Stage(usize),
+}
+
+/// What lies over the walk.
+#[derive(Debug, Clone, Default)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// The keys; the number is the first line shown.
+    Help(usize),
+    /// The list of built-in samples.
+    Samples(List),
+    /// The command line.
+    Prompt(Prompt),
+}
+
+/// The built-in samples, to choose from.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// Names and titles.
+    pub rows: Vec<(&'static str, Text)>,
+    /// The chosen row.
+    pub chosen: usize,
+}
+
+/// A line being typed.
+#[derive(Debug, Clone, Default)]
+pub struct Prompt {
+    /// What was typed.
+    pub input: Input,
+    /// What was wrong with it.
+    pub error: Option<Text>,
+}
+
+/// A line for the person, until the next key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The words.
+    pub text: Text,
+    /// Whether something went wrong.
+    pub bad: bool,
+}
+
+/// What is known of the device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// It is being opened; the CPU's numbers show meanwhile.
+    Opening,
+    /// It computes.
+    Open,
+    /// There is none, and why.
+    None(String),
+    /// None was asked for.
+    NotWanted,
+}
+
+/// Everything the screen shows.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// How the person wants to see things.
+    pub settings: Settings,
+    /// The sample as it was read.
+    pub original: Arc<Sample>,
+    /// The sample as it is shown: perhaps with random weights or another mask.
+    pub sample: Arc<Sample>,
+    /// The mask that was asked for.
+    pub mask: MaskChoice,
+    /// The latest result, and the way each of its tensors is written.
+    pub run: Option<Arc<Run>>,
+    /// How each tensor's numbers are written; in step with `run`.
+    pub formats: Vec<Format>,
+    /// Largest magnitude of each tensor's numbers; in step with `run`.
+    pub spans: Vec<f32>,
+    /// Where the walk is.
+    pub page: Page,
+    /// Which of the page's tensors the cursor is in.
+    pub focus: usize,
+    /// The cursor: sentence, head, row and column.
+    pub cursor: Cell,
+    /// The cursor has not been placed yet: the first result places it where there is something to see.
+    pub(super) fresh: bool,
+    /// What lies over the walk.
+    pub overlay: Overlay,
+    /// A line for the person.
+    pub notice: Option<Notice>,
+    /// The device.
+    pub status: Status,
+    /// Number of the latest request; older results are dropped.
+    pub generation: u64,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+}
+
+impl Model {
+    /// The model before the first result.
+    pub fn new(sample: Arc<Sample>, settings: Settings) -> Self {
+        let status = if settings.backend == Choice::Cpu { Status::NotWanted } else { Status::Opening };
+        let mut model = Self {
+            settings,
+            original: Arc::clone(&sample),
+            sample,
+            mask: MaskChoice::Own,
+            run: None,
+            formats: Vec::new(),
+            spans: Vec::new(),
+            page: Page::Words,
+            focus: 0,
+            cursor: Cell::default(),
+            fresh: true,
+            overlay: Overlay::None,
+            notice: None,
+            status,
+            generation: 0,
+            size: (80, 24),
+        };
+        model.rebuild();
+        model
+    }
+
+    /// What the runtime carries out before the first message.
+    pub fn first_request(&mut self) -> Vec<super::Effect> {
+        super::update::recompute(self)
+    }
+
+    /// Makes `sample` out of `original`, the weights and the mask that were asked for.
+    pub(super) fn rebuild(&mut self) {
+        let mut sample = Arc::clone(&self.original);
+        if self.settings.random {
+            sample = Arc::new(sample.with_random_weights(self.settings.seed));
+        }
+        if self.mask != MaskChoice::Own {
+            match sample.with_mask(self.mask) {
+                Some(masked) => sample = Arc::new(masked),
+                None => self.mask = MaskChoice::Own,
+            }
+        }
+        self.sample = sample;
+    }
+
+    /// The program that is shown.
+    pub fn program(&self) -> &Arc<Program> {
+        &self.sample.program
+    }
+
+    /// How many pages the walk has.
+    pub fn pages(&self) -> usize {
+        self.program().stages().len() + 1
+    }
+
+    /// The position of the page in the walk, from 0.
+    pub fn position(&self) -> usize {
+        match self.page {
+            Page::Words => 0,
+            Page::Stage(i) => i + 1,
+        }
+    }
+
+    /// The page at a position, if there is one.
+    pub fn page_at(&self, position: usize) -> Option<Page> {
+        match position.checked_sub(1) {
+            None => Some(Page::Words),
+            Some(i) => (i < self.program().stages().len()).then_some(Page::Stage(i)),
+        }
+    }
+
+    /// The tensors in which the cursor can move on a page; the first is the one that the page is about.
+    pub fn tensors(&self, page: Page) -> Vec<Slot> {
+        match page {
+            Page::Stage(i) => vec![self.program().output_of(i)],
+            Page::Words => {
+                [Symbol::QUERY, Symbol::H, Symbol::M].iter().filter_map(|&s| self.program().find(s)).collect()
+            }
+        }
+    }
+
+    /// The tensor in which the cursor is.
+    pub fn slot(&self) -> Slot {
+        let tensors = self.tensors(self.page);
+        tensors.get(self.focus).or(tensors.first()).copied().unwrap_or(Slot(0))
+    }
+
+    /// The shape of the tensor in which the cursor is.
+    pub fn shape(&self) -> Shape {
+        self.program().shape(self.slot())
+    }
+
+    /// The number under the cursor.
+    pub fn address(&self) -> Address {
+        Address { slot: self.slot(), cell: Trace::nearest(&self.shape(), self.cursor) }
+    }
+
+    /// The words of a tensor.
+    pub fn label(&self, slot: Slot) -> labels::Label {
+        labels::label(self.program().symbol(slot), self.program().kind())
+    }
+
+    /// The trace, where there is one of the program that is shown.
+    pub fn trace(&self) -> Option<&Trace> {
+        self.run.as_ref().filter(|run| Arc::ptr_eq(&run.program, self.program())).map(|run| &run.trace)
+    }
+
+    /// Names of rows and columns in the reader's language.
+    pub fn names(&self) -> Names<'_> {
+        Names { sample: &self.sample, lang: self.settings.lang }
+    }
+
+    /// The words in the reader's language.
+    pub fn say<'a>(&self, text: &'a Text) -> &'a str {
+        text.get(self.settings.lang)
+    }
+}
+
+/// Names of rows and columns, from the sample.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    sample: &'a Sample,
+    lang: Lang,
+}
+
+impl explain::Names for Names<'_> {
+    fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    fn name(&self, axis: Axis, head: usize, index: usize) -> String {
+        self.sample.name(axis, head, index).map_or_else(|| (index + 1).to_string(), |t| t.get(self.lang).to_owned())
+    }
+}

@@ -1,0 +1,125 @@
+//! How a number is written: as many digits as it needs to be told from its neighbours, and aligned.
+
+/// The way all numbers of one matrix are written, so that its columns line up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    /// Digits behind the point.
+    pub decimals: usize,
+    /// `1.2e-7` instead of `0.00000012`.
+    pub scientific: bool,
+}
+
+/// Tensors beyond this many numbers are not searched for neighbours that look alike.
+const SEARCHED: usize = 4096;
+
+impl Format {
+    /// The shortest format in which these numbers can be told apart: none behind the point for
+    /// whole numbers, two usually, up to four where two would make different numbers look the same.
+    pub fn of(numbers: &[f32]) -> Self {
+        let finite = || numbers.iter().copied().filter(|x| x.is_finite());
+        let largest = finite().fold(0.0_f32, |m, x| m.max(x.abs()));
+        if largest >= 1e5 || (largest > 0.0 && largest < 1e-3) {
+            return Self { decimals: 1, scientific: true };
+        }
+        if finite().all(|x| x.fract() == 0.0) {
+            return Self { decimals: 0, scientific: false };
+        }
+        let least = if largest >= 1000.0 { 1 } else { 2 };
+        let decimals = (least..4).find(|&d| numbers.len() > SEARCHED || told_apart(finite(), d, largest)).unwrap_or(4);
+        Self { decimals, scientific: false }
+    }
+
+    /// The number, without padding.
+    pub fn write(self, x: f32) -> String {
+        let Self { decimals, scientific } = self;
+        if x == f32::NEG_INFINITY {
+            return "-inf".into();
+        }
+        if scientific && x != 0.0 && x.is_finite() {
+            return format!("{x:.decimals$e}");
+        }
+        let text = format!("{x:.decimals$}");
+        // A negative number that rounds to zero reads as zero.
+        if text.starts_with('-') && text[1..].bytes().all(|b| b == b'0' || b == b'.') {
+            text[1..].to_owned()
+        } else {
+            text
+        }
+    }
+
+    /// The width of the widest of these numbers.
+    pub fn width(self, numbers: impl Iterator<Item = f32>) -> usize {
+        numbers.map(|x| self.write(x).len()).max().unwrap_or(1)
+    }
+}
+
+/// Numbers closer than this share of the largest may look alike.
+const ALIKE: f64 = 0.02;
+
+/// Whether numbers that clearly differ also look different with so many digits behind the point.
+fn told_apart(numbers: impl Iterator<Item = f32>, decimals: usize, largest: f32) -> bool {
+    let unit = 10_f64.powi(-(decimals as i32));
+    let mut sorted: Vec<f64> = numbers.map(f64::from).collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted.windows(2).all(|pair| {
+        let gap = pair[1] - pair[0];
+        gap <= f64::from(largest) * ALIKE || (pair[0] / unit).round() != (pair[1] / unit).round()
+    })
+}
+
+/// One number on its own, in a sentence: whole numbers bare, others with three significant digits.
+pub fn short(x: f64) -> String {
+    if x == f64::NEG_INFINITY {
+        return "-inf".into();
+    }
+    let size = x.abs();
+    if x.fract() == 0.0 && size < 1e6 {
+        return format!("{x:.0}");
+    }
+    if !(1e-3..1e6).contains(&size) {
+        return format!("{x:.2e}");
+    }
+    let decimals = if size >= 100.0 {
+        1
+    } else if size >= 0.1 {
+        2
+    } else {
+        4
+    };
+    format!("{x:.decimals$}")
+}
+
+/// Whether [`short`] writes the number exactly.
+pub fn short_is_exact(x: f64) -> bool {
+    x == f64::NEG_INFINITY || short(x).parse::<f64>().is_ok_and(|y| (x - y).abs() <= 1e-6 * x.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_stay_bare_and_close_ones_get_more_digits() {
+        assert_eq!(Format::of(&[0.0, 2.0, -4.0]).decimals, 0);
+        assert_eq!(Format::of(&[0.05, 0.85]).decimals, 2);
+        assert_eq!(Format::of(&[0.0231, 0.0262, 0.09]).decimals, 3);
+        assert!(Format::of(&[1e6, 2.5]).scientific);
+        assert!(Format::of(&[1e-7, 0.0]).scientific);
+    }
+
+    #[test]
+    fn no_negative_zero_and_masked_is_infinite() {
+        let two = Format { decimals: 2, scientific: false };
+        assert_eq!(two.write(-0.001), "0.00");
+        assert_eq!(two.write(-0.5), "-0.50");
+        assert_eq!(two.write(f32::NEG_INFINITY), "-inf");
+    }
+
+    #[test]
+    fn a_number_in_a_sentence_is_short() {
+        for (x, text) in [(4.0, "4"), (2.828_427, "2.83"), (0.05, "0.0500"), (1.2e-7, "1.20e-7"), (-0.5, "-0.50")] {
+            assert_eq!(short(x), text);
+        }
+        assert!(short_is_exact(0.5) && !short_is_exact(2.828_427));
+    }
+}

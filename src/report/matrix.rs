@@ -1,0 +1,84 @@
+//! One matrix as text: its heading, then its numbers under the names of its rows and columns.
+
+use super::Subject;
+use super::grid::{Align, Grid};
+use crate::lang::Text;
+use crate::number::Format;
+use crate::program::{Program, Slot, Symbol, labels};
+use crate::tensor::{Cell, MASKED, Shape};
+
+/// What stands in the place of a masked score.
+const HIDDEN: &str = "--";
+
+/// How much of a matrix to show. The rest is counted, never dropped in silence.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+}
+
+impl Limits {
+    /// Everything.
+    pub(super) const NONE: Self = Self { rows: usize::MAX, columns: usize::MAX };
+}
+
+/// `scores = Q · Kᵀ`, or the symbol alone where nothing computed it.
+pub(super) fn formula(program: &Program, slot: Slot) -> &'static str {
+    let symbol = program.symbol(slot);
+    match labels::label(symbol, program.kind()).formula {
+        "" => symbol.0,
+        formula => formula,
+    }
+}
+
+/// The numbers of one sentence and head, each number under its column's name and beside its row's.
+pub(super) fn grid(subject: &Subject, slot: Slot, place: Cell, limits: Limits) -> Grid {
+    let tensor = subject.run.trace.tensor(slot);
+    let Shape { rows, cols, .. } = *tensor.shape();
+    let format = Format::of(tensor.as_slice());
+    let write = |x: f32| if x == MASKED { HIDDEN.to_owned() } else { format.write(x) };
+
+    let mut grid = Grid::new([Align::Left, Align::Right]);
+    let headings = subject.names(cols, place.head).into_iter().take(limits.columns);
+    grid.row(std::iter::once(String::new()).chain(headings));
+    for (row, name) in subject.names(rows, place.head).into_iter().enumerate().take(limits.rows) {
+        let numbers = (0..cols.len.min(limits.columns)).map(|col| write(tensor.get(place.moved(row, col))));
+        grid.row(std::iter::once(name).chain(numbers));
+    }
+    grid
+}
+
+/// Words about what [`Limits`] left out, if anything.
+pub(super) fn left_out(subject: &Subject, shape: &Shape, limits: Limits) -> Option<String> {
+    let rows = shape.rows.len.saturating_sub(limits.rows);
+    let columns = shape.cols.len.saturating_sub(limits.columns);
+    let words = match (rows, columns) {
+        (0, 0) => return None,
+        (0, n) => Text::owned(format!("(还有 {n} 列)"), format!("({n} more columns)")),
+        (n, 0) => Text::owned(format!("(还有 {n} 行)"), format!("({n} more rows)")),
+        (m, n) => Text::owned(format!("(还有 {m} 行、{n} 列)"), format!("({m} more rows, {n} more columns)")),
+    };
+    Some(subject.reader.text(&words))
+}
+
+/// `head 2/4: action → object`, as far as the head has a name.
+pub(super) fn head(subject: &Subject, head: usize, heads: usize) -> String {
+    let name = subject.sample.heads.get(head).and_then(|card| card.name.as_ref());
+    let (zh, en) = (format!("头 {}/{heads}", head + 1), format!("head {}/{heads}", head + 1));
+    let words = match name {
+        Some(name) => Text::owned(format!("{zh}:{}", name.zh), format!("{en}: {}", name.en)),
+        None => Text::owned(zh, en),
+    };
+    subject.reader.text(&words)
+}
+
+/// `sentence 1/64`.
+pub(super) fn sentence(subject: &Subject, sentence: usize, sentences: usize) -> String {
+    let n = sentence + 1;
+    subject.reader.text(&Text::owned(format!("第 {n}/{sentences} 句"), format!("sentence {n}/{sentences}")))
+}
+
+/// The mask of a program that hides nothing says nothing.
+pub(super) fn is_idle_mask(subject: &Subject, slot: Slot) -> bool {
+    subject.run.program.symbol(slot) == Symbol::MASK && subject.run.trace.tensor(slot).numbers().all(|x| x != 0.0)
+}

@@ -1,0 +1,72 @@
+//! What the program says without its screen: tables, JSON, CSV, the plain walk, the audit, the doctor.
+//!
+//! A report is written to any `Write`, knows no files, terminals or clocks, and changes nothing.
+//! Data goes to the standard output; words about it ([`note`]) to the standard error.
+
+pub mod audit;
+pub mod csv;
+pub mod doctor;
+mod exit;
+mod grid;
+pub mod json;
+mod matrix;
+mod reader;
+mod selection;
+pub mod table;
+pub mod walk;
+
+pub use exit::Exit;
+pub use reader::Reader;
+pub use selection::{Request, Selection, SelectionError};
+
+use crate::compute::ComputeError;
+use crate::engine::Run;
+use crate::lang::Text;
+use crate::sample::Sample;
+use crate::tensor::Dim;
+
+/// What a report is about, and for whom it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The sample that was run.
+    pub sample: &'a Sample,
+    /// What came out.
+    pub run: &'a Run,
+    /// Who reads.
+    pub reader: Reader,
+}
+
+impl Subject<'_> {
+    /// The names along an axis as one head sees it, counted from 1 where nobody named them.
+    fn names(&self, dim: Dim, head: usize) -> Vec<String> {
+        let named = self.sample.axis_labels(dim.axis, head);
+        let name = |i: usize| named.get(i).map_or_else(|| (i + 1).to_string(), |text| self.reader.text(text));
+        (0..dim.len).map(name).collect()
+    }
+}
+
+/// One line about who computed, and how well: `GPU ok 1.2e-7, Vulkan llvmpipe (software)`.
+pub fn verdict(run: &Run, reader: Reader) -> String {
+    let worst = run.ledger.worst().map_or(0.0, |stage| stage.worst);
+    let words = if run.ledger.ok() {
+        Text::owned(
+            format!("{},与 f64 参考的最大误差 {worst:.1e},合格", run.trace.by),
+            format!("{}, at most {worst:.1e} away from the f64 reference: passed", run.trace.by),
+        )
+    } else {
+        let at = run.ledger.worst().map_or_else(String::new, |stage| stage.at.display(&run.program));
+        Text::owned(
+            format!("{},与 f64 参考的误差在 {at} 处达到 {worst:.1e},不合格", run.trace.by),
+            format!("{}, {worst:.1e} away from the f64 reference at {at}: FAILED", run.trace.by),
+        )
+    };
+    reader.text(&words)
+}
+
+/// Why the CPU stood in for the GPU, for the standard error.
+pub fn note(fallback: &ComputeError, reader: Reader) -> String {
+    reader.text(&Text::owned(
+        format!("由 CPU 计算:{fallback}。运行 `qkv doctor` 可以看到这台机器缺什么。"),
+        format!("The CPU computes: {fallback}. `qkv doctor` says what this machine lacks."),
+    ))
+}

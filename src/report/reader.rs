@@ -1,0 +1,80 @@
+//! For whom a report is written: [`Reader`].
+
+use crate::lang::{Lang, Text};
+
+/// The reader's language, and whether their terminal draws more than ASCII symbols.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reader {
+    /// The language of all words.
+    pub lang: Lang,
+    /// Mathematical signs as ASCII; the sample's own words stay as they are.
+    pub ascii: bool,
+}
+
+/// Signs beyond ASCII that our words and formulas use, and how ASCII writes them.
+const SIGNS: [(char, &str); 16] = [
+    ('·', "*"),
+    ('×', "x"),
+    ('√', "sqrt "),
+    ('ᵀ', "^T"),
+    ('→', "->"),
+    ('←', "<-"),
+    ('↔', "<->"),
+    ('≤', "<="),
+    ('≥', ">="),
+    ('≈', "~"),
+    ('−', "-"),
+    ('–', "-"),
+    ('—', "-"),
+    ('…', "..."),
+    ('Σ', "sum "),
+    ('∞', "inf"),
+];
+
+impl Reader {
+    /// The words in the reader's language and signs.
+    pub fn text(self, text: &Text) -> String {
+        self.signs(text.get(self.lang))
+    }
+
+    /// The text in the reader's signs.
+    pub fn signs(self, text: &str) -> String {
+        if !self.ascii {
+            return text.to_owned();
+        }
+        let mut plain = String::with_capacity(text.len());
+        for c in text.chars() {
+            match SIGNS.iter().find(|(sign, _)| *sign == c) {
+                Some((_, ascii)) => plain.push_str(ascii),
+                None => plain.push(c),
+            }
+        }
+        plain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::{Kind, Symbol, labels};
+
+    #[test]
+    fn every_formula_and_english_word_of_ours_can_be_written_in_ascii() {
+        let reader = Reader { lang: Lang::En, ascii: true };
+        let symbols = [Symbol::Q, Symbol::SCORES, Symbol::SCALED, Symbol::MASKED, Symbol::WEIGHTS, Symbol::CONTEXT];
+        for symbol in symbols.into_iter().chain([Symbol::H, Symbol::W_Q, Symbol::CONCAT, Symbol::OUTPUT]) {
+            for kind in [Kind::DotProduct, Kind::SelfAttention, Kind::CrossAttention] {
+                let label = labels::label(symbol, kind);
+                for words in [reader.signs(label.formula), reader.text(&label.title), reader.text(&label.says)] {
+                    assert!(words.is_ascii(), "{words}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_samples_own_words_stay() {
+        let reader = Reader { lang: Lang::Zh, ascii: true };
+        assert_eq!(reader.signs("动作 → 对象"), "动作 -> 对象");
+    }
+}

@@ -1,0 +1,86 @@
+//! The keyboard and the system's signals, as events.
+
+use std::sync::mpsc::Sender;
+use std::thread;
+
+use anyhow::Result;
+use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::Event;
+use crate::app::{Key, Message};
+
+/// Listens on threads of their own until the loop is gone.
+///
+/// # Errors
+/// When the system will not let us hear its signals.
+pub(super) fn listen(sender: Sender<Event>) -> Result<()> {
+    signals(sender.clone())?;
+    thread::Builder::new().name("keyboard".into()).spawn(move || {
+        while let Ok(event) = event::read() {
+            if let Some(message) = message(event)
+                && sender.send(Event::Message(message)).is_err()
+            {
+                return;
+            }
+        }
+        // The terminal is gone: nobody can press a key any more.
+        let _ = sender.send(Event::Terminate);
+    })?;
+    Ok(())
+}
+
+/// SIGTERM, SIGHUP and SIGINT end the loop, so that the terminal is put back in order.
+#[cfg(unix)]
+fn signals(sender: Sender<Event>) -> Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT])?;
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        if signals.forever().next().is_some() {
+            let _ = sender.send(Event::Terminate);
+        }
+    })?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn signals(_sender: Sender<Event>) -> Result<()> {
+    Ok(())
+}
+
+fn message(event: event::Event) -> Option<Message> {
+    match event {
+        event::Event::Key(key) if key.kind != KeyEventKind::Release => self::key(key).map(Message::Key),
+        event::Event::Paste(text) => Some(Message::Paste(text)),
+        event::Event::Resize(columns, rows) => Some(Message::Resize(columns, rows)),
+        _ => None,
+    }
+}
+
+/// The key as the table knows it. Shift is part of the character.
+fn key(event: KeyEvent) -> Option<Key> {
+    let control = event.modifiers.contains(KeyModifiers::CONTROL);
+    if event.modifiers.contains(KeyModifiers::ALT) {
+        return None;
+    }
+    Some(match event.code {
+        KeyCode::Char(c) if control => Key::Ctrl(c.to_ascii_lowercase()),
+        KeyCode::Char(c) => Key::Char(c),
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Left => Key::Left,
+        KeyCode::Right => Key::Right,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Esc => Key::Esc,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::BackTab => Key::BackTab,
+        KeyCode::Backspace => Key::Backspace,
+        KeyCode::Delete => Key::Delete,
+        _ => return None,
+    })
+}

@@ -1,0 +1,113 @@
+//! The one impure corner: the terminal, the worker that owns the engine, and the loop between them.
+//!
+//! ```text
+//! keyboard thread ─┐                       ┌─ Effect::Run ──▶ worker thread: engine, CPU, then GPU
+//!                  ├─▶ Message ─▶ update ──┤
+//! worker, signals ─┘        │              └─ Effect::Quit …
+//!                           ▼
+//!                          view
+//! ```
+
+mod input;
+mod terminal;
+mod worker;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::app::{Effect, Message, Model, Settings, update};
+use crate::sample::Sample;
+use crate::ui::{self, Theme, WideRows};
+use terminal::Screen;
+use worker::Worker;
+
+pub use terminal::{depth, is_light};
+
+/// What the loop hears.
+enum Event {
+    /// For the model.
+    Message(Message),
+    /// The system asks us to go.
+    Terminate,
+}
+
+/// How long the first picture waits for the CPU's numbers rather than show none.
+const FIRST_NUMBERS: Duration = Duration::from_millis(25);
+
+/// Opens the screen on a sample and stays until the person quits. `load` reads the samples asked for meanwhile.
+///
+/// # Errors
+/// When the terminal cannot be used.
+pub fn run(sample: Sample, settings: Settings, theme: Theme, load: fn(&str) -> Result<Sample>) -> Result<()> {
+    let (sender, events) = channel();
+    let mut model = Model::new(Arc::new(sample), settings);
+    let worker = Worker::start(settings.backend, sender.clone());
+    let mut desk = Desk { worker, sender: sender.clone(), load };
+    desk.carry_out(model.first_request());
+
+    let mut screen = Screen::open()?;
+    input::listen(sender)?;
+    if let Ok((columns, rows)) = crossterm::terminal::size() {
+        model.size = (columns, rows);
+    }
+    if let Ok(Event::Message(first)) = events.recv_timeout(FIRST_NUMBERS) {
+        desk.carry_out(update(&mut model, first));
+    }
+    let answer = turn(&mut screen, &mut model, theme, &events, &mut desk);
+    screen.close();
+    answer
+}
+
+/// Draw, wait for something to happen, let it happen; again. Waiting costs nothing.
+fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<Event>, desk: &mut Desk) -> Result<()> {
+    let mut wide = WideRows::default();
+    loop {
+        let theme = Theme { light: model.settings.light, ascii: model.settings.ascii, ..theme };
+        screen.terminal.draw(|frame| {
+            ui::view(model, &theme, frame);
+            wide.mark(frame.buffer_mut());
+        })?;
+        let mut next = events.recv().ok();
+        // Everything that has already happened belongs into the next picture.
+        while let Some(event) = next {
+            let Event::Message(message) = event else { return Ok(()) };
+            let resized = matches!(message, Message::Resize(..));
+            if !desk.carry_out(update(model, message)) {
+                return Ok(());
+            }
+            if resized {
+                screen.terminal.clear()?;
+            }
+            next = events.try_recv().ok();
+        }
+    }
+}
+
+/// Where effects are carried out.
+struct Desk {
+    worker: Worker,
+    sender: Sender<Event>,
+    load: fn(&str) -> Result<Sample>,
+}
+
+impl Desk {
+    /// Carries effects out; `false` when one of them is to quit.
+    fn carry_out(&mut self, effects: Vec<Effect>) -> bool {
+        for effect in effects {
+            match effect {
+                Effect::Run { generation, program, inputs } => self.worker.run(generation, program, inputs),
+                Effect::Backend(choice) => self.worker.use_backend(choice),
+                Effect::Load(what) => {
+                    let loaded = (self.load)(&what).map(Arc::new).map_err(|error| format!("{error:#}"));
+                    // The loop is there to receive as long as this desk is.
+                    let _ = self.sender.send(Event::Message(Message::Loaded(loaded)));
+                }
+                Effect::Quit => return false,
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,106 @@
+//! The worker: one thread that owns the engine, and one more while a device is being opened.
+//!
+//! The CPU's numbers are there at once; the device's replace them when it is open and warm. A newer
+//! request replaces one that still waits.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use super::Event;
+use crate::app::Message;
+use crate::compute::gpu::Gpu;
+use crate::compute::{Compute, ComputeError};
+use crate::engine::{Choice, Engine};
+use crate::program::{Inputs, Program};
+
+/// What the worker is asked for.
+enum Request {
+    Run { generation: u64, program: Arc<Program>, inputs: Arc<Inputs> },
+    Backend(Choice),
+    Opened(Result<Gpu, ComputeError>),
+}
+
+/// The loop's end of the worker.
+pub(super) struct Worker(Sender<Request>);
+
+impl Worker {
+    /// Starts the thread and, unless the CPU was asked for, opens a device behind it.
+    pub fn start(choice: Choice, events: Sender<Event>) -> Self {
+        let (sender, requests) = channel();
+        let own = sender.clone();
+        thread::spawn(move || {
+            let dead = events.clone();
+            let work = std::panic::AssertUnwindSafe(move || serve(choice, &requests, &own, &events));
+            if std::panic::catch_unwind(work).is_err() {
+                // The panic hook has already given the terminal back; the program ends with it.
+                let _ = dead.send(Event::Terminate);
+            }
+        });
+        Self(sender)
+    }
+
+    /// Asks for a result.
+    pub fn run(&self, generation: u64, program: Arc<Program>, inputs: Arc<Inputs>) {
+        let _ = self.0.send(Request::Run { generation, program, inputs });
+    }
+
+    /// Computes on another backend from now on.
+    pub fn use_backend(&self, choice: Choice) {
+        let _ = self.0.send(Request::Backend(choice));
+    }
+}
+
+/// Answers requests until the loop is gone.
+fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, events: &Sender<Event>) {
+    let mut engine = Engine::new();
+    let mut wanted = choice;
+    let open = |wanted: Choice| {
+        if wanted != Choice::Cpu {
+            let answer = own.clone();
+            thread::spawn(move || {
+                let mut gpu = Gpu::open();
+                if let Ok(device) = &mut gpu {
+                    // The driver compiles at the first dispatch: let that happen behind the CPU's numbers.
+                    if let Err(why) = device.warm() {
+                        gpu = Err(why);
+                    }
+                }
+                let _ = answer.send(Request::Opened(gpu));
+            });
+        }
+    };
+    open(wanted);
+    while let Ok(request) = requests.recv() {
+        let mut latest = None;
+        for request in std::iter::once(request).chain(requests.try_iter()) {
+            match request {
+                Request::Run { generation, program, inputs } => latest = Some((generation, program, inputs)),
+                Request::Backend(choice) => {
+                    wanted = choice;
+                    engine = Engine::new();
+                    open(wanted);
+                }
+                Request::Opened(_) if wanted == Choice::Cpu => {}
+                Request::Opened(Ok(device)) => {
+                    let name = device.backend().adapter.clone();
+                    engine.attach(Box::new(device));
+                    let _ = events.send(Event::Message(Message::Device(Ok(name))));
+                }
+                Request::Opened(Err(why)) => {
+                    let _ = events.send(Event::Message(Message::Device(Err(why.to_string()))));
+                    engine.detach(why);
+                }
+            }
+        }
+        if let Some((generation, program, inputs)) = latest {
+            let message = match engine.run(&program, &inputs) {
+                Ok(run) => Message::Ran { generation, run: Arc::new(run) },
+                Err(why) => Message::Failed { generation, why: why.to_string() },
+            };
+            if events.send(Event::Message(message)).is_err() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The same sample under another mask.
+
+use std::sync::Arc;
+
+use super::Sample;
+use crate::program::{Inputs, Symbol};
+use crate::tensor::{Axis, Tensor};
+
+/// Which mask is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum MaskChoice {
+    /// The sample's own.
+    #[default]
+    Own,
+    /// Every word may look at every word.
+    Open,
+    /// Every word may look at itself and at what came before (self-attention only).
+    Causal,
+}
+
+impl MaskChoice {
+    /// The choice after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Own => Self::Open,
+            Self::Open => Self::Causal,
+            Self::Causal => Self::Own,
+        }
+    }
+}
+
+impl Sample {
+    /// The sample under another mask; `None` where that mask makes no sense: a word cannot come
+    /// before another in a different sentence.
+    pub fn with_mask(&self, choice: MaskChoice) -> Option<Self> {
+        let slot = self.program.find(Symbol::MASK)?;
+        let shape = self.program.shape(slot);
+        let mask = match choice {
+            MaskChoice::Own => return Some(self.clone()),
+            MaskChoice::Open => Tensor::from_fn(shape, |_| 1.0),
+            MaskChoice::Causal if shape.cols.axis == Axis::Token => {
+                Tensor::from_fn(shape, |c| if c.col <= c.row { 1.0 } else { 0.0 })
+            }
+            MaskChoice::Causal => return None,
+        };
+        let find = |symbol| match symbol {
+            Symbol::MASK => Some(mask.clone()),
+            other => self.program.find(other).and_then(|slot| self.inputs.get(slot).cloned()),
+        };
+        let inputs = Inputs::new(&self.program, find).ok()?;
+        Some(Self { inputs: Arc::new(inputs), ..self.clone() })
+    }
+}

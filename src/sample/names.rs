@@ -1,0 +1,64 @@
+//! The names on the edges of a picture: words along the rows, dimensions along the columns.
+
+use super::{HeadCard, Sample};
+use crate::lang::Text;
+use crate::program::Kind;
+use crate::tensor::Axis;
+
+impl Sample {
+    /// The words that ask: the rows of Q.
+    pub fn asking(&self) -> &[String] {
+        if self.program.kind() == Kind::DotProduct { std::slice::from_ref(&self.query_token) } else { &self.tokens }
+    }
+
+    /// The words that answer: the rows of K and V. In self-attention they are those that ask.
+    pub fn answering(&self) -> &[String] {
+        if self.program.kind() == Kind::CrossAttention { &self.memory_tokens } else { &self.tokens }
+    }
+
+    /// The words along an axis of words; empty for an axis that counts something else.
+    pub fn row_labels(&self, axis: Axis) -> &[String] {
+        match axis {
+            Axis::Token => self.asking(),
+            Axis::Memory => self.answering(),
+            _ => &[],
+        }
+    }
+
+    /// The names along any axis, as one head sees it (from 0); empty where it has none.
+    pub fn axis_labels(&self, axis: Axis, head: usize) -> Vec<Text> {
+        let card = self.heads.get(head);
+        match axis {
+            Axis::Token | Axis::Memory => self.row_labels(axis).iter().map(Text::same).collect(),
+            Axis::Head => self.heads.iter().map(|card| card.name.clone()).collect::<Option<_>>().unwrap_or_default(),
+            Axis::Model => self.dimensions.clone(),
+            // W_o that leads back to the words' own dimensions lands on their names.
+            Axis::Output if self.sizes.output == Some(self.sizes.model) => self.dimensions.clone(),
+            Axis::Batch | Axis::Output => Vec::new(),
+            Axis::Feature => card.map(|card| card.features.clone()).unwrap_or_default(),
+            Axis::Value => card.map(|card| card.values.clone()).unwrap_or_default(),
+            Axis::HeadFeature => self.side_by_side(|card| &card.features),
+            Axis::HeadValue => self.side_by_side(|card| &card.values),
+        }
+    }
+
+    /// The name of one row or column, as one head sees it; `None` where nobody named it.
+    pub fn name(&self, axis: Axis, head: usize, index: usize) -> Option<Text> {
+        let card = self.heads.get(head);
+        match axis {
+            Axis::Token | Axis::Memory => self.row_labels(axis).get(index).map(Text::same),
+            Axis::Model => self.dimensions.get(index).cloned(),
+            Axis::Feature => card?.features.get(index).cloned(),
+            Axis::Value => card?.values.get(index).cloned(),
+            _ => self.axis_labels(axis, head).get(index).cloned(),
+        }
+    }
+
+    /// All heads' names one after the other; empty unless every head has its own.
+    fn side_by_side(&self, names: impl Fn(&HeadCard) -> &Vec<Text>) -> Vec<Text> {
+        if self.heads.iter().any(|card| names(card).is_empty()) {
+            return Vec::new();
+        }
+        self.heads.iter().flat_map(|card| names(card).clone()).collect()
+    }
+}

@@ -1,0 +1,48 @@
+//! The picture: `view(&Model, &mut Frame)`.
+//!
+//! ```text
+//! header     what is shown, and the ledger's verdict on it
+//! sidebar    the stages            screens/   one file each
+//! body       one stage, one picture            widgets/   know nothing of the model
+//! footer     the keys that apply now
+//! ```
+
+mod screens;
+mod theme;
+mod wide;
+mod widgets;
+
+use ratatui::Frame;
+
+pub use theme::{Depth, Theme};
+pub use wide::WideRows;
+
+use crate::app::{Model, Overlay};
+
+/// The smallest terminal that holds a picture.
+pub const SMALLEST: (u16, u16) = (80, 24);
+
+/// Draws the whole screen.
+pub fn view(model: &Model, theme: &Theme, frame: &mut Frame) {
+    let area = frame.area();
+    let buffer = frame.buffer_mut();
+    buffer.set_style(area, theme.ground());
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        screens::small::draw(model, theme, area, buffer);
+    } else {
+        screens::walk::draw(model, theme, area, buffer);
+        match &model.overlay {
+            Overlay::None => {}
+            Overlay::Help(line) => screens::help::draw(model, theme, *line, area, buffer),
+            Overlay::Samples(list) => screens::samples::draw(model, theme, list, area, buffer),
+            Overlay::Prompt(prompt) => {
+                if let Some(position) = screens::prompt::draw(model, theme, prompt, area, buffer) {
+                    frame.set_cursor_position(position);
+                }
+            }
+        }
+    }
+    if theme.ascii {
+        theme::to_ascii(frame.buffer_mut());
+    }
+}

@@ -1,0 +1,93 @@
+//! The last two lines: the ledger's verdict and who computed, then the keys that apply now.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::keymap::{self, When};
+use crate::app::{Model, Status};
+use crate::lang::{Lang, Text};
+use crate::program::BackendKind;
+use crate::text;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::put;
+
+/// `✓ 与参考一致 1.2e-7   Vulkan llvmpipe …   软件模拟`, or a notice in its place.
+pub(super) fn verdict(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    buffer.set_style(area, theme.bar());
+    if let Some(notice) = &model.notice {
+        let style = if notice.bad { theme.bad() } else { theme.good() };
+        put(buffer, area, area.x + 1, area.y, model.say(&notice.text), style.patch(bar_only(theme)));
+        return;
+    }
+    let lang = model.settings.lang;
+    let Some(run) = model.run.as_ref().filter(|_| model.trace().is_some()) else { return };
+    let worst = run.ledger.worst();
+    let figure = worst.map_or_else(|| "0".to_owned(), |w| format!("{:.1e}", w.worst));
+    let place = worst.map_or_else(String::new, |w| w.at.display(&run.program));
+    let (mark, style) = if run.ledger.ok() { ("✓", theme.good()) } else { ("✗", theme.bad()) };
+    let words = match (run.ledger.ok(), lang) {
+        (true, Lang::Zh) => format!("{mark} 逐格核对过，最大误差 {figure}"),
+        (true, Lang::En) => format!("{mark} every cell checked, worst error {figure}"),
+        (false, Lang::Zh) => format!("{mark} 与参考不符：{place} 误差 {figure}"),
+        (false, Lang::En) => format!("{mark} differs from the reference: {place} by {figure}"),
+    };
+    let x = put(buffer, area, area.x + 1, area.y, &words, style.patch(bar_only(theme)));
+    let x = put(buffer, area, x + 3, area.y, &machine(model), theme.bar());
+    let why = why_not_gpu(model);
+    put(buffer, area, x + 2, area.y, why.get(lang), theme.bar());
+}
+
+/// The bar's ground without its letters.
+fn bar_only(theme: &Theme) -> ratatui::style::Style {
+    ratatui::style::Style { fg: None, ..theme.bar() }
+}
+
+/// Who computed, and what kind of machine it is. A software adapter is never called a GPU.
+fn machine(model: &Model) -> String {
+    let Some(run) = &model.run else { return String::new() };
+    let by = &run.trace.by;
+    let kind = match by.kind {
+        BackendKind::Discrete => Text::new("独立显卡", "discrete GPU"),
+        BackendKind::Integrated => Text::new("集成显卡", "integrated GPU"),
+        BackendKind::Software => Text::new("软件模拟，不是显卡", "software, not a GPU"),
+        BackendKind::Cpu => Text::new("CPU 计算，f64 参考", "computed by the CPU, f64 reference"),
+    };
+    let kind = model.say(&kind);
+    if by.kind == BackendKind::Cpu { kind.to_owned() } else { format!("{kind}: {by}") }
+}
+
+/// Why the CPU computes, where it does, and what would change that.
+fn why_not_gpu(model: &Model) -> Text {
+    match &model.status {
+        Status::Opening => Text::new("正在打开显卡", "opening the adapter"),
+        Status::None(_) => {
+            Text::new("没有可用的显卡驱动；qkv doctor 告诉你装什么", "no adapter; qkv doctor says what to install")
+        }
+        Status::Open | Status::NotWanted => Text::new("", ""),
+    }
+}
+
+/// The keys that apply now, as many as fit; quit and help always do.
+pub(super) fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let applies = |when| match when {
+        When::Always => true,
+        When::ManyHeads => model.program().heads() > 1,
+        When::ManySentences => model.program().batch() > 1,
+        When::ManyTensors => model.tensors(model.page).len() > 1,
+    };
+    let arrows = Text::new("移动", "move");
+    let hint = |b: keymap::Binding| Some((b.keys[0].name(), b.short?.get(model.settings.lang).to_owned()));
+    let mut hints: Vec<(String, String)> =
+        keymap::bindings().into_iter().filter(|b| applies(b.when)).filter_map(hint).collect();
+    hints.insert(2.min(hints.len()), ("←↑↓→".to_owned(), model.say(&arrows).to_owned()));
+    let width = |h: &(String, String)| text::columns(&h.0) + text::columns(&h.1) + 3;
+    // Drop from the middle until the rest fits: the walk stands first, help and quit last.
+    while hints.len() > 4 && hints.iter().map(width).sum::<usize>() > usize::from(area.width) {
+        hints.remove(hints.len() - 4);
+    }
+    let mut x = area.x + 1;
+    for (key, does) in hints {
+        x = put(buffer, area, x, area.y, &key, theme.key());
+        x = put(buffer, area, x + 1, area.y, &does, theme.dim()) + 2;
+    }
+}

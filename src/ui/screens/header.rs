@@ -1,0 +1,60 @@
+//! The first line: what is shown, where its weights come from, and its sizes.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::Model;
+use crate::lang::Lang;
+use crate::program::{Kind, Symbol};
+use crate::text;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::put;
+
+pub(super) fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    buffer.set_style(area, theme.bar());
+    let origin = model.sample.origin.label();
+    let seed = if model.settings.random { format!(" seed {}", model.settings.seed) } else { String::new() };
+    let x = put(buffer, area, area.x + 1, area.y, "qkv", theme.strong().patch(theme.bar()));
+    let sizes = sizes(model);
+    let room = usize::from(area.right().saturating_sub(x + 2)).saturating_sub(text::columns(&sizes) + 3);
+    let origin = format!("{}{seed}", model.say(&origin));
+    let sentence = text::cut(&model.sample.text, room.saturating_sub(text::columns(&origin) + 3).max(8));
+    let x = put(buffer, area, x + 2, area.y, sentence, theme.strong().patch(theme.bar()));
+    let x = put(buffer, area, x + 3, area.y, &origin, theme.bar());
+    put(buffer, area, x + 3, area.y, &sizes, theme.bar());
+}
+
+/// `4 words × 8 dims × 4 heads`
+fn sizes(model: &Model) -> String {
+    let program = model.program();
+    let words = program.find(Symbol::H).map_or(0, |s| program.shape(s).rows.len);
+    let memory = program.find(Symbol::M).map(|s| program.shape(s).rows.len);
+    let dims = program.find(Symbol::H).map_or(0, |s| program.shape(s).cols.len);
+    let (heads, batch) = (program.heads(), program.batch());
+    let lang = model.settings.lang;
+    let mut parts = Vec::new();
+    if batch > 1 {
+        parts.push(match lang {
+            Lang::Zh => format!("{batch} 句"),
+            Lang::En => format!("{batch} sentences"),
+        });
+    }
+    parts.push(match (lang, memory, program.kind()) {
+        (Lang::Zh, Some(m), _) => format!("{words} 词问 {m} 词"),
+        (Lang::En, Some(m), _) => format!("{words} words ask {m}"),
+        (Lang::Zh, None, Kind::DotProduct) => format!("1 个查询看 {words} 词"),
+        (Lang::En, None, Kind::DotProduct) => format!("1 query over {words} words"),
+        (Lang::Zh, ..) => format!("{words} 词"),
+        (Lang::En, ..) => format!("{words} words"),
+    });
+    parts.push(match lang {
+        Lang::Zh => format!("{dims} 维"),
+        Lang::En => format!("{dims} dims"),
+    });
+    parts.push(match (lang, heads) {
+        (Lang::Zh, _) => format!("{heads} 头"),
+        (Lang::En, 1) => "1 head".into(),
+        (Lang::En, _) => format!("{heads} heads"),
+    });
+    parts.join(" × ")
+}

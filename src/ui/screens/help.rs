@@ -1,0 +1,42 @@
+//! `?`: every key and command, from their tables.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::{Model, command, keymap};
+use crate::lang::Lang;
+use crate::text;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::{Popup, put};
+
+/// Columns of the keys.
+const KEYS: usize = 20;
+
+pub(in crate::ui) fn draw(model: &Model, theme: &Theme, first: usize, area: Rect, buffer: &mut Buffer) {
+    let lang = model.settings.lang;
+    let keys = |b: &keymap::Binding| b.keys.iter().map(|k| k.name()).collect::<Vec<_>>().join(" ");
+    let mut lines: Vec<(String, String)> =
+        keymap::bindings().iter().map(|b| (keys(b), b.help.get(lang).to_owned())).collect();
+    lines.push((String::new(), String::new()));
+    lines.extend(command::COMMANDS.iter().map(|c| (format!(":{}", c.form), c.help.get(lang).to_owned())));
+    let title = match lang {
+        Lang::Zh => "帮助   上下键滚动，Esc 关闭",
+        Lang::En => "help   Up and Down scroll, Esc closes",
+    };
+    let window = Popup { title, width: 76, height: (lines.len() as u16 + 2).min(area.height - 2) };
+    let inside = window.draw(theme, area, buffer);
+    let shown = usize::from(inside.height);
+    let first = first.min(lines.len().saturating_sub(shown));
+    for (n, (key, does)) in lines.iter().skip(first).take(shown).enumerate() {
+        let y = inside.y + n as u16;
+        put(buffer, inside, inside.x, y, &text::left(key, KEYS.max(text::columns(key))), theme.key());
+        put(buffer, inside, inside.x + KEYS.max(text::columns(key)) as u16 + 2, y, does, theme.ground());
+    }
+    if first + shown < lines.len() {
+        let more = match lang {
+            Lang::Zh => "下面还有",
+            Lang::En => "more below",
+        };
+        put(buffer, area, inside.right().saturating_sub(12), inside.bottom(), more, theme.key());
+    }
+}

@@ -1,0 +1,11 @@
+//! What the widgets are put together to: one screen or window, one file.
+
+mod footer;
+mod header;
+pub(super) mod help;
+mod panel;
+mod picture;
+pub(super) mod prompt;
+pub(super) mod samples;
+pub(super) mod small;
+pub(super) mod walk;

@@ -1,0 +1,244 @@
+//! One tensor as it takes part in a picture: which head, which columns, turned over or not, what is lit.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::app::Model;
+use crate::lang::Lang;
+use crate::number::Format;
+use crate::program::explain::Names;
+use crate::program::{Role, Slot, Symbol, Trace};
+use crate::tensor::{Axis, Cell};
+use crate::ui::theme::{Lit, Paint, Theme};
+use crate::ui::widgets::{Matrix, Window};
+
+/// What is lit in a panel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Light {
+    /// Every cell counts alike.
+    Even,
+    /// These cells made the number under the cursor.
+    Sources(HashSet<(usize, usize)>),
+    /// The number under the cursor, and its row.
+    Cursor(usize, usize),
+    /// Nothing here is looked at.
+    Aside,
+}
+
+/// Of a large tensor only so many numbers are measured: the format is one for all, only signs and lengths vary.
+const SAMPLED: usize = 2048;
+
+/// A tensor in a picture.
+#[derive(Debug, Clone)]
+pub(super) struct Panel {
+    pub slot: Slot,
+    /// Sentence and head that are shown.
+    pub batch: usize,
+    pub head: usize,
+    /// Rows and columns change places, as in Kᵀ.
+    pub turned: bool,
+    /// The columns that take part, such as one head's share of `W_q`.
+    pub cols: Range<usize>,
+    pub light: Light,
+    /// Whether the rows have their names beside them.
+    pub labelled: bool,
+    /// Without brackets and names of columns, where room is short.
+    pub dense: bool,
+    /// A title in place of symbol and size.
+    pub name: Option<String>,
+    /// Words after the title.
+    pub note: String,
+}
+
+impl Panel {
+    /// The whole matrix of the sentence and head under the cursor.
+    pub fn new(model: &Model, slot: Slot, light: Light) -> Self {
+        let shape = model.program().shape(slot);
+        let cell = shape.clamp(Trace::nearest(&shape, model.cursor));
+        Self {
+            slot,
+            batch: cell.batch,
+            head: cell.head,
+            turned: false,
+            cols: 0..shape.cols.len,
+            light,
+            labelled: true,
+            dense: false,
+            name: None,
+            note: String::new(),
+        }
+    }
+
+    /// Rows and columns as drawn.
+    pub fn lens(&self, model: &Model) -> (usize, usize) {
+        let rows = model.program().shape(self.slot).rows.len;
+        if self.turned { (self.cols.len(), rows) } else { (rows, self.cols.len()) }
+    }
+
+    /// `4×2`, as drawn.
+    pub fn size(&self, model: &Model) -> String {
+        let (rows, cols) = self.lens(model);
+        format!("{rows}×{cols}")
+    }
+
+    /// The cell of the tensor that stands at a drawn row and column.
+    fn cell(&self, row: usize, col: usize) -> Cell {
+        let (row, col) = if self.turned { (col, row) } else { (row, col) };
+        Cell { batch: self.batch, head: self.head, row, col: self.cols.start + col }
+    }
+
+    fn names(&self, model: &Model, of_rows: bool) -> Vec<String> {
+        let shape = model.program().shape(self.slot);
+        let names = model.names();
+        let name = |axis: Axis, i| names.name(axis, self.head, i);
+        if of_rows == self.turned {
+            self.cols.clone().map(|i| name(shape.cols.axis, i)).collect()
+        } else {
+            (0..shape.rows.len).map(|i| name(shape.rows.axis, i)).collect()
+        }
+    }
+
+    fn lit(&self, row: usize, col: usize) -> Lit {
+        let cell = self.cell(row, col);
+        match &self.light {
+            Light::Even => Lit::Even,
+            Light::Aside => Lit::Off,
+            Light::Sources(cells) if cells.contains(&(cell.row, cell.col)) => Lit::Source,
+            Light::Sources(_) => Lit::Off,
+            Light::Cursor(r, c) if (cell.row, cell.col) == (*r, *c) => Lit::Cursor,
+            Light::Cursor(r, _) if cell.row == *r => Lit::Source,
+            Light::Cursor(..) => Lit::Even,
+        }
+    }
+
+    /// The drawn row and column that should stay in sight.
+    fn focus(&self) -> (usize, usize) {
+        let (row, col) = match &self.light {
+            Light::Cursor(r, c) => (*r, *c),
+            Light::Sources(cells) => {
+                let first = |f: fn(&(usize, usize)) -> usize| cells.iter().map(f).min().unwrap_or(0);
+                (first(|c| c.0), first(|c| c.1))
+            }
+            _ => (0, self.cols.start),
+        };
+        let col = col.saturating_sub(self.cols.start);
+        if self.turned { (col, row) } else { (row, col) }
+    }
+
+    /// The part of the matrix that is shown when there is room for so many rows and columns.
+    pub fn window(&self, model: &Model, rows: usize, cols: usize) -> Window {
+        let (all_rows, all_cols) = self.lens(model);
+        let (row, col) = self.focus();
+        let around = |at: usize, room: usize, all: usize| {
+            let start = if all <= room { 0 } else { at.saturating_sub(room / 2).min(all - room) };
+            start..all.min(start + room)
+        };
+        Window { rows: around(row, rows, all_rows), cols: around(col, cols, all_cols) }
+    }
+
+    pub fn role(&self, model: &Model) -> Role {
+        model.label(self.slot).role
+    }
+
+    /// How its numbers are written.
+    pub fn format(&self, model: &Model) -> Format {
+        model.formats.get(self.slot.0).copied().unwrap_or(Format { decimals: 2, scientific: false })
+    }
+
+    /// Columns of the widest number in sight.
+    fn digits(&self, model: &Model, trace: &Trace) -> usize {
+        let tensor = trace.tensor(self.slot);
+        self.format(model).width(tensor.numbers().take(SAMPLED).map(|x| if x.is_finite() { x } else { 0.0 }))
+    }
+
+    /// The narrowest cell: the widest number between its brackets.
+    pub fn tight(&self, model: &Model, trace: &Trace) -> u16 {
+        (self.digits(model, trace) + 2).max(5) as u16
+    }
+
+    /// The cell of a small matrix: with room for the names of its columns, or just for this head's numbers.
+    pub fn small(&self, model: &Model, trace: &Trace) -> u16 {
+        if !self.dense {
+            return self.comfortable(model, trace);
+        }
+        let numbers = trace.tensor(self.slot).matrix(self.batch, self.head);
+        let finite = numbers.iter().take(SAMPLED).map(|&x| if x.is_finite() { x } else { 0.0 });
+        self.format(model).width(finite) as u16 + 1
+    }
+
+    /// Cells wide enough for the names of the columns too.
+    pub fn comfortable(&self, model: &Model, trace: &Trace) -> u16 {
+        let names = self.names(model, false);
+        let widest = names.iter().map(|n| crate::text::columns(n)).max().unwrap_or(0) as u16;
+        self.tight(model, trace).max((widest + 2).min(11))
+    }
+
+    /// Columns for the names of the rows.
+    pub fn label(&self, model: &Model) -> u16 {
+        if !self.labelled {
+            return 0;
+        }
+        let widest = self.names(model, true).iter().map(|n| crate::text::columns(n)).max().unwrap_or(0);
+        (widest as u16 + 1).min(12)
+    }
+
+    /// Whether the sums of its rows are worth a column.
+    pub fn has_sums(&self, model: &Model) -> bool {
+        model.program().symbol(self.slot) == Symbol::WEIGHTS && self.light != Light::Aside && self.name.is_none()
+    }
+
+    /// Draws the window at a place, with cells of that size.
+    #[expect(clippy::too_many_arguments, reason = "the places a picture needs, no more")]
+    pub fn draw(
+        &self,
+        model: &Model,
+        trace: &Trace,
+        theme: &Theme,
+        window: Window,
+        cell: (u16, u16),
+        area: ratatui::layout::Rect,
+        buffer: &mut ratatui::buffer::Buffer,
+    ) -> (u16, u16) {
+        let (row_names, col_names) = (self.names(model, true), self.names(model, false));
+        let tensor = trace.tensor(self.slot);
+        let role = self.role(model);
+        let matrix = Matrix {
+            title: self.title(model),
+            role,
+            row_names: &row_names,
+            col_names: &col_names,
+            number: &|r, c| tensor.get(self.cell(r, c)),
+            lit: &|r, c| self.lit(r, c),
+            format: self.format(model),
+            span: if role == Role::Weight { 1.0 } else { model.spans.get(self.slot.0).copied().unwrap_or(1.0) },
+            paint: if matches!(role, Role::Weight | Role::Mask) { Paint::Share } else { Paint::Signed },
+            window,
+            cell,
+            label: self.label(model),
+            sums: self.has_sums(model),
+            dense: self.dense,
+            aside: self.light == Light::Aside,
+        };
+        let size = matrix.size();
+        matrix.draw(theme, area, buffer);
+        size
+    }
+
+    /// `Kᵀ 2×4`, with the note.
+    pub fn title(&self, model: &Model) -> String {
+        if let Some(name) = &self.name {
+            return name.clone();
+        }
+        let turned = if self.turned { "ᵀ" } else { "" };
+        let note = if self.note.is_empty() { String::new() } else { format!("  {}", self.note) };
+        format!("{}{turned}  {}{note}", model.program().symbol(self.slot), self.size(model))
+    }
+
+    /// `头 2`, `head 2`.
+    pub fn head_note(lang: Lang, head: usize) -> String {
+        match lang {
+            Lang::Zh => format!("头 {}", head + 1),
+            Lang::En => format!("head {}", head + 1),
+        }
+    }
+}

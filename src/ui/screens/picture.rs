@@ -1,0 +1,335 @@
+//! One stage as one picture: its operands and its result as what they are.
+//!
+//! ```text
+//!   Q 4×2        Kᵀ 2×4         scores 4×4          side by side where there is room
+//!   ▒▒▒▒    ·    ▒▒▒▒▒▒▒▒   =   ▒▒▒▒▒▒▒▒
+//!
+//!   q(爱)        2    0                             else lined up term by term,
+//!   × k(天安门)  2    0                             over the result
+//!   scores 4×4
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::panel::{Light, Panel};
+use crate::app::{Model, Page};
+use crate::lang::Lang;
+use crate::number::Format;
+use crate::ops::{Exponentials, Rule, Sources};
+use crate::program::explain::{Names, root};
+use crate::program::{Address, Role, Stage, Symbol, Trace, labels};
+use crate::tensor::{Axis, Cell};
+use crate::text;
+use crate::ui::theme::{Paint, Theme};
+use crate::ui::widgets::{SUMS, Strip, StripRow, Window, put};
+
+/// A panel, or the sign between two.
+pub(super) enum Part {
+    Panel(Panel),
+    Sign(String),
+}
+
+/// The picture of the page under the cursor, left to right.
+pub(super) fn parts(model: &Model) -> Vec<Part> {
+    let Page::Stage(index) = model.page else { return words(model) };
+    let program = model.program();
+    let stage = &program.stages()[index];
+    let address = model.address();
+    let sources = program.sources(stage, address.cell);
+    let operand = |input: usize| operand(model, stage, &sources, input);
+    let result = Part::Panel(Panel::new(model, address.slot, Light::Cursor(address.cell.row, address.cell.col)));
+    let sign = |s: &str| Part::Sign(s.to_owned());
+    match (stage.symbol, sources.rule) {
+        (_, Rule::Sum) => {
+            let mut right = operand(1);
+            right.turned = stage.symbol == Symbol::SCORES;
+            vec![Part::Panel(operand(0)), sign("·"), Part::Panel(right), sign("="), result]
+        }
+        (_, Rule::Quotient(by)) => {
+            vec![Part::Panel(operand(0)), sign(&format!("/ {}", root(by))), sign("="), result]
+        }
+        (_, Rule::Gate) => {
+            let mut mask = operand(1);
+            mask.labelled = false;
+            vec![Part::Panel(operand(0)), sign("·"), Part::Panel(mask), sign("→"), result]
+        }
+        (_, Rule::Softmax(_)) => vec![Part::Panel(operand(0)), sign("softmax →"), result],
+        (Symbol::CONCAT, _) => concat(model, stage, &sources, result),
+        _ => vec![Part::Panel(operand(0)), sign("="), result],
+    }
+}
+
+/// The words themselves: every tensor of the page, the cursor in one of them.
+fn words(model: &Model) -> Vec<Part> {
+    let (here, address) = (model.slot(), model.address());
+    let panel = |slot| {
+        let light = if slot == here { Light::Cursor(address.cell.row, address.cell.col) } else { Light::Even };
+        Part::Panel(Panel::new(model, slot, light))
+    };
+    let mut parts = Vec::new();
+    for slot in model.tensors(Page::Words) {
+        if !parts.is_empty() {
+            parts.push(Part::Sign(String::new()));
+        }
+        parts.push(panel(slot));
+    }
+    parts
+}
+
+/// One operand with the cells lit that made the number under the cursor.
+fn operand(model: &Model, stage: &Stage, sources: &Sources, input: usize) -> Panel {
+    let factors = sources.terms.iter().flat_map(|t| &t.factors).filter(|f| f.input == input);
+    let cells = factors.map(|f| (f.cell.row, f.cell.col)).collect();
+    let mut panel = Panel::new(model, stage.operands[input], Light::Sources(cells));
+    let shape = model.program().shape(panel.slot);
+    // A projection's weights hold all heads side by side; this head's picture shows its own columns.
+    if matches!(shape.cols.axis, Axis::HeadFeature | Axis::HeadValue) && shape.rows.axis == Axis::Model {
+        let d = stage.shape.cols.len;
+        let head = model.address().cell.head;
+        panel.cols = head * d..(head + 1) * d;
+        if stage.shape.heads.is_some_and(|h| h > 1) {
+            panel.note = Panel::head_note(model.settings.lang, head);
+        }
+    }
+    panel
+}
+
+/// Every head's context, and all of them side by side.
+fn concat(model: &Model, stage: &Stage, sources: &Sources, result: Part) -> Vec<Part> {
+    let from = sources.terms.first().and_then(|t| t.factors.first()).map_or(Cell::default(), |f| f.cell);
+    let mut parts = Vec::new();
+    for head in 0..model.program().heads() {
+        if head > 0 {
+            parts.push(Part::Sign("|".into()));
+        }
+        let light = if head == from.head { [(from.row, from.col)].into() } else { std::collections::HashSet::new() };
+        let mut panel = Panel::new(model, stage.operands[0], Light::Sources(light));
+        (panel.head, panel.labelled, panel.note) = (head, head == 0, Panel::head_note(model.settings.lang, head));
+        parts.push(Part::Panel(panel));
+    }
+    parts.push(Part::Sign("=".into()));
+    parts.push(result);
+    parts
+}
+
+/// The shape bar: `(4×2) · (2×4) = (4×4)`.
+pub(super) fn shapes(model: &Model) -> String {
+    let part = |p: &Part| match p {
+        Part::Panel(panel) => format!("({})", panel.size(model)),
+        Part::Sign(sign) => sign.clone(),
+    };
+    parts(model).iter().map(part).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Columns and rows of a cell for each panel, and what the picture then takes.
+struct Plan {
+    cells: Vec<(u16, u16)>,
+    width: u16,
+}
+
+/// Columns left and right of a sign.
+const GAP: u16 = 2;
+
+fn sign_width(sign: &str) -> u16 {
+    text::columns(sign) as u16 + 2 * GAP
+}
+
+fn plan(
+    model: &Model,
+    trace: &Trace,
+    parts: &[Part],
+    room: Rect,
+    wide: fn(&Panel, &Model, &Trace) -> u16,
+    air: u16,
+) -> Plan {
+    let tallest = parts.iter().filter_map(|p| if let Part::Panel(p) = p { Some(p.lens(model).0) } else { None }).max();
+    let rows = tallest.unwrap_or(1) as u16;
+    let height = (1..=3).rev().find(|h| rows * h + 3 <= room.height).unwrap_or(1);
+    let (mut cells, mut width) = (Vec::new(), 0);
+    for part in parts {
+        match part {
+            Part::Panel(panel) => {
+                let cell = (wide(panel, model, trace) + air, height);
+                let (_, cols) = panel.lens(model);
+                let sums = if panel.has_sums(model) { SUMS } else { 0 };
+                let grid = panel.label(model) + (cols as u16).saturating_mul(cell.0) + sums;
+                let title = panel.label(model) + text::columns(&panel.title(model)) as u16;
+                width = u16::saturating_add(width, grid.max(title));
+                cells.push(cell);
+            }
+            Part::Sign(sign) => {
+                width = u16::saturating_add(width, sign_width(sign));
+                cells.push((0, 0));
+            }
+        }
+    }
+    Plan { cells, width }
+}
+
+/// Draws the picture into an area: side by side with as much air as fits, else folded.
+pub(super) fn draw(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let parts = parts(model);
+    let tall_enough = |parts: &[Part]| {
+        parts.iter().all(|p| if let Part::Panel(p) = p { p.lens(model).0 as u16 + 2 <= area.height } else { true })
+    };
+    let ways: [(fn(&Panel, &Model, &Trace) -> u16, u16); 4] =
+        [(Panel::comfortable, 2), (Panel::comfortable, 1), (Panel::comfortable, 0), (Panel::tight, 0)];
+    if tall_enough(&parts) {
+        for (wide, air) in ways {
+            let plan = plan(model, trace, &parts, area, wide, air);
+            if plan.width <= area.width {
+                side_by_side(model, trace, theme, &parts, &plan, area, buffer);
+                return;
+            }
+        }
+    }
+    fold(model, trace, theme, area, buffer);
+}
+
+fn side_by_side(
+    model: &Model,
+    trace: &Trace,
+    theme: &Theme,
+    parts: &[Part],
+    plan: &Plan,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let mut x = area.x;
+    let mut middle = area.y + 2;
+    for (part, &cell) in parts.iter().zip(&plan.cells) {
+        match part {
+            Part::Panel(panel) => {
+                let (rows, cols) = panel.lens(model);
+                let window = Window { rows: 0..rows, cols: 0..cols };
+                let room = Rect { x, width: area.right().saturating_sub(x), ..area };
+                let (width, _) = panel.draw(model, trace, theme, window, cell, room, buffer);
+                let title = panel.label(model) + text::columns(&panel.title(model)) as u16;
+                x += width.max(title);
+                middle = area.y + 2 + (rows.min(4) as u16 * cell.1).saturating_sub(1) / 2;
+            }
+            Part::Sign(sign) => {
+                put(buffer, area, x + GAP, middle, sign, theme.strong());
+                x += sign_width(sign);
+            }
+        }
+    }
+}
+
+/// Too narrow for all: the terms of the number under the cursor in rows, and the result below.
+fn fold(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let mut area = area;
+    if let Some(strip) = strip(model, trace) {
+        strip.draw(theme, area, buffer);
+        let used = (strip.height() + 1).min(area.height);
+        area = Rect { y: area.y + used, height: area.height - used, ..area };
+    }
+    let address = model.address();
+    let result = Panel::new(model, address.slot, Light::Cursor(address.cell.row, address.cell.col));
+    let cell = result.comfortable(model, trace);
+    let (_, cols) = result.lens(model);
+    let sums = if result.has_sums(model) { SUMS } else { 0 };
+    let room = area.width.saturating_sub(result.label(model) + sums);
+    let cell = if cols as u16 * cell <= room { cell } else { result.tight(model, trace) };
+    // Of a matrix that is shown in part, one more line says which part.
+    let rows = usize::from(area.height.saturating_sub(2));
+    let (all, _) = result.lens(model);
+    let partly = all > rows || cols > usize::from(room / cell);
+    let rows = if partly { rows.saturating_sub(1) } else { rows };
+    let window = result.window(model, rows, usize::from(room / cell));
+    result.draw(model, trace, theme, window, (cell, 1), area, buffer);
+}
+
+/// The number under the cursor, its operands lined up term by term; none for the words themselves.
+fn strip(model: &Model, trace: &Trace) -> Option<Strip> {
+    let Page::Stage(index) = model.page else { return None };
+    let program = model.program();
+    let stage = &program.stages()[index];
+    let address = model.address();
+    let sources = program.sources(stage, address.cell);
+    let read = |input: usize, cell: Cell| trace.get(Address { slot: stage.operands[input], cell });
+    let names = model.names();
+    let shape = program.shape(address.slot);
+    let row_name = names.name(shape.rows.axis, address.cell.head, address.cell.row);
+    let row = |name: String, input: usize, numbers: Vec<f32>| {
+        let symbol = program.symbol(stage.operands[input]);
+        numbers_row(model, name, labels::label(symbol, program.kind()).role, stage.operands[input].0, numbers)
+    };
+    let whole_row = |input: usize| {
+        let cols = program.shape(stage.operands[input]).cols.len;
+        let at = |j| program.shape(stage.operands[input]).clamp(address.cell.moved(address.cell.row, j));
+        (0..cols).map(|j| read(input, at(j))).collect::<Vec<_>>()
+    };
+    let result_row = || {
+        let numbers = (0..shape.cols.len)
+            .map(|j| trace.get(Address { cell: address.cell.moved(address.cell.row, j), ..address }));
+        numbers_row(
+            model,
+            format!("= {} {row_name}", stage.symbol),
+            model.label(address.slot).role,
+            address.slot.0,
+            numbers.collect(),
+        )
+    };
+    let operand = |input: usize| program.symbol(stage.operands[input]);
+    let columns = |n: usize| (0..n).map(|j| names.name(shape.cols.axis, address.cell.head, j)).collect::<Vec<_>>();
+    match sources.rule {
+        Rule::Sum => {
+            let factor = |k: usize| -> Vec<f32> { sources.terms.iter().map(|t| read(k, t.factors[k].cell)).collect() };
+            let (ours, theirs) = (factor(0), factor(1));
+            let products: Vec<f32> = ours.iter().zip(&theirs).map(|(a, b)| a * b).collect();
+            let inner = program.shape(stage.operands[0]).cols;
+            let right = program.shape(stage.operands[1]);
+            let axis = if stage.symbol == Symbol::SCORES { right.rows.axis } else { shape.cols.axis };
+            let right_name = format!("× {} {}", operand(1), names.name(axis, address.cell.head, address.cell.col));
+            let role = model.label(address.slot).role;
+            let name = match model.settings.lang {
+                Lang::Zh => "= 乘积",
+                Lang::En => "= products",
+            };
+            let format = Format::of(&products);
+            let span = products.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
+            let together = StripRow { name: name.into(), role, paint: Paint::Signed, numbers: products, format, span };
+            Some(Strip {
+                col_names: (0..inner.len).map(|m| names.name(inner.axis, address.cell.head, m)).collect(),
+                rows: vec![row(format!("  {} {row_name}", operand(0)), 0, ours), row(right_name, 1, theirs), together],
+                chosen: None,
+            })
+        }
+        Rule::Quotient(_) => {
+            let rows = vec![row(format!("  {} {row_name}", operand(0)), 0, whole_row(0)), result_row()];
+            Some(Strip { col_names: columns(shape.cols.len), rows, chosen: Some(address.cell.col) })
+        }
+        Rule::Gate => {
+            let rows = vec![
+                row(format!("  {} {row_name}", operand(0)), 0, whole_row(0)),
+                row("· mask".into(), 1, whole_row(1)),
+                result_row(),
+            ];
+            Some(Strip { col_names: columns(shape.cols.len), rows, chosen: Some(address.cell.col) })
+        }
+        Rule::Softmax(_) => {
+            let scores = whole_row(0);
+            let steps = Exponentials::of(&scores.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+            let exp: Vec<f32> = steps.exp.iter().map(|&x| x as f32).collect();
+            let name = match model.settings.lang {
+                Lang::Zh => "  exp(x - 最大值)",
+                Lang::En => "  exp(x - max)",
+            };
+            let format = Format { decimals: 2, scientific: false };
+            let exps =
+                StripRow { name: name.into(), role: Role::Score, paint: Paint::Share, numbers: exp, format, span: 1.0 };
+            let rows = vec![row(format!("  {} {row_name}", operand(0)), 0, scores), exps, result_row()];
+            Some(Strip { col_names: columns(shape.cols.len), rows, chosen: Some(address.cell.col) })
+        }
+        Rule::Copy => None,
+    }
+}
+
+fn numbers_row(model: &Model, name: String, role: Role, slot: usize, numbers: Vec<f32>) -> StripRow {
+    let format = model.formats.get(slot).copied().unwrap_or(Format { decimals: 2, scientific: false });
+    let share = matches!(role, Role::Weight | Role::Mask);
+    let span = if share { 1.0 } else { model.spans.get(slot).copied().unwrap_or(1.0) };
+    StripRow { name, role, paint: if share { Paint::Share } else { Paint::Signed }, numbers, format, span }
+}

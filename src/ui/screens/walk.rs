@@ -1,0 +1,294 @@
+//! The walk: the stages at the left, the picture of one stage, its arithmetic and its words.
+//!
+//! ```text
+//!  qkv  我爱北京天安门   designed weights   4 words × 8 dims × 4 heads
+//!  1 H      |  5 scores  scores = Q · Kᵀ   (4×2) · (2×4) = (4×4)
+//!  2 Q      |  head 1  [head 2]  head 3  head 4
+//!  …        |
+//! ▸5 scores |  picture
+//!  …        |
+//!           |  scores.2[2,4] = q(爱)·k(天安门) = 2×2 + 0×0 = 4
+//!           |  what happens here, and what to look at
+//!           |  the same stage in every head; the stage before and the one after
+//!  ✓ 1.2e-7  Vulkan llvmpipe
+//!  n next  b back  …
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Modifier;
+
+use super::{footer, header, panel::Light, panel::Panel, picture};
+use crate::app::Model;
+use crate::lang::Lang;
+use crate::program::Trace;
+use crate::program::explain::{self, Piece};
+use crate::text;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::{SUMS, put};
+
+/// Lines of arithmetic and words under the picture.
+const WORDS: u16 = 7;
+
+/// A body of at least this many lines also shows all heads.
+const ROOM_FOR_HEADS: u16 = 29;
+
+/// A body of at least this many lines also shows the stage before and the stage after.
+const ROOM_FOR_NEIGHBOURS: u16 = 44;
+
+/// The part of a large matrix that is shown small.
+const MOST_ROWS: usize = 6;
+const MOST_COLUMNS: usize = 12;
+
+/// Columns between two small matrices.
+const BETWEEN: u16 = 2;
+
+/// Draws the whole walk.
+pub(in crate::ui) fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let [top, middle, verdict, keys] =
+        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1), Constraint::Length(1)])
+            .areas(area);
+    header::draw(model, theme, top, buffer);
+    let sidebar = if area.width >= 110 { 20 } else { 13 };
+    let [list, line, body] =
+        Layout::horizontal([Constraint::Length(sidebar), Constraint::Length(2), Constraint::Fill(1)]).areas(middle);
+    stages(model, theme, list, buffer);
+    for y in line.top()..line.bottom() {
+        put(buffer, line, line.x, y, "│", theme.dim());
+    }
+    stage(model, theme, Rect { width: body.width - 1, ..body }, buffer);
+    footer::verdict(model, theme, verdict, buffer);
+    footer::keys(model, theme, keys, buffer);
+}
+
+/// The list of stages, with where we are.
+fn stages(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    for position in 0..model.pages() {
+        let Some(page) = model.page_at(position) else { continue };
+        let Some(&slot) = model.tensors(page).first() else { continue };
+        let y = area.y + position as u16;
+        let here = position == model.position();
+        let label = model.label(slot);
+        let row = Rect { y, height: 1, ..area }.intersection(area);
+        if here {
+            buffer.set_style(row, theme.chosen());
+        }
+        let number = format!("{}{:>2} ", if here { "▸" } else { " " }, position + 1);
+        let x = put(buffer, area, area.x, y, &number, if here { theme.strong() } else { theme.dim() });
+        let role = theme.role(label.role);
+        let symbol = model.program().symbol(slot).0;
+        let x = put(buffer, area, x, y, symbol, if here { role.add_modifier(Modifier::BOLD) } else { role });
+        let title = model.say(&label.title);
+        let column = area.x + 12;
+        let fits = column + text::columns(title) as u16 <= area.right() && x < column;
+        if fits && title != symbol {
+            put(buffer, area, column, y, title, theme.dim());
+        }
+    }
+}
+
+/// The page: title, heads, picture, arithmetic, words, and what else there is room for.
+fn stage(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    title(model, theme, area, buffer);
+    heads(model, theme, Rect { y: area.y + 1, ..area }, buffer);
+    let below = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
+    let Some(trace) = model.trace() else {
+        let waiting = match model.settings.lang {
+            Lang::Zh => "正在计算……",
+            Lang::En => "computing ...",
+        };
+        put(buffer, below, below.x, below.y, waiting, theme.dim());
+        return;
+    };
+    let rows = model.program().shape(model.program().output_of(0)).rows.len.min(MOST_ROWS) as u16;
+    let has_heads = model.shape().heads.is_some_and(|h| h > 1);
+    // What a size of terminal makes room for stays the same on every page, so that nothing jumps.
+    let extras = match area.height {
+        h if h >= ROOM_FOR_NEIGHBOURS => 2 * (rows + 4),
+        h if h >= ROOM_FOR_HEADS => rows + 4,
+        _ => 0,
+    };
+    let words = if area.height < ROOM_FOR_HEADS { WORDS } else { WORDS + 1 };
+    let [picture, words, extra] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(words), Constraint::Length(extras)]).areas(below);
+    picture::draw(model, trace, theme, picture, buffer);
+    explanation(model, trace, theme, words, buffer);
+    let mut extra = extra;
+    if extras > 0 && has_heads {
+        let used = every_head(model, trace, theme, extra, buffer);
+        extra = Rect { y: extra.y + used, height: extra.height.saturating_sub(used), ..extra };
+    }
+    if area.height >= ROOM_FOR_NEIGHBOURS || (extras > 0 && !has_heads) {
+        neighbours(model, trace, theme, extra, buffer);
+    }
+}
+
+/// `5 scores 打分   scores = Q · Kᵀ   (4×2) · (2×4) = (4×4)`
+fn title(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let slot = model.slot();
+    let label = model.label(slot);
+    let name = format!("{} {}", model.program().symbol(slot), model.say(&label.title));
+    let x = put(buffer, area, area.x, area.y, &name, theme.role(label.role).add_modifier(Modifier::BOLD));
+    let x = put(buffer, area, x + 3, area.y, label.formula, theme.strong());
+    let shapes = picture::shapes(model);
+    if text::columns(&shapes) as u16 + 3 <= area.right().saturating_sub(x) {
+        put(buffer, area, x + 3, area.y, &shapes, theme.dim());
+    }
+}
+
+/// `head 1  [2 action → object]  3 …`, and the sentence of a batch.
+fn heads(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let (lang, count) = (model.settings.lang, model.program().heads());
+    let mut x = area.x;
+    if model.program().batch() > 1 {
+        let (n, of) = (model.cursor.batch + 1, model.program().batch());
+        let words = match lang {
+            Lang::Zh => format!("第 {n}/{of} 句   "),
+            Lang::En => format!("sentence {n}/{of}   "),
+        };
+        x = put(buffer, area, x, area.y, &words, theme.strong());
+    }
+    if count < 2 {
+        return;
+    }
+    let word = match lang {
+        Lang::Zh => "头 ",
+        Lang::En => "head ",
+    };
+    x = put(buffer, area, x, area.y, word, theme.dim());
+    let here = model.cursor.head.min(count - 1);
+    let name = |head: usize, full: bool| {
+        let card = model.sample.heads.get(head).and_then(|c| c.name.as_ref()).filter(|_| full);
+        card.map_or_else(|| format!(" {} ", head + 1), |name| format!(" {} {} ", head + 1, name.get(lang)))
+    };
+    // Every head's name where they fit, else only that of the head that is shown.
+    let all: usize = (0..count).map(|h| text::columns(&name(h, true)) + 1).sum();
+    let full = all <= usize::from(area.right().saturating_sub(x));
+    for head in 0..count {
+        let style = if head == here { theme.chosen() } else { theme.dim() };
+        x = put(buffer, area, x, area.y, &name(head, full || head == here), style) + 1;
+    }
+}
+
+/// The arithmetic of the number under the cursor, what the stage does, and what to look at.
+fn explanation(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let names = model.names();
+    let pieces = explain::arithmetic(model.program(), trace, model.address(), &names);
+    let mut y = area.y + 1;
+    y = flow(&pieces, theme, Rect { y, height: 2.min(area.height.saturating_sub(1)), ..area }, buffer);
+    if area.height > WORDS {
+        y += 1;
+    }
+    let looking = explain::look(model.program(), trace, model.address(), &names);
+    let label = model.label(model.slot());
+    let paragraphs = [(model.say(&label.says).to_owned(), theme.ground()), (looking, theme.strong())];
+    for (words, style) in paragraphs {
+        for line in text::wrap(&words, usize::from(area.width)) {
+            put(buffer, area, area.x, y, &line, style);
+            y += 1;
+        }
+    }
+}
+
+/// Pieces one after the other, onto the next line where they do not fit. Returns the line after the last.
+fn flow(pieces: &[Piece], theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+    let (mut x, mut y) = (area.x, area.y);
+    for piece in pieces {
+        if x + text::columns(&piece.text) as u16 > area.right() && x > area.x {
+            (x, y) = (area.x + 4, y + 1);
+        }
+        let style = piece.role.map_or_else(|| theme.ground(), |r| theme.role(r).add_modifier(Modifier::BOLD));
+        x = put(buffer, area, x, y, &piece.text, style);
+    }
+    (y + 1).min(area.bottom())
+}
+
+/// The result of this stage in every head, side by side. Returns the lines it took.
+fn every_head(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+    let words = match model.settings.lang {
+        Lang::Zh => "同一步，每个头各算各的：",
+        Lang::En => "the same step in every head, each on its own:",
+    };
+    put(buffer, area, area.x, area.y, words, theme.dim());
+    let address = model.address();
+    let panels = (0..model.program().heads()).map(|head| {
+        let here = head == address.cell.head;
+        let light = if here { Light::Cursor(address.cell.row, address.cell.col) } else { Light::Even };
+        let mut panel = Panel::new(model, address.slot, light);
+        let card = model.sample.heads.get(head).and_then(|c| c.name.as_ref());
+        let name = card.map_or_else(String::new, |n| format!(" {}", n.get(model.settings.lang)));
+        panel.name = Some(format!("{}{name}", head + 1));
+        panel.head = head;
+        panel
+    });
+    row_of(model, trace, theme, panels.collect(), address.cell.head, Rect { y: area.y + 1, ..area }, buffer) + 2
+}
+
+/// The result of the stage before and of the stage after.
+fn neighbours(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let at =
+        |position: Option<usize>| position.and_then(|p| model.page_at(p)).map(|page| (page, model.tensors(page)[0]));
+    let before = at(model.position().checked_sub(1));
+    let after = at(Some(model.position() + 1));
+    let (zh, en) = (["上一步", "下一步"], ["before", "after"]);
+    let mut panels = Vec::new();
+    for (n, neighbour) in [before, after].into_iter().enumerate() {
+        let Some((_, slot)) = neighbour else { continue };
+        let mut panel = Panel::new(model, slot, Light::Even);
+        panel.note = match model.settings.lang {
+            Lang::Zh => zh[n].to_owned(),
+            Lang::En => en[n].to_owned(),
+        };
+        panels.push(panel);
+    }
+    let words = match model.settings.lang {
+        Lang::Zh => "从哪里来，到哪里去：",
+        Lang::En => "where it comes from, and where it goes:",
+    };
+    put(buffer, area, area.x, area.y, words, theme.dim());
+    row_of(model, trace, theme, panels, 0, Rect { y: area.y + 1, ..area }, buffer);
+}
+
+/// Small matrices in a row: with the names of their columns where all of them fit, without where they then do,
+/// else as many as fit, among them the one at `keep`. Returns the lines they took.
+fn row_of(
+    model: &Model,
+    trace: &Trace,
+    theme: &Theme,
+    mut panels: Vec<Panel>,
+    keep: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> u16 {
+    let rows = usize::from(area.height.saturating_sub(3)).min(MOST_ROWS);
+    let width = |panel: &Panel| {
+        let shown = panel.lens(model).1.min(MOST_COLUMNS) as u16;
+        let sums = if panel.has_sums(model) { SUMS } else { 0 };
+        let title = panel.label(model) + text::columns(&panel.title(model)) as u16;
+        (panel.label(model) + shown * panel.small(model, trace) + sums).max(title) + BETWEEN
+    };
+    let total = |panels: &[Panel]| panels.iter().map(width).sum::<u16>();
+    if total(&panels) > area.width + BETWEEN {
+        for (n, panel) in panels.iter_mut().enumerate() {
+            (panel.dense, panel.labelled) = (true, n == 0);
+        }
+    }
+    // Start as far left as still leaves the kept one in sight.
+    let keep = keep.min(panels.len().saturating_sub(1));
+    let start = (0..=keep).find(|&from| total(&panels[from..=keep]) <= area.width + BETWEEN).unwrap_or(keep);
+    let (mut x, mut height) = (area.x, 0);
+    for panel in panels.iter_mut().skip(start) {
+        panel.labelled |= x == area.x;
+        let taken = width(panel);
+        if x + taken > area.right() + BETWEEN {
+            break;
+        }
+        let (all, cols) = panel.lens(model);
+        let window = panel.window(model, rows.min(all), cols.min(MOST_COLUMNS));
+        let room = Rect { x, width: taken.min(area.right() - x), ..area };
+        let (_, used) = panel.draw(model, trace, theme, window, (panel.small(model, trace), 1), room, buffer);
+        x += taken;
+        height = height.max(used);
+    }
+    height
+}

@@ -1,0 +1,289 @@
+//! Colour by meaning, for terminals of every kind.
+//!
+//! A role (query, key, value, weight …) has one colour on every screen. Signed numbers lie on a scale
+//! from blue over the ground to red, shares on a scale from the ground to yellow. Every cell carries
+//! its number, and the cursor has brackets, so that nothing depends on colour alone.
+
+use anstyle::RgbColor;
+use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::program::Role;
+
+/// How many colours the terminal shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// 24 bits.
+    True,
+    /// 256.
+    Indexed,
+    /// 16.
+    Sixteen,
+    /// None (`NO_COLOR`): bold, dim and reverse only.
+    None,
+}
+
+/// How a cell takes part in what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lit {
+    /// Not in play: dimmed, not hidden.
+    Off,
+    /// Nothing is singled out: every cell counts.
+    Even,
+    /// One of the cells that made the number under the cursor.
+    Source,
+    /// The number under the cursor.
+    Cursor,
+}
+
+/// The scale a matrix is coloured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// Diverging around 0.
+    Signed,
+    /// Sequential from 0 to 1.
+    Share,
+}
+
+/// The colours of one terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Theme {
+    /// How many colours it shows.
+    pub depth: Depth,
+    /// Dark letters on a light ground.
+    pub light: bool,
+    /// Only ASCII beside the words of the sample.
+    pub ascii: bool,
+}
+
+type Rgb = (u8, u8, u8);
+
+/// A colour on dark, on light, and among the sixteen.
+struct Ink(Rgb, Rgb, Color);
+
+const POSITIVE: Ink = Ink((214, 92, 62), (222, 120, 92), Color::LightRed);
+const NEGATIVE: Ink = Ink((62, 124, 204), (110, 160, 224), Color::LightBlue);
+const SHARE: Ink = Ink((214, 176, 44), (236, 190, 52), Color::LightYellow);
+
+/// One row a role.
+const fn ink(role: Role) -> Ink {
+    match role {
+        Role::Word => Ink((220, 226, 236), (40, 44, 52), Color::White),
+        Role::Parameter => Ink((150, 166, 186), (92, 104, 120), Color::Gray),
+        Role::Query => Ink((245, 167, 66), (178, 98, 0), Color::Yellow),
+        Role::Key => Ink((98, 190, 245), (0, 104, 170), Color::LightCyan),
+        Role::Value => Ink((92, 206, 146), (0, 122, 68), Color::LightGreen),
+        Role::Score => Ink((238, 132, 114), (184, 58, 40), Color::LightRed),
+        Role::Mask => Ink((136, 144, 156), (110, 116, 126), Color::Gray),
+        Role::Weight => Ink((246, 218, 92), (146, 110, 0), Color::LightYellow),
+        Role::Context => Ink((202, 152, 240), (120, 60, 176), Color::LightMagenta),
+    }
+}
+
+impl Theme {
+    fn ground_rgb(self) -> Rgb {
+        if self.light { (252, 252, 250) } else { (18, 20, 26) }
+    }
+
+    fn ink_rgb(self) -> Rgb {
+        if self.light { (36, 40, 48) } else { (216, 222, 233) }
+    }
+
+    fn pick(self, ink: &Ink) -> Rgb {
+        if self.light { ink.1 } else { ink.0 }
+    }
+
+    fn rgb(self, (r, g, b): Rgb) -> Color {
+        match self.depth {
+            Depth::True => Color::Rgb(r, g, b),
+            Depth::Indexed => Color::Indexed(anstyle_lossy::rgb_to_xterm(RgbColor(r, g, b)).index()),
+            Depth::Sixteen | Depth::None => Color::Reset,
+        }
+    }
+
+    fn foreground(self, ink: &Ink) -> Style {
+        match self.depth {
+            Depth::None => Style::new(),
+            Depth::Sixteen => Style::new().fg(on_light(ink.2, self.light)),
+            _ => Style::new().fg(self.rgb(self.pick(ink))),
+        }
+    }
+
+    /// The whole screen.
+    pub fn ground(self) -> Style {
+        match self.depth {
+            Depth::True | Depth::Indexed => Style::new().fg(self.rgb(self.ink_rgb())).bg(self.rgb(self.ground_rgb())),
+            Depth::Sixteen if self.light => Style::new().fg(Color::Black).bg(Color::White),
+            Depth::Sixteen => Style::new().fg(Color::Gray).bg(Color::Black),
+            Depth::None => Style::new(),
+        }
+    }
+
+    /// What a number of this role is written in.
+    pub fn role(self, role: Role) -> Style {
+        self.foreground(&ink(role))
+    }
+
+    /// Words that step back.
+    pub fn dim(self) -> Style {
+        match self.depth {
+            Depth::None => Style::new().add_modifier(Modifier::DIM),
+            Depth::Sixteen => Style::new().fg(Color::DarkGray),
+            _ => Style::new().fg(self.rgb(mix(self.ground_rgb(), self.ink_rgb(), 0.5))),
+        }
+    }
+
+    /// Words that step forward.
+    pub fn strong(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD)
+    }
+
+    /// A bar across the screen, such as the header.
+    pub fn bar(self) -> Style {
+        match self.depth {
+            Depth::None | Depth::Sixteen => Style::new().add_modifier(Modifier::REVERSED),
+            _ => Style::new().bg(self.rgb(mix(self.ground_rgb(), self.ink_rgb(), 0.12))),
+        }
+    }
+
+    /// What is chosen in a list.
+    pub fn chosen(self) -> Style {
+        match self.depth {
+            Depth::None | Depth::Sixteen => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
+            _ => Style::new().bg(self.rgb(mix(self.ground_rgb(), self.ink_rgb(), 0.25))).add_modifier(Modifier::BOLD),
+        }
+    }
+
+    /// Good news.
+    pub fn good(self) -> Style {
+        self.role(Role::Value)
+    }
+
+    /// Bad news.
+    pub fn bad(self) -> Style {
+        self.foreground(&Ink((255, 96, 88), (196, 22, 22), Color::LightRed)).add_modifier(Modifier::BOLD)
+    }
+
+    /// A key in the footer.
+    pub fn key(self) -> Style {
+        self.role(Role::Key).add_modifier(Modifier::BOLD)
+    }
+
+    /// A number in its cell. `x` is its place on the scale, −1 to 1.
+    pub fn cell(self, paint: Paint, role: Role, x: f32, lit: Lit) -> Style {
+        if lit == Lit::Cursor {
+            return self.cursor(role);
+        }
+        match self.depth {
+            Depth::True | Depth::Indexed => self.shaded(paint, x, lit),
+            Depth::Sixteen => self.tinted(paint, x, lit),
+            Depth::None => match lit {
+                Lit::Source => Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+                Lit::Off => Style::new().add_modifier(Modifier::DIM),
+                _ => Style::new(),
+            },
+        }
+    }
+
+    fn cursor(self, role: Role) -> Style {
+        let style = match self.depth {
+            Depth::None => Style::new().add_modifier(Modifier::REVERSED),
+            Depth::Sixteen => Style::new().fg(Color::Black).bg(on_light(ink(role).2, self.light)),
+            _ => Style::new().fg(self.rgb(self.ground_rgb())).bg(self.rgb(self.pick(&ink(role)))),
+        };
+        style.add_modifier(Modifier::BOLD)
+    }
+
+    fn shaded(self, paint: Paint, x: f32, lit: Lit) -> Style {
+        let pole = match paint {
+            Paint::Share => &SHARE,
+            Paint::Signed if x < 0.0 => &NEGATIVE,
+            Paint::Signed => &POSITIVE,
+        };
+        let strength = x.abs().clamp(0.0, 1.0).sqrt() * 0.72;
+        let (base, strength, ink) = match lit {
+            Lit::Off => (0.04, strength * 0.38, 0.45),
+            Lit::Source => (0.16, strength, 1.0),
+            _ => (0.06, strength * 0.85, 0.92),
+        };
+        let ground = mix(self.ground_rgb(), self.ink_rgb(), base);
+        let back = mix(ground, self.pick(pole), strength);
+        let letters = if lit == Lit::Off { mix(back, self.ink_rgb(), ink) } else { readable_on(back) };
+        let style = Style::new().fg(self.rgb(letters)).bg(self.rgb(back));
+        if lit == Lit::Source { style.add_modifier(Modifier::BOLD) } else { style }
+    }
+
+    fn tinted(self, paint: Paint, x: f32, lit: Lit) -> Style {
+        let ink = match paint {
+            _ if x.abs() < 1e-6 => return if lit == Lit::Source { self.strong() } else { self.dim() },
+            Paint::Share => &SHARE,
+            Paint::Signed if x < 0.0 => &NEGATIVE,
+            Paint::Signed => &POSITIVE,
+        };
+        let style = Style::new().fg(on_light(ink.2, self.light));
+        match lit {
+            Lit::Off => self.dim(),
+            Lit::Source => style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            _ if x.abs() >= 0.5 => style.add_modifier(Modifier::BOLD),
+            _ => style,
+        }
+    }
+}
+
+/// The bright one of two colours is hard to read on white: take the dark one.
+fn on_light(color: Color, light: bool) -> Color {
+    if !light {
+        return color;
+    }
+    match color {
+        Color::LightRed => Color::Red,
+        Color::LightBlue => Color::Blue,
+        Color::LightYellow | Color::Yellow => Color::Yellow,
+        Color::LightCyan => Color::Cyan,
+        Color::LightGreen => Color::Green,
+        Color::LightMagenta => Color::Magenta,
+        Color::White | Color::Gray => Color::Black,
+        other => other,
+    }
+}
+
+/// The colour `t` of the way from `a` to `b`.
+fn mix(a: Rgb, b: Rgb, t: f32) -> Rgb {
+    let channel = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * t).round() as u8;
+    (channel(a.0, b.0), channel(a.1, b.1), channel(a.2, b.2))
+}
+
+/// Black or white, whichever can be read on the colour (ITU-R BT.601 luma).
+fn readable_on((r, g, b): Rgb) -> Rgb {
+    let luma = 0.299 * f32::from(r) + 0.587 * f32::from(g) + 0.114 * f32::from(b);
+    if luma > 140.0 { (10, 12, 16) } else { (240, 243, 248) }
+}
+
+/// Our own signs in ASCII, one column for one column. Words of the sample stay as they are.
+pub(super) fn to_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let plain = match cell.symbol() {
+            "·" | "×" => "x",
+            "√" => "r",
+            "≈" => "~",
+            "→" | "▸" => ">",
+            "←" => "<",
+            "↑" => "^",
+            "↓" => "v",
+            "Σ" => "S",
+            "ᵀ" => "'",
+            "─" | "—" | "━" => "-",
+            "│" | "┃" => "|",
+            "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" | "╭" | "╮" | "╰" | "╯" => {
+                "+"
+            }
+            "…" => ".",
+            "✓" => "v",
+            "✗" => "!",
+            "■" | "█" => "#",
+            "°" => "o",
+            _ => continue,
+        };
+        cell.set_symbol(plain);
+    }
+}

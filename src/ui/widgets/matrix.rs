@@ -1,0 +1,151 @@
+//! A matrix as a grid of numbers in coloured cells, with names on its axes.
+//!
+//! ```text
+//!   Q  4×2
+//!          动作  地点
+//!   我     0.00  0.00
+//!   爱   [ 2.00] 0.00
+//! ```
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::put;
+use crate::number::Format;
+use crate::program::Role;
+use crate::text;
+use crate::ui::theme::{Lit, Paint, Theme};
+
+/// The part of a matrix that is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::ui) struct Window {
+    pub rows: Range<usize>,
+    pub cols: Range<usize>,
+}
+
+/// A matrix to be drawn.
+pub(in crate::ui) struct Matrix<'a> {
+    /// Its symbol, and perhaps more.
+    pub title: String,
+    pub role: Role,
+    /// Names of all rows and columns, also of those outside the window.
+    pub row_names: &'a [String],
+    pub col_names: &'a [String],
+    pub number: &'a dyn Fn(usize, usize) -> f32,
+    pub lit: &'a dyn Fn(usize, usize) -> Lit,
+    pub format: Format,
+    /// The magnitude at the end of the colour scale.
+    pub span: f32,
+    pub paint: Paint,
+    pub window: Window,
+    /// Columns and rows of a cell.
+    pub cell: (u16, u16),
+    /// Columns for the names of the rows; 0 leaves them out.
+    pub label: u16,
+    /// Whether a column of row sums stands at the right.
+    pub sums: bool,
+    /// Without brackets and names of columns, where room is short.
+    pub dense: bool,
+    /// Drawn as one of several that are not looked at.
+    pub aside: bool,
+}
+
+/// Columns of the sums, with their gap.
+pub(in crate::ui) const SUMS: u16 = 7;
+
+impl Matrix<'_> {
+    /// Columns and rows it takes: a title, column names, and the rows.
+    pub fn size(&self) -> (u16, u16) {
+        let Window { rows, cols } = &self.window;
+        let sums = if self.sums { SUMS } else { 0 };
+        let width = self.label + cols.len() as u16 * self.cell.0 + sums;
+        let hint = u16::from(self.hint().is_some());
+        (width.max(text::columns(&self.title) as u16), self.above() + rows.len() as u16 * self.cell.1 + hint)
+    }
+
+    /// Lines above the first row.
+    fn above(&self) -> u16 {
+        if self.dense { 1 } else { 2 }
+    }
+
+    /// Which part is shown, where not all is.
+    fn hint(&self) -> Option<String> {
+        let (rows, cols) = (self.row_names.len(), self.col_names.len());
+        let Window { rows: r, cols: c } = &self.window;
+        let part = |range: &Range<usize>, of: usize| format!("{}-{}/{of}", range.start + 1, range.end);
+        (r.len() < rows || c.len() < cols).then(|| format!("{} × {}", part(r, rows), part(c, cols)))
+    }
+
+    /// Draws it into the upper left of an area, cut where the area ends.
+    pub fn draw(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+        let Window { rows, cols } = &self.window;
+        let title = if self.aside { theme.dim() } else { theme.role(self.role).add_modifier(Modifier::BOLD) };
+        put(buffer, area, area.x + self.label, area.y, &self.title, title);
+        for (n, j) in cols.clone().enumerate().take_while(|_| !self.dense) {
+            let lit = rows.clone().any(|i| matches!((self.lit)(i, j), Lit::Cursor | Lit::Source));
+            let name = text::cut(&self.col_names[j], usize::from(self.cell.0) - 1);
+            let words = format!("{} ", text::right(name, usize::from(self.cell.0) - 1));
+            put(buffer, area, self.column(area, n), area.y + 1, &words, self.name_style(theme, lit));
+        }
+        if self.sums {
+            put(buffer, area, self.column(area, cols.len()), area.y + 1, "     Σ", theme.dim());
+        }
+        for (n, i) in rows.clone().enumerate() {
+            self.draw_row(theme, i, area.y + self.above() + n as u16 * self.cell.1, area, buffer);
+        }
+        if let Some(hint) = self.hint() {
+            put(
+                buffer,
+                area,
+                area.x + self.label,
+                area.y + self.above() + rows.len() as u16 * self.cell.1,
+                &hint,
+                theme.dim(),
+            );
+        }
+    }
+
+    fn column(&self, area: Rect, n: usize) -> u16 {
+        area.x + self.label + n as u16 * self.cell.0
+    }
+
+    fn name_style(&self, theme: &Theme, lit: bool) -> Style {
+        if lit && !self.aside { theme.strong() } else { theme.dim() }
+    }
+
+    fn draw_row(&self, theme: &Theme, i: usize, y: u16, area: Rect, buffer: &mut Buffer) {
+        let middle = y + (self.cell.1 - 1) / 2;
+        let cols = self.window.cols.clone();
+        if self.label > 0 {
+            let lit = cols.clone().any(|j| matches!((self.lit)(i, j), Lit::Cursor | Lit::Source));
+            let name = text::left(&self.row_names[i], usize::from(self.label) - 1);
+            put(buffer, area, area.x, middle, &name, self.name_style(theme, lit));
+        }
+        for (n, j) in cols.clone().enumerate() {
+            let (number, lit) = ((self.number)(i, j), (self.lit)(i, j));
+            let hidden = number == f32::NEG_INFINITY;
+            let place = if hidden || self.span == 0.0 { 0.0 } else { number / self.span };
+            let style =
+                theme.cell(self.paint, self.role, place, if hidden && lit != Lit::Cursor { Lit::Off } else { lit });
+            let words = if hidden { "x".to_owned() } else { self.format.write(number) };
+            let width = usize::from(self.cell.0);
+            let framed = match lit {
+                _ if self.dense => text::right(&words, width),
+                Lit::Cursor => format!("[{}]", text::right(&words, width - 2)),
+                _ => format!(" {} ", text::right(&words, width - 2)),
+            };
+            for line in 0..self.cell.1 {
+                let here = if y + line == middle { framed.clone() } else { " ".repeat(width) };
+                put(buffer, area, self.column(area, n), y + line, &here, style);
+            }
+        }
+        if self.sums {
+            let sum: f64 = (0..self.col_names.len()).map(|j| f64::from((self.number)(i, j))).sum();
+            let words = text::right(&format!("{sum:.2}"), usize::from(SUMS) - 1);
+            put(buffer, area, self.column(area, cols.len()), middle, &words, theme.dim());
+        }
+    }
+}

@@ -1,0 +1,468 @@
+//! The command line as its users meet it: the real program, its output, its exit codes.
+
+#![expect(clippy::unwrap_used, reason = "a check that cannot go on should stop")]
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use qkv::engine::{Choice, Engine};
+use qkv::sample::Sample;
+use qkv::tensor::MASKED;
+use qkv::text::columns;
+use serde_json::Value;
+
+/// The program, in surroundings that are the same on every machine.
+fn qkv() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qkv"));
+    command.stdin(Stdio::null()).env("LC_ALL", "en_US.UTF-8").env("COLUMNS", "100");
+    command
+}
+
+/// Runs it on the CPU, which every machine has.
+fn on_cpu(args: &[&str]) -> Output {
+    qkv().args(["--backend", "cpu"]).args(args).output().unwrap()
+}
+
+fn out(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn err(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+/// What it printed, when all went well.
+fn printed(args: &[&str]) -> String {
+    let output = on_cpu(args);
+    assert_eq!(output.status.code(), Some(0), "{args:?}: {}", err(&output));
+    assert_eq!(err(&output), "", "{args:?}: nothing to say");
+    out(&output).to_owned()
+}
+
+/// A sample file that lives as long as the folder.
+fn file(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn arg(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A machine without any driver.
+fn without_driver() -> Command {
+    let mut command = qkv();
+    command.env("VK_DRIVER_FILES", "/nonexistent").env("VK_ICD_FILENAMES", "/nonexistent").env("WGPU_BACKEND", "empty");
+    command
+}
+
+// ---- help
+
+#[test]
+fn help_begins_with_examples_and_ends_with_exit_codes() {
+    let help = printed(&["--help"]);
+    let place = |words: &str| help.find(words).unwrap_or_else(|| panic!("no `{words}` in:\n{help}"));
+    assert!(place("Examples:") < place("Usage:") && place("Usage:") < place("Exit codes:"));
+    assert!(help.lines().all(|line| columns(line) <= 110), "{help}");
+}
+
+#[test]
+fn every_example_of_the_help_is_understood() {
+    let help = printed(&["--help"]);
+    let examples = help.lines().skip_while(|line| *line != "Examples:").skip(1).take_while(|line| !line.is_empty());
+    let mut seen = 0;
+    for example in examples {
+        let command = example.trim().split("  ").next().unwrap().split('|').next().unwrap().trim();
+        let args: Vec<&str> = command.split_whitespace().skip(1).collect();
+        printed(&args);
+        seen += 1;
+    }
+    assert!(seen >= 5, "{help}");
+}
+
+#[test]
+fn the_manual_lists_the_exit_codes_of_the_help() {
+    let (help, manual) = (printed(&["--help"]), printed(&["man"]));
+    let codes: Vec<&str> = help.lines().skip_while(|line| *line != "Exit codes:").skip(1).collect();
+    assert_eq!(codes.len(), 4, "{help}");
+    for line in codes {
+        let (code, meaning) = line.trim().split_once("  ").unwrap();
+        let entry = format!(".TP\n\\fB{code}\\fR\n{}", meaning.replace('-', "\\-"));
+        assert!(manual.contains(&entry), "{entry} is not in the manual");
+    }
+    for option in ["\\-\\-sample", "\\-\\-stage", "\\-\\-backend"] {
+        assert!(manual.contains(option), "{option} is not in the manual");
+    }
+}
+
+#[test]
+fn completions_know_every_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = printed(&["completions", shell]);
+        for word in ["show", "audit", "doctor", "sample"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+}
+
+// ---- show
+
+/// The same numbers from the library.
+fn trace(name: &str) -> (Sample, qkv::engine::Run) {
+    let sample = Sample::builtin(name).unwrap().unwrap();
+    let run = Engine::open(Choice::Cpu).unwrap().run(&sample.program, &sample.inputs).unwrap();
+    (sample, run)
+}
+
+#[test]
+fn json_is_the_engines_own_trace_to_the_last_bit() {
+    for name in Sample::names() {
+        let (sample, run) = trace(name);
+        let json: Value = serde_json::from_str(&printed(&["show", "--format", "json", "--sample", name])).unwrap();
+        assert_eq!(json["format"], "qkv-trace/1");
+        assert_eq!(json["sample"], name);
+        assert_eq!(json["program"], sample.program.kind().name());
+        assert_eq!(json["heads"], sample.program.heads());
+        assert_eq!(json["backend"]["name"], "cpu");
+        assert_eq!(json["ledger"]["ok"], true);
+        assert_eq!(json["ledger"]["stages"].as_array().unwrap().len(), sample.program.stages().len());
+        let tensors = json["tensors"].as_array().unwrap();
+        assert_eq!(tensors.len(), sample.program.slots().count());
+        for (slot, tensor) in sample.program.slots().zip(tensors) {
+            let shape = sample.program.shape(slot);
+            assert_eq!(tensor["name"], sample.program.symbol(slot).0);
+            let lens: Vec<u64> = tensor["shape"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect();
+            assert_eq!(lens, shape.dims().iter().map(|d| d.len as u64).collect::<Vec<_>>());
+            assert_eq!(tensor["axes"].as_array().unwrap().len(), lens.len());
+            let data = tensor["data"].as_array().unwrap();
+            assert_eq!(data.len(), shape.count());
+            for (shown, number) in data.iter().zip(run.trace.tensor(slot).numbers()) {
+                if number == MASKED {
+                    assert!(shown.is_null());
+                } else {
+                    assert_eq!((shown.as_f64().unwrap() as f32).to_bits(), number.to_bits(), "{}", tensor["name"]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn json_names_axes_and_places_as_documented() {
+    let json: Value = serde_json::from_str(&printed(&["show", "--format", "json"])).unwrap();
+    let axes = |name: &str| {
+        let tensors = json["tensors"].as_array().unwrap();
+        tensors.iter().find(|t| t["name"] == name).unwrap_or_else(|| panic!("no {name}"))["axes"].to_string()
+    };
+    assert_eq!(axes("H"), r#"["token","model"]"#);
+    assert_eq!(axes("W_q"), r#"["model","head_feature"]"#);
+    assert_eq!(axes("Q"), r#"["head","token","feature"]"#);
+    assert_eq!(axes("weights"), r#"["head","token","token"]"#);
+    assert_eq!(axes("concat"), r#"["token","head_value"]"#);
+    let batch: Value =
+        serde_json::from_str(&printed(&["show", "--format", "json", "--stage", "Q", "--sample", Sample::BATCH]))
+            .unwrap();
+    assert_eq!(batch["tensors"][0]["axes"].to_string(), r#"["batch","head","token","feature"]"#);
+    assert_eq!(batch["tensors"][0]["shape"].to_string(), "[64,8,16,32]");
+}
+
+#[test]
+fn numbers_are_printed_in_their_shortest_form() {
+    let json = printed(&["show", "--format", "json"]);
+    let data = json.split("\"data\":[").skip(1).flat_map(|rest| rest.split(']').next().unwrap().split(','));
+    for number in data {
+        assert!(number.len() <= 14, "{number} is f64 noise");
+    }
+}
+
+/// A masked sample: two words, one head, the first may not see the second.
+const MASKED_SAMPLE: &str = r#"
+format = "qkv-sample/1"
+name = "masked"
+title = { zh = "遮挡", en = "masked" }
+program = "self-attention"
+weights = "designed"
+text = "我爱"
+tokens = ["我", "爱"]
+heads = 1
+mask = "causal"
+[tensors]
+H = [[1, 0], [0, 1]]
+W_q = [[1, 0], [0, 1]]
+W_k = [[1, 0], [0, 1]]
+W_v = [[1, 0], [0, 1]]
+"#;
+
+#[test]
+fn a_masked_score_is_null_empty_or_dashes_and_weighs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "masked.toml", MASKED_SAMPLE.as_bytes());
+    let show =
+        |stage: &str, format: &str| printed(&["show", "--sample", arg(&path), "--stage", stage, "--format", format]);
+    let json: Value = serde_json::from_str(&show("masked", "json")).unwrap();
+    let data = json["tensors"][0]["data"].as_array().unwrap();
+    assert_eq!(data.iter().map(Value::is_null).collect::<Vec<_>>(), [false, true, false, false]);
+    let json: Value = serde_json::from_str(&show("weights", "json")).unwrap();
+    assert_eq!((&json["tensors"][0]["data"][0], &json["tensors"][0]["data"][1]), (&1.0.into(), &0.0.into()));
+    assert!(show("masked", "csv").contains("masked,,1,1,2,我,爱,\n"));
+    assert!(show("masked", "table").lines().any(|line| line.starts_with("我") && line.ends_with("--")));
+}
+
+#[test]
+fn csv_has_one_number_a_line_with_its_place_and_names() {
+    let csv = printed(&["show", "--format", "csv", "--lang", "zh"]);
+    let (sample, run) = trace(Sample::DEFAULT);
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some("tensor,sentence,head,row,column,row_name,column_name,value"));
+    assert_eq!(lines.count(), sample.program.slots().map(|slot| sample.program.shape(slot).count()).sum::<usize>());
+    let weights = run.trace.find(&sample.program, qkv::program::Symbol::WEIGHTS).unwrap();
+    let expected = weights.matrix(0, 0)[[0, 1]];
+    let line = csv.lines().find(|line| line.starts_with("weights,,1,1,2,我,爱,")).unwrap();
+    assert_eq!(line.rsplit(',').next().unwrap().parse::<f32>().unwrap().to_bits(), expected.to_bits());
+    let batch =
+        printed(&["show", "--format", "csv", "--stage", "context", "--sentence", "3", "--sample", Sample::BATCH]);
+    assert_eq!(batch.lines().count(), 1 + 8 * 16 * 32);
+    assert!(batch.lines().skip(1).all(|line| line.starts_with("context,3,")));
+}
+
+#[test]
+fn a_table_lines_up_and_can_be_narrowed() {
+    let one = printed(&["show", "--stage", "weights", "--head", "2", "--lang", "zh"]);
+    assert_eq!(one.matches("weights = ").count(), 1);
+    let rows: Vec<&str> = one.lines().skip_while(|line| !line.starts_with("weights")).skip(1).collect();
+    assert_eq!(rows.len(), 5, "{one}");
+    assert!(rows.iter().all(|row| columns(row) == columns(rows[0])), "right edges differ:\n{one}");
+    let all = printed(&["show", "--stage", "WEIGHTS"]);
+    assert_eq!(all.matches("weights = ").count(), 4);
+    let batch = printed(&["show", "--stage", "weights", "--sample", Sample::BATCH]);
+    assert_eq!(batch.matches("weights = ").count(), 8, "the first sentence, all heads");
+}
+
+#[test]
+fn random_weights_come_from_the_seed_and_say_so() {
+    let show =
+        |seed: &str| printed(&["show", "--stage", "W_q", "--format", "json", "--weights", "random", "--seed", seed]);
+    assert_eq!(show("7"), show("7"));
+    assert_ne!(show("7"), show("8"));
+    assert!(show("7").contains(r#""weights":"random""#));
+    assert!(printed(&["--weights", "random"]).contains("random weights"));
+}
+
+// ---- the walk
+
+#[test]
+fn without_a_terminal_the_whole_walk_is_printed_in_both_languages() {
+    let (zh, en) = (printed(&["--lang", "zh"]), printed(&["--lang", "en"]));
+    let (sample, _) = trace(Sample::DEFAULT);
+    for stage in sample.program.stages() {
+        let label = qkv::program::labels::label(stage.symbol, sample.program.kind());
+        assert!(zh.contains(&format!("{}: {}", label.title.zh, label.formula)), "{}", stage.symbol);
+        assert!(en.contains(&format!("{}: {}", label.title.en, label.formula)), "{}", stage.symbol);
+    }
+    assert!(zh.contains("手工设计") && en.contains("designed weights"));
+    assert!(en.contains("0.849"), "我 looks at 爱:\n{en}");
+}
+
+#[test]
+fn the_environment_chooses_the_language_and_the_option_overrules_it() {
+    let first_words = |locale: &str, args: &[&str]| {
+        let output =
+            qkv().args(["--backend", "cpu", "audit", "--sample", "h1h2"]).args(args).env("LC_ALL", locale).output();
+        out(&output.unwrap()).chars().take(2).collect::<String>()
+    };
+    assert_eq!(first_words("zh_CN.UTF-8", &[]), "合格");
+    assert_eq!(first_words("en_GB.UTF-8", &[]), "ok");
+    assert_eq!(first_words("zh_CN.UTF-8", &["--lang", "en"]), "ok");
+}
+
+#[test]
+fn every_sample_can_be_walked_and_a_large_one_says_what_it_leaves_out() {
+    for name in Sample::names() {
+        assert!(printed(&["--sample", name]).lines().count() > 40, "{name}");
+    }
+    assert!(printed(&["--sample", Sample::BATCH]).contains("240 more columns"));
+}
+
+#[test]
+fn ascii_keeps_only_the_samples_own_words() {
+    let walk = printed(&["--ascii", "--lang", "en"]);
+    let (sample, _) = trace(Sample::DEFAULT);
+    let beyond: String = walk.chars().filter(|c| !c.is_ascii()).collect();
+    let known = format!("{}{}", sample.text, sample.tokens.concat());
+    assert!(beyond.chars().all(|c| known.contains(c)), "{beyond}");
+}
+
+// ---- audit
+
+#[test]
+fn the_audit_passes_every_built_in_sample() {
+    let table = printed(&["audit"]);
+    for name in Sample::names() {
+        assert!(table.contains(&format!("ok  {name}\n")), "{name}:\n{table}");
+    }
+    let json: Value = serde_json::from_str(&printed(&["audit", "--format", "json"])).unwrap();
+    assert_eq!((&json["format"], &json["ok"]), (&"qkv-audit/1".into(), &true.into()));
+    assert_eq!(json["samples"].as_array().unwrap().len(), Sample::names().count());
+}
+
+/// Numbers that f32 cannot carry: q = (1 + 10⁻⁸, 1) rounds to (1, 1), and k = (10⁶, −10⁶) makes of that
+/// rounding the whole score. Each stage alone is right; the way from end to end is not.
+const CANCELLING: &str = r#"
+format = "qkv-sample/1"
+name = "cancelling"
+title = { zh = "相消", en = "cancelling" }
+program = "self-attention"
+weights = "designed"
+text = "a b"
+tokens = ["a", "b"]
+heads = 1
+mask = "none"
+[tensors]
+H = [[1, 0.00000001], [1, 0]]
+W_q = [[1, 1], [1, 0]]
+W_k = [[1000000, -1000000], [0, 0]]
+W_v = [[1, 0], [0, 1]]
+"#;
+
+#[test]
+fn the_audit_fails_where_f32_cannot_carry_the_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "cancelling.toml", CANCELLING.as_bytes());
+    let output = on_cpu(&["audit", "--sample", arg(&path)]);
+    assert_eq!(output.status.code(), Some(1), "{}{}", out(&output), err(&output));
+    assert!(out(&output).starts_with("FAILED  cancelling"), "{}", out(&output));
+    assert!(out(&output).contains("0 of 1"));
+    let output = on_cpu(&["audit", "--format", "json", "--sample", arg(&path)]);
+    assert_eq!(output.status.code(), Some(1));
+    let json: Value = serde_json::from_str(out(&output)).unwrap();
+    let sample = &json["samples"][0];
+    assert_eq!((&sample["ledger"]["ok"], &sample["end_to_end"]["ok"]), (&true.into(), &false.into()));
+}
+
+// ---- bad input
+
+#[test]
+fn bad_input_ends_with_2_and_says_what_was_expected() {
+    let folder = tempfile::tempdir().unwrap();
+    let swap = |from: &str, to: &str| MASKED_SAMPLE.replacen(from, to, 1).into_bytes();
+    let long = format!("{}\nnote = \"{}\"\n", MASKED_SAMPLE, "x".repeat(10 << 20));
+    let files: [(&str, Vec<u8>, &str); 9] = [
+        ("empty.toml", Vec::new(), "format"),
+        ("utf8.toml", b"format = \"qkv\xff\"".to_vec(), "utf8.toml:1:"),
+        ("long.toml", long.into_bytes(), "long.toml:"),
+        ("tokens.toml", swap(r#"tokens = ["我", "爱"]"#, "tokens = []"), "tokens.toml:8:"),
+        ("heads.toml", swap("heads = 1", "heads = 0"), "heads.toml:9:"),
+        ("nan.toml", swap("[[1, 0], [0, 1]]", "[[nan, 0], [0, 1]]"), "nan.toml:12:"),
+        ("ragged.toml", swap("[[1, 0], [0, 1]]", "[[1, 0], [0]]"), "ragged.toml:12:"),
+        ("unknown.toml", swap("heads = 1", "haeds = 1"), "haeds"),
+        ("broken.toml", swap("heads = 1", "heads = ["), "broken.toml:"),
+    ];
+    for (name, bytes, words) in files {
+        let path = file(&folder, name, &bytes);
+        for command in [&["show"][..], &["audit"], &[]] {
+            let output = on_cpu(&[&["--sample", arg(&path)], command].concat());
+            assert_eq!(output.status.code(), Some(2), "{name}: {}", err(&output));
+            assert!(err(&output).contains(words), "{name}: no `{words}` in {}", err(&output));
+            assert!(err(&output).len() < 1000 && err(&output).trim().lines().count() == 1, "{name}: {}", err(&output));
+            assert_eq!(out(&output), "", "{name}: no data");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_there_is_named_with_what_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let huge = folder.path().join("huge.toml");
+    std::fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
+    let cases: [(&[&str], &str); 13] = [
+        (&["--sample", "tianmen"], "did you mean `tiananmen`?"),
+        (&["--sample", "no/such/file.toml"], "built-in samples are tiananmen, h1h2"),
+        (&["--sample", arg(folder.path())], "is a directory"),
+        (&["--sample", arg(&huge)], "larger than 16 MiB"),
+        (&["show", "--stage", "wieghts"], "there is no stage `wieghts`"),
+        (&["show", "--head", "5"], "it goes from 1 to 4"),
+        (&["show", "--head", "0"], "it goes from 1 to 4"),
+        (&["show", "--sentence", "2"], "it goes from 1 to 1"),
+        (&["show", "--format", "json", "--head", "1"], "leave --head out"),
+        (&["show", "--format", "xml"], "possible values: table, json, csv"),
+        (&["--backend", "abacus"], "possible values: auto, gpu, cpu"),
+        (&["--sede", "1"], "--seed"),
+        (&["dance"], "dance"),
+    ];
+    for (args, words) in cases {
+        let output = if args[0] == "--backend" { qkv().args(args).output().unwrap() } else { on_cpu(args) };
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", err(&output));
+        assert!(err(&output).contains(words), "{args:?}: no `{words}` in {}", err(&output));
+        assert_eq!(out(&output), "", "{args:?}: no data");
+    }
+}
+
+// ---- machines and pipes
+
+#[test]
+fn without_a_driver_auto_falls_back_aloud_and_gpu_ends_with_3() {
+    let auto = without_driver().args(["show", "--stage", "weights", "--format", "json"]).output().unwrap();
+    assert_eq!(auto.status.code(), Some(0), "{}", err(&auto));
+    assert!(err(&auto).contains("The CPU computes"), "{}", err(&auto));
+    let json: Value = serde_json::from_str(out(&auto)).unwrap();
+    assert_eq!(json["backend"]["kind"], "cpu");
+
+    for args in [&["show"][..], &["audit"], &["doctor"], &[]] {
+        let gpu = without_driver().args(["--backend", "gpu"]).args(args).output().unwrap();
+        assert_eq!(gpu.status.code(), Some(3), "{args:?}: {}", err(&gpu));
+        assert!(err(&gpu).contains("adapter") && out(&gpu).is_empty(), "{args:?}: {}", err(&gpu));
+    }
+
+    let cpu = without_driver().args(["--backend", "cpu", "audit"]).output().unwrap();
+    assert_eq!((cpu.status.code(), err(&cpu)), (Some(0), ""));
+}
+
+#[test]
+fn the_doctor_says_what_is_missing_and_what_helps() {
+    let output = without_driver().arg("doctor").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    for words in ["adapters", "none", "self-test", "passed", "terminal", "LC_ALL=en_US.UTF-8", "What helps"] {
+        assert!(out(&output).contains(words), "no `{words}` in\n{}", out(&output));
+    }
+}
+
+#[test]
+fn the_gpu_computes_where_there_is_one() {
+    let output = qkv().args(["--backend", "gpu", "audit", "--format", "json"]).output().unwrap();
+    if output.status.code() == Some(3) {
+        assert!(std::env::var_os("QKV_REQUIRE_GPU").is_none(), "an adapter is required: {}", err(&output));
+        let _ = writeln!(std::io::stderr(), "skipped: no adapter: {}", err(&output));
+        return;
+    }
+    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
+    let json: Value = serde_json::from_str(out(&output)).unwrap();
+    for sample in json["samples"].as_array().unwrap() {
+        assert_eq!(sample["backend"]["name"], "gpu", "{sample}");
+    }
+    let output = qkv().env_remove("XDG_RUNTIME_DIR").args(["show", "--stage", "Q"]).output().unwrap();
+    assert_eq!(err(&output), "", "the driver's chatter stays away");
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_failure() {
+    for args in [
+        &["show", "--format", "csv", "--sample", Sample::BATCH][..],
+        &["show", "--format", "json", "--sample", Sample::BATCH],
+        &["show"],
+        &["audit"],
+        &["man"],
+        &["completions", "bash"],
+        &[],
+    ] {
+        let mut child =
+            qkv().args(["--backend", "cpu"]).args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut first = String::new();
+        let mut pipe = BufReader::with_capacity(1, child.stdout.take().unwrap());
+        pipe.read_line(&mut first).unwrap();
+        drop(pipe);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), err(&output)), (Some(0), ""), "{args:?}");
+    }
+}
