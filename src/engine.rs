@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::compute::gpu::Gpu;
 use crate::compute::{Compute, ComputeError, Cpu};
 use crate::program::{Inputs, Ledger, Program, Trace};
 
@@ -42,6 +43,23 @@ impl Engine {
     /// An engine without a device: the CPU computes.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An engine with the device that the choice asks for, or with the reason why there is none.
+    ///
+    /// # Errors
+    /// What kept the GPU from opening, where nothing but the GPU would do.
+    pub fn open(choice: Choice) -> Result<Self, ComputeError> {
+        let mut engine = Self::new();
+        if choice == Choice::Cpu {
+            return Ok(engine);
+        }
+        match Gpu::open() {
+            Ok(gpu) => engine.attach(Box::new(gpu)),
+            Err(why) if choice == Choice::Gpu => return Err(why),
+            Err(why) => engine.detach(why),
+        }
+        Ok(engine)
     }
 
     /// Uses a device from now on.
