@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench recompute`
 
+#![expect(clippy::expect_used, clippy::print_stderr, reason = "a benchmark that cannot go on says so")]
+
 use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
 use qkv::program::attention::{Sizes, self_attention};

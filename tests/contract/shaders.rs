@@ -1,5 +1,6 @@
 //! Every shader by itself: valid, within what WebGPU promises, and laid out as its op writes it.
 
+use naga::back::{PipelineConstants, pipeline_constants::process_overrides};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, Module};
 use qkv::ops::{SHADERS, Shader};
@@ -10,7 +11,7 @@ fn compiled(shader: &Shader) -> Module {
     let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
         .validate(&module)
         .unwrap_or_else(|e| panic!("{}: {e:?}", shader.name));
-    let fixed = naga::back::pipeline_constants::process_overrides(&module, &info, None, &Default::default())
+    let fixed = process_overrides(&module, &info, None, &PipelineConstants::default())
         .unwrap_or_else(|e| panic!("{}: {e}", shader.name));
     fixed.0.into_owned()
 }

@@ -109,7 +109,6 @@ impl Plan {
     }
 
     /// The numbers in the mapped read-back buffer, one tensor a stage.
-    #[expect(clippy::float_cmp, reason = "the shaders write exactly this number")]
     fn results(&self, device: &Device, program: &Program) -> Result<Vec<Tensor<f32>>, ComputeError> {
         let view = self.readback.get_mapped_range(..).map_err(|why| device.lost(&why.to_string()))?;
         let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&view[..]);
