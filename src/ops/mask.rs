@@ -5,7 +5,7 @@
 //!          hidden   where mask[i,j] = 0        the same shape; the mask is rows × cols, shared by all heads
 //! ```
 //!
-//! Hidden is −∞ in a trace. The shaders write −f32::MAX instead, since a driver may assume that
+//! Hidden is −∞ in a trace. The shaders write −`f32::MAX` instead, since a driver may assume that
 //! infinities do not occur; softmax leaves such entries out, it never computes with them.
 
 use super::{Kernel, Op, ShapeError, Sources, Term, common_batch, kernel, operands, sources::Rule};

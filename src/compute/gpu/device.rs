@@ -141,28 +141,37 @@ impl Device {
 
     /// Whether everything that was asked of the device so far went well.
     pub(super) fn check(&self) -> Result<(), ComputeError> {
-        if let Some(why) = self.faults.lost.get() {
-            return Err(ComputeError::Lost(why.clone()));
+        let first = self.faults.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if first.is_some() {
+            // On a lost device every call is invalid. Whether it is lost, wgpu tells only to those who poll.
+            self.poll(PollType::Poll);
         }
-        self.faults.first.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+        match (self.faults.lost.get(), first) {
+            (Some(why), _) => Err(ComputeError::Lost(why.clone())),
+            (None, Some(first)) => Err(first),
+            (None, None) => Ok(()),
+        }
     }
 
     /// Waits for a submission, but not forever.
     pub(super) fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), ComputeError> {
-        let poll = PollType::Wait { submission_index: Some(submission), timeout: Some(TIMEOUT) };
-        // Where the driver loses the device during the wait, `poll` of wgpu 30 panics instead of telling.
-        let polled = catch_unwind(AssertUnwindSafe(|| self.wgpu.poll(poll)));
+        let polled = self.poll(PollType::Wait { submission_index: Some(submission), timeout: Some(TIMEOUT) });
         self.check()?;
         match polled {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(wgpu::PollError::Timeout)) => {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(wgpu::PollError::Timeout)) => {
                 // A queue that is dropped waits for its work without a limit. This one would hang us: never drop it.
                 std::mem::forget((self.wgpu.clone(), self.queue.clone()));
                 Err(ComputeError::Timeout(TIMEOUT))
             }
-            Ok(Err(other)) => Err(self.lost(&other.to_string())),
-            Err(_) => Err(self.lost("the driver gave up during the wait")),
+            Some(Err(other)) => Err(self.lost(&other.to_string())),
+            None => Err(self.lost("the driver gave up during the wait")),
         }
+    }
+
+    /// Polls. Where the driver loses the device meanwhile, wgpu 30 panics instead of telling: that gives `None`.
+    fn poll(&self, poll: PollType) -> Option<Result<wgpu::PollStatus, wgpu::PollError>> {
+        catch_unwind(AssertUnwindSafe(|| self.wgpu.poll(poll))).ok()
     }
 
     /// Notes that the device cannot be used any more.

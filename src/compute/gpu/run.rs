@@ -9,7 +9,10 @@ use super::device::Device;
 use super::pipelines::Pipelines;
 use super::recipe::{Launch, Recipe};
 use crate::program::{Inputs, Program};
-use crate::tensor::{MASKED, Tensor};
+use crate::tensor::{MASKED, Shape, Tensor};
+
+/// How the shaders write a hidden entry: drivers may assume that infinities do not occur.
+const HIDDEN: f32 = f32::MIN;
 
 /// Buffers and bindings for all programs of one recipe.
 pub(super) struct Plan {
@@ -112,9 +115,8 @@ impl Plan {
         drop(view);
         self.readback.unmap();
 
-        // The shaders' hidden entries become the trace's.
-        let mut numbers = numbers.into_iter().map(|x| if x == f32::MIN { MASKED } else { x });
-        let tensor = |shape: crate::tensor::Shape| {
+        let mut numbers = numbers.into_iter().map(|x| if x == HIDDEN { MASKED } else { x });
+        let tensor = |shape: Shape| {
             let own: Vec<f32> = numbers.by_ref().take(shape.count()).collect();
             Tensor::from_vec(shape, own).ok_or_else(|| ComputeError::Refused(format!("too few numbers for {shape}")))
         };

@@ -1,0 +1,53 @@
+//! Random programs on both backends: every stage agrees with its reference.
+
+use std::cell::RefCell;
+
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use qkv::compute::{Compute, Cpu};
+use qkv::program::{Ledger, Program, ledger};
+
+use crate::adapter;
+use crate::random::{Case, case};
+
+/// Programs a backend must get right.
+const CASES: u32 = 240;
+
+/// Scores up to which the whole program, not only each stage, must agree with f64.
+const MILD: f64 = 50.0;
+
+/// The contract of a backend. The same programs every time, so that a failure is there again tomorrow.
+fn agrees_with_the_reference(backend: &mut dyn Compute) {
+    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let backend = RefCell::new(backend); // proptest calls an `Fn`
+    let check = |case| check(&mut **backend.borrow_mut(), &case);
+    runner.run(&case(), check).unwrap_or_else(|why| panic!("{why}"));
+}
+
+fn check(backend: &mut dyn Compute, case: &Case) -> Result<(), TestCaseError> {
+    let program = case.program();
+    let trace = backend.run(&program, &case.inputs(&program)).unwrap();
+    passes("stage by stage", &program, &Ledger::check(&program, &trace))?;
+    if case.scores <= MILD {
+        passes("end to end", &program, &ledger::end_to_end(&program, &trace))?;
+    }
+    Ok(())
+}
+
+fn passes(how: &str, program: &Program, ledger: &Ledger) -> Result<(), TestCaseError> {
+    match ledger.worst().filter(|worst| !worst.ok()) {
+        None => Ok(()),
+        Some(worst) => Err(TestCaseError::fail(format!("{how}: {} {:e}", worst.at.display(program), worst.worst))),
+    }
+}
+
+#[test]
+fn the_cpu_agrees_with_the_reference() {
+    agrees_with_the_reference(&mut Cpu::default());
+}
+
+#[test]
+fn the_gpu_agrees_with_the_reference() {
+    let Some(mut turn) = adapter::gpu() else { return };
+    agrees_with_the_reference(&mut turn.gpu);
+}

@@ -1,0 +1,94 @@
+//! Random programs: sizes, masks and magnitudes from proptest, numbers from a seed.
+
+use proptest::prelude::*;
+use qkv::compute::{Compute, Cpu};
+use qkv::program::attention::{Sizes, cross_attention, dot_product, self_attention};
+use qkv::program::{Inputs, Kind, Program, Symbol};
+use qkv::tensor::{Cell, Tensor};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Who may look at whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Visible {
+    All,
+    Causal,
+    Random,
+}
+
+/// Everything a random program is made from.
+#[derive(Debug, Clone)]
+pub(crate) struct Case {
+    pub(crate) kind: Kind,
+    pub(crate) sizes: Sizes,
+    pub(crate) visible: Visible,
+    /// The largest score, in absolute value.
+    pub(crate) scores: f64,
+    pub(crate) seed: u64,
+}
+
+/// Mostly short sentences, now and then up to 70 words: long ones cost the square.
+fn words() -> impl Strategy<Value = usize> {
+    prop_oneof![6 => 1..=12usize, 2 => 13..=30usize, 1 => 31..=70usize]
+}
+
+/// Any case within the promise: all kinds, 1–9 heads, 1–70 tokens, `d_k` ≠ `d_v`, all masks, scores up to ±10⁴.
+pub(crate) fn case() -> impl Strategy<Value = Case> {
+    let kind = prop_oneof![Just(Kind::SelfAttention), Just(Kind::CrossAttention), Just(Kind::DotProduct)];
+    let visible = prop_oneof![Just(Visible::All), Just(Visible::Causal), Just(Visible::Random)];
+    let lengths = (words(), words(), 1..=9usize, 1..=23usize, 1..=9usize, 1..=9usize);
+    let rest = (prop::option::of(1..=3usize), prop::option::of(1..=19usize), visible, -1.0..=4.0f64, any::<u64>());
+    (kind, lengths, rest).prop_map(|(kind, (tokens, memory, heads, model, d_k, d_v), rest)| {
+        let (batch, output, visible, exponent, seed) = rest;
+        let sizes = Sizes { batch, tokens, memory, model, heads, features: heads * d_k, values: heads * d_v, output };
+        // Without weights the heads share the words' own dimensions, and the values are as many.
+        let shared = Sizes { tokens: 1, model: heads * d_k, values: heads * d_k, ..sizes };
+        let sizes = if kind == Kind::DotProduct { shared } else { sizes };
+        Case { kind, sizes, visible, scores: 10f64.powf(exponent), seed }
+    })
+}
+
+impl Case {
+    pub(crate) fn program(&self) -> Program {
+        match self.kind {
+            Kind::SelfAttention => self_attention(&self.sizes),
+            Kind::CrossAttention => cross_attention(&self.sizes),
+            Kind::DotProduct => dot_product(&self.sizes),
+        }
+        .unwrap()
+    }
+
+    /// Numbers in −1 … 1, but for what the queries are made from: that is scaled until the largest score is as asked.
+    pub(crate) fn inputs(&self, program: &Program) -> Inputs {
+        let inputs = self.scaled(program, 1.0);
+        let trace = Cpu::default().run(program, &inputs).unwrap();
+        let largest = trace.find(program, Symbol::SCORES).unwrap().numbers().fold(0.0f32, |m, x| m.max(x.abs()));
+        // A little below, since rounding may lift it. No score at all leaves nothing to scale.
+        let scale = if largest > 0.0 { 0.999 * self.scores / f64::from(largest) } else { 1.0 };
+        self.scaled(program, scale as f32)
+    }
+
+    fn scaled(&self, program: &Program, scale: f32) -> Inputs {
+        let queries = if self.kind == Kind::DotProduct { Symbol::QUERY } else { Symbol::W_Q };
+        Inputs::new(program, |symbol| {
+            let shape = program.shape(program.find(symbol)?);
+            let factor = if symbol == queries { scale } else { 1.0 };
+            let name = symbol.0.bytes().fold(self.seed, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte));
+            let mut rng = ChaCha8Rng::seed_from_u64(name);
+            Some(Tensor::from_fn(shape, |cell| match symbol {
+                Symbol::MASK => f32::from(self.sees(cell, &mut rng)),
+                _ => rng.random_range(-1.0..=1.0f32) * factor,
+            }))
+        })
+        .unwrap()
+    }
+
+    /// Whether a query sees a key. Each sees at least one.
+    fn sees(&self, Cell { row, col, .. }: Cell, rng: &mut ChaCha8Rng) -> bool {
+        match self.visible {
+            Visible::All => true,
+            Visible::Causal => col <= row,
+            Visible::Random => col == 0 || rng.random_bool(0.5),
+        }
+    }
+}
