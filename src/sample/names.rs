@@ -59,6 +59,11 @@ impl Sample {
         if self.heads.iter().any(|card| names(card).is_empty()) {
             return Vec::new();
         }
-        self.heads.iter().flat_map(|card| names(card).clone()).collect()
+        // Two heads may use the same name: the head's number tells them apart.
+        let numbered = |(head, card): (usize, &HeadCard)| {
+            let name = |t: &Text| Text::owned(format!("{head} {}", t.zh), format!("{head} {}", t.en));
+            names(card).iter().map(name).collect::<Vec<_>>()
+        };
+        (1..).zip(&self.heads).flat_map(numbered).collect()
     }
 }

@@ -10,7 +10,7 @@ use crate::program::explain::Names;
 use crate::program::{Role, Slot, Symbol, Trace};
 use crate::tensor::{Axis, Cell};
 use crate::ui::theme::{Lit, Paint, Theme};
-use crate::ui::widgets::{Matrix, Window};
+use crate::ui::widgets::{Matrix, Window, name_lines};
 
 /// What is lit in a panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,6 +173,12 @@ impl Panel {
         self.tight(model, trace).max((widest + 2).min(11))
     }
 
+    /// Lines that the names of its columns need at that width.
+    pub fn name_lines(&self, model: &Model, cell: u16) -> u16 {
+        let names = self.names(model, false);
+        name_lines(names.iter().map(String::as_str), cell)
+    }
+
     /// Columns for the names of the rows.
     pub fn label(&self, model: &Model) -> u16 {
         if !self.labelled {
@@ -196,6 +202,7 @@ impl Panel {
         theme: &Theme,
         window: Window,
         cell: (u16, u16),
+        names: u16,
         area: ratatui::layout::Rect,
         buffer: &mut ratatui::buffer::Buffer,
     ) -> (u16, u16) {
@@ -216,7 +223,7 @@ impl Panel {
             cell,
             label: self.label(model),
             sums: self.has_sums(model),
-            dense: self.dense,
+            names: if self.dense { 0 } else { names },
             aside: self.light == Light::Aside,
         };
         let size = matrix.size();

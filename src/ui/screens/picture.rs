@@ -122,12 +122,6 @@ pub(super) fn shapes(model: &Model) -> String {
     parts(model).iter().map(part).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Columns and rows of a cell for each panel, and what the picture then takes.
-struct Plan {
-    cells: Vec<(u16, u16)>,
-    width: u16,
-}
-
 /// Columns left and right of a sign.
 const GAP: u16 = 2;
 
@@ -135,79 +129,106 @@ fn sign_width(sign: &str) -> u16 {
     text::columns(sign) as u16 + 2 * GAP
 }
 
-fn plan(
-    model: &Model,
-    trace: &Trace,
-    parts: &[Part],
-    room: Rect,
-    wide: fn(&Panel, &Model, &Trace) -> u16,
-    air: u16,
-) -> Plan {
-    let tallest = parts.iter().filter_map(|p| if let Part::Panel(p) = p { Some(p.lens(model).0) } else { None }).max();
-    let rows = tallest.unwrap_or(1) as u16;
-    let height = (1..=3).rev().find(|h| rows * h + 3 <= room.height).unwrap_or(1);
-    let (mut cells, mut width) = (Vec::new(), 0);
-    for part in parts {
-        match part {
-            Part::Panel(panel) => {
-                let cell = (wide(panel, model, trace) + air, height);
-                let (_, cols) = panel.lens(model);
-                let sums = if panel.has_sums(model) { SUMS } else { 0 };
-                let grid = panel.label(model) + (cols as u16).saturating_mul(cell.0) + sums;
-                let title = panel.label(model) + text::columns(&panel.title(model)) as u16;
-                width = u16::saturating_add(width, grid.max(title));
-                cells.push(cell);
-            }
-            Part::Sign(sign) => {
-                width = u16::saturating_add(width, sign_width(sign));
-                cells.push((0, 0));
-            }
-        }
-    }
-    Plan { cells, width }
+/// How parts are set: one line of the picture.
+struct Setting {
+    /// Columns of a cell of each part; 0 for a sign.
+    cells: Vec<u16>,
+    /// Rows of a cell.
+    tall: u16,
+    /// Lines for the names of the columns.
+    names: u16,
+    width: u16,
+    height: u16,
 }
 
-/// Draws the picture into an area: side by side with as much air as fits, else folded.
+/// How wide a panel's cells are.
+type Cells = fn(&Panel, &Model, &Trace) -> u16;
+
+/// The ways to set cells, the airiest first.
+const WAYS: [(Cells, u16); 6] = [
+    (Panel::comfortable, 6),
+    (Panel::comfortable, 4),
+    (Panel::comfortable, 2),
+    (Panel::comfortable, 1),
+    (Panel::comfortable, 0),
+    (Panel::tight, 0),
+];
+
+fn set(model: &Model, trace: &Trace, parts: &[Part], (cells, air): (Cells, u16), tall: u16) -> Setting {
+    let mut setting = Setting { cells: Vec::new(), tall, names: 1, width: 0, height: 0 };
+    let mut rows = 0;
+    for part in parts {
+        let (cell, width) = match part {
+            Part::Sign(sign) => (0, sign_width(sign)),
+            Part::Panel(panel) => {
+                let cell = cells(panel, model, trace) + air;
+                let (tall, cols) = panel.lens(model);
+                rows = rows.max(tall.min(usize::from(u16::MAX / 4)) as u16);
+                setting.names = setting.names.max(panel.name_lines(model, cell));
+                (cell, panel_width(panel, model, cols, cell))
+            }
+        };
+        setting.cells.push(cell);
+        setting.width = setting.width.saturating_add(width);
+    }
+    setting.height = 1 + setting.names + rows * tall;
+    setting
+}
+
+fn panel_width(panel: &Panel, model: &Model, cols: usize, cell: u16) -> u16 {
+    let sums = if panel.has_sums(model) { SUMS } else { 0 };
+    let grid = (cols.min(usize::from(u16::MAX / 64)) as u16).saturating_mul(cell);
+    panel.label(model) + grid.saturating_add(sums).max(text::columns(&panel.title(model)) as u16)
+}
+
+/// Draws the picture into an area: side by side with as much air as fits, else the result on a line of its own,
+/// else folded.
 pub(super) fn draw(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let parts = parts(model);
-    let tall_enough = |parts: &[Part]| {
-        parts.iter().all(|p| if let Part::Panel(p) = p { p.lens(model).0 as u16 + 2 <= area.height } else { true })
-    };
-    let ways: [(fn(&Panel, &Model, &Trace) -> u16, u16); 4] =
-        [(Panel::comfortable, 2), (Panel::comfortable, 1), (Panel::comfortable, 0), (Panel::tight, 0)];
-    if tall_enough(&parts) {
-        for (wide, air) in ways {
-            let plan = plan(model, trace, &parts, area, wide, air);
-            if plan.width <= area.width {
-                side_by_side(model, trace, theme, &parts, &plan, area, buffer);
-                return;
-            }
+    let fits = |s: &Setting, height: u16| s.width <= area.width && s.height <= height;
+    for way in WAYS {
+        let tallest = (1..=3).rev().map(|tall| set(model, trace, &parts, way, tall)).find(|s| fits(s, area.height));
+        if let Some(setting) = tallest {
+            line_of(model, trace, theme, &parts, &setting, area, buffer);
+            return;
+        }
+    }
+    let equals = parts.iter().rposition(|p| matches!(p, Part::Sign(_))).unwrap_or(0);
+    let (above, below) = parts.split_at(equals);
+    for way in WAYS {
+        let (first, second) = (set(model, trace, above, way, 1), set(model, trace, below, way, 1));
+        if fits(&first, area.height) && fits(&second, area.height.saturating_sub(first.height + 1)) {
+            line_of(model, trace, theme, above, &first, area, buffer);
+            let y = area.y + first.height + 1;
+            let rest = Rect { y, height: area.bottom() - y, ..area };
+            line_of(model, trace, theme, below, &second, rest, buffer);
+            return;
         }
     }
     fold(model, trace, theme, area, buffer);
 }
 
-fn side_by_side(
+fn line_of(
     model: &Model,
     trace: &Trace,
     theme: &Theme,
     parts: &[Part],
-    plan: &Plan,
+    set: &Setting,
     area: Rect,
     buffer: &mut Buffer,
 ) {
+    let rows = |p: &Part| if let Part::Panel(panel) = p { Some(panel.lens(model).0 as u16) } else { None };
+    let shortest = parts.iter().filter_map(rows).min().unwrap_or(1);
+    let middle = area.y + 1 + set.names + (shortest * set.tall - 1) / 2;
     let mut x = area.x;
-    let mut middle = area.y + 2;
-    for (part, &cell) in parts.iter().zip(&plan.cells) {
+    for (part, &cell) in parts.iter().zip(&set.cells) {
         match part {
             Part::Panel(panel) => {
                 let (rows, cols) = panel.lens(model);
                 let window = Window { rows: 0..rows, cols: 0..cols };
                 let room = Rect { x, width: area.right().saturating_sub(x), ..area };
-                let (width, _) = panel.draw(model, trace, theme, window, cell, room, buffer);
-                let title = panel.label(model) + text::columns(&panel.title(model)) as u16;
-                x += width.max(title);
-                middle = area.y + 2 + (rows.min(4) as u16 * cell.1).saturating_sub(1) / 2;
+                panel.draw(model, trace, theme, window, (cell, set.tall), set.names, room, buffer);
+                x += panel_width(panel, model, cols, cell);
             }
             Part::Sign(sign) => {
                 put(buffer, area, x + GAP, middle, sign, theme.strong());
@@ -222,23 +243,23 @@ fn fold(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Bu
     let mut area = area;
     if let Some(strip) = strip(model, trace) {
         strip.draw(theme, area, buffer);
-        let used = (strip.height() + 1).min(area.height);
+        let used = (strip.height(area.width) + 1).min(area.height);
         area = Rect { y: area.y + used, height: area.height - used, ..area };
     }
     let address = model.address();
     let result = Panel::new(model, address.slot, Light::Cursor(address.cell.row, address.cell.col));
-    let cell = result.comfortable(model, trace);
-    let (_, cols) = result.lens(model);
+    let (all_rows, all_cols) = result.lens(model);
     let sums = if result.has_sums(model) { SUMS } else { 0 };
     let room = area.width.saturating_sub(result.label(model) + sums);
-    let cell = if cols as u16 * cell <= room { cell } else { result.tight(model, trace) };
+    let roomy = result.comfortable(model, trace);
+    let cell = if all_cols as u16 * roomy <= room { roomy } else { result.tight(model, trace) };
+    let names = result.name_lines(model, cell);
+    let lines = area.height.saturating_sub(1 + names);
+    let cols = usize::from(room / cell);
     // Of a matrix that is shown in part, one more line says which part.
-    let rows = usize::from(area.height.saturating_sub(2));
-    let (all, _) = result.lens(model);
-    let partly = all > rows || cols > usize::from(room / cell);
-    let rows = if partly { rows.saturating_sub(1) } else { rows };
-    let window = result.window(model, rows, usize::from(room / cell));
-    result.draw(model, trace, theme, window, (cell, 1), area, buffer);
+    let partly = all_rows > usize::from(lines) || all_cols > cols;
+    let window = result.window(model, usize::from(lines.saturating_sub(u16::from(partly))), cols);
+    result.draw(model, trace, theme, window, (cell, 1), names, area, buffer);
 }
 
 /// The number under the cursor, its operands lined up term by term; none for the words themselves.

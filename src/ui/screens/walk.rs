@@ -127,7 +127,8 @@ fn stage(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 fn title(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let slot = model.slot();
     let label = model.label(slot);
-    let name = format!("{} {}", model.program().symbol(slot), model.say(&label.title));
+    let (symbol, title) = (model.program().symbol(slot).0, model.say(&label.title));
+    let name = if title == symbol { symbol.to_owned() } else { format!("{symbol} {title}") };
     let x = put(buffer, area, area.x, area.y, &name, theme.role(label.role).add_modifier(Modifier::BOLD));
     let x = put(buffer, area, x + 3, area.y, label.formula, theme.strong());
     let shapes = picture::shapes(model);
@@ -286,7 +287,8 @@ fn row_of(
         let (all, cols) = panel.lens(model);
         let window = panel.window(model, rows.min(all), cols.min(MOST_COLUMNS));
         let room = Rect { x, width: taken.min(area.right() - x), ..area };
-        let (_, used) = panel.draw(model, trace, theme, window, (panel.small(model, trace), 1), room, buffer);
+        let cell = panel.small(model, trace);
+        let (_, used) = panel.draw(model, trace, theme, window, (cell, 1), panel.name_lines(model, cell), room, buffer);
         x += taken;
         height = height.max(used);
     }

@@ -4,7 +4,7 @@
 //!   Q  4×2
 //!          动作  地点
 //!   我     0.00  0.00
-//!   爱   [ 2.00] 0.00
+//!   爱   [2.00] 0.00
 //! ```
 
 use std::ops::Range;
@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::put;
+use super::{column_names, put};
 use crate::number::Format;
 use crate::program::Role;
 use crate::text;
@@ -47,8 +47,8 @@ pub(in crate::ui) struct Matrix<'a> {
     pub label: u16,
     /// Whether a column of row sums stands at the right.
     pub sums: bool,
-    /// Without brackets and names of columns, where room is short.
-    pub dense: bool,
+    /// Lines for the names of the columns: none where room is short, two where names are long.
+    pub names: u16,
     /// Drawn as one of several that are not looked at.
     pub aside: bool,
 }
@@ -68,7 +68,7 @@ impl Matrix<'_> {
 
     /// Lines above the first row.
     fn above(&self) -> u16 {
-        if self.dense { 1 } else { 2 }
+        1 + self.names
     }
 
     /// Which part is shown, where not all is.
@@ -84,14 +84,13 @@ impl Matrix<'_> {
         let Window { rows, cols } = &self.window;
         let title = if self.aside { theme.dim() } else { theme.role(self.role).add_modifier(Modifier::BOLD) };
         put(buffer, area, area.x + self.label, area.y, &self.title, title);
-        for (n, j) in cols.clone().enumerate().take_while(|_| !self.dense) {
-            let lit = rows.clone().any(|i| matches!((self.lit)(i, j), Lit::Cursor | Lit::Source));
-            let name = text::cut(&self.col_names[j], usize::from(self.cell.0) - 1);
-            let words = format!("{} ", text::right(name, usize::from(self.cell.0) - 1));
-            put(buffer, area, self.column(area, n), area.y + 1, &words, self.name_style(theme, lit));
+        if self.names > 0 {
+            let lit = |j| rows.clone().any(|i| matches!((self.lit)(i, j), Lit::Cursor | Lit::Source));
+            let names = cols.clone().map(|j| (self.col_names[j].as_str(), self.name_style(theme, lit(j))));
+            column_names(buffer, area, (area.x + self.label, area.y + 1), self.cell.0, names, self.names);
         }
         if self.sums {
-            put(buffer, area, self.column(area, cols.len()), area.y + 1, "     Σ", theme.dim());
+            put(buffer, area, self.column(area, cols.len()), area.y + self.names, "     Σ", theme.dim());
         }
         for (n, i) in rows.clone().enumerate() {
             self.draw_row(theme, i, area.y + self.above() + n as u16 * self.cell.1, area, buffer);
@@ -133,9 +132,9 @@ impl Matrix<'_> {
             let words = if hidden { "x".to_owned() } else { self.format.write(number) };
             let width = usize::from(self.cell.0);
             let framed = match lit {
-                _ if self.dense => text::right(&words, width),
-                Lit::Cursor => format!("[{}]", text::right(&words, width - 2)),
-                _ => format!(" {} ", text::right(&words, width - 2)),
+                _ if self.names == 0 => text::right(&words, width),
+                Lit::Cursor => text::right(&format!("[{words}]"), width),
+                _ => text::right(&format!("{words} "), width),
             };
             for line in 0..self.cell.1 {
                 let here = if y + line == middle { framed.clone() } else { " ".repeat(width) };

@@ -23,3 +23,30 @@ pub(super) fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, words: &str, 
     buffer.set_string(x, y, words, style);
     x + text::columns(words) as u16
 }
+
+/// Names above columns of numbers, right-aligned with them. Names too long for a column stand on two lines in turn,
+/// so that each may use its neighbour's room. Returns the lines that takes.
+pub(super) fn column_names<'a>(
+    buffer: &mut Buffer,
+    area: Rect,
+    (x, y): (u16, u16),
+    cell: u16,
+    names: impl Iterator<Item = (&'a str, Style)>,
+    lines: u16,
+) {
+    for (n, (name, style)) in names.enumerate() {
+        let in_turn = lines > 1 && n % 2 == 0;
+        // The last line is the nearest to the numbers.
+        let y = if in_turn { y } else { y + lines - 1 };
+        let right = x + (n as u16 + 1) * cell - 1;
+        let room = if lines > 1 && n > 0 { 2 * cell - 2 } else { cell - 1 };
+        let name = text::cut(name, usize::from(room));
+        put(buffer, area, right - text::columns(name) as u16, y, name, style);
+    }
+}
+
+/// Lines that the names need above columns of that width: two where one is too long for its own column.
+pub(super) fn name_lines<'a>(names: impl Iterator<Item = &'a str>, cell: u16) -> u16 {
+    let mut names = names;
+    1 + u16::from(names.any(|n| text::columns(n) as u16 > cell - 1))
+}

@@ -35,25 +35,36 @@ pub(in crate::ui) struct Strip {
     pub chosen: Option<usize>,
 }
 
+/// Names longer than this do not widen their columns.
+const LONGEST_NAME: usize = 11;
+
 impl Strip {
     /// Columns of the widest name, with a gap.
     fn label(&self) -> usize {
         self.rows.iter().map(|r| text::columns(&r.name)).max().unwrap_or(0) + 1
     }
 
-    fn cell(&self) -> usize {
+    /// Columns of a cell: with room for the names of all columns where they fit, else for the numbers.
+    fn cell(&self, width: u16) -> usize {
         let numbers = |r: &StripRow| r.format.width(r.numbers.iter().copied());
-        self.rows.iter().map(numbers).max().unwrap_or(1).max(4) + 2
+        let tight = self.rows.iter().map(numbers).max().unwrap_or(1).max(3) + 2;
+        let names = self.col_names.iter().map(|n| text::columns(n)).max().unwrap_or(0);
+        let roomy = tight.max((names + 2).min(LONGEST_NAME));
+        if self.label() + self.col_names.len() * roomy <= usize::from(width) { roomy } else { tight }
+    }
+
+    fn name_lines(&self, width: u16) -> u16 {
+        super::name_lines(self.col_names.iter().map(String::as_str), self.cell(width) as u16)
     }
 
     /// Rows it takes.
-    pub fn height(&self) -> u16 {
-        self.rows.len() as u16 + 1
+    pub fn height(&self, width: u16) -> u16 {
+        self.rows.len() as u16 + self.name_lines(width)
     }
 
     /// Draws as many columns as fit, around the chosen one.
     pub fn draw(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-        let (label, cell) = (self.label(), self.cell());
+        let (label, cell, above) = (self.label(), self.cell(area.width), self.name_lines(area.width));
         let room = usize::from(area.width).saturating_sub(label) / cell;
         let count = self.col_names.len();
         let start = match self.chosen {
@@ -62,13 +73,11 @@ impl Strip {
         };
         let shown = start..count.min(start + room);
         let at = |n: usize| area.x + (label + n * cell) as u16;
-        for (n, j) in shown.clone().enumerate() {
-            let name = format!("{} ", text::right(text::cut(&self.col_names[j], cell - 1), cell - 1));
-            let style = if self.chosen == Some(j) { theme.strong() } else { theme.dim() };
-            put(buffer, area, at(n), area.y, &name, style);
-        }
+        let style = |j| if self.chosen == Some(j) { theme.strong() } else { theme.dim() };
+        let names = shown.clone().map(|j| (self.col_names[j].as_str(), style(j)));
+        super::column_names(buffer, area, (at(0), area.y), cell as u16, names, above);
         for (r, row) in self.rows.iter().enumerate() {
-            let y = area.y + 1 + r as u16;
+            let y = area.y + above + r as u16;
             put(buffer, area, area.x, y, &row.name, theme.role(row.role).add_modifier(Modifier::BOLD));
             for (n, j) in shown.clone().enumerate() {
                 let Some(&number) = row.numbers.get(j) else { continue };
@@ -76,9 +85,9 @@ impl Strip {
                 let place = if hidden || row.span == 0.0 { 0.0 } else { number / row.span };
                 let last = r + 1 == self.rows.len();
                 let lit = if self.chosen == Some(j) && last { Lit::Cursor } else { Lit::Source };
-                let (open, close) = if lit == Lit::Cursor { ('[', ']') } else { (' ', ' ') };
                 let words = if hidden { "x".to_owned() } else { row.format.write(number) };
-                let framed = format!("{open}{}{close}", text::right(&words, cell - 2));
+                let framed = if lit == Lit::Cursor { format!("[{words}]") } else { format!("{words} ") };
+                let framed = text::right(&framed, cell);
                 put(buffer, area, at(n), y, &framed, theme.cell(row.paint, row.role, place, lit));
             }
         }
