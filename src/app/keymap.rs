@@ -1,5 +1,10 @@
 //! The keys: one row a deed. Footer, `?`, docs/KEYS.md and the dispatch all come from this table.
 
+use std::fmt::Write as _;
+
+use Key::Char;
+use When::{Always, ManyHeads, ManySentences, ManyTensors};
+
 use crate::lang::Text;
 
 /// A key as a person names it.
@@ -111,23 +116,44 @@ pub struct Binding {
 /// Keys that always quit, whatever is open.
 pub const ALWAYS_QUIT: Key = Key::Ctrl('c');
 
+/// The rows of the digits.
+const DIGITS: [&[Key]; 9] = [
+    &[Char('1')],
+    &[Char('2')],
+    &[Char('3')],
+    &[Char('4')],
+    &[Char('5')],
+    &[Char('6')],
+    &[Char('7')],
+    &[Char('8')],
+    &[Char('9')],
+];
+
+/// One row; the words are 中文 and English.
+const fn row(
+    keys: &'static [Key],
+    deed: Deed,
+    when: When,
+    short: Option<Text>,
+    zh: &'static str,
+    en: &'static str,
+) -> Binding {
+    Binding { keys, deed, when, short, help: Text::new(zh, en) }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the other rows say None")]
+const fn short(zh: &'static str, en: &'static str) -> Option<Text> {
+    Some(Text::new(zh, en))
+}
+
 /// The table.
 pub fn bindings() -> Vec<Binding> {
-    use Key::Char;
-    let row = |keys, deed, when, short: Option<(&'static str, &'static str)>, zh, en| Binding {
-        keys,
-        deed,
-        when,
-        short: short.map(|(zh, en)| Text::new(zh, en)),
-        help: Text::new(zh, en),
-    };
-    use When::{Always, ManyHeads, ManySentences, ManyTensors};
     let mut table = vec![
         row(
             &[Char('n'), Char(' '), Key::PageDown, Char(']')],
             Deed::NextStage,
             Always,
-            Some(("下一步", "next")),
+            short("下一步", "next"),
             "下一步",
             "next stage",
         ),
@@ -135,7 +161,7 @@ pub fn bindings() -> Vec<Binding> {
             &[Char('b'), Key::PageUp, Char('[')],
             Deed::PreviousStage,
             Always,
-            Some(("上一步", "back")),
+            short("上一步", "back"),
             "上一步",
             "previous stage",
         ),
@@ -145,13 +171,13 @@ pub fn bindings() -> Vec<Binding> {
         row(&[Key::Right, Char('l')], Deed::Right, Always, None, "右移一列", "one column right"),
         row(&[Key::Home], Deed::RowStart, Always, None, "这一行的开头", "start of the row"),
         row(&[Key::End], Deed::RowEnd, Always, None, "这一行的末尾", "end of the row"),
-        row(&[Char('.')], Deed::NextHead, ManyHeads, Some(("下一个头", "next head")), "下一个头", "next head"),
+        row(&[Char('.')], Deed::NextHead, ManyHeads, short("下一个头", "next head"), "下一个头", "next head"),
         row(&[Char(',')], Deed::PreviousHead, ManyHeads, None, "上一个头", "previous head"),
         row(
             &[Key::Tab, Key::BackTab],
             Deed::NextTensor,
             ManyTensors,
-            Some(("换一个矩阵", "other matrix")),
+            short("换一个矩阵", "other matrix"),
             "在这一页的另一个矩阵里移动",
             "move in the other matrix of this page",
         ),
@@ -159,7 +185,7 @@ pub fn bindings() -> Vec<Binding> {
             &[Char('>')],
             Deed::NextSentence,
             ManySentences,
-            Some(("下一句", "next sentence")),
+            short("下一句", "next sentence"),
             "批次里的下一句",
             "next sentence of the batch",
         ),
@@ -175,7 +201,7 @@ pub fn bindings() -> Vec<Binding> {
             &[Char('w')],
             Deed::Weights,
             Always,
-            Some(("随机权重", "random weights")),
+            short("随机权重", "random weights"),
             "换成随机权重，再按一次换回来",
             "random weights; press again for the sample's own",
         ),
@@ -183,11 +209,11 @@ pub fn bindings() -> Vec<Binding> {
             &[Char('m')],
             Deed::Mask,
             Always,
-            Some(("遮挡", "mask")),
+            short("遮挡", "mask"),
             "换遮挡方式：样例自带的 → 不遮 → 因果（只看前面）",
             "mask: the sample's own, none, causal (only what came before)",
         ),
-        row(&[Char('o')], Deed::Samples, Always, Some(("换样例", "samples")), "打开另一个样例", "open another sample"),
+        row(&[Char('o')], Deed::Samples, Always, short("换样例", "samples"), "打开另一个样例", "open another sample"),
         row(
             &[Char(':')],
             Deed::Command,
@@ -196,31 +222,20 @@ pub fn bindings() -> Vec<Binding> {
             "输入命令，例如 :sample 文件名",
             "type a command, such as :sample FILE",
         ),
-        row(&[Char('L')], Deed::Language, Always, Some(("English", "中文")), "中文 / English", "中文 / English"),
+        row(&[Char('L')], Deed::Language, Always, short("English", "中文"), "中文 / English", "中文 / English"),
         row(&[Char('T')], Deed::Theme, Always, None, "深色 / 浅色背景", "dark / light background"),
-        row(&[Char('?')], Deed::Help, Always, Some(("帮助", "help")), "这页帮助", "this help"),
+        row(&[Char('?')], Deed::Help, Always, short("帮助", "help"), "这页帮助", "this help"),
         row(&[Key::Esc, Key::Enter], Deed::Close, Always, None, "关闭打开的窗口", "close what is open"),
         row(
             &[Char('q'), ALWAYS_QUIT],
             Deed::Quit,
             Always,
-            Some(("退出", "quit")),
+            short("退出", "quit"),
             "退出（Ctrl-C 总能退出）",
             "quit (Ctrl-C always does)",
         ),
         row(&[Char('g')], Deed::FirstStage, Always, None, "第一步", "first stage"),
         row(&[Char('G')], Deed::LastStage, Always, None, "最后一步", "last stage"),
-    ];
-    const DIGITS: [&[Key]; 9] = [
-        &[Char('1')],
-        &[Char('2')],
-        &[Char('3')],
-        &[Char('4')],
-        &[Char('5')],
-        &[Char('6')],
-        &[Char('7')],
-        &[Char('8')],
-        &[Char('9')],
     ];
     for (n, keys) in (1..).zip(DIGITS) {
         table.push(Binding {
@@ -247,7 +262,7 @@ pub fn markdown() -> String {
     );
     for binding in bindings() {
         let keys: Vec<String> = binding.keys.iter().map(|k| format!("`{}`", k.name())).collect();
-        text.push_str(&format!("| {} | {} | {} |\n", keys.join(" "), binding.help.zh, binding.help.en));
+        let _ = writeln!(text, "| {} | {} | {} |", keys.join(" "), binding.help.zh, binding.help.en);
     }
     text
 }

@@ -174,7 +174,7 @@ fn press_in_prompt(model: &mut Model, key: Key, mut prompt: Prompt) -> Vec<Effec
         Key::Enter if prompt.input.value().trim().is_empty() => return Vec::new(),
         Key::Enter => {
             return match command::parse(prompt.input.value()) {
-                Ok(command) => carry_out(model, command, prompt),
+                Ok(command) => carry_out(model, command, &prompt),
                 Err(error) => {
                     // The line stays, to be mended.
                     model.overlay = Overlay::Prompt(Prompt { error: Some(error), ..prompt });
@@ -211,7 +211,7 @@ fn insert(prompt: &mut Prompt, c: char) {
 }
 
 /// Carries a typed command out; one that names nothing real keeps its line open.
-fn carry_out(model: &mut Model, command: Command, prompt: Prompt) -> Vec<Effect> {
+fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) -> Vec<Effect> {
     let refuse = |model: &mut Model, zh: String, en: String| {
         model.overlay = Overlay::Prompt(Prompt { error: Some(Text::owned(zh, en)), ..prompt.clone() });
         Vec::new()

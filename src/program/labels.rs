@@ -46,6 +46,7 @@ const fn row(role: Role, title: Text, formula: &'static str, says: Text) -> Labe
 }
 
 /// The words of a tensor in a program of that kind.
+#[expect(clippy::too_many_lines, reason = "a table: one row a symbol")]
 pub fn label(symbol: Symbol, kind: Kind) -> Label {
     use Kind::{CrossAttention, DotProduct};
     match (symbol, kind) {

@@ -67,7 +67,7 @@ fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<
     loop {
         let theme = Theme { light: model.settings.light, ascii: model.settings.ascii, ..theme };
         screen.terminal.draw(|frame| {
-            ui::view(model, &theme, frame);
+            ui::view(model, theme, frame);
             wide.mark(frame.buffer_mut());
         })?;
         let mut next = events.recv().ok();

@@ -18,7 +18,7 @@ use crate::program::{Inputs, Program};
 enum Request {
     Run { generation: u64, program: Arc<Program>, inputs: Arc<Inputs> },
     Backend(Choice),
-    Opened(Result<Gpu, ComputeError>),
+    Opened(Result<Box<Gpu>, ComputeError>),
 }
 
 /// The loop's end of the worker.
@@ -66,7 +66,7 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
                         gpu = Err(why);
                     }
                 }
-                let _ = answer.send(Request::Opened(gpu));
+                let _ = answer.send(Request::Opened(gpu.map(Box::new)));
             });
         }
     };
@@ -84,7 +84,7 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
                 Request::Opened(_) if wanted == Choice::Cpu => {}
                 Request::Opened(Ok(device)) => {
                     let name = device.backend().adapter.clone();
-                    engine.attach(Box::new(device));
+                    engine.attach(device);
                     let _ = events.send(Event::Message(Message::Device(Ok(name))));
                 }
                 Request::Opened(Err(why)) => {

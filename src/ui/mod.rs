@@ -23,7 +23,7 @@ use crate::app::{Model, Overlay};
 pub const SMALLEST: (u16, u16) = (80, 24);
 
 /// Draws the whole screen.
-pub fn view(model: &Model, theme: &Theme, frame: &mut Frame) {
+pub fn view(model: &Model, theme: Theme, frame: &mut Frame) {
     let area = frame.area();
     let buffer = frame.buffer_mut();
     buffer.set_style(area, theme.ground());

@@ -12,7 +12,7 @@ use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
 
 /// `✓ 与参考一致 1.2e-7   Vulkan llvmpipe …   软件模拟`, or a notice in its place.
-pub(super) fn verdict(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     buffer.set_style(area, theme.bar());
     if let Some(notice) = &model.notice {
         let style = if notice.bad { theme.bad() } else { theme.good() };
@@ -38,7 +38,7 @@ pub(super) fn verdict(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buf
 }
 
 /// The bar's ground without its letters.
-fn bar_only(theme: &Theme) -> ratatui::style::Style {
+fn bar_only(theme: Theme) -> ratatui::style::Style {
     ratatui::style::Style { fg: None, ..theme.bar() }
 }
 
@@ -68,7 +68,7 @@ fn why_not_gpu(model: &Model) -> Text {
 }
 
 /// The keys that apply now, as many as fit; quit and help always do.
-pub(super) fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn keys(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let applies = |when| match when {
         When::Always => true,
         When::ManyHeads => model.program().heads() > 1,

@@ -10,7 +10,7 @@ use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
 
-pub(super) fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     buffer.set_style(area, theme.bar());
     let origin = model.sample.origin.label();
     let seed = if model.settings.random { format!(" seed {}", model.settings.seed) } else { String::new() };

@@ -12,7 +12,7 @@ use crate::ui::widgets::{Popup, put};
 /// Columns of the keys.
 const KEYS: usize = 20;
 
-pub(in crate::ui) fn draw(model: &Model, theme: &Theme, first: usize, area: Rect, buffer: &mut Buffer) {
+pub(in crate::ui) fn draw(model: &Model, theme: Theme, first: usize, area: Rect, buffer: &mut Buffer) {
     let lang = model.settings.lang;
     let keys = |b: &keymap::Binding| b.keys.iter().map(|k| k.name()).collect::<Vec<_>>().join(" ");
     let mut lines: Vec<(String, String)> =

@@ -101,13 +101,11 @@ impl Panel {
     fn lit(&self, row: usize, col: usize) -> Lit {
         let cell = self.cell(row, col);
         match &self.light {
-            Light::Even => Lit::Even,
-            Light::Aside => Lit::Off,
             Light::Sources(cells) if cells.contains(&(cell.row, cell.col)) => Lit::Source,
-            Light::Sources(_) => Lit::Off,
+            Light::Sources(_) | Light::Aside => Lit::Off,
             Light::Cursor(r, c) if (cell.row, cell.col) == (*r, *c) => Lit::Cursor,
             Light::Cursor(r, _) if cell.row == *r => Lit::Source,
-            Light::Cursor(..) => Lit::Even,
+            Light::Cursor(..) | Light::Even => Lit::Even,
         }
     }
 
@@ -199,7 +197,7 @@ impl Panel {
         &self,
         model: &Model,
         trace: &Trace,
-        theme: &Theme,
+        theme: Theme,
         window: Window,
         cell: (u16, u16),
         names: u16,

@@ -183,7 +183,7 @@ fn panel_width(panel: &Panel, model: &Model, cols: usize, cell: u16) -> u16 {
 
 /// Draws the picture into an area: side by side with as much air as fits, else the result on a line of its own,
 /// else folded.
-pub(super) fn draw(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let parts = parts(model);
     let fits = |s: &Setting, height: u16| s.width <= area.width && s.height <= height;
     for way in WAYS {
@@ -208,15 +208,7 @@ pub(super) fn draw(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buff
     fold(model, trace, theme, area, buffer);
 }
 
-fn line_of(
-    model: &Model,
-    trace: &Trace,
-    theme: &Theme,
-    parts: &[Part],
-    set: &Setting,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+fn line_of(model: &Model, trace: &Trace, theme: Theme, parts: &[Part], set: &Setting, area: Rect, buffer: &mut Buffer) {
     let rows = |p: &Part| if let Part::Panel(panel) = p { Some(panel.lens(model).0 as u16) } else { None };
     let shortest = parts.iter().filter_map(rows).min().unwrap_or(1);
     let middle = area.y + 1 + set.names + (shortest * set.tall - 1) / 2;
@@ -239,7 +231,7 @@ fn line_of(
 }
 
 /// Too narrow for all: the terms of the number under the cursor in rows, and the result below.
-fn fold(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn fold(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let mut area = area;
     if let Some(strip) = strip(model, trace) {
         strip.draw(theme, area, buffer);

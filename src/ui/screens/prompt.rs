@@ -12,7 +12,7 @@ use crate::ui::widgets::put;
 /// Draws the line at the bottom; returns where the terminal's cursor belongs.
 pub(in crate::ui) fn draw(
     model: &Model,
-    theme: &Theme,
+    theme: Theme,
     prompt: &Prompt,
     area: Rect,
     buffer: &mut Buffer,

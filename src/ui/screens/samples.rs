@@ -9,7 +9,7 @@ use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, put};
 
-pub(in crate::ui) fn draw(model: &Model, theme: &Theme, list: &List, area: Rect, buffer: &mut Buffer) {
+pub(in crate::ui) fn draw(model: &Model, theme: Theme, list: &List, area: Rect, buffer: &mut Buffer) {
     let lang = model.settings.lang;
     let title = match lang {
         Lang::Zh => "打开样例   Enter 打开，Esc 关闭；自己的文件用 :sample 文件名",

@@ -10,7 +10,7 @@ use crate::ui::SMALLEST;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
 
-pub(in crate::ui) fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub(in crate::ui) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let (columns, rows) = SMALLEST;
     let (w, h) = (area.width, area.height);
     let words = match model.settings.lang {

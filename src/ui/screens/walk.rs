@@ -44,7 +44,7 @@ const MOST_COLUMNS: usize = 12;
 const BETWEEN: u16 = 2;
 
 /// Draws the whole walk.
-pub(in crate::ui) fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub(in crate::ui) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let [top, middle, verdict, keys] =
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1), Constraint::Length(1)])
             .areas(area);
@@ -62,7 +62,7 @@ pub(in crate::ui) fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut
 }
 
 /// The list of stages, with where we are.
-fn stages(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn stages(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     for position in 0..model.pages() {
         let Some(page) = model.page_at(position) else { continue };
         let Some(&slot) = model.tensors(page).first() else { continue };
@@ -88,10 +88,11 @@ fn stages(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The page: title, heads, picture, arithmetic, words, and what else there is room for.
-fn stage(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     title(model, theme, area, buffer);
     heads(model, theme, Rect { y: area.y + 1, ..area }, buffer);
-    let below = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
+    let above = if area.height < ROOM_FOR_HEADS { 2 } else { 3 };
+    let below = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
     let Some(trace) = model.trace() else {
         let waiting = match model.settings.lang {
             Lang::Zh => "正在计算……",
@@ -124,7 +125,7 @@ fn stage(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// `5 scores 打分   scores = Q · Kᵀ   (4×2) · (2×4) = (4×4)`
-fn title(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let slot = model.slot();
     let label = model.label(slot);
     let (symbol, title) = (model.program().symbol(slot).0, model.say(&label.title));
@@ -138,7 +139,7 @@ fn title(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// `head 1  [2 action → object]  3 …`, and the sentence of a batch.
-fn heads(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let (lang, count) = (model.settings.lang, model.program().heads());
     let mut x = area.x;
     if model.program().batch() > 1 {
@@ -172,7 +173,7 @@ fn heads(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The arithmetic of the number under the cursor, what the stage does, and what to look at.
-fn explanation(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn explanation(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let names = model.names();
     let pieces = explain::arithmetic(model.program(), trace, model.address(), &names);
     let mut y = area.y + 1;
@@ -192,7 +193,7 @@ fn explanation(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: 
 }
 
 /// Pieces one after the other, onto the next line where they do not fit. Returns the line after the last.
-fn flow(pieces: &[Piece], theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+fn flow(pieces: &[Piece], theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
     let (mut x, mut y) = (area.x, area.y);
     for piece in pieces {
         if x + text::columns(&piece.text) as u16 > area.right() && x > area.x {
@@ -205,7 +206,7 @@ fn flow(pieces: &[Piece], theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16
 }
 
 /// The result of this stage in every head, side by side. Returns the lines it took.
-fn every_head(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+fn every_head(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
     let words = match model.settings.lang {
         Lang::Zh => "同一步，每个头各算各的：",
         Lang::En => "the same step in every head, each on its own:",
@@ -226,7 +227,7 @@ fn every_head(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &
 }
 
 /// The result of the stage before and of the stage after.
-fn neighbours(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn neighbours(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let at =
         |position: Option<usize>| position.and_then(|p| model.page_at(p)).map(|page| (page, model.tensors(page)[0]));
     let before = at(model.position().checked_sub(1));
@@ -255,7 +256,7 @@ fn neighbours(model: &Model, trace: &Trace, theme: &Theme, area: Rect, buffer: &
 fn row_of(
     model: &Model,
     trace: &Trace,
-    theme: &Theme,
+    theme: Theme,
     mut panels: Vec<Panel>,
     keep: usize,
     area: Rect,

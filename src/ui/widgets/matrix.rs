@@ -80,7 +80,7 @@ impl Matrix<'_> {
     }
 
     /// Draws it into the upper left of an area, cut where the area ends.
-    pub fn draw(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    pub fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let Window { rows, cols } = &self.window;
         let title = if self.aside { theme.dim() } else { theme.role(self.role).add_modifier(Modifier::BOLD) };
         put(buffer, area, area.x + self.label, area.y, &self.title, title);
@@ -111,11 +111,11 @@ impl Matrix<'_> {
         area.x + self.label + n as u16 * self.cell.0
     }
 
-    fn name_style(&self, theme: &Theme, lit: bool) -> Style {
+    fn name_style(&self, theme: Theme, lit: bool) -> Style {
         if lit && !self.aside { theme.strong() } else { theme.dim() }
     }
 
-    fn draw_row(&self, theme: &Theme, i: usize, y: u16, area: Rect, buffer: &mut Buffer) {
+    fn draw_row(&self, theme: Theme, i: usize, y: u16, area: Rect, buffer: &mut Buffer) {
         let middle = y + (self.cell.1 - 1) / 2;
         let cols = self.window.cols.clone();
         if self.label > 0 {

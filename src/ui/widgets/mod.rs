@@ -39,7 +39,7 @@ pub(super) fn column_names<'a>(
         // The last line is the nearest to the numbers.
         let y = if in_turn { y } else { y + lines - 1 };
         let right = x + (n as u16 + 1) * cell - 1;
-        let room = if lines > 1 && n > 0 { 2 * cell - 2 } else { cell - 1 };
+        let room = if lines > 1 { (right - area.x).min(2 * cell - 2) } else { cell - 1 };
         let name = text::cut(name, usize::from(room));
         put(buffer, area, right - text::columns(name) as u16, y, name, style);
     }

@@ -16,7 +16,7 @@ pub(in crate::ui) struct Popup<'a> {
 
 impl Popup<'_> {
     /// Draws the border, clears what is under it, and returns the room inside.
-    pub fn draw(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Rect {
+    pub fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) -> Rect {
         let (width, height) = (self.width.min(area.width), self.height.min(area.height));
         let window =
             Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };

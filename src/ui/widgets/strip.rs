@@ -63,7 +63,7 @@ impl Strip {
     }
 
     /// Draws as many columns as fit, around the chosen one.
-    pub fn draw(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    pub fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let (label, cell, above) = (self.label(), self.cell(area.width), self.name_lines(area.width));
         let room = usize::from(area.width).saturating_sub(label) / cell;
         let count = self.col_names.len();
