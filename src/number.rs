@@ -102,7 +102,8 @@ mod tests {
     fn whole_numbers_stay_bare_and_close_ones_get_more_digits() {
         assert_eq!(Format::of(&[0.0, 2.0, -4.0]).decimals, 0);
         assert_eq!(Format::of(&[0.05, 0.85]).decimals, 2);
-        assert_eq!(Format::of(&[0.0231, 0.0262, 0.09]).decimals, 3);
+        assert_eq!(Format::of(&[0.021, 0.024, 0.09]).decimals, 3);
+        assert_eq!(Format::of(&[0.849, 0.0498, 0.0503]).decimals, 2);
         assert!(Format::of(&[1e6, 2.5]).scientific);
         assert!(Format::of(&[1e-7, 0.0]).scientific);
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use qkv::engine::{Choice, Engine};
+use qkv::number::Format;
 use qkv::sample::Sample;
 use qkv::tensor::MASKED;
 use qkv::text::columns;
@@ -255,14 +256,18 @@ fn random_weights_come_from_the_seed_and_say_so() {
 #[test]
 fn without_a_terminal_the_whole_walk_is_printed_in_both_languages() {
     let (zh, en) = (printed(&["--lang", "zh"]), printed(&["--lang", "en"]));
-    let (sample, _) = trace(Sample::DEFAULT);
+    let (sample, run) = trace(Sample::DEFAULT);
     for stage in sample.program.stages() {
         let label = qkv::program::labels::label(stage.symbol, sample.program.kind());
         assert!(zh.contains(&format!("{}: {}", label.title.zh, label.formula)), "{}", stage.symbol);
         assert!(en.contains(&format!("{}: {}", label.title.en, label.formula)), "{}", stage.symbol);
     }
     assert!(zh.contains("手工设计") && en.contains("designed weights"));
-    assert!(en.contains("0.849"), "我 looks at 爱:\n{en}");
+    let weights = run.trace.find(&sample.program, qkv::program::Symbol::WEIGHTS).unwrap();
+    let looks = Format::of(weights.as_slice()).write(weights.matrix(0, 0)[[0, 1]]);
+    let row =
+        en.lines().skip_while(|line| !line.contains("= softmax")).find(|line| line.starts_with("  我    ")).unwrap();
+    assert_eq!(row.split_whitespace().nth(2), Some(looks.as_str()), "how much 我 looks at 爱: {row}");
 }
 
 #[test]

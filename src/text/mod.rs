@@ -1,5 +1,7 @@
 //! Text as a terminal sees it: columns, not bytes.
 
+use std::borrow::Cow;
+
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -32,45 +34,11 @@ pub fn right(text: &str, width: usize) -> String {
     format!("{}{kept}", " ".repeat(width - columns(kept)))
 }
 
-/// Lines of at most `width` columns. Breaks at spaces in Latin text and between Chinese characters,
-/// but keeps closing punctuation with what it closes.
+/// Lines of at most `width` columns, broken where Unicode allows it (UAX #14): at spaces in Latin text, between
+/// Chinese characters, never before the punctuation that closes a phrase.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for piece in text.split_word_bounds() {
-        let Some(line) = lines.last_mut() else { break };
-        let fits = columns(line) + columns(piece) <= width;
-        if fits || (closes(piece) && columns(line) < width + columns(piece)) && columns(line) < width {
-            line.push_str(piece);
-        } else if piece.trim().is_empty() {
-            lines.push(String::new());
-        } else {
-            let carried = if closes(piece) { last_word(line) } else { String::new() };
-            line.truncate(line.trim_end().len());
-            let mut rest = carried + piece;
-            while columns(&rest) > width && width > 0 {
-                let head = cut(&rest, width).to_owned();
-                if head.is_empty() {
-                    break;
-                }
-                rest = rest[head.len()..].to_owned();
-                lines.push(head);
-            }
-            lines.push(rest);
-        }
-    }
-    lines.retain(|line| !line.is_empty());
-    lines
-}
-
-/// Punctuation that must not begin a line.
-fn closes(piece: &str) -> bool {
-    piece.chars().all(|c| "，。；：、！？」』）》.,;:!?)]".contains(c))
-}
-
-/// Takes the last word off a line, to carry it to the next with the punctuation that closes it.
-fn last_word(line: &mut String) -> String {
-    let at = line.split_word_bound_indices().next_back().map_or(0, |(at, _)| at);
-    if at == 0 { String::new() } else { line.split_off(at) }
+    let options = textwrap::Options::new(width.max(1)).word_separator(textwrap::WordSeparator::UnicodeBreakProperties);
+    textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
 }
 
 #[cfg(test)]
