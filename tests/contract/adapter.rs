@@ -26,7 +26,8 @@ pub(crate) fn gpu_with(options: &Options) -> Option<Turn> {
         Ok(gpu) => Some(Turn { gpu, _turn: turn }),
         Err(why @ ComputeError::NoAdapter(_)) if !required() => {
             // Not eprintln!, which the test harness keeps to itself when a test passes.
-            writeln!(io::stderr(), "skipped: {why}").unwrap();
+            let mut terminal = io::stderr();
+            writeln!(terminal, "skipped: {why}").unwrap();
             None
         }
         Err(why) => panic!("{why}"),
