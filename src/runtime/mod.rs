@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::app::{Effect, Message, Model, Settings, update};
 use crate::sample::Sample;
@@ -32,6 +32,8 @@ enum Event {
     Message(Message),
     /// The system asks us to go.
     Terminate,
+    /// The worker panicked: nothing will be computed any more.
+    Died,
 }
 
 /// How long the first picture waits for the CPU's numbers rather than show none.
@@ -73,7 +75,11 @@ fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<
         let mut next = events.recv().ok();
         // Everything that has already happened belongs into the next picture.
         while let Some(event) = next {
-            let Event::Message(message) = event else { return Ok(()) };
+            let message = match event {
+                Event::Message(message) => message,
+                Event::Terminate => return Ok(()),
+                Event::Died => bail!("the worker died: {}", terminal::last_words().unwrap_or_default()),
+            };
             let resized = matches!(message, Message::Resize(..));
             if !desk.carry_out(update(model, message)) {
                 return Ok(());

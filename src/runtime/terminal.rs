@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::{self, Stdout, Write, stdout};
 use std::panic;
-use std::sync::Once;
+use std::sync::{Mutex, Once};
+use std::thread;
 
 use anyhow::{Context, Result};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -53,17 +54,31 @@ fn restore() {
     let _ = stdout().flush();
 }
 
-/// Whatever panics, on whatever thread, the terminal is put back before the message is printed.
+/// What the last panic off the main thread said.
+static LAST_WORDS: Mutex<Option<String>> = Mutex::new(None);
+
+/// A panic of the loop gives the terminal back before it is printed. One on another thread may be caught there (a
+/// driver that dies makes wgpu panic): it is kept until the loop knows that the thread is really gone.
 fn restore_on_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = panic::take_hook();
+        let main = thread::current().id();
         panic::set_hook(Box::new(move |info| {
-            restore();
-            Quiet::undo();
-            before(info);
+            if thread::current().id() == main {
+                restore();
+                Quiet::undo();
+                before(info);
+            } else if let Ok(mut words) = LAST_WORDS.lock() {
+                *words = Some(info.to_string());
+            }
         }));
     });
+}
+
+/// What the last panic off the main thread said, if there was one.
+pub(super) fn last_words() -> Option<String> {
+    LAST_WORDS.lock().ok()?.take()
 }
 
 /// While the screen is up, what drivers write to fd 2 goes to a file instead of into the picture.

@@ -33,8 +33,7 @@ impl Worker {
             let dead = events.clone();
             let work = std::panic::AssertUnwindSafe(move || serve(choice, &requests, &own, &events));
             if std::panic::catch_unwind(work).is_err() {
-                // The panic hook has already given the terminal back; the program ends with it.
-                let _ = dead.send(Event::Terminate);
+                let _ = dead.send(Event::Died);
             }
         });
         Self(sender)
