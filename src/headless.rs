@@ -5,18 +5,20 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Read, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use qkv::compute::ComputeError;
 use qkv::engine::{Choice, Engine, Run};
+use qkv::lab::{Experiment, ExperimentError};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Exit, Reader, Request, Selection, SelectionError, Subject};
 use qkv::sample::{Sample, SampleError};
 
-use crate::cli::{Audit, AuditFormat, Backend, Command, Options, Show, ShowFormat, Weights};
+use crate::cli::{Audit, AuditFormat, Backend, Command, Options, Scaling, Show, ShowFormat, Weights};
 use crate::{machine, manual};
 
 /// The largest file that is read as a sample. The samples of this crate are a thousand times smaller.
@@ -26,6 +28,7 @@ const LARGEST_FILE: u64 = 16 << 20;
 pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> {
     match command {
         Command::Show(show) => self::show(show, options),
+        Command::Scaling(scaling) => self::scaling(scaling, options),
         Command::Audit(audit) => self::audit(audit, options),
         Command::Doctor => self::doctor(options),
         Command::Completions { shell } => print(|out| out.write_all(&manual::completions(*shell))),
@@ -57,6 +60,24 @@ fn show(show: &Show, options: &Options) -> anyhow::Result<Exit> {
         ShowFormat::Json => report::json::write(&subject, &selection, out),
         ShowFormat::Csv => report::csv::write(&subject, &selection, out),
     })
+}
+
+fn scaling(scaling: &Scaling, options: &Options) -> anyhow::Result<Exit> {
+    let experiments = scaling.d.iter().map(|&d| Experiment::new(d, scaling.pairs, options.seed));
+    let experiments = experiments.collect::<Result<Vec<_>, _>>()?;
+    let mut engine = engine(options)?;
+    let mut runs = Vec::new();
+    for experiment in experiments {
+        runs.extend(engine.scaling(experiment, |_| ControlFlow::Continue(()))?);
+    }
+    // A device that fails is not asked again: the last run knows of every failure.
+    heed(runs.last().and_then(|run| run.fallback.as_ref()), options)?;
+    let reader = reader(options);
+    print(|out| match scaling.format {
+        AuditFormat::Table => report::scaling::write_table(&runs, reader, out),
+        AuditFormat::Json => report::scaling::write_json(&runs, out),
+    })?;
+    Ok(if report::scaling::ok(&runs) { Exit::Done } else { Exit::Failed })
 }
 
 fn audit(audit: &Audit, options: &Options) -> anyhow::Result<Exit> {
@@ -123,13 +144,19 @@ fn engine(options: &Options) -> anyhow::Result<Engine> {
 /// Runs a sample, and says aloud when the CPU stood in for the GPU.
 fn compute(engine: &mut Engine, sample: &Sample, options: &Options) -> anyhow::Result<Run> {
     let run = engine.run(&sample.program, &sample.inputs)?;
-    match &run.fallback {
-        Some(why) if choice(options) == Choice::Gpu => Err(why.clone().into()),
+    heed(run.fallback.as_ref(), options)?;
+    Ok(run)
+}
+
+/// Says aloud why the CPU stood in for the GPU, which is a failure where nothing but the GPU would do.
+fn heed(fallback: Option<&ComputeError>, options: &Options) -> Result<(), ComputeError> {
+    match fallback {
+        Some(why) if choice(options) == Choice::Gpu => Err(why.clone()),
         Some(why) => {
             say(&report::note(why, reader(options)));
-            Ok(run)
+            Ok(())
         }
-        None => Ok(run),
+        None => Ok(()),
     }
 }
 
@@ -240,8 +267,11 @@ pub(crate) fn complain(error: &anyhow::Error) -> ExitCode {
 }
 
 fn exit(error: &anyhow::Error) -> Exit {
-    let input =
-        error.is::<SampleError>() || error.is::<NoSample>() || error.is::<FileError>() || error.is::<SelectionError>();
+    let input = error.is::<SampleError>()
+        || error.is::<NoSample>()
+        || error.is::<FileError>()
+        || error.is::<SelectionError>()
+        || error.is::<ExperimentError>();
     if input {
         Exit::Input
     } else if error.is::<ComputeError>() {
