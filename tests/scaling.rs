@@ -199,7 +199,7 @@ fn one_wrong_place_in_the_shader_is_found() {
         ("s2 * (1.0 / 3.0", "s2 * (1.0 / 2.0"),
         ("a2 / 6.0", "a2 / 7.0"),
         ("QUARTER: f32 = 1.570796", "QUARTER: f32 = 1.570896"),
-        ("(quarters & 2u) == 2u", "(quarters & 2u) == 1u"),
+        ("(quarters & 1u) == 1u", "(quarters & 1u) == 2u"),
         ("seed_high)) >> vec4u(8u)", "seed_low)) >> vec4u(8u)"),
     ] {
         let Some(mut turn) = adapter::gpu_with(&broken(from, to)) else { return };
