@@ -140,7 +140,8 @@ impl Panel {
 
     /// How its numbers are written.
     pub fn format(&self, model: &Model) -> Format {
-        model.formats.get(self.slot.0).copied().unwrap_or(Format { decimals: 2, scientific: false })
+        let format = model.formats.get(self.slot.0).copied().unwrap_or(Format { decimals: 2, scientific: false });
+        if self.dense { Format { decimals: format.decimals.min(2), ..format } } else { format }
     }
 
     /// Columns of the widest number in sight.

@@ -39,6 +39,7 @@ const ROOM_FOR_NEIGHBOURS: u16 = 44;
 /// The part of a large matrix that is shown small.
 const MOST_ROWS: usize = 6;
 const MOST_COLUMNS: usize = 12;
+const FEW_COLUMNS: usize = 4;
 
 /// Columns between two small matrices.
 const BETWEEN: u16 = 2;
@@ -263,16 +264,20 @@ fn row_of(
     buffer: &mut Buffer,
 ) -> u16 {
     let rows = usize::from(area.height.saturating_sub(3)).min(MOST_ROWS);
+    let most = if panels.len() > 2 { FEW_COLUMNS } else { MOST_COLUMNS };
     let width = |panel: &Panel| {
-        let shown = panel.lens(model).1.min(MOST_COLUMNS) as u16;
+        let shown = panel.lens(model).1.min(most) as u16;
         let sums = if panel.has_sums(model) { SUMS } else { 0 };
         let title = panel.label(model) + text::columns(&panel.title(model)) as u16;
         (panel.label(model) + shown * panel.small(model, trace) + sums).max(title) + BETWEEN
     };
     let total = |panels: &[Panel]| panels.iter().map(width).sum::<u16>();
     if total(&panels) > area.width + BETWEEN {
-        for (n, panel) in panels.iter_mut().enumerate() {
-            (panel.dense, panel.labelled) = (true, n == 0);
+        let mut before = None;
+        for panel in &mut panels {
+            // Matrices of one stage share the names of their rows.
+            (panel.dense, panel.labelled) = (true, before != Some(panel.slot));
+            before = Some(panel.slot);
         }
     }
     // Start as far left as still leaves the kept one in sight.
@@ -286,7 +291,7 @@ fn row_of(
             break;
         }
         let (all, cols) = panel.lens(model);
-        let window = panel.window(model, rows.min(all), cols.min(MOST_COLUMNS));
+        let window = panel.window(model, rows.min(all), cols.min(most));
         let room = Rect { x, width: taken.min(area.right() - x), ..area };
         let cell = panel.small(model, trace);
         let (_, used) = panel.draw(model, trace, theme, window, (cell, 1), panel.name_lines(model, cell), room, buffer);
