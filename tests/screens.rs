@@ -26,8 +26,7 @@ struct House {
 impl House {
     fn open(sample: &str, lang: Lang) -> Self {
         let sample = Sample::builtin(sample).unwrap().unwrap();
-        let settings =
-            Settings { lang, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+        let settings = Settings { lang, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
         let mut house = Self { model: Model::new(Arc::new(sample), settings), engine: Engine::new() };
         let effects = house.model.first_request();
         house.carry_out(effects);
@@ -117,9 +116,13 @@ fn every_stage_in_both_languages_at_two_sizes() {
 
 #[test]
 fn the_other_samples() {
-    for (sample, keys) in
-        [("h1h2", "8"), ("translation", "8"), ("translation-cross", "8"), ("batch64x8x256", "2"), ("batch64x8x256", "8>>")]
-    {
+    for (sample, keys) in [
+        ("h1h2", "8"),
+        ("translation", "8"),
+        ("translation-cross", "8"),
+        ("batch64x8x256", "2"),
+        ("batch64x8x256", "8>>"),
+    ] {
         let mut house = House::open(sample, Lang::En);
         house.press(keys);
         insta::assert_snapshot!(format!("sample-{sample}-{}", &keys[..1]), house.picture(120, 36));
