@@ -11,12 +11,13 @@ use std::process::ExitCode;
 use anyhow::Context;
 use qkv::compute::ComputeError;
 use qkv::engine::{Choice, Engine, Run};
+use qkv::program::{Address, AddressError};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Exit, Reader, Request, Selection, SelectionError, Subject};
 use qkv::sample::{Sample, SampleError};
 
-use crate::cli::{Audit, AuditFormat, Backend, Command, Options, Show, ShowFormat, Weights};
+use crate::cli::{Audit, AuditFormat, Backend, Command, Explain, ExplainFormat, Options, Show, ShowFormat, Weights};
 use crate::{machine, manual};
 
 /// The largest file that is read as a sample. The samples of this crate are a thousand times smaller.
@@ -26,6 +27,7 @@ const LARGEST_FILE: u64 = 16 << 20;
 pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> {
     match command {
         Command::Show(show) => self::show(show, options),
+        Command::Explain(explain) => self::explain(explain, options),
         Command::Audit(audit) => self::audit(audit, options),
         Command::Doctor => self::doctor(options),
         Command::Completions { shell } => print(|out| out.write_all(&manual::completions(*shell))),
@@ -56,6 +58,23 @@ fn show(show: &Show, options: &Options) -> anyhow::Result<Exit> {
         ShowFormat::Table => report::table::write(&subject, &selection.one_sentence(), out),
         ShowFormat::Json => report::json::write(&subject, &selection, out),
         ShowFormat::Csv => report::csv::write(&subject, &selection, out),
+    })
+}
+
+fn explain(explain: &Explain, options: &Options) -> anyhow::Result<Exit> {
+    let sample = load(options)?;
+    let Explain { address, depth, format } = explain;
+    let address = Address::parse(address, &sample.program)?;
+    let numbers = report::explain::count(&sample.program, address, *depth);
+    if numbers > MOST_NUMBERS {
+        return Err(DepthError { numbers }.into());
+    }
+    let run = compute(&mut engine(options)?, &sample, options)?;
+    let subject = Subject { sample: &sample, run: &run, reader: reader(options) };
+    print(|out| match format {
+        ExplainFormat::Text => report::explain::write(&subject, address, *depth, out),
+        ExplainFormat::Latex => report::explain::write_latex(&subject, address, out),
+        ExplainFormat::Json => report::explain::write_json(&subject, address, *depth, out),
     })
 }
 
@@ -131,6 +150,16 @@ fn compute(engine: &mut Engine, sample: &Sample, options: &Options) -> anyhow::R
         }
         None => Ok(run),
     }
+}
+
+/// The most numbers that one explanation opens.
+const MOST_NUMBERS: usize = 1_000_000;
+
+/// A depth that would open more numbers than anyone can read.
+#[derive(Debug, thiserror::Error)]
+#[error("--depth would open about {numbers} numbers, more than {MOST_NUMBERS}; choose a smaller one")]
+struct DepthError {
+    numbers: usize,
 }
 
 /// A sample that is neither built in nor a file.
@@ -240,8 +269,12 @@ pub(crate) fn complain(error: &anyhow::Error) -> ExitCode {
 }
 
 fn exit(error: &anyhow::Error) -> Exit {
-    let input =
-        error.is::<SampleError>() || error.is::<NoSample>() || error.is::<FileError>() || error.is::<SelectionError>();
+    let input = error.is::<SampleError>()
+        || error.is::<AddressError>()
+        || error.is::<DepthError>()
+        || error.is::<NoSample>()
+        || error.is::<FileError>()
+        || error.is::<SelectionError>();
     if input {
         Exit::Input
     } else if error.is::<ComputeError>() {

@@ -81,6 +81,7 @@ pub enum Deed {
     Language,
     Theme,
     Help,
+    Open,
     Close,
     Quit,
 }
@@ -148,6 +149,7 @@ pub fn bindings() -> Vec<Binding> {
         row(&[Key::Right, Char('l')], Deed::Right, Always, None, "右移一列", "one column right"),
         row(&[Key::Home], Deed::RowStart, Always, None, "这一行的开头", "start of the row"),
         row(&[Key::End], Deed::RowEnd, Always, None, "这一行的末尾", "end of the row"),
+        row(&[Key::Enter], Deed::Open, Always, short("打开", "open"), "打开光标下的数：它是怎么算出来的", "open the number under the cursor: where it came from"),
         row(&[Char('.')], Deed::NextHead, ManyHeads, short("下一个头", "next head"), "下一个头", "next head"),
         row(&[Char(',')], Deed::PreviousHead, ManyHeads, None, "上一个头", "previous head"),
         row(&[Key::Tab, Key::BackTab], Deed::NextTensor, ManyTensors, short("换一个矩阵", "other matrix"), "在这一页的另一个矩阵里移动", "move in the other matrix of this page"),
@@ -160,7 +162,7 @@ pub fn bindings() -> Vec<Binding> {
         row(&[Char('L')], Deed::Language, Always, short("English", "中文"), "中文 / English", "中文 / English"),
         row(&[Char('T')], Deed::Theme, Always, None, "深色 / 浅色背景", "dark / light background"),
         row(&[Char('?')], Deed::Help, Always, short("帮助", "help"), "这页帮助", "this help"),
-        row(&[Key::Esc, Key::Enter], Deed::Close, Always, None, "关闭打开的窗口", "close what is open"),
+        row(&[Key::Esc], Deed::Close, Always, None, "关闭打开的窗口，或者回上一层", "close what is open, or go back one level"),
         row(&[Char('q'), ALWAYS_QUIT], Deed::Quit, Always, short("退出", "quit"), "退出（Ctrl-C 总能退出）", "quit (Ctrl-C always does)"),
     ]
 }

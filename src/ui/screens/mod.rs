@@ -3,6 +3,7 @@
 mod footer;
 mod header;
 pub(super) mod help;
+pub(super) mod microscope;
 mod panel;
 mod picture;
 pub(super) mod prompt;

@@ -22,10 +22,10 @@ use super::{footer, header, panel::Light, panel::Panel, picture};
 use crate::app::Model;
 use crate::lang::Lang;
 use crate::program::Trace;
-use crate::program::explain::{self, Piece};
+use crate::program::explain;
 use crate::text;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{SUMS, put};
+use crate::ui::widgets::{SUMS, flow, put};
 
 /// Lines of arithmetic and words under the picture.
 const WORDS: u16 = 7;
@@ -193,19 +193,6 @@ fn explanation(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &
     }
 }
 
-/// Pieces one after the other, onto the next line where they do not fit. Returns the line after the last.
-fn flow(pieces: &[Piece], theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
-    let (mut x, mut y) = (area.x, area.y);
-    for piece in pieces {
-        if x + text::columns(&piece.text) as u16 > area.right() && x > area.x {
-            (x, y) = (area.x + 4, y + 1);
-        }
-        let style = piece.role.map_or_else(|| theme.ground(), |r| theme.role(r).add_modifier(Modifier::BOLD));
-        x = put(buffer, area, x, y, &piece.text, style);
-    }
-    (y + 1).min(area.bottom())
-}
-
 /// The result of this stage in every head, side by side. Returns the lines it took.
 fn every_head(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
     let words = match model.settings.lang {
@@ -283,6 +270,7 @@ fn row_of(
     // Start as far left as still leaves the kept one in sight.
     let keep = keep.min(panels.len().saturating_sub(1));
     let start = (0..=keep).find(|&from| total(&panels[from..=keep]) <= area.width + BETWEEN).unwrap_or(keep);
+    let shared = panels.get(keep).cloned();
     let (mut x, mut height) = (area.x, 0);
     for panel in panels.iter_mut().skip(start) {
         panel.labelled |= x == area.x;
@@ -290,8 +278,10 @@ fn row_of(
         if x + taken > area.right() + BETWEEN {
             break;
         }
-        let (all, cols) = panel.lens(model);
-        let window = panel.window(model, rows.min(all), cols.min(most));
+        // Matrices of one stage show the same part, so that they can be compared.
+        let of = shared.as_ref().filter(|kept| kept.slot == panel.slot).unwrap_or(panel);
+        let (all, cols) = of.lens(model);
+        let window = of.window(model, rows.min(all), cols.min(most));
         let room = Rect { x, width: taken.min(area.right() - x), ..area };
         let cell = panel.small(model, trace);
         let (_, used) = panel.draw(model, trace, theme, window, (cell, 1), panel.name_lines(model, cell), room, buffer);
