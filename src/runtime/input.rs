@@ -9,12 +9,11 @@ use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use super::Event;
 use crate::app::{Key, Message};
 
-/// Listens on threads of their own until the loop is gone.
+/// Listens to the keyboard on a thread of its own until the loop is gone.
 ///
 /// # Errors
-/// When the system will not let us hear its signals.
-pub(super) fn listen(sender: Sender<Event>) -> Result<()> {
-    signals(sender.clone())?;
+/// When the system gives no thread.
+pub(super) fn keyboard(sender: Sender<Event>) -> Result<()> {
     thread::Builder::new().name("keyboard".into()).spawn(move || {
         while let Ok(event) = event::read() {
             if let Some(message) = message(event)
@@ -30,8 +29,11 @@ pub(super) fn listen(sender: Sender<Event>) -> Result<()> {
 }
 
 /// SIGTERM, SIGHUP and SIGINT end the loop, so that the terminal is put back in order.
+///
+/// # Errors
+/// When the system will not let us hear its signals.
 #[cfg(unix)]
-fn signals(sender: Sender<Event>) -> Result<()> {
+pub(super) fn signals(sender: Sender<Event>) -> Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
 
@@ -45,7 +47,8 @@ fn signals(sender: Sender<Event>) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-fn signals(_sender: Sender<Event>) -> Result<()> {
+#[expect(clippy::unnecessary_wraps, reason = "as on the systems that have signals")]
+pub(super) fn signals(_sender: Sender<Event>) -> Result<()> {
     Ok(())
 }
 

@@ -45,34 +45,26 @@ const FIRST_NUMBERS: Duration = Duration::from_millis(25);
 /// When the terminal cannot be used.
 pub fn run(sample: Sample, settings: Settings, theme: Theme, load: fn(&str) -> Result<Sample>) -> Result<()> {
     let (sender, events) = channel();
+    // Heard before the screen is taken: no signal may find it ours and nobody listening.
+    input::signals(sender.clone())?;
     let mut model = Model::new(Arc::new(sample), settings);
     let worker = Worker::start(settings.backend, sender.clone());
     let mut desk = Desk { worker, sender: sender.clone(), load };
     desk.carry_out(model.first_request());
 
     let mut screen = Screen::open()?;
-    input::listen(sender)?;
+    input::keyboard(sender)?;
     if let Ok((columns, rows)) = crossterm::terminal::size() {
         model.size = (columns, rows);
     }
-    if let Ok(Event::Message(first)) = events.recv_timeout(FIRST_NUMBERS) {
-        desk.carry_out(update(&mut model, first));
-    }
-    let answer = turn(&mut screen, &mut model, theme, &events, &mut desk);
-    screen.close();
-    answer
+    turn(&mut screen, &mut model, theme, &events, &mut desk)
 }
 
-/// Draw, wait for something to happen, let it happen; again. Waiting costs nothing.
+/// Let what has happened happen, draw, wait for more; again. Waiting costs nothing.
 fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<Event>, desk: &mut Desk) -> Result<()> {
     let mut wide = WideRows::default();
+    let mut next = events.recv_timeout(FIRST_NUMBERS).ok();
     loop {
-        let theme = Theme { light: model.settings.light, ascii: model.settings.ascii, ..theme };
-        screen.terminal.draw(|frame| {
-            ui::view(model, theme, frame);
-            wide.mark(frame.buffer_mut());
-        })?;
-        let mut next = events.recv().ok();
         // Everything that has already happened belongs into the next picture.
         while let Some(event) = next {
             let message = match event {
@@ -89,6 +81,12 @@ fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<
             }
             next = events.try_recv().ok();
         }
+        let theme = Theme { light: model.settings.light, ascii: model.settings.ascii, ..theme };
+        screen.terminal.draw(|frame| {
+            ui::view(model, theme, frame);
+            wide.mark(frame.buffer_mut());
+        })?;
+        next = events.recv().ok();
     }
 }
 
