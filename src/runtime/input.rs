@@ -15,8 +15,10 @@ use crate::app::{Key, Message};
 /// When the system gives no thread.
 pub(super) fn keyboard(sender: Sender<Event>) -> Result<()> {
     thread::Builder::new().name("keyboard".into()).spawn(move || {
+        let mut late = LateAnswers::default();
         while let Ok(event) = event::read() {
-            if let Some(message) = message(event)
+            if !late.swallow(&event)
+                && let Some(message) = message(event)
                 && sender.send(Event::Message(message)).is_err()
             {
                 return;
@@ -26,6 +28,34 @@ pub(super) fn keyboard(sender: Sender<Event>) -> Result<()> {
         let _ = sender.send(Event::Terminate);
     })?;
     Ok(())
+}
+
+/// How many answers a terminal owes us at most: the colour of its letters and that of its ground.
+const ANSWERS: usize = 2;
+
+/// What the terminal answers when asked for its colours (`ESC ] 11 ; rgb:ffff/ffff/ffff ESC \`), where that comes after
+/// nobody waits for it any more, as over a slow line. It then reads like keys, the colon among them.
+#[derive(Default)]
+struct LateAnswers {
+    inside: bool,
+    heard: usize,
+}
+
+impl LateAnswers {
+    /// Whether the event is part of such an answer.
+    fn swallow(&mut self, event: &event::Event) -> bool {
+        let event::Event::Key(KeyEvent { code: KeyCode::Char(c), modifiers, .. }) = event else { return false };
+        let (alt, control) = (modifiers.contains(KeyModifiers::ALT), modifiers.contains(KeyModifiers::CONTROL));
+        if !self.inside {
+            self.inside = alt && *c == ']' && self.heard < ANSWERS;
+            self.heard += usize::from(self.inside);
+            return self.inside;
+        }
+        let colour = !alt && !control && (c.is_ascii_hexdigit() || ";:/rg".contains(*c));
+        let end = alt && *c == '\\' || control && *c == 'g';
+        self.inside = colour;
+        colour || end
+    }
 }
 
 /// SIGTERM, SIGHUP and SIGINT end the loop, so that the terminal is put back in order.

@@ -13,7 +13,9 @@ mod terminal;
 mod worker;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -49,7 +51,7 @@ pub fn run(sample: Sample, settings: Settings, theme: Theme, load: fn(&str) -> R
     input::signals(sender.clone())?;
     let mut model = Model::new(Arc::new(sample), settings);
     let worker = Worker::start(settings.backend, sender.clone());
-    let mut desk = Desk { worker, sender: sender.clone(), load };
+    let mut desk = Desk { worker, sender: sender.clone(), load, loads: Arc::default() };
     desk.carry_out(model.first_request());
 
     let mut screen = Screen::open()?;
@@ -72,6 +74,9 @@ fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<
                 Event::Terminate => return Ok(()),
                 Event::Died => bail!("the worker died: {}", terminal::last_words().unwrap_or_default()),
             };
+            if matches!(message, Message::Key(_)) {
+                rehearse("loop");
+            }
             let resized = matches!(message, Message::Resize(..));
             if !desk.carry_out(update(model, message)) {
                 return Ok(());
@@ -90,11 +95,22 @@ fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<
     }
 }
 
+/// Panics where `QKV_PANIC` says so: `loop`, `worker` or `device`. Only debug builds do, so that a test can see what a
+/// panic leaves behind.
+#[expect(clippy::panic, reason = "this is what it is for")]
+fn rehearse(place: &str) {
+    if cfg!(debug_assertions) && std::env::var("QKV_PANIC").is_ok_and(|asked| asked == place) {
+        panic!("rehearsed in the {place}");
+    }
+}
+
 /// Where effects are carried out.
 struct Desk {
     worker: Worker,
     sender: Sender<Event>,
     load: fn(&str) -> Result<Sample>,
+    /// How many samples were asked for: only the latest is opened.
+    loads: Arc<AtomicU64>,
 }
 
 impl Desk {
@@ -105,9 +121,15 @@ impl Desk {
                 Effect::Run { generation, program, inputs } => self.worker.run(generation, program, inputs),
                 Effect::Backend(choice) => self.worker.use_backend(choice),
                 Effect::Load(what) => {
-                    let loaded = (self.load)(&what).map(Arc::new).map_err(|error| format!("{error:#}"));
-                    // The loop is there to receive as long as this desk is.
-                    let _ = self.sender.send(Event::Message(Message::Loaded(loaded)));
+                    let (load, sender, latest) = (self.load, self.sender.clone(), Arc::clone(&self.loads));
+                    let mine = latest.fetch_add(1, Ordering::SeqCst) + 1;
+                    // A slow disk or a pipe that nobody fills may keep this waiting; the keys must not wait with it.
+                    thread::spawn(move || {
+                        let loaded = load(&what).map(Arc::new).map_err(|error| format!("{error:#}"));
+                        if latest.load(Ordering::SeqCst) == mine {
+                            let _ = sender.send(Event::Message(Message::Loaded(loaded)));
+                        }
+                    });
                 }
                 Effect::Quit => return false,
             }
