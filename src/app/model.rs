@@ -46,6 +46,8 @@ pub enum Overlay {
     None,
     /// The keys; the number is the first line shown.
     Help(usize),
+    /// The card of the head under the cursor; the number is the first line shown.
+    Card(usize),
     /// A number opened, and the numbers opened from it.
     Microscope(Microscope),
     /// The list of built-in samples.

@@ -129,26 +129,28 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     model.notice = None;
     match std::mem::take(&mut model.overlay) {
         Overlay::None => keymap::deed(key).map_or_else(Vec::new, |deed| perform(model, deed)),
-        Overlay::Help(line) => press_in_help(model, key, line),
+        Overlay::Help(line) => press_in_text(model, key, line, Overlay::Help),
+        Overlay::Card(line) => press_in_text(model, key, line, Overlay::Card),
         Overlay::Microscope(microscope) => press_in_microscope(model, key, microscope),
         Overlay::Samples(list) => press_in_samples(model, key, list),
         Overlay::Prompt(prompt) => press_in_prompt(model, key, prompt),
     }
 }
 
-/// Help scrolls with the keys that move; Esc, Enter, `?` and `q` close it, and `L` changes the language under it.
-fn press_in_help(model: &mut Model, key: Key, line: usize) -> Vec<Effect> {
+/// A window of words scrolls with the keys that move; Esc, Enter, `q` and the key that opened it close it. The language
+/// and the head may change under it.
+fn press_in_text(model: &mut Model, key: Key, line: usize, window: fn(usize) -> Overlay) -> Vec<Effect> {
     model.overlay = match keymap::deed(key) {
-        Some(Deed::Down) => Overlay::Help(line + 1),
-        Some(Deed::Up) => Overlay::Help(line.saturating_sub(1)),
-        Some(Deed::NextStage) => Overlay::Help(line + HELP_PAGE),
-        Some(Deed::PreviousStage) => Overlay::Help(line.saturating_sub(HELP_PAGE)),
-        Some(Deed::Close | Deed::Open | Deed::Help | Deed::Quit) => Overlay::None,
-        Some(deed @ (Deed::Language | Deed::Theme)) => {
+        Some(Deed::Down) => window(line + 1),
+        Some(Deed::Up) => window(line.saturating_sub(1)),
+        Some(Deed::NextStage) => window(line + HELP_PAGE),
+        Some(Deed::PreviousStage) => window(line.saturating_sub(HELP_PAGE)),
+        Some(Deed::Close | Deed::Open | Deed::Help | Deed::Card | Deed::Quit) => Overlay::None,
+        Some(deed @ (Deed::Language | Deed::Theme | Deed::NextHead | Deed::PreviousHead)) => {
             perform(model, deed);
-            Overlay::Help(line)
+            window(line)
         }
-        _ => Overlay::Help(line),
+        _ => window(line),
     };
     Vec::new()
 }
@@ -372,6 +374,7 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Language => model.settings.lang = model.settings.lang.next(),
         Deed::Theme => model.settings.light = !model.settings.light,
         Deed::Open => model.overlay = Overlay::Microscope(Microscope { path: vec![Look::at(model.address())] }),
+        Deed::Card => model.overlay = Overlay::Card(0),
         Deed::Help => model.overlay = Overlay::Help(0),
         Deed::Close => {}
         Deed::Quit => return vec![Effect::Quit],

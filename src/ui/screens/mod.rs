@@ -1,5 +1,6 @@
 //! What the widgets are put together to: one screen or window, one file.
 
+pub(super) mod card;
 mod footer;
 mod header;
 pub(super) mod help;

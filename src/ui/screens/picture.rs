@@ -122,11 +122,13 @@ pub(super) fn shapes(model: &Model) -> String {
     parts(model).iter().map(part).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Columns left and right of a sign.
-const GAP: u16 = 2;
+/// Columns left and right of a sign: a word needs fewer than a dot.
+fn gap(sign: &str) -> u16 {
+    if text::columns(sign) > 3 { 1 } else { 2 }
+}
 
 fn sign_width(sign: &str) -> u16 {
-    text::columns(sign) as u16 + 2 * GAP
+    text::columns(sign) as u16 + 2 * gap(sign)
 }
 
 /// How parts are set: one line of the picture.
@@ -226,7 +228,7 @@ fn line_of(scene: Scene, parts: &[Part], set: &Setting, area: Rect, buffer: &mut
                 x += panel_width(panel, model, cols, cell);
             }
             Part::Sign(sign) => {
-                put(buffer, area, x + GAP, middle, sign, theme.strong());
+                put(buffer, area, x + gap(sign), middle, sign, theme.strong());
                 x += sign_width(sign);
             }
         }

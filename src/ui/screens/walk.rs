@@ -20,7 +20,7 @@ use ratatui::style::Modifier;
 
 use super::panel::{Light, Panel, Scene};
 use super::{footer, header, picture};
-use crate::app::Model;
+use crate::app::{Model, Page};
 use crate::lang::Lang;
 use crate::program::explain;
 use crate::text;
@@ -186,13 +186,30 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     }
     let looking = explain::look(model.program(), trace, model.address(), &names);
     let label = model.label(model.slot());
-    let paragraphs = [(model.say(&label.says).to_owned(), theme.ground()), (looking, theme.strong())];
+    let mut paragraphs = vec![(model.say(&label.says).to_owned(), theme.ground()), (looking, theme.strong())];
+    paragraphs.extend(aside(model).map(|words| (words, theme.dim())));
     for (words, style) in paragraphs {
-        for line in text::wrap(&words, usize::from(area.width)) {
+        let lines = text::wrap(&words, usize::from(area.width));
+        if y + lines.len() as u16 > area.bottom() && style == theme.dim() {
+            break;
+        }
+        for line in lines {
             put(buffer, area, area.x, y, &line, style);
             y += 1;
         }
     }
+}
+
+/// What is good to know where there is room: the words in English, or what the head is meant for.
+fn aside(model: &Model) -> Option<String> {
+    let sample = &model.sample;
+    if model.page == Page::Words {
+        let glosses = sample.tokens.iter().zip(&sample.gloss).map(|(word, gloss)| format!("{word} {gloss}"));
+        let line = glosses.collect::<Vec<_>>().join("   ");
+        return (model.settings.lang == Lang::En && !line.is_empty()).then_some(line);
+    }
+    let head = model.shape().heads.map(|_| model.address().cell.head)?;
+    sample.heads.get(head)?.intent.as_ref().map(|intent| model.say(intent).to_owned())
 }
 
 /// The result of this stage in every head, side by side. Returns the lines it took.
