@@ -8,6 +8,7 @@
 //! where it refuses. `docs/SAMPLES.md` shows the format by example.
 
 mod builtin;
+mod edit;
 mod error;
 mod format;
 mod mask;
@@ -20,6 +21,7 @@ mod write;
 use std::sync::Arc;
 
 pub use builtin::{BUILTIN, Builtin};
+pub use edit::EditError;
 pub use error::SampleError;
 pub use mask::MaskChoice;
 pub use names::Names;
