@@ -1,13 +1,15 @@
 //! The command line as data: what can be written, nothing of what it does.
 
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use qkv::lab::Experiment;
 use qkv::report::Exit;
 
 /// What the help begins with.
-pub(crate) const EXAMPLES: [(&str, &str); 8] = [
+pub(crate) const EXAMPLES: [(&str, &str); 9] = [
     ("qkv", "open the screen on 我爱北京天安门"),
     ("qkv --sample h1h2 --lang zh", "another sample, in Chinese"),
     ("qkv --weights random --seed 7", "the same sentence with random weights"),
@@ -15,6 +17,7 @@ pub(crate) const EXAMPLES: [(&str, &str); 8] = [
     ("qkv show --stage weights --head 2", "one matrix"),
     ("qkv explain 'context.2[2,1]' --depth 3", "where one number came from"),
     ("qkv show --format json | jq .ledger", "the whole trace, for other programs"),
+    ("qkv scaling --d 4,64,256", "why scores are divided by √d, from random vectors"),
     ("qkv audit", "check every built-in sample against the f64 reference"),
 ];
 
@@ -63,7 +66,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, default_value = "own")]
     pub(crate) weights: Weights,
 
-    /// The seed of random weights
+    /// The seed of random weights, and of random vectors
     #[arg(long, global = true, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
 }
@@ -75,6 +78,8 @@ pub(crate) enum Command {
     Show(Show),
     /// Print where one number came from: qkv explain 'weights.2[1,3]'
     Explain(Explain),
+    /// Draw random queries and keys, and see why scores are divided by √d
+    Scaling(Scaling),
     /// Check every stage against the f64 reference; of all built-in samples, or of --sample
     Audit(Audit),
     /// Say what this machine can do, and what to install
@@ -121,6 +126,23 @@ pub(crate) struct Explain {
     /// A line for people, for a paper, or qkv-explain/1
     #[arg(long, default_value = "text")]
     pub(crate) format: ExplainFormat,
+}
+
+/// What to draw, and how to print what comes out.
+#[derive(Debug, Args)]
+pub(crate) struct Scaling {
+    /// How many features q and k have; several, with commas
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "16,64,256,1024",
+          value_parser = within(Experiment::FEATURES))]
+    pub(crate) d: Vec<usize>,
+
+    /// How many pairs of q and k are drawn for each
+    #[arg(long, value_name = "N", default_value_t = Experiment::USUAL_PAIRS, value_parser = within(Experiment::PAIRS))]
+    pub(crate) pairs: usize,
+
+    /// Aligned columns for people, or qkv-scaling/1
+    #[arg(long, default_value = "table")]
+    pub(crate) format: AuditFormat,
 }
 
 /// How to print what the audit finds.
@@ -177,11 +199,19 @@ pub(crate) enum ExplainFormat {
     Json,
 }
 
-/// The formats of `audit`.
+/// The formats of `audit` and `scaling`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AuditFormat {
     Table,
     Json,
+}
+
+/// Reads a whole number within a range, or says what was expected.
+fn within(range: RangeInclusive<usize>) -> impl Fn(&str) -> Result<usize, String> + Clone {
+    move |text| {
+        let number = text.trim().parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("a whole number from {} to {} was expected", range.start(), range.end()))
+    }
 }
 
 /// The examples, aligned.

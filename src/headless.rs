@@ -5,19 +5,23 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Read, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use qkv::compute::ComputeError;
 use qkv::engine::{Choice, Engine, Run};
+use qkv::lab::{Experiment, ExperimentError};
 use qkv::program::{Address, AddressError};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Exit, Reader, Request, Selection, SelectionError, Subject};
 use qkv::sample::{Sample, SampleError};
 
-use crate::cli::{Audit, AuditFormat, Backend, Command, Explain, ExplainFormat, Options, Show, ShowFormat, Weights};
+use crate::cli::{
+    Audit, AuditFormat, Backend, Command, Explain, ExplainFormat, Options, Scaling, Show, ShowFormat, Weights,
+};
 use crate::{machine, manual};
 
 /// The largest file that is read as a sample. The samples of this crate are a thousand times smaller.
@@ -28,6 +32,7 @@ pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> 
     match command {
         Command::Show(show) => self::show(show, options),
         Command::Explain(explain) => self::explain(explain, options),
+        Command::Scaling(scaling) => self::scaling(scaling, options),
         Command::Audit(audit) => self::audit(audit, options),
         Command::Doctor => self::doctor(options),
         Command::Completions { shell } => print(|out| out.write_all(&manual::completions(*shell))),
@@ -76,6 +81,24 @@ fn explain(explain: &Explain, options: &Options) -> anyhow::Result<Exit> {
         ExplainFormat::Latex => report::explain::write_latex(&subject, address, out),
         ExplainFormat::Json => report::explain::write_json(&subject, address, *depth, out),
     })
+}
+
+fn scaling(scaling: &Scaling, options: &Options) -> anyhow::Result<Exit> {
+    let experiments = scaling.d.iter().map(|&d| Experiment::new(d, scaling.pairs, options.seed));
+    let experiments = experiments.collect::<Result<Vec<_>, _>>()?;
+    let mut engine = engine(options)?;
+    let mut runs = Vec::new();
+    for experiment in experiments {
+        runs.extend(engine.scaling(experiment, |_| ControlFlow::Continue(()))?);
+    }
+    // A device that fails is not asked again: the last run knows of every failure.
+    heed(runs.last().and_then(|run| run.fallback.as_ref()), options)?;
+    let reader = reader(options);
+    print(|out| match scaling.format {
+        AuditFormat::Table => report::scaling::write_table(&runs, reader, out),
+        AuditFormat::Json => report::scaling::write_json(&runs, out),
+    })?;
+    Ok(if report::scaling::ok(&runs) { Exit::Done } else { Exit::Failed })
 }
 
 fn audit(audit: &Audit, options: &Options) -> anyhow::Result<Exit> {
@@ -142,13 +165,19 @@ fn engine(options: &Options) -> anyhow::Result<Engine> {
 /// Runs a sample, and says aloud when the CPU stood in for the GPU.
 fn compute(engine: &mut Engine, sample: &Sample, options: &Options) -> anyhow::Result<Run> {
     let run = engine.run(&sample.program, &sample.inputs)?;
-    match &run.fallback {
-        Some(why) if choice(options) == Choice::Gpu => Err(why.clone().into()),
+    heed(run.fallback.as_ref(), options)?;
+    Ok(run)
+}
+
+/// Says aloud why the CPU stood in for the GPU, which is a failure where nothing but the GPU would do.
+fn heed(fallback: Option<&ComputeError>, options: &Options) -> Result<(), ComputeError> {
+    match fallback {
+        Some(why) if choice(options) == Choice::Gpu => Err(why.clone()),
         Some(why) => {
             say(&report::note(why, reader(options)));
-            Ok(run)
+            Ok(())
         }
-        None => Ok(run),
+        None => Ok(()),
     }
 }
 
@@ -274,7 +303,8 @@ fn exit(error: &anyhow::Error) -> Exit {
         || error.is::<DepthError>()
         || error.is::<NoSample>()
         || error.is::<FileError>()
-        || error.is::<SelectionError>();
+        || error.is::<SelectionError>()
+        || error.is::<ExperimentError>();
     if input {
         Exit::Input
     } else if error.is::<ComputeError>() {

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. What belongs to the binary alone stands last.
-const ORDER: [&str; 20] = [
-    "lang", "number", "tensor", "ops", "program", "compute", "text", "sample", "lesson", "engine", "report", "app",
-    "ui", "runtime", "lib", "cli", "machine", "manual", "headless", "main",
+const ORDER: [&str; 21] = [
+    "lang", "number", "tensor", "ops", "program", "lab", "compute", "text", "sample", "lesson", "engine", "report",
+    "app", "ui", "runtime", "lib", "cli", "machine", "manual", "headless", "main",
 ];
 
 /// Modules that may touch the world: drivers, terminals, files, clocks, threads.

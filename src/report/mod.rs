@@ -12,6 +12,7 @@ mod grid;
 pub mod json;
 mod matrix;
 mod reader;
+pub mod scaling;
 mod selection;
 pub mod table;
 pub mod walk;
