@@ -5,15 +5,17 @@ use std::fmt::Write as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use qkv::report::Exit;
+use qkv::ui::SMALLEST;
 
 /// What the help begins with.
-pub(crate) const EXAMPLES: [(&str, &str); 7] = [
+pub(crate) const EXAMPLES: [(&str, &str); 8] = [
     ("qkv", "open the screen on 我爱北京天安门"),
     ("qkv --sample h1h2 --lang zh", "another sample, in Chinese"),
     ("qkv --weights random --seed 7", "the same sentence with random weights"),
     ("qkv | less", "the whole walk as plain text"),
     ("qkv show --stage weights --head 2", "one matrix"),
     ("qkv show --format json | jq .ledger", "the whole trace, for other programs"),
+    ("qkv picture --stage weights > weights.svg", "the screen as a picture"),
     ("qkv audit", "check every built-in sample against the f64 reference"),
 ];
 
@@ -72,6 +74,8 @@ pub(crate) struct Options {
 pub(crate) enum Command {
     /// Print the tensors of one run
     Show(Show),
+    /// Draw the screen as a picture (SVG)
+    Picture(Picture),
     /// Check every stage against the f64 reference; of all built-in samples, or of --sample
     Audit(Audit),
     /// Say what this machine can do, and what to install
@@ -104,6 +108,33 @@ pub(crate) struct Show {
     pub(crate) format: ShowFormat,
 }
 
+/// What the screen in the picture shows.
+#[derive(Debug, Args)]
+pub(crate) struct Picture {
+    #[arg(
+        long,
+        value_name = "NAME",
+        help = "The stage: H, Q, K, V, scores, weights, context ... [default: H, the words]"
+    )]
+    pub(crate) stage: Option<String>,
+
+    /// One head, from 1
+    #[arg(long, value_name = "N")]
+    pub(crate) head: Option<usize>,
+
+    /// One sentence of a batch, from 1
+    #[arg(long, value_name = "N")]
+    pub(crate) sentence: Option<usize>,
+
+    /// Where the cursor stands, from 1 [default: the highest score]
+    #[arg(long, value_name = "ROW,COLUMN", value_parser = cell)]
+    pub(crate) cell: Option<(usize, usize)>,
+
+    /// Columns and rows of the terminal
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x36", value_parser = size)]
+    pub(crate) size: (u16, u16),
+}
+
 /// How to print what the audit finds.
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
@@ -128,7 +159,7 @@ pub(crate) enum Backend {
 }
 
 /// The background to draw on.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Theme {
     Auto,
     Dark,
@@ -155,6 +186,31 @@ pub(crate) enum ShowFormat {
 pub(crate) enum AuditFormat {
     Table,
     Json,
+}
+
+/// Reads `2,4`.
+fn cell(text: &str) -> Result<(usize, usize), String> {
+    let numbers = text.split_once(',').map(|(row, column)| (row.trim().parse(), column.trim().parse()));
+    match numbers {
+        Some((Ok(row), Ok(column))) => Ok((row, column)),
+        _ => Err("write a row and a column, from 1: 2,4".into()),
+    }
+}
+
+/// The largest picture: more than any terminal, and still small for a browser.
+const LARGEST: (u16, u16) = (400, 200);
+
+/// Reads `120x36`.
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let numbers = text.split_once(['x', '×']).map(|(columns, rows)| (columns.parse(), rows.parse()));
+    match numbers {
+        Some((Ok(columns), Ok(rows)))
+            if (SMALLEST.0..=LARGEST.0).contains(&columns) && (SMALLEST.1..=LARGEST.1).contains(&rows) =>
+        {
+            Ok((columns, rows))
+        }
+        _ => Err(format!("write columns and rows from {}x{} to {}x{}", SMALLEST.0, SMALLEST.1, LARGEST.0, LARGEST.1)),
+    }
 }
 
 /// The examples, aligned.
