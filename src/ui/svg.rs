@@ -177,7 +177,9 @@ fn grounds(rows: &[Vec<Glyph<'_>>], paper: Rgb, out: &mut String) {
         }
         open = next;
     }
-    open.iter().for_each(|ground| ground.write(out));
+    for ground in open {
+        ground.write(out);
+    }
 }
 
 impl Ground {
@@ -251,7 +253,9 @@ fn letters(rows: &[Vec<Glyph<'_>>], ink: Rgb, out: &mut String) {
             continue;
         }
         let _ = write!(out, "<text y=\"{}\">", y * HEIGHT + BASELINE);
-        runs.iter().for_each(|run| run.write(ink, out));
+        for run in &runs {
+            run.write(ink, out);
+        }
         out.push_str("</text>\n");
     }
 }
@@ -282,7 +286,7 @@ fn runs(row: &[Glyph<'_>]) -> Vec<Run> {
 
 impl Run {
     fn goes_on_with(&self, glyph: &Glyph<'_>) -> bool {
-        let gap = if self.wide { 0 } else { 1 };
+        let gap = u16::from(!self.wide);
         !self.closed && self.look == glyph.look && self.wide == (glyph.width > 1) && glyph.x <= self.end + gap
     }
 
