@@ -8,12 +8,13 @@ use qkv::report::Exit;
 use qkv::ui::SMALLEST;
 
 /// What the help begins with.
-pub(crate) const EXAMPLES: [(&str, &str); 8] = [
+pub(crate) const EXAMPLES: [(&str, &str); 9] = [
     ("qkv", "open the screen on 我爱北京天安门"),
     ("qkv --sample h1h2 --lang zh", "another sample, in Chinese"),
     ("qkv --weights random --seed 7", "the same sentence with random weights"),
     ("qkv | less", "the whole walk as plain text"),
     ("qkv show --stage weights --head 2", "one matrix"),
+    ("qkv explain 'context.2[2,1]' --depth 3", "where one number came from"),
     ("qkv show --format json | jq .ledger", "the whole trace, for other programs"),
     ("qkv picture --stage weights > weights.svg", "the screen as a picture"),
     ("qkv audit", "check every built-in sample against the f64 reference"),
@@ -76,6 +77,8 @@ pub(crate) enum Command {
     Show(Show),
     /// Draw the screen as a picture (SVG)
     Picture(Picture),
+    /// Print where one number came from: qkv explain 'weights.2[1,3]'
+    Explain(Explain),
     /// Check every stage against the f64 reference; of all built-in samples, or of --sample
     Audit(Audit),
     /// Say what this machine can do, and what to install
@@ -135,6 +138,22 @@ pub(crate) struct Picture {
     pub(crate) size: (u16, u16),
 }
 
+/// Which number to explain.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Where it lives: tensor, head, row and column from 1
+    #[arg(value_name = "ADDRESS")]
+    pub(crate) address: String,
+
+    /// How many levels to open: 1 for the number alone, 2 also for those it is made of
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) depth: usize,
+
+    /// A line for people, for a paper, or qkv-explain/1
+    #[arg(long, default_value = "text")]
+    pub(crate) format: ExplainFormat,
+}
+
 /// How to print what the audit finds.
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
@@ -179,6 +198,14 @@ pub(crate) enum ShowFormat {
     Table,
     Json,
     Csv,
+}
+
+/// The formats of `explain`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    Text,
+    Latex,
+    Json,
 }
 
 /// The formats of `audit`.

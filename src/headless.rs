@@ -13,14 +13,16 @@ use anyhow::Context;
 use qkv::app::{Message, Model, Page, Settings, Status, update};
 use qkv::compute::ComputeError;
 use qkv::engine::{Choice, Engine, Run};
-use qkv::program::Slot;
+use qkv::program::{Address, AddressError, Slot};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Exit, Reader, Request, Selection, SelectionError, Subject};
 use qkv::sample::{Sample, SampleError};
 use qkv::ui::{self, Depth, Theme};
 
-use crate::cli::{self, Audit, AuditFormat, Backend, Command, Options, Picture, Show, ShowFormat, Weights};
+use crate::cli::{
+    self, Audit, AuditFormat, Backend, Command, Explain, ExplainFormat, Options, Picture, Show, ShowFormat, Weights,
+};
 use crate::{machine, manual};
 
 /// The largest file that is read as a sample. The samples of this crate are a thousand times smaller.
@@ -31,6 +33,7 @@ pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> 
     match command {
         Command::Show(show) => self::show(show, options),
         Command::Picture(picture) => self::picture(picture, options),
+        Command::Explain(explain) => self::explain(explain, options),
         Command::Audit(audit) => self::audit(audit, options),
         Command::Doctor => self::doctor(options),
         Command::Completions { shell } => print(|out| out.write_all(&manual::completions(*shell))),
@@ -128,6 +131,23 @@ pub(crate) fn settings(options: &Options, light: bool) -> Settings {
     }
 }
 
+fn explain(explain: &Explain, options: &Options) -> anyhow::Result<Exit> {
+    let sample = load(options)?;
+    let Explain { address, depth, format } = explain;
+    let address = Address::parse(address, &sample.program)?;
+    let numbers = report::explain::count(&sample.program, address, *depth);
+    if numbers > MOST_NUMBERS {
+        return Err(DepthError { numbers }.into());
+    }
+    let run = compute(&mut engine(options)?, &sample, options)?;
+    let subject = Subject { sample: &sample, run: &run, reader: reader(options) };
+    print(|out| match format {
+        ExplainFormat::Text => report::explain::write(&subject, address, *depth, out),
+        ExplainFormat::Latex => report::explain::write_latex(&subject, address, out),
+        ExplainFormat::Json => report::explain::write_json(&subject, address, *depth, out),
+    })
+}
+
 fn audit(audit: &Audit, options: &Options) -> anyhow::Result<Exit> {
     let reader = reader(options);
     let samples = match &options.sample {
@@ -200,6 +220,16 @@ fn compute(engine: &mut Engine, sample: &Sample, options: &Options) -> anyhow::R
         }
         None => Ok(run),
     }
+}
+
+/// The most numbers that one explanation opens.
+const MOST_NUMBERS: usize = 1_000_000;
+
+/// A depth that would open more numbers than anyone can read.
+#[derive(Debug, thiserror::Error)]
+#[error("--depth would open about {numbers} numbers, more than {MOST_NUMBERS}; choose a smaller one")]
+struct DepthError {
+    numbers: usize,
 }
 
 /// A sample that is neither built in nor a file.
@@ -309,8 +339,12 @@ pub(crate) fn complain(error: &anyhow::Error) -> ExitCode {
 }
 
 fn exit(error: &anyhow::Error) -> Exit {
-    let input =
-        error.is::<SampleError>() || error.is::<NoSample>() || error.is::<FileError>() || error.is::<SelectionError>();
+    let input = error.is::<SampleError>()
+        || error.is::<AddressError>()
+        || error.is::<DepthError>()
+        || error.is::<NoSample>()
+        || error.is::<FileError>()
+        || error.is::<SelectionError>();
     if input {
         Exit::Input
     } else if error.is::<ComputeError>() {

@@ -11,5 +11,5 @@ mod update;
 
 pub use keymap::{Deed, Key};
 pub use message::{Effect, Message};
-pub use model::{List, Model, Names, Notice, Overlay, Page, Prompt, Settings, Status};
+pub use model::{List, Look, Microscope, Model, Notice, Overlay, Page, Prompt, Settings, Status, ranked};
 pub use update::update;

@@ -7,9 +7,10 @@ use tui_input::Input;
 use crate::engine::{Choice, Run};
 use crate::lang::{Lang, Text};
 use crate::number::Format;
-use crate::program::{Address, Program, Slot, Symbol, Trace, explain, labels};
-use crate::sample::{MaskChoice, Sample};
-use crate::tensor::{Axis, Cell, Shape};
+use crate::program::explain::Opened;
+use crate::program::{Address, Program, Slot, Symbol, Trace, labels};
+use crate::sample::{MaskChoice, Names, Sample};
+use crate::tensor::{Cell, Shape};
 
 /// What stays the same between samples: how the person wants to see things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +46,49 @@ pub enum Overlay {
     None,
     /// The keys; the number is the first line shown.
     Help(usize),
+    /// The card of the head under the cursor; the number is the first line shown.
+    Card(usize),
+    /// A number opened, and the numbers opened from it.
+    Microscope(Microscope),
     /// The list of built-in samples.
     Samples(List),
     /// The command line.
     Prompt(Prompt),
+}
+
+/// A number opened, and the numbers opened from it in turn.
+#[derive(Debug, Clone)]
+pub struct Microscope {
+    /// The way down: the first was under the cursor, the last is open. Never empty.
+    pub path: Vec<Look>,
+}
+
+/// One number under the microscope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// The number.
+    pub address: Address,
+    /// The chosen term, in the order of [`ranked`].
+    pub term: usize,
+    /// The chosen factor of that term.
+    pub factor: usize,
+}
+
+impl Look {
+    /// A number just opened.
+    pub const fn at(address: Address) -> Self {
+        Self { address, term: 0, factor: 0 }
+    }
+}
+
+/// The order in which terms are listed: as they are added, or the largest first where there are many.
+pub fn ranked(opened: &Opened) -> Vec<usize> {
+    const MANY: usize = 12;
+    let mut order: Vec<usize> = (0..opened.terms.len()).collect();
+    if order.len() > MANY {
+        order.sort_by(|&a, &b| opened.terms[b].value.abs().total_cmp(&opened.terms[a].value.abs()));
+    }
+    order
 }
 
 /// The built-in samples, to choose from.
@@ -238,28 +278,11 @@ impl Model {
 
     /// Names of rows and columns in the reader's language.
     pub fn names(&self) -> Names<'_> {
-        Names { sample: &self.sample, lang: self.settings.lang }
+        self.sample.names_in(self.settings.lang)
     }
 
     /// The words in the reader's language.
     pub fn say<'a>(&self, text: &'a Text) -> &'a str {
         text.get(self.settings.lang)
-    }
-}
-
-/// Names of rows and columns, from the sample.
-#[derive(Debug, Clone, Copy)]
-pub struct Names<'a> {
-    sample: &'a Sample,
-    lang: Lang,
-}
-
-impl explain::Names for Names<'_> {
-    fn lang(&self) -> Lang {
-        self.lang
-    }
-
-    fn name(&self, axis: Axis, head: usize, index: usize) -> String {
-        self.sample.name(axis, head, index).map_or_else(|| (index + 1).to_string(), |t| t.get(self.lang).to_owned())
     }
 }

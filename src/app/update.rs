@@ -6,17 +6,20 @@ use tui_input::InputRequest;
 
 use super::command::{self, Command};
 use super::keymap::{self, ALWAYS_QUIT, Deed, Key};
-use super::model::{List, Model, Notice, Overlay, Page, Prompt, Status};
+use super::model::{List, Look, Microscope, Model, Notice, Overlay, Page, Prompt, Status, ranked};
 use super::{Effect, Message};
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
 use crate::number::Format;
-use crate::program::{Symbol, Trace};
+use crate::program::{Symbol, Trace, explain};
 use crate::sample::{BUILTIN, Builtin, MaskChoice, Sample};
 use crate::tensor::Cell;
 
 /// A line longer than this is not typed by a person.
 const LONGEST_LINE: usize = 4096;
+
+/// Terms that a page of the microscope moves.
+const TERMS_PAGE: isize = 10;
 
 /// Lines that a page of help moves.
 const HELP_PAGE: usize = 10;
@@ -115,7 +118,7 @@ fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     model.mask = MaskChoice::Own;
     model.rebuild();
     (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
-    model.fresh = true;
+    (model.fresh, model.overlay) = (true, Overlay::None);
     recompute(model)
 }
 
@@ -126,26 +129,67 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     model.notice = None;
     match std::mem::take(&mut model.overlay) {
         Overlay::None => keymap::deed(key).map_or_else(Vec::new, |deed| perform(model, deed)),
-        Overlay::Help(line) => press_in_help(model, key, line),
+        Overlay::Help(line) => press_in_text(model, key, line, Overlay::Help),
+        Overlay::Card(line) => press_in_text(model, key, line, Overlay::Card),
+        Overlay::Microscope(microscope) => press_in_microscope(model, key, microscope),
         Overlay::Samples(list) => press_in_samples(model, key, list),
         Overlay::Prompt(prompt) => press_in_prompt(model, key, prompt),
     }
 }
 
-/// Help scrolls with the keys that move; Esc, Enter, `?` and `q` close it, and `L` changes the language under it.
-fn press_in_help(model: &mut Model, key: Key, line: usize) -> Vec<Effect> {
+/// A window of words scrolls with the keys that move; Esc, Enter, `q` and the key that opened it close it. The language
+/// and the head may change under it.
+fn press_in_text(model: &mut Model, key: Key, line: usize, window: fn(usize) -> Overlay) -> Vec<Effect> {
     model.overlay = match keymap::deed(key) {
-        Some(Deed::Down) => Overlay::Help(line + 1),
-        Some(Deed::Up) => Overlay::Help(line.saturating_sub(1)),
-        Some(Deed::NextStage) => Overlay::Help(line + HELP_PAGE),
-        Some(Deed::PreviousStage) => Overlay::Help(line.saturating_sub(HELP_PAGE)),
-        Some(Deed::Close | Deed::Help | Deed::Quit) => Overlay::None,
+        Some(Deed::Down) => window(line + 1),
+        Some(Deed::Up) => window(line.saturating_sub(1)),
+        Some(Deed::NextStage) => window(line + HELP_PAGE),
+        Some(Deed::PreviousStage) => window(line.saturating_sub(HELP_PAGE)),
+        Some(Deed::Close | Deed::Open | Deed::Help | Deed::Card | Deed::Quit) => Overlay::None,
+        Some(deed @ (Deed::Language | Deed::Theme | Deed::NextHead | Deed::PreviousHead)) => {
+            perform(model, deed);
+            window(line)
+        }
+        _ => window(line),
+    };
+    Vec::new()
+}
+
+/// Up and Down choose a term, Left and Right one of its factors, Enter opens it, Esc goes back.
+fn press_in_microscope(model: &mut Model, key: Key, mut microscope: Microscope) -> Vec<Effect> {
+    let (Some(trace), Some(look)) = (model.trace(), microscope.path.last_mut()) else { return Vec::new() };
+    let opened = explain::open(model.program(), trace, look.address);
+    let order = ranked(&opened);
+    let factors = |term: usize| order.get(term).and_then(|&t| opened.terms.get(t)).map_or(&[][..], |t| &t.factors);
+    match keymap::deed(key) {
+        Some(Deed::Down) => look.term = step(look.term, 1, order.len()),
+        Some(Deed::Up) => look.term = step(look.term, -1, order.len()),
+        Some(Deed::NextStage) => look.term = step(look.term, TERMS_PAGE, order.len()),
+        Some(Deed::PreviousStage) => look.term = step(look.term, -TERMS_PAGE, order.len()),
+        Some(Deed::Left) => look.factor = step(look.factor, -1, factors(look.term).len()),
+        Some(Deed::Right) => look.factor = step(look.factor, 1, factors(look.term).len()),
+        Some(Deed::Open) => {
+            let chosen = factors(look.term).get(look.factor).or(factors(look.term).first());
+            if let Some(address) = chosen.map(|f| f.address) {
+                microscope.path.push(Look::at(address));
+            }
+        }
+        Some(Deed::Close) => {
+            microscope.path.pop();
+        }
+        Some(Deed::Quit) => return Vec::new(),
+        Some(Deed::Help) => {
+            model.overlay = Overlay::Help(0);
+            return Vec::new();
+        }
         Some(deed @ (Deed::Language | Deed::Theme)) => {
             perform(model, deed);
-            Overlay::Help(line)
         }
-        _ => Overlay::Help(line),
-    };
+        _ => {}
+    }
+    if !microscope.path.is_empty() {
+        model.overlay = Overlay::Microscope(microscope);
+    }
     Vec::new()
 }
 
@@ -329,6 +373,8 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Command => model.overlay = Overlay::Prompt(Prompt::default()),
         Deed::Language => model.settings.lang = model.settings.lang.next(),
         Deed::Theme => model.settings.light = !model.settings.light,
+        Deed::Open => model.overlay = Overlay::Microscope(Microscope { path: vec![Look::at(model.address())] }),
+        Deed::Card => model.overlay = Overlay::Card(0),
         Deed::Help => model.overlay = Overlay::Help(0),
         Deed::Close => {}
         Deed::Quit => return vec![Effect::Quit],

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod csv;
 pub mod doctor;
 mod exit;
+pub mod explain;
 mod grid;
 pub mod json;
 mod matrix;

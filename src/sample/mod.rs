@@ -22,6 +22,7 @@ use std::sync::Arc;
 pub use builtin::{BUILTIN, Builtin};
 pub use error::SampleError;
 pub use mask::MaskChoice;
+pub use names::Names;
 
 use serde::{Deserialize, Serialize};
 

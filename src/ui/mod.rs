@@ -38,6 +38,8 @@ pub fn view(model: &Model, theme: Theme, frame: &mut Frame) {
         match &model.overlay {
             Overlay::None => {}
             Overlay::Help(line) => screens::help::draw(model, theme, *line, area, buffer),
+            Overlay::Card(line) => screens::card::draw(model, theme, *line, area, buffer),
+            Overlay::Microscope(microscope) => screens::microscope::draw(model, theme, microscope, area, buffer),
             Overlay::Samples(list) => screens::samples::draw(model, theme, list, area, buffer),
             Overlay::Prompt(prompt) => {
                 if let Some(position) = screens::prompt::draw(model, theme, prompt, area, buffer) {

@@ -80,7 +80,10 @@ pub fn arithmetic(program: &Program, trace: &Trace, address: Address, names: &dy
                 .say(format!(" / {}", root(by)))
                 .equals(value, role);
         }
-        Rule::Gate => gate(&mut line, &sources, value, role, names.lang(), read),
+        Rule::Gate => {
+            let from = Address { slot: stage.operands[0], cell: address.cell }.display(program);
+            gate(&mut line, &from, &sources, value, role, names.lang(), read);
+        }
         Rule::Softmax(chosen) => softmax(&mut line, &sources, chosen, value, role, read),
     }
     line.pieces
@@ -118,7 +121,7 @@ fn sum(line: &mut Line, sources: &Sources, read: impl Fn(Operand) -> f64, role: 
 }
 
 /// `q(爱)·k(天安门)`, `h(爱)·W_q[:,1]`: which row meets which column.
-fn product(program: &Program, stage: &Stage, cell: Cell, names: &dyn Names) -> String {
+pub(super) fn product(program: &Program, stage: &Stage, cell: Cell, names: &dyn Names) -> String {
     let (left, right) = (stage.operands[0], stage.operands[1]);
     let vector = |slot| match program.symbol(slot) {
         Symbol::H => "h",
@@ -136,20 +139,30 @@ fn product(program: &Program, stage: &Stage, cell: Cell, names: &dyn Names) -> S
     format!("{}({row})·{}[:,{}]", vector(left), program.symbol(right), column + 1)
 }
 
-fn gate(line: &mut Line, sources: &Sources, value: f64, role: Role, lang: Lang, read: impl Fn(Operand) -> f64) {
-    let factor = |i: usize| sources.terms[i].factors[0];
-    let open = read(factor(1)) != 0.0;
-    line.say(" = ").number(read(factor(0)), Role::Score).say("   mask = ");
-    line.coloured(if open { "1" } else { "0" }, Role::Mask);
-    match (open, lang) {
-        (true, Lang::Zh) => line.say("，可以看，原样通过："),
-        (true, Lang::En) => line.say(", may be seen, passes unchanged:"),
-        (false, Lang::Zh) => line.say("，不许看：softmax 不算它"),
-        (false, Lang::En) => line.say(", may not be seen: softmax leaves it out"),
+/// `scaled.1[1,2] = 2.83   (mask = 1: may be seen)`
+fn gate(
+    line: &mut Line,
+    from: &str,
+    sources: &Sources,
+    value: f64,
+    role: Role,
+    lang: Lang,
+    read: impl Fn(Operand) -> f64,
+) {
+    let open = read(sources.terms[1].factors[0]) != 0.0;
+    let why = match (open, lang) {
+        (true, Lang::Zh) => "   mask = 1，可以看，原样通过",
+        (true, Lang::En) => "   mask = 1: may be seen, passes unchanged",
+        (false, Lang::Zh) => "   mask = 0，不许看：softmax 不算它",
+        (false, Lang::En) => "   mask = 0: may not be seen, softmax leaves it out",
     };
+    line.say(" = ");
     if open {
-        line.say(" ").coloured(short(value), role);
+        line.coloured(from, Role::Score).equals(value, role);
+    } else {
+        line.coloured("x", role);
     }
+    line.say(why);
 }
 
 /// `exp(2.83 − 2.83) / (1 + 0.06 + 0.06 + 0.06)`.

@@ -1,12 +1,15 @@
 //! Words about one number, made from `sources` and the trace; nothing here is prepared text about a sample.
 //!
-//! [`arithmetic`] spells out how a cell was computed, with the real numbers; [`look`] says what to look at.
+//! [`arithmetic`] spells out how a cell was computed, with the real numbers; [`look`] says what to look at; [`open`] gives
+//! the number's terms, each of them a number that can be opened in turn.
 
 mod arithmetic;
 mod look;
+pub mod opened;
 
 pub use arithmetic::{arithmetic, root};
 pub use look::look;
+pub use opened::{Opened, open};
 
 use super::Role;
 use crate::lang::Lang;

@@ -18,8 +18,14 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     let sizes = sizes(model);
     let room = usize::from(area.right().saturating_sub(x + 2)).saturating_sub(text::columns(&sizes) + 3);
     let origin = format!("{}{seed}", model.say(&origin));
-    let sentence = text::cut(&model.sample.text, room.saturating_sub(text::columns(&origin) + 3).max(8));
-    let x = put(buffer, area, x + 2, area.y, sentence, theme.strong().patch(theme.bar()));
+    let room = room.saturating_sub(text::columns(&origin) + 3).max(8);
+    let x = put(buffer, area, x + 2, area.y, text::cut(&model.sample.text, room), theme.strong().patch(theme.bar()));
+    // What the sentence says, for those who cannot read it.
+    let title = format!("  ({})", model.say(&model.sample.title));
+    let left = room.saturating_sub(text::columns(&model.sample.text));
+    let foreign = model.settings.lang == Lang::En && !model.sample.text.is_ascii();
+    let x =
+        if foreign && text::columns(&title) <= left { put(buffer, area, x, area.y, &title, theme.bar()) } else { x };
     let x = put(buffer, area, x + 3, area.y, &origin, theme.bar());
     put(buffer, area, x + 3, area.y, &sizes, theme.bar());
 }
