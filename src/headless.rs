@@ -8,19 +8,24 @@ use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
+use qkv::app::{Message, Model, Page, Settings, Status, update};
 use qkv::compute::ComputeError;
 use qkv::engine::{Choice, Engine, Run};
 use qkv::lab::{Experiment, ExperimentError};
 use qkv::program::{Address, AddressError};
+use qkv::program::{Address, AddressError, Slot};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Exit, Reader, Request, Selection, SelectionError, Subject};
 use qkv::sample::{Sample, SampleError};
+use qkv::ui::{self, Depth, Theme};
 
 use crate::cli::{
-    Audit, AuditFormat, Backend, Command, Explain, ExplainFormat, Options, Scaling, Show, ShowFormat, Weights,
+    self, Audit, AuditFormat, Backend, Command, Explain, ExplainFormat, Options, Picture, Scaling, Show, ShowFormat,
+    Weights,
 };
 use crate::{machine, manual};
 
@@ -31,6 +36,7 @@ const LARGEST_FILE: u64 = 16 << 20;
 pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> {
     match command {
         Command::Show(show) => self::show(show, options),
+        Command::Picture(picture) => self::picture(picture, options),
         Command::Explain(explain) => self::explain(explain, options),
         Command::Scaling(scaling) => self::scaling(scaling, options),
         Command::Audit(audit) => self::audit(audit, options),
@@ -64,6 +70,70 @@ fn show(show: &Show, options: &Options) -> anyhow::Result<Exit> {
         ShowFormat::Json => report::json::write(&subject, &selection, out),
         ShowFormat::Csv => report::csv::write(&subject, &selection, out),
     })
+}
+
+/// The screen as it would stand on a terminal that shows every colour.
+fn picture(picture: &Picture, options: &Options) -> anyhow::Result<Exit> {
+    let light = options.theme == cli::Theme::Light;
+    let sample = open(options.sample.as_deref().unwrap_or(Sample::DEFAULT))?;
+    let mut model = Model::new(Arc::new(sample), settings(options, light));
+    let Picture { stage, head, sentence, cell, size } = picture;
+    let request = Request { stage: stage.clone(), head: *head, sentence: *sentence };
+    let selection = Selection::new(&request, model.program())?;
+    if stage.is_some() {
+        (model.page, model.focus) = page(&model, selection.slots[0])?;
+    }
+    let [_, _, rows, columns] = model.shape().lens();
+    let cell = match *cell {
+        Some((row, column)) => Some((inside("row", row, rows)?, inside("column", column, columns)?)),
+        None => None,
+    };
+
+    let run = compute(&mut engine(options)?, &model.sample, options)?;
+    if model.status == Status::Opening {
+        model.status = Status::Open;
+    }
+    let ran = Message::Ran { generation: model.generation, run: Arc::new(run) };
+    update(&mut model, ran);
+    // The result has placed the cursor; what was asked for overrules it.
+    let cursor = &mut model.cursor;
+    cursor.head = head.map_or(cursor.head, |n| n - 1);
+    cursor.batch = sentence.map_or(cursor.batch, |n| n - 1);
+    (cursor.row, cursor.col) = cell.unwrap_or((cursor.row, cursor.col));
+
+    let theme = Theme { depth: Depth::True, light, ascii: options.ascii };
+    let drawing = ui::svg(&ui::still(&model, theme, *size), theme, &model.sample.text);
+    print(|out| out.write_all(drawing.as_bytes()))
+}
+
+/// The page on which a tensor is shown, and its place there. Weights and masks have no page of their own.
+fn page(model: &Model, slot: Slot) -> Result<(Page, usize), SelectionError> {
+    let pages = (0..model.pages()).filter_map(|position| model.page_at(position));
+    let shown: Vec<_> = pages.flat_map(|page| (0..).zip(model.tensors(page)).map(move |at| (page, at))).collect();
+    let found = shown.iter().find(|(_, (_, tensor))| *tensor == slot);
+    let name = |slot| model.program().symbol(slot).to_string();
+    found.map(|&(page, (focus, _))| (page, focus)).ok_or_else(|| SelectionError::Stage {
+        name: name(slot),
+        known: shown.iter().map(|&(_, (_, tensor))| name(tensor)).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// A row or column, from 1, as the program counts it.
+fn inside(what: &'static str, asked: usize, len: usize) -> Result<usize, SelectionError> {
+    let index = asked.checked_sub(1).filter(|&index| index < len);
+    index.ok_or(SelectionError::Outside { what, asked, len })
+}
+
+/// How the person wants to see things.
+pub(crate) fn settings(options: &Options, light: bool) -> Settings {
+    Settings {
+        lang: machine::language(options).0,
+        light,
+        ascii: options.ascii,
+        backend: choice(options),
+        random: options.weights == Weights::Random,
+        seed: options.seed,
+    }
 }
 
 fn explain(explain: &Explain, options: &Options) -> anyhow::Result<Exit> {
@@ -150,7 +220,7 @@ fn reader(options: &Options) -> Reader {
 }
 
 /// The backend asked for.
-pub(crate) fn choice(options: &Options) -> Choice {
+fn choice(options: &Options) -> Choice {
     match options.backend {
         Backend::Auto => Choice::Auto,
         Backend::Gpu => Choice::Gpu,

@@ -9,7 +9,6 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Parser;
-use qkv::app::Settings;
 use qkv::report::Exit;
 use qkv::runtime;
 use qkv::sample::Sample;
@@ -46,14 +45,7 @@ fn open_screen(options: &Options) -> anyhow::Result<Exit> {
         cli::Theme::Dark => false,
         cli::Theme::Auto => runtime::is_light(),
     };
-    let settings = Settings {
-        lang: machine::language(options).0,
-        light,
-        ascii: options.ascii,
-        backend: headless::choice(options),
-        random: options.weights == cli::Weights::Random,
-        seed: options.seed,
-    };
+    let settings = headless::settings(options, light);
     let theme = Theme { depth: runtime::depth(), light, ascii: options.ascii };
     runtime::run(sample, settings, theme, headless::open)?;
     Ok(Exit::Done)
