@@ -15,7 +15,6 @@ use qkv::app::{Message, Model, Page, Settings, Status, update};
 use qkv::compute::ComputeError;
 use qkv::engine::{Choice, Engine, Run};
 use qkv::lab::{Experiment, ExperimentError};
-use qkv::program::{Address, AddressError};
 use qkv::program::{Address, AddressError, Slot};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
