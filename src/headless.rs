@@ -14,9 +14,10 @@ use qkv::engine::{Choice, Engine, Run};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Exit, Reader, Request, Selection, SelectionError, Subject};
-use qkv::sample::{Sample, SampleError};
+use qkv::sample::{Lexicon, Sample, SampleError, SentenceError};
+use qkv::text::{Lens, Segmenter};
 
-use crate::cli::{Audit, AuditFormat, Backend, Command, Options, Show, ShowFormat, Weights};
+use crate::cli::{self, Audit, AuditFormat, Backend, Command, Options, Show, ShowFormat, Weights};
 use crate::{machine, manual};
 
 /// The largest file that is read as a sample. The samples of this crate are a thousand times smaller.
@@ -61,9 +62,11 @@ fn show(show: &Show, options: &Options) -> anyhow::Result<Exit> {
 
 fn audit(audit: &Audit, options: &Options) -> anyhow::Result<Exit> {
     let reader = reader(options);
-    let samples = match &options.sample {
-        Some(_) => vec![load(options)?],
-        None => Sample::names().map(|name| load_named(name, options)).collect::<anyhow::Result<_>>()?,
+    // A sentence of one's own is for one sample: the one asked for, or the default.
+    let one = options.sample.is_some() || options.text.is_some() || options.lens.is_some();
+    let samples = match one {
+        true => vec![load(options)?],
+        false => Sample::names().map(|name| load_named(name, options)).collect::<anyhow::Result<_>>()?,
     };
     let mut engine = engine(options)?;
     let mut findings = Vec::new();
@@ -166,8 +169,39 @@ pub(crate) fn open(name: &str) -> anyhow::Result<Sample> {
     })
 }
 
+/// A sentence that cannot be used, under the option it came from.
+#[derive(Debug, thiserror::Error)]
+#[error("{option}: {words}")]
+struct BadSentence {
+    option: &'static str,
+    words: String,
+}
+
+/// The sample with the sentence and the lens asked for; without either, as it is.
+pub(crate) fn with_sentence(sample: Sample, options: &Options) -> anyhow::Result<Sample> {
+    let (option, written) = match (&options.text, options.lens) {
+        (None, None) => return Ok(sample),
+        // Its own sentence as its own file cuts it.
+        (None, Some(cli::Lens::Words)) => return Ok(sample),
+        (None, Some(_)) => ("--lens", &sample.text),
+        (Some(written), _) => ("--text", written),
+    };
+    let lens = match options.lens {
+        None | Some(cli::Lens::Words) => Lens::Words,
+        Some(cli::Lens::Characters) => Lens::Characters,
+        Some(cli::Lens::Bytes) => Lens::Bytes,
+    };
+    let lexicon = Lexicon::builtin()?;
+    let changed = sample.with_sentence(written, lens, &mut Segmenter::new(), &lexicon);
+    let bad = |why: SentenceError| BadSentence { option, words: reader(options).text(&why.words()) };
+    Ok(changed.map_err(bad)?)
+}
+
 fn load_named(name: &str, options: &Options) -> anyhow::Result<Sample> {
-    let sample = open(name)?;
+    let sample = with_sentence(open(name)?, options)?;
+    if let Some(words) = report::unknown(&sample, reader(options)) {
+        say(&words);
+    }
     Ok(match options.weights {
         Weights::Own => sample,
         Weights::Random => sample.with_random_weights(options.seed),
@@ -240,8 +274,11 @@ pub(crate) fn complain(error: &anyhow::Error) -> ExitCode {
 }
 
 fn exit(error: &anyhow::Error) -> Exit {
-    let input =
-        error.is::<SampleError>() || error.is::<NoSample>() || error.is::<FileError>() || error.is::<SelectionError>();
+    let input = error.is::<SampleError>()
+        || error.is::<BadSentence>()
+        || error.is::<NoSample>()
+        || error.is::<FileError>()
+        || error.is::<SelectionError>();
     if input {
         Exit::Input
     } else if error.is::<ComputeError>() {

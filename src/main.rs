@@ -41,6 +41,7 @@ fn run(cli: &Cli) -> anyhow::Result<Exit> {
 fn open_screen(options: &Options) -> anyhow::Result<Exit> {
     // The screen itself draws random weights, so that `w` can go back to the sample's own.
     let sample = headless::open(options.sample.as_deref().unwrap_or(Sample::DEFAULT))?;
+    let sample = headless::with_sentence(sample, options)?;
     let light = match options.theme {
         cli::Theme::Light => true,
         cli::Theme::Dark => false,
