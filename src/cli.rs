@@ -10,9 +10,10 @@ use qkv::report::Exit;
 use qkv::ui::SMALLEST;
 
 /// What the help begins with.
-pub(crate) const EXAMPLES: [(&str, &str); 10] = [
+pub(crate) const EXAMPLES: [(&str, &str); 11] = [
     ("qkv", "open the screen on 我爱北京天安门"),
     ("qkv --sample h1h2 --lang zh", "another sample, in Chinese"),
+    ("qkv --text 他喜欢上海外滩", "a sentence of your own under the same heads"),
     ("qkv --weights random --seed 7", "the same sentence with random weights"),
     ("qkv | less", "the whole walk as plain text"),
     ("qkv show --stage weights --head 2", "one matrix"),
@@ -47,6 +48,14 @@ pub(crate) struct Options {
     /// A built-in sample, or a file
     #[arg(long, global = true, value_name = "NAME|FILE")]
     pub(crate) sample: Option<String>,
+
+    /// A sentence of your own in place of the sample's; `|` sets a boundary between words by hand
+    #[arg(long, global = true, value_name = "SENTENCE")]
+    pub(crate) text: Option<String>,
+
+    /// How the sentence is cut; pieces of a word share its meaning [default: words]
+    #[arg(long, global = true)]
+    pub(crate) lens: Option<Lens>,
 
     /// The language of all words [default: the environment's]
     #[arg(long, global = true)]
@@ -189,6 +198,14 @@ pub(crate) struct Audit {
 pub(crate) enum Language {
     Zh,
     En,
+}
+
+/// How finely the sentence is cut.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Lens {
+    Words,
+    Characters,
+    Bytes,
 }
 
 /// Who computes.

@@ -72,3 +72,16 @@ pub fn note(fallback: &ComputeError, reader: Reader) -> String {
         format!("The CPU computes: {fallback}. `qkv doctor` says what this machine lacks."),
     ))
 }
+
+/// Which tokens nobody described, as a line for people; `None` where every token is known.
+pub fn unknown(sample: &Sample, reader: Reader) -> Option<String> {
+    let tokens: Vec<_> = sample.unknown.iter().filter_map(|&i| Some((i + 1, sample.tokens.get(i)?))).collect();
+    if tokens.is_empty() {
+        return None;
+    }
+    let list = tokens.iter().map(|(n, token)| format!("{n} {token}")).collect::<Vec<_>>().join(", ");
+    Some(reader.text(&Text::owned(
+        format!("词典里没有，用的是随机向量：{list}"),
+        format!("not in the lexicon, so with random vectors: {list}"),
+    )))
+}

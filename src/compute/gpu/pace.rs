@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn there_is_always_one_piece_and_it_may_be_any_size() {
         let mut pace = Pace::default();
-        pace.took(2048, Duration::from_secs(3600));
+        pace.took(2048, Duration::from_hours(1));
         assert_eq!((pace.pieces(2048), pace.pieces(0)), (1, 1));
         pace.took(0, Duration::ZERO);
         assert!(pace.pieces(1) >= 1);
