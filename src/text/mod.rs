@@ -34,8 +34,10 @@ pub fn disturbs(c: char) -> bool {
 }
 
 /// How many columns the text takes: Chinese and emoji two, combining marks none.
+///
+/// The sound marks of half-width kana are combining marks to Unicode, but terminals and ratatui give them a column.
 pub fn columns(text: &str) -> usize {
-    text.width()
+    text.width() + text.matches(['\u{FF9E}', '\u{FF9F}']).count()
 }
 
 /// The text cut to at most `width` columns, never inside a grapheme.
@@ -75,7 +77,8 @@ mod tests {
 
     #[test]
     fn columns_are_what_a_terminal_draws() {
-        for (text, n) in [("qkv", 3), ("天安门", 6), ("👩‍🚀", 2), ("e\u{301}", 1), ("", 0)] {
+        for (text, n) in [("qkv", 3), ("天安门", 6), ("👩‍🚀", 2), ("e\u{301}", 1), ("ﾊ\u{FF9F}", 2), ("", 0)]
+        {
             assert_eq!(columns(text), n, "{text}");
         }
     }
