@@ -14,7 +14,7 @@ use qkv::engine::{Choice, Engine, Run};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Exit, Reader, Request, Selection, SelectionError, Subject};
-use qkv::sample::{Lexicon, Sample, SampleError, SentenceError};
+use qkv::sample::{Lexicon, Sample, SampleError};
 use qkv::text::{Lens, Segmenter};
 
 use crate::cli::{self, Audit, AuditFormat, Backend, Command, Options, Show, ShowFormat, Weights};
@@ -64,9 +64,10 @@ fn audit(audit: &Audit, options: &Options) -> anyhow::Result<Exit> {
     let reader = reader(options);
     // A sentence of one's own is for one sample: the one asked for, or the default.
     let one = options.sample.is_some() || options.text.is_some() || options.lens.is_some();
-    let samples = match one {
-        true => vec![load(options)?],
-        false => Sample::names().map(|name| load_named(name, options)).collect::<anyhow::Result<_>>()?,
+    let samples = if one {
+        vec![load(options)?]
+    } else {
+        Sample::names().map(|name| load_named(name, options)).collect::<anyhow::Result<_>>()?
     };
     let mut engine = engine(options)?;
     let mut findings = Vec::new();
@@ -193,8 +194,7 @@ pub(crate) fn with_sentence(sample: Sample, options: &Options) -> anyhow::Result
     };
     let lexicon = Lexicon::builtin()?;
     let changed = sample.with_sentence(written, lens, &mut Segmenter::new(), &lexicon);
-    let bad = |why: SentenceError| BadSentence { option, words: reader(options).text(&why.words()) };
-    Ok(changed.map_err(bad)?)
+    Ok(changed.map_err(|why| BadSentence { option, words: reader(options).text(&why.words()) })?)
 }
 
 fn load_named(name: &str, options: &Options) -> anyhow::Result<Sample> {
