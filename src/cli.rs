@@ -1,21 +1,25 @@
 //! The command line as data: what can be written, nothing of what it does.
 
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use qkv::lab::Experiment;
 use qkv::report::Exit;
 use qkv::ui::SMALLEST;
 
 /// What the help begins with.
-pub(crate) const EXAMPLES: [(&str, &str); 9] = [
+pub(crate) const EXAMPLES: [(&str, &str); 11] = [
     ("qkv", "open the screen on 我爱北京天安门"),
     ("qkv --sample h1h2 --lang zh", "another sample, in Chinese"),
+    ("qkv --text 他喜欢上海外滩", "a sentence of your own under the same heads"),
     ("qkv --weights random --seed 7", "the same sentence with random weights"),
     ("qkv | less", "the whole walk as plain text"),
     ("qkv show --stage weights --head 2", "one matrix"),
     ("qkv explain 'context.2[2,1]' --depth 3", "where one number came from"),
     ("qkv show --format json | jq .ledger", "the whole trace, for other programs"),
+    ("qkv scaling --d 4,64,256", "why scores are divided by √d, from random vectors"),
     ("qkv picture --stage weights > weights.svg", "the screen as a picture"),
     ("qkv audit", "check every built-in sample against the f64 reference"),
 ];
@@ -45,6 +49,14 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "NAME|FILE")]
     pub(crate) sample: Option<String>,
 
+    /// A sentence of your own in place of the sample's; `|` sets a boundary between words by hand
+    #[arg(long, global = true, value_name = "SENTENCE")]
+    pub(crate) text: Option<String>,
+
+    /// How the sentence is cut; pieces of a word share its meaning [default: words]
+    #[arg(long, global = true)]
+    pub(crate) lens: Option<Lens>,
+
     /// The language of all words [default: the environment's]
     #[arg(long, global = true)]
     pub(crate) lang: Option<Language>,
@@ -65,7 +77,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, default_value = "own")]
     pub(crate) weights: Weights,
 
-    /// The seed of random weights
+    /// The seed of random weights, and of random vectors
     #[arg(long, global = true, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
 }
@@ -79,6 +91,8 @@ pub(crate) enum Command {
     Picture(Picture),
     /// Print where one number came from: qkv explain 'weights.2[1,3]'
     Explain(Explain),
+    /// Draw random queries and keys, and see why scores are divided by √d
+    Scaling(Scaling),
     /// Check every stage against the f64 reference; of all built-in samples, or of --sample
     Audit(Audit),
     /// Say what this machine can do, and what to install
@@ -154,6 +168,23 @@ pub(crate) struct Explain {
     pub(crate) format: ExplainFormat,
 }
 
+/// What to draw, and how to print what comes out.
+#[derive(Debug, Args)]
+pub(crate) struct Scaling {
+    /// How many features q and k have; several, with commas
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "16,64,256,1024",
+          value_parser = within(Experiment::FEATURES))]
+    pub(crate) d: Vec<usize>,
+
+    /// How many pairs of q and k are drawn for each
+    #[arg(long, value_name = "N", default_value_t = Experiment::USUAL_PAIRS, value_parser = within(Experiment::PAIRS))]
+    pub(crate) pairs: usize,
+
+    /// Aligned columns for people, or qkv-scaling/1
+    #[arg(long, default_value = "table")]
+    pub(crate) format: AuditFormat,
+}
+
 /// How to print what the audit finds.
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
@@ -167,6 +198,14 @@ pub(crate) struct Audit {
 pub(crate) enum Language {
     Zh,
     En,
+}
+
+/// How finely the sentence is cut.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Lens {
+    Words,
+    Characters,
+    Bytes,
 }
 
 /// Who computes.
@@ -208,11 +247,19 @@ pub(crate) enum ExplainFormat {
     Json,
 }
 
-/// The formats of `audit`.
+/// The formats of `audit` and `scaling`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AuditFormat {
     Table,
     Json,
+}
+
+/// Reads a whole number within a range, or says what was expected.
+fn within(range: RangeInclusive<usize>) -> impl Fn(&str) -> Result<usize, String> + Clone {
+    move |text| {
+        let number = text.trim().parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("a whole number from {} to {} was expected", range.start(), range.end()))
+    }
 }
 
 /// Reads `2,4`.

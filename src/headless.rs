@@ -3,9 +3,8 @@
 //! Data goes to the standard output, words to the standard error. A reader who closes the pipe early
 //! (`qkv show | head`) has seen enough: that is success.
 
-use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Read, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,20 +12,22 @@ use anyhow::Context;
 use qkv::app::{Message, Model, Page, Settings, Status, update};
 use qkv::compute::ComputeError;
 use qkv::engine::{Choice, Engine, Run};
+use qkv::lab::{Experiment, ExperimentError};
 use qkv::program::{Address, AddressError, Slot};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
-use qkv::report::{self, Exit, Reader, Request, Selection, SelectionError, Subject};
-use qkv::sample::{Sample, SampleError};
+use qkv::report::{self, Exit, Request, Selection, SelectionError, Subject};
 use qkv::ui::{self, Depth, Theme};
 
-use crate::cli::{
-    self, Audit, AuditFormat, Backend, Command, Explain, ExplainFormat, Options, Picture, Show, ShowFormat, Weights,
-};
-use crate::{machine, manual};
+use qkv::sample::{Sample, SampleError};
 
-/// The largest file that is read as a sample. The samples of this crate are a thousand times smaller.
-const LARGEST_FILE: u64 = 16 << 20;
+use crate::cli::{
+    self, Audit, AuditFormat, Backend, Command, Explain, ExplainFormat, Options, Picture, Scaling, Show, ShowFormat,
+    Weights,
+};
+use crate::machine::{reader, say};
+use crate::material::{BadSentence, FileError, NoSample, load, load_named, open};
+use crate::{machine, manual};
 
 /// Carries a command out.
 pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> {
@@ -34,6 +35,7 @@ pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> 
         Command::Show(show) => self::show(show, options),
         Command::Picture(picture) => self::picture(picture, options),
         Command::Explain(explain) => self::explain(explain, options),
+        Command::Scaling(scaling) => self::scaling(scaling, options),
         Command::Audit(audit) => self::audit(audit, options),
         Command::Doctor => self::doctor(options),
         Command::Completions { shell } => print(|out| out.write_all(&manual::completions(*shell))),
@@ -148,11 +150,32 @@ fn explain(explain: &Explain, options: &Options) -> anyhow::Result<Exit> {
     })
 }
 
+fn scaling(scaling: &Scaling, options: &Options) -> anyhow::Result<Exit> {
+    let experiments = scaling.d.iter().map(|&d| Experiment::new(d, scaling.pairs, options.seed));
+    let experiments = experiments.collect::<Result<Vec<_>, _>>()?;
+    let mut engine = engine(options)?;
+    let mut runs = Vec::new();
+    for experiment in experiments {
+        runs.extend(engine.scaling(experiment, |_| ControlFlow::Continue(()))?);
+    }
+    // A device that fails is not asked again: the last run knows of every failure.
+    heed(runs.last().and_then(|run| run.fallback.as_ref()), options)?;
+    let reader = reader(options);
+    print(|out| match scaling.format {
+        AuditFormat::Table => report::scaling::write_table(&runs, reader, out),
+        AuditFormat::Json => report::scaling::write_json(&runs, out),
+    })?;
+    Ok(if report::scaling::ok(&runs) { Exit::Done } else { Exit::Failed })
+}
+
 fn audit(audit: &Audit, options: &Options) -> anyhow::Result<Exit> {
     let reader = reader(options);
-    let samples = match &options.sample {
-        Some(_) => vec![load(options)?],
-        None => Sample::names().map(|name| load_named(name, options)).collect::<anyhow::Result<_>>()?,
+    // A sentence of one's own is for one sample: the one asked for, or the default.
+    let one = options.sample.is_some() || options.text.is_some() || options.lens.is_some();
+    let samples = if one {
+        vec![load(options)?]
+    } else {
+        Sample::names().map(|name| load_named(name, options)).collect::<anyhow::Result<_>>()?
     };
     let mut engine = engine(options)?;
     let mut findings = Vec::new();
@@ -191,11 +214,6 @@ fn doctor(options: &Options) -> anyhow::Result<Exit> {
     print(|out| doctor::write(&machine, reader, out))
 }
 
-/// The language and signs asked for.
-fn reader(options: &Options) -> Reader {
-    Reader { lang: machine::language(options).0, ascii: options.ascii }
-}
-
 /// The backend asked for.
 fn choice(options: &Options) -> Choice {
     match options.backend {
@@ -212,13 +230,19 @@ fn engine(options: &Options) -> anyhow::Result<Engine> {
 /// Runs a sample, and says aloud when the CPU stood in for the GPU.
 fn compute(engine: &mut Engine, sample: &Sample, options: &Options) -> anyhow::Result<Run> {
     let run = engine.run(&sample.program, &sample.inputs)?;
-    match &run.fallback {
-        Some(why) if choice(options) == Choice::Gpu => Err(why.clone().into()),
+    heed(run.fallback.as_ref(), options)?;
+    Ok(run)
+}
+
+/// Says aloud why the CPU stood in for the GPU, which is a failure where nothing but the GPU would do.
+fn heed(fallback: Option<&ComputeError>, options: &Options) -> Result<(), ComputeError> {
+    match fallback {
+        Some(why) if choice(options) == Choice::Gpu => Err(why.clone()),
         Some(why) => {
             say(&report::note(why, reader(options)));
-            Ok(run)
+            Ok(())
         }
-        None => Ok(run),
+        None => Ok(()),
     }
 }
 
@@ -232,92 +256,6 @@ struct DepthError {
     numbers: usize,
 }
 
-/// A sample that is neither built in nor a file.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no sample and no file `{asked}`{hint}; the built-in samples are {known}")]
-struct NoSample {
-    asked: String,
-    hint: String,
-    known: String,
-}
-
-/// A file that cannot be read as a sample.
-#[derive(Debug, thiserror::Error)]
-enum FileError {
-    #[error("{file} is a directory, not a sample file")]
-    Directory { file: String },
-    #[error("{file} is larger than {} MiB, which no sample is", LARGEST_FILE >> 20)]
-    TooLarge { file: String },
-    #[error("{file} cannot be read: {why}")]
-    Unreadable { file: String, why: io::Error },
-}
-
-/// The sample asked for, with the weights asked for.
-pub(crate) fn load(options: &Options) -> anyhow::Result<Sample> {
-    load_named(options.sample.as_deref().unwrap_or(Sample::DEFAULT), options)
-}
-
-/// A built-in sample, else a file, as it is written.
-pub(crate) fn open(name: &str) -> anyhow::Result<Sample> {
-    Ok(match Sample::builtin(name) {
-        Some(sample) => sample?,
-        None => Sample::from_bytes(&read(name)?, name)?,
-    })
-}
-
-fn load_named(name: &str, options: &Options) -> anyhow::Result<Sample> {
-    let sample = open(name)?;
-    Ok(match options.weights {
-        Weights::Own => sample,
-        Weights::Random => sample.with_random_weights(options.seed),
-    })
-}
-
-fn read(name: &str) -> anyhow::Result<Vec<u8>> {
-    let file = || name.to_owned();
-    let path = Path::new(name);
-    if path.is_dir() {
-        return Err(FileError::Directory { file: file() }.into());
-    }
-    let opened = match File::open(path) {
-        Ok(opened) => opened,
-        Err(why) if why.kind() == ErrorKind::NotFound => return Err(no_sample(name).into()),
-        Err(why) => return Err(FileError::Unreadable { file: file(), why }.into()),
-    };
-    let mut bytes = Vec::new();
-    let read = opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes);
-    read.map_err(|why| FileError::Unreadable { file: file(), why })?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        return Err(FileError::TooLarge { file: file() }.into());
-    }
-    Ok(bytes)
-}
-
-/// Names what there is, and the nearest of it.
-fn no_sample(asked: &str) -> NoSample {
-    let nearest = Sample::names().map(|name| (distance(asked, name), name)).min();
-    let hint = match nearest {
-        Some((distance, name)) if distance <= name.len() / 2 => format!("; did you mean `{name}`?"),
-        _ => String::new(),
-    };
-    NoSample { asked: asked.to_owned(), hint, known: Sample::names().collect::<Vec<_>>().join(", ") }
-}
-
-/// How many letters must be added, removed or changed to make one word of the other (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, &y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 /// Writes to the standard output, where a closed pipe is no failure.
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<Exit> {
     let mut out = BufWriter::new(io::stdout().lock());
@@ -325,11 +263,6 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result
         Err(why) if why.kind() != ErrorKind::BrokenPipe => Err(why).context("the output could not be written"),
         _ => Ok(Exit::Done),
     }
-}
-
-/// One line on the standard error. Where even that is closed, nobody is left to hear it.
-fn say(words: &str) {
-    let _ = writeln!(io::stderr(), "qkv: {words}");
 }
 
 /// Says what went wrong, and finds the exit code for it.
@@ -340,29 +273,18 @@ pub(crate) fn complain(error: &anyhow::Error) -> ExitCode {
 
 fn exit(error: &anyhow::Error) -> Exit {
     let input = error.is::<SampleError>()
+        || error.is::<BadSentence>()
         || error.is::<AddressError>()
         || error.is::<DepthError>()
         || error.is::<NoSample>()
         || error.is::<FileError>()
-        || error.is::<SelectionError>();
+        || error.is::<SelectionError>()
+        || error.is::<ExperimentError>();
     if input {
         Exit::Input
     } else if error.is::<ComputeError>() {
         Exit::NoAdapter
     } else {
         Exit::Failed
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_suggested() {
-        assert_eq!(distance("tianmen", "tiananmen"), 2);
-        assert_eq!((distance("", "abc"), distance("abc", "abc"), distance("abc", "axc")), (3, 0, 1));
-        assert!(no_sample("tianmen").to_string().contains("did you mean `tiananmen`?"));
-        assert!(!no_sample("zzzzzzzzzzzz.toml").to_string().contains("did you mean"));
     }
 }

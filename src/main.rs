@@ -4,6 +4,7 @@ mod cli;
 mod headless;
 mod machine;
 mod manual;
+mod material;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -32,14 +33,15 @@ fn run(cli: &Cli) -> anyhow::Result<Exit> {
     if io::stdout().is_terminal() && !machine::terminal_is_dumb() {
         open_screen(&cli.options)
     } else {
-        headless::walk(&cli.options, &headless::load(&cli.options)?)
+        headless::walk(&cli.options, &material::load(&cli.options)?)
     }
 }
 
 /// Opens the screen and returns when the person leaves.
 fn open_screen(options: &Options) -> anyhow::Result<Exit> {
     // The screen itself draws random weights, so that `w` can go back to the sample's own.
-    let sample = headless::open(options.sample.as_deref().unwrap_or(Sample::DEFAULT))?;
+    let sample = material::open(options.sample.as_deref().unwrap_or(Sample::DEFAULT))?;
+    let sample = material::with_sentence(sample, options)?;
     let light = match options.theme {
         cli::Theme::Light => true,
         cli::Theme::Dark => false,
@@ -47,6 +49,6 @@ fn open_screen(options: &Options) -> anyhow::Result<Exit> {
     };
     let settings = headless::settings(options, light);
     let theme = Theme { depth: runtime::depth(), light, ascii: options.ascii };
-    runtime::run(sample, settings, theme, headless::open)?;
+    runtime::run(sample, settings, theme, material::open)?;
     Ok(Exit::Done)
 }

@@ -12,6 +12,7 @@ mod grid;
 pub mod json;
 mod matrix;
 mod reader;
+pub mod scaling;
 mod selection;
 pub mod table;
 pub mod walk;
@@ -70,4 +71,17 @@ pub fn note(fallback: &ComputeError, reader: Reader) -> String {
         format!("由 CPU 计算：{fallback}。运行 `qkv doctor` 可以看到这台机器缺什么。"),
         format!("The CPU computes: {fallback}. `qkv doctor` says what this machine lacks."),
     ))
+}
+
+/// Which tokens nobody described, as a line for people; `None` where every token is known.
+pub fn unknown(sample: &Sample, reader: Reader) -> Option<String> {
+    let tokens: Vec<_> = sample.unknown.iter().filter_map(|&i| Some((i + 1, sample.tokens.get(i)?))).collect();
+    if tokens.is_empty() {
+        return None;
+    }
+    let list = tokens.iter().map(|(n, token)| format!("{n} {token}")).collect::<Vec<_>>().join(", ");
+    Some(reader.text(&Text::owned(
+        format!("词典里没有，用的是随机向量：{list}"),
+        format!("not in the lexicon, so with random vectors: {list}"),
+    )))
 }

@@ -19,6 +19,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use ratatui::layout::Rect;
 
 use crate::app::{Effect, Message, Model, Settings, update};
 use crate::sample::Sample;
@@ -77,12 +78,13 @@ fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<
             if matches!(message, Message::Key(_)) {
                 rehearse("loop");
             }
-            let resized = matches!(message, Message::Resize(..));
+            let resized = if let Message::Resize(columns, rows) = message { Some((columns, rows)) } else { None };
             if !desk.carry_out(update(model, message)) {
                 return Ok(());
             }
-            if resized {
-                screen.terminal.clear()?;
+            if let Some((columns, rows)) = resized {
+                // Not `clear`, which asks the terminal where its cursor is: the keyboard thread hears all answers.
+                screen.terminal.resize(Rect::new(0, 0, columns, rows))?;
             }
             next = events.try_recv().ok();
         }
@@ -97,11 +99,9 @@ fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<
 
 /// Panics where `QKV_PANIC` says so: `loop`, `worker` or `device`. Only debug builds do, so that a test can see what a
 /// panic leaves behind.
-#[expect(clippy::panic, reason = "this is what it is for")]
 fn rehearse(place: &str) {
-    if cfg!(debug_assertions) && std::env::var("QKV_PANIC").is_ok_and(|asked| asked == place) {
-        panic!("rehearsed in the {place}");
-    }
+    let asked = cfg!(debug_assertions) && std::env::var("QKV_PANIC").is_ok_and(|asked| asked == place);
+    assert!(!asked, "rehearsed in the {place}");
 }
 
 /// Where effects are carried out.

@@ -6,6 +6,7 @@ use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -156,10 +157,14 @@ pub fn depth() -> Depth {
     }
 }
 
+/// How long a terminal may take to say its colours. One beside us answers within a few milliseconds, also when it knows no
+/// colours; over a slow line the question costs one round trip. Only a terminal that answers nothing at all costs this.
+const COLOURS: Duration = Duration::from_millis(200);
+
 /// Whether the terminal's ground is light; a terminal that does not answer is taken to be dark.
 pub fn is_light() -> bool {
     use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
     let mut options = QueryOptions::default();
-    options.timeout = std::time::Duration::from_millis(20);
+    options.timeout = COLOURS;
     theme_mode(options).is_ok_and(|mode| mode == ThemeMode::Light)
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::Model;
-use crate::lang::Lang;
+use crate::lang::{Lang, Text};
 use crate::program::{Kind, Symbol};
 use crate::text;
 use crate::ui::theme::Theme;
@@ -17,7 +17,8 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     let x = put(buffer, area, area.x + 1, area.y, "qkv", theme.strong().patch(theme.bar()));
     let sizes = sizes(model);
     let room = usize::from(area.right().saturating_sub(x + 2)).saturating_sub(text::columns(&sizes) + 3);
-    let origin = format!("{}{seed}", model.say(&origin));
+    let edited = if model.edits > 0 { Text::new("（改过）", " (edited)") } else { Text::new("", "") };
+    let origin = format!("{}{seed}{}", model.say(&origin), model.say(&edited));
     let room = room.saturating_sub(text::columns(&origin) + 3).max(8);
     let x = put(buffer, area, x + 2, area.y, text::cut(&model.sample.text, room), theme.strong().patch(theme.bar()));
     // What the sentence says, for those who cannot read it.

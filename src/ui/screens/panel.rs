@@ -49,6 +49,8 @@ pub(super) struct Panel {
     /// The columns that take part, such as one head's share of `W_q`.
     pub cols: Range<usize>,
     pub light: Light,
+    /// The cursor, while it is in a given tensor beside the result.
+    pub cursor: Option<Cell>,
     /// Whether the rows have their names beside them.
     pub labelled: bool,
     /// Without brackets and names of columns, where room is short.
@@ -69,7 +71,8 @@ impl Panel {
             batch: cell.batch,
             head: cell.head,
             turned: false,
-            cols: 0..shape.cols.len,
+            cols: model.columns(slot),
+            cursor: (model.slot() == slot && model.focus > 0).then(|| model.address().cell),
             light,
             labelled: true,
             dense: false,
@@ -109,6 +112,9 @@ impl Panel {
 
     fn lit(&self, row: usize, col: usize) -> Lit {
         let cell = self.cell(row, col);
+        if self.cursor.is_some_and(|c| (c.row, c.col) == (cell.row, cell.col)) {
+            return Lit::Cursor;
+        }
         match &self.light {
             Light::Sources(cells) if cells.contains(&(cell.row, cell.col)) => Lit::Source,
             Light::Sources(_) | Light::Aside => Lit::Off,
@@ -121,6 +127,7 @@ impl Panel {
     /// The drawn row and column that should stay in sight.
     fn focus(&self) -> (usize, usize) {
         let (row, col) = match &self.light {
+            _ if self.cursor.is_some() => self.cursor.map_or((0, 0), |c| (c.row, c.col)),
             Light::Cursor(r, c) => (*r, *c),
             Light::Sources(cells) => {
                 let first = |f: fn(&(usize, usize)) -> usize| cells.iter().map(f).min().unwrap_or(0);

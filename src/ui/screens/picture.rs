@@ -19,7 +19,7 @@ use crate::number::Format;
 use crate::ops::{Exponentials, Rule, Sources};
 use crate::program::explain::{Names, root};
 use crate::program::{Address, Role, Stage, Symbol, labels};
-use crate::tensor::{Axis, Cell};
+use crate::tensor::Cell;
 use crate::text;
 use crate::ui::theme::Paint;
 use crate::ui::widgets::{SUMS, Strip, StripRow, Window, put};
@@ -35,10 +35,10 @@ pub(super) fn parts(model: &Model) -> Vec<Part> {
     let Page::Stage(index) = model.page else { return words(model) };
     let program = model.program();
     let stage = &program.stages()[index];
-    let address = model.address();
+    let address = model.result(index);
     let sources = program.sources(stage, address.cell);
     let operand = |input: usize| operand(model, stage, &sources, input);
-    let result = Part::Panel(Panel::new(model, address.slot, Light::Cursor(address.cell.row, address.cell.col)));
+    let result = Part::Panel(result(model, index));
     let sign = |s: &str| Part::Sign(s.to_owned());
     match (stage.symbol, sources.rule) {
         (_, Rule::Sum) => {
@@ -83,16 +83,19 @@ fn operand(model: &Model, stage: &Stage, sources: &Sources, input: usize) -> Pan
     let cells = factors.map(|f| (f.cell.row, f.cell.col)).collect();
     let mut panel = Panel::new(model, stage.operands[input], Light::Sources(cells));
     let shape = model.program().shape(panel.slot);
-    // A projection's weights hold all heads side by side; this head's picture shows its own columns.
-    if matches!(shape.cols.axis, Axis::HeadFeature | Axis::HeadValue) && shape.rows.axis == Axis::Model {
-        let d = stage.shape.cols.len;
-        let head = model.address().cell.head;
-        panel.cols = head * d..(head + 1) * d;
-        if stage.shape.heads.is_some_and(|h| h > 1) {
-            panel.note = Panel::head_note(model.settings.lang, head);
-        }
+    // Weights that hold all heads side by side show the columns of this head alone.
+    if panel.cols.len() < shape.cols.len && stage.shape.heads.is_some_and(|h| h > 1) {
+        panel.note = Panel::head_note(model.settings.lang, model.cursor.head);
     }
     panel
+}
+
+/// The stage's result, with the number that is singled out.
+fn result(model: &Model, stage: usize) -> Panel {
+    let address = model.result(stage);
+    let at = (address.cell.row, address.cell.col);
+    let light = if model.focus == 0 { Light::Cursor(at.0, at.1) } else { Light::Sources([at].into()) };
+    Panel::new(model, address.slot, light)
 }
 
 /// Every head's context, and all of them side by side.
@@ -266,7 +269,7 @@ fn strip(scene: Scene) -> Option<Strip> {
     let Page::Stage(index) = model.page else { return None };
     let program = model.program();
     let stage = &program.stages()[index];
-    let address = model.address();
+    let address = model.result(index);
     let sources = program.sources(stage, address.cell);
     let read = |input: usize, cell: Cell| trace.get(Address { slot: stage.operands[input], cell });
     let names = model.names();

@@ -22,7 +22,9 @@ use super::panel::{Light, Panel, Scene};
 use super::{footer, header, picture};
 use crate::app::{Model, Page};
 use crate::lang::Lang;
-use crate::program::explain;
+use crate::number::short;
+use crate::program::explain::{self, Names as _};
+use crate::tensor::Axis;
 use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{SUMS, flow, put};
@@ -104,7 +106,8 @@ fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     };
     let scene = Scene { model, trace, theme };
     let rows = model.program().shape(model.program().output_of(0)).rows.len.min(MOST_ROWS) as u16;
-    let has_heads = model.shape().heads.is_some_and(|h| h > 1);
+    let made = model.tensors(model.page)[0];
+    let has_heads = model.program().shape(made).heads.is_some_and(|h| h > 1);
     // What a size of terminal makes room for stays the same on every page, so that nothing jumps.
     let extras = match area.height {
         h if h >= ROOM_FOR_NEIGHBOURS => 2 * (rows + 4),
@@ -128,7 +131,7 @@ fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
 
 /// `5 scores 打分   scores = Q · Kᵀ   (4×2) · (2×4) = (4×4)`
 fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let slot = model.slot();
+    let slot = model.tensors(model.page)[0];
     let label = model.label(slot);
     let (symbol, title) = (model.program().symbol(slot).0, model.say(&label.title));
     let name = if title == symbol { symbol.to_owned() } else { format!("{symbol} {title}") };
@@ -187,10 +190,13 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let looking = explain::look(model.program(), trace, model.address(), &names);
     let label = model.label(model.slot());
     let mut paragraphs = vec![(model.say(&label.says).to_owned(), theme.ground()), (looking, theme.strong())];
+    paragraphs.extend(moved(model).map(|words| (words, theme.key())));
     paragraphs.extend(aside(model).map(|words| (words, theme.dim())));
-    for (words, style) in paragraphs {
+    for (n, (words, style)) in paragraphs.into_iter().enumerate() {
+        let extra = n > 1;
         let lines = text::wrap(&words, usize::from(area.width));
-        if y + lines.len() as u16 > area.bottom() && style == theme.dim() {
+        // What does not fit whole is left out, but for the first two.
+        if y + lines.len() as u16 > area.bottom() && extra {
             break;
         }
         for line in lines {
@@ -198,6 +204,26 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
             y += 1;
         }
     }
+}
+
+/// How far the edits moved each stage, and which word most.
+fn moved(model: &Model) -> Option<String> {
+    let moved = model.moved.as_ref()?;
+    let stages: Vec<String> =
+        moved.stages.iter().map(|(symbol, by)| format!("{symbol} {}", short(f64::from(*by)))).collect();
+    let lang = model.settings.lang;
+    if stages.is_empty() {
+        return Some(match lang {
+            Lang::Zh => "改动没有影响任何一步。".into(),
+            Lang::En => "The edit changed no stage at all.".into(),
+        });
+    }
+    let stages = stages.join("  ");
+    let word = moved.word.map(|(row, _)| model.names().name(Axis::Token, model.cursor.head, row)).unwrap_or_default();
+    Some(match lang {
+        Lang::Zh => format!("改动了：{stages}；变得最多的词是「{word}」。u 撤销"),
+        Lang::En => format!("Moved: {stages}; the word that changed most is {word}. u undoes"),
+    })
 }
 
 /// What is good to know where there is room: the words in English, or what the head is meant for.
@@ -208,7 +234,8 @@ fn aside(model: &Model) -> Option<String> {
         let line = glosses.collect::<Vec<_>>().join("   ");
         return (model.settings.lang == Lang::En && !line.is_empty()).then_some(line);
     }
-    let head = model.shape().heads.map(|_| model.address().cell.head)?;
+    let made = model.program().shape(model.tensors(model.page)[0]);
+    let head = made.heads.map(|_| model.cursor.head)?;
     sample.heads.get(head)?.intent.as_ref().map(|intent| model.say(intent).to_owned())
 }
 
@@ -220,7 +247,8 @@ fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
         Lang::En => "the same step in every head, each on its own:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
-    let address = model.address();
+    let Page::Stage(stage) = model.page else { return 0 };
+    let address = model.result(stage);
     let panels = (0..model.program().heads()).map(|head| {
         let here = head == address.cell.head;
         let light = if here { Light::Cursor(address.cell.row, address.cell.col) } else { Light::Even };
