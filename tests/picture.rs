@@ -116,6 +116,7 @@ fn the_command_shows_what_it_is_asked_for() {
     holds(&["--stage", "SCORES", "--head", "2", "--cell", "2,3", "--lang", "zh"], "打分");
     holds(&["--stage", "weights", "--sample", "h1h2"], "0.73");
     holds(&["--stage", "Q", "--sentence", "5", "--sample", "batch64x8x256"], "sentence5/64");
+    holds(&["--text", "他喜欢上海外滩", "--lang", "zh", "--stage", "scores"], "他喜欢上海外滩");
     holds(&["--weights", "random", "--seed", "7"], "randomweightsseed7");
     holds(&[], "everycellchecked,worsterror");
     holds(&["--stage", "weights", "--size", "200x55"], "softmax");
