@@ -102,7 +102,7 @@ fn picture(picture: &Picture, options: &Options) -> anyhow::Result<Exit> {
     print(|out| out.write_all(drawing.as_bytes()))
 }
 
-/// The page on which a tensor is shown, and its place there. Weights and masks have no page of their own.
+/// The page on which a tensor is shown, and its place there.
 fn page(model: &Model, slot: Slot) -> Result<(Page, usize), SelectionError> {
     let pages = (0..model.pages()).filter_map(|position| model.page_at(position));
     let shown: Vec<_> = pages.flat_map(|page| (0..).zip(model.tensors(page)).map(move |at| (page, at))).collect();

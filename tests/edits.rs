@@ -1,6 +1,6 @@
 //! What if: given numbers are changed, everything that follows is computed anew, and every change can be undone.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod house;
 

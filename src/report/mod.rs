@@ -73,15 +73,20 @@ pub fn note(fallback: &ComputeError, reader: Reader) -> String {
     ))
 }
 
-/// Which tokens nobody described, as a line for people; `None` where every token is known.
+/// Which words nobody described, as a line for people; `None` where every word is known. Pieces are named by their word.
 pub fn unknown(sample: &Sample, reader: Reader) -> Option<String> {
-    let tokens: Vec<_> = sample.unknown.iter().filter_map(|&i| Some((i + 1, sample.tokens.get(i)?))).collect();
-    if tokens.is_empty() {
+    let word = |&token: &usize| match sample.coarser.first() {
+        Some(pieces) => pieces.of.get(token).and_then(|&word| Some((word + 1, pieces.words.get(word)?))),
+        None => sample.tokens.get(token).map(|word| (token + 1, word)),
+    };
+    let mut words: Vec<_> = sample.unknown.iter().filter_map(word).collect();
+    words.dedup();
+    if words.is_empty() {
         return None;
     }
-    let list = tokens.iter().map(|(n, token)| format!("{n} {token}")).collect::<Vec<_>>().join(", ");
+    let list = words.iter().map(|(n, word)| format!("{n} {word}")).collect::<Vec<_>>().join(", ");
     Some(reader.text(&Text::owned(
-        format!("词典里没有，用的是随机向量：{list}"),
-        format!("not in the lexicon, so with random vectors: {list}"),
+        format!("词典里没有这些词，用的是随机向量：{list}"),
+        format!("no lexicon describes these words, so they have random vectors: {list}"),
     )))
 }

@@ -57,7 +57,8 @@ impl Lens {
 /// One token of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// How it is shown: itself; a byte as `E6`; what has no shape of its own, such as a lone combining mark, as `U+0301`.
+    /// How it is shown: itself; a byte as `E6`; what has no shape of its own, such as a lone combining mark,
+    /// by its first code point, `U+0301`.
     pub text: String,
     /// Its bytes in [`Sentence::text`].
     pub range: Range<usize>,

@@ -36,7 +36,7 @@ impl Segmenter {
     }
 
     /// Cuts a sentence as it was typed. What a [`BOUNDARY`] parts stays parted in every lens; each side is cut as if it
-    /// stood alone, so `南京|市长|江大桥` is read as three names and not as 南京市 and 长江大桥.
+    /// stood alone: `南京|市长|江大桥` begins with 南京 and 市长 ("mayor"), not with 南京市 ("the city of Nanjing").
     ///
     /// Cuts nest: no byte belongs to two characters, no character to two words.
     ///
@@ -75,7 +75,8 @@ impl Segmenter {
             let start = run.start;
             if chinese {
                 let dictionary = self.dictionary.get_or_insert_with(|| Box::new(Jieba::new()));
-                ends.extend(dictionary.cut(&part[run], true).iter().map(|word| start + word.byte_end));
+                // Without its guesses at words that stand in no dictionary: they would make one word of 我爱北.
+                ends.extend(dictionary.cut(&part[run], false).iter().map(|word| start + word.byte_end));
             } else {
                 ends.extend(part[run].split_word_bound_indices().map(|(at, word)| start + at + word.len()));
             }
