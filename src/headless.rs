@@ -181,9 +181,8 @@ struct BadSentence {
 /// The sample with the sentence and the lens asked for; without either, as it is.
 pub(crate) fn with_sentence(sample: Sample, options: &Options) -> anyhow::Result<Sample> {
     let (option, written) = match (&options.text, options.lens) {
-        (None, None) => return Ok(sample),
-        // Its own sentence as its own file cuts it.
-        (None, Some(cli::Lens::Words)) => return Ok(sample),
+        // Its own sentence stands in words as its file cuts it.
+        (None, None | Some(cli::Lens::Words)) => return Ok(sample),
         (None, Some(_)) => ("--lens", &sample.text),
         (Some(written), _) => ("--text", written),
     };
