@@ -32,7 +32,7 @@ pub fn write(subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
     if run.program.batch() > 1 {
         let n = run.program.batch();
         let words = Text::owned(
-            format!("{n} 句话同时计算;下面走一遍第 1 句。"),
+            format!("{n} 句话同时计算；下面走一遍第 1 句。"),
             format!("{n} sentences are computed side by side; this walks through sentence 1."),
         );
         writeln!(out, "{}", reader.text(&words))?;

@@ -8,6 +8,7 @@
 //! where it refuses. `docs/SAMPLES.md` shows the format by example.
 
 mod builtin;
+mod edit;
 mod error;
 mod format;
 mod lexicon;
@@ -22,9 +23,11 @@ mod write;
 use std::sync::Arc;
 
 pub use builtin::{BUILTIN, Builtin};
+pub use edit::EditError;
 pub use error::SampleError;
 pub use lexicon::Lexicon;
 pub use mask::MaskChoice;
+pub use names::Names;
 pub use sentence::SentenceError;
 
 use serde::{Deserialize, Serialize};

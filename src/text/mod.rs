@@ -34,15 +34,23 @@ pub fn disturbs(c: char) -> bool {
 }
 
 /// How many columns the text takes: Chinese and emoji two, combining marks none.
+///
+/// Counted grapheme by grapheme, as they are put into cells: the ligature of lam and alef, which Unicode counts as one
+/// column, is two cells.
 pub fn columns(text: &str) -> usize {
-    text.width()
+    if text.is_ascii() { text.len() } else { text.graphemes(true).map(grapheme_columns).sum() }
+}
+
+/// The sound marks of half-width kana are combining marks to Unicode; terminals give them a column.
+fn grapheme_columns(grapheme: &str) -> usize {
+    grapheme.width() + grapheme.matches(['\u{FF9E}', '\u{FF9F}']).count()
 }
 
 /// The text cut to at most `width` columns, never inside a grapheme.
 pub fn cut(text: &str, width: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
-        used += columns(grapheme);
+        used += grapheme_columns(grapheme);
         if used > width {
             return &text[..at];
         }
@@ -75,7 +83,8 @@ mod tests {
 
     #[test]
     fn columns_are_what_a_terminal_draws() {
-        for (text, n) in [("qkv", 3), ("天安门", 6), ("👩‍🚀", 2), ("e\u{301}", 1), ("", 0)] {
+        for (text, n) in [("qkv", 3), ("天安门", 6), ("👩‍🚀", 2), ("e\u{301}", 1), ("ﾊ\u{FF9F}", 2), ("سلام", 4), ("", 0)]
+        {
             assert_eq!(columns(text), n, "{text}");
         }
     }

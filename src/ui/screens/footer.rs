@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget};
 
 use crate::app::keymap::{self, When};
 use crate::app::{Model, Status};
@@ -13,12 +14,10 @@ use crate::ui::widgets::put;
 
 /// `✓ 与参考一致 1.2e-7   Vulkan llvmpipe …   软件模拟`, or a notice in its place.
 pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    buffer.set_style(area, theme.bar());
     if let Some(notice) = &model.notice {
-        let style = if notice.bad { theme.bad() } else { theme.good() };
-        put(buffer, area, area.x + 1, area.y, model.say(&notice.text), style.patch(bar_only(theme)));
-        return;
+        return say(model.say(&notice.text), notice.bad, theme, area, buffer);
     }
+    buffer.set_style(area, theme.bar());
     let lang = model.settings.lang;
     let Some(run) = model.run.as_ref().filter(|_| model.trace().is_some()) else { return };
     let worst = run.ledger.worst();
@@ -35,6 +34,19 @@ pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buff
     let x = put(buffer, area, x + 3, area.y, &machine(model), theme.bar());
     let why = why_not_gpu(model);
     put(buffer, area, x + 2, area.y, why.get(lang), theme.bar());
+}
+
+/// A line for the person. A long one grows upwards over the walk, so that nothing of it is lost.
+fn say(words: &str, bad: bool, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let lines = text::wrap(words, usize::from(area.width.saturating_sub(2)));
+    let above = (lines.len() as u16).saturating_sub(1).min(area.y);
+    let area = Rect { y: area.y - above, height: above + area.height, ..area };
+    Clear.render(area, buffer);
+    buffer.set_style(area, theme.ground().patch(theme.bar()));
+    let style = if bad { theme.bad() } else { theme.good() };
+    for (y, line) in (area.top()..area.bottom()).zip(lines) {
+        put(buffer, area, area.x + 1, y, &line, style.patch(bar_only(theme)));
+    }
 }
 
 /// The bar's ground without its letters.
