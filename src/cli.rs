@@ -1,19 +1,26 @@
 //! The command line as data: what can be written, nothing of what it does.
 
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use qkv::lab::Experiment;
 use qkv::report::Exit;
+use qkv::ui::SMALLEST;
 
 /// What the help begins with.
-pub(crate) const EXAMPLES: [(&str, &str); 7] = [
+pub(crate) const EXAMPLES: [(&str, &str); 11] = [
     ("qkv", "open the screen on 我爱北京天安门"),
     ("qkv --sample h1h2 --lang zh", "another sample, in Chinese"),
+    ("qkv --text 他喜欢上海外滩", "a sentence of your own under the same heads"),
     ("qkv --weights random --seed 7", "the same sentence with random weights"),
     ("qkv | less", "the whole walk as plain text"),
     ("qkv show --stage weights --head 2", "one matrix"),
+    ("qkv explain 'context.2[2,1]' --depth 3", "where one number came from"),
     ("qkv show --format json | jq .ledger", "the whole trace, for other programs"),
+    ("qkv scaling --d 4,64,256", "why scores are divided by √d, from random vectors"),
+    ("qkv picture --stage weights > weights.svg", "the screen as a picture"),
     ("qkv audit", "check every built-in sample against the f64 reference"),
 ];
 
@@ -42,6 +49,14 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "NAME|FILE")]
     pub(crate) sample: Option<String>,
 
+    /// A sentence of your own in place of the sample's; `|` sets a boundary between words by hand
+    #[arg(long, global = true, value_name = "SENTENCE")]
+    pub(crate) text: Option<String>,
+
+    /// How the sentence is cut; pieces of a word share its meaning [default: words]
+    #[arg(long, global = true)]
+    pub(crate) lens: Option<Lens>,
+
     /// The language of all words [default: the environment's]
     #[arg(long, global = true)]
     pub(crate) lang: Option<Language>,
@@ -62,7 +77,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, default_value = "own")]
     pub(crate) weights: Weights,
 
-    /// The seed of random weights
+    /// The seed of random weights, and of random vectors
     #[arg(long, global = true, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
 }
@@ -72,6 +87,12 @@ pub(crate) struct Options {
 pub(crate) enum Command {
     /// Print the tensors of one run
     Show(Show),
+    /// Draw the screen as a picture (SVG)
+    Picture(Picture),
+    /// Print where one number came from: qkv explain 'weights.2[1,3]'
+    Explain(Explain),
+    /// Draw random queries and keys, and see why scores are divided by √d
+    Scaling(Scaling),
     /// Check every stage against the f64 reference; of all built-in samples, or of --sample
     Audit(Audit),
     /// Say what this machine can do, and what to install
@@ -104,6 +125,66 @@ pub(crate) struct Show {
     pub(crate) format: ShowFormat,
 }
 
+/// What the screen in the picture shows.
+#[derive(Debug, Args)]
+pub(crate) struct Picture {
+    #[arg(
+        long,
+        value_name = "NAME",
+        help = "The stage: H, Q, K, V, scores, weights, context ... [default: H, the words]"
+    )]
+    pub(crate) stage: Option<String>,
+
+    /// One head, from 1
+    #[arg(long, value_name = "N")]
+    pub(crate) head: Option<usize>,
+
+    /// One sentence of a batch, from 1
+    #[arg(long, value_name = "N")]
+    pub(crate) sentence: Option<usize>,
+
+    /// Where the cursor stands, from 1 [default: the highest score]
+    #[arg(long, value_name = "ROW,COLUMN", value_parser = cell)]
+    pub(crate) cell: Option<(usize, usize)>,
+
+    /// Columns and rows of the terminal
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x36", value_parser = size)]
+    pub(crate) size: (u16, u16),
+}
+
+/// Which number to explain.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Where it lives: tensor, head, row and column from 1
+    #[arg(value_name = "ADDRESS")]
+    pub(crate) address: String,
+
+    /// How many levels to open: 1 for the number alone, 2 also for those it is made of
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) depth: usize,
+
+    /// A line for people, for a paper, or qkv-explain/1
+    #[arg(long, default_value = "text")]
+    pub(crate) format: ExplainFormat,
+}
+
+/// What to draw, and how to print what comes out.
+#[derive(Debug, Args)]
+pub(crate) struct Scaling {
+    /// How many features q and k have; several, with commas
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "16,64,256,1024",
+          value_parser = within(Experiment::FEATURES))]
+    pub(crate) d: Vec<usize>,
+
+    /// How many pairs of q and k are drawn for each
+    #[arg(long, value_name = "N", default_value_t = Experiment::USUAL_PAIRS, value_parser = within(Experiment::PAIRS))]
+    pub(crate) pairs: usize,
+
+    /// Aligned columns for people, or qkv-scaling/1
+    #[arg(long, default_value = "table")]
+    pub(crate) format: AuditFormat,
+}
+
 /// How to print what the audit finds.
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
@@ -119,6 +200,14 @@ pub(crate) enum Language {
     En,
 }
 
+/// How finely the sentence is cut.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Lens {
+    Words,
+    Characters,
+    Bytes,
+}
+
 /// Who computes.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Backend {
@@ -128,7 +217,7 @@ pub(crate) enum Backend {
 }
 
 /// The background to draw on.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Theme {
     Auto,
     Dark,
@@ -150,11 +239,52 @@ pub(crate) enum ShowFormat {
     Csv,
 }
 
-/// The formats of `audit`.
+/// The formats of `explain`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    Text,
+    Latex,
+    Json,
+}
+
+/// The formats of `audit` and `scaling`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AuditFormat {
     Table,
     Json,
+}
+
+/// Reads a whole number within a range, or says what was expected.
+fn within(range: RangeInclusive<usize>) -> impl Fn(&str) -> Result<usize, String> + Clone {
+    move |text| {
+        let number = text.trim().parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("a whole number from {} to {} was expected", range.start(), range.end()))
+    }
+}
+
+/// Reads `2,4`.
+fn cell(text: &str) -> Result<(usize, usize), String> {
+    let numbers = text.split_once(',').map(|(row, column)| (row.trim().parse(), column.trim().parse()));
+    match numbers {
+        Some((Ok(row), Ok(column))) => Ok((row, column)),
+        _ => Err("write a row and a column, from 1: 2,4".into()),
+    }
+}
+
+/// The largest picture: more than any terminal, and still small for a browser.
+const LARGEST: (u16, u16) = (400, 200);
+
+/// Reads `120x36`.
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let numbers = text.split_once(['x', '×']).map(|(columns, rows)| (columns.parse(), rows.parse()));
+    match numbers {
+        Some((Ok(columns), Ok(rows)))
+            if (SMALLEST.0..=LARGEST.0).contains(&columns) && (SMALLEST.1..=LARGEST.1).contains(&rows) =>
+        {
+            Ok((columns, rows))
+        }
+        _ => Err(format!("write columns and rows from {}x{} to {}x{}", SMALLEST.0, SMALLEST.1, LARGEST.0, LARGEST.1)),
+    }
 }
 
 /// The examples, aligned.

@@ -1,6 +1,10 @@
 //! The one place where sample, program and backend meet and a trace comes out.
 
+mod scaling;
+
 use std::sync::Arc;
+
+pub use scaling::Scaling;
 
 use crate::compute::gpu::Gpu;
 use crate::compute::{Compute, ComputeError, Cpu};

@@ -30,6 +30,8 @@ pub mod ops;
 
 pub mod program;
 
+pub mod lab;
+
 pub mod compute;
 
 // 2. The material

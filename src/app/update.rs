@@ -5,18 +5,23 @@ use std::sync::Arc;
 use tui_input::InputRequest;
 
 use super::command::{self, Command};
+use super::history::History;
 use super::keymap::{self, ALWAYS_QUIT, Deed, Key};
-use super::model::{List, Model, Notice, Overlay, Page, Prompt, Status};
+use super::model::{List, Look, Microscope, Model, Notice, Overlay, Page, Prompt, Purpose, Status, ranked};
+use super::moved::moved;
 use super::{Effect, Message};
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
-use crate::number::Format;
-use crate::program::{Symbol, Trace};
+use crate::number::{Format, short};
+use crate::program::{Address, Symbol, Trace, explain};
 use crate::sample::{BUILTIN, Builtin, MaskChoice, Sample};
 use crate::tensor::Cell;
 
 /// A line longer than this is not typed by a person.
 const LONGEST_LINE: usize = 4096;
+
+/// Terms that a page of the microscope moves.
+const TERMS_PAGE: isize = 10;
 
 /// Lines that a page of help moves.
 const HELP_PAGE: usize = 10;
@@ -76,6 +81,11 @@ fn show(model: &mut Model, run: Arc<Run>) {
     if std::mem::take(&mut model.fresh) {
         model.cursor = most_telling(&run);
     }
+    if model.edits == 0 {
+        (model.baseline, model.moved) = (Some(Arc::clone(&run)), None);
+    } else {
+        model.moved = model.baseline.as_ref().and_then(|before| moved(before, &run));
+    }
     model.run = Some(run);
 }
 
@@ -110,12 +120,12 @@ fn device(model: &mut Model, answer: Result<String, String>) -> Vec<Effect> {
 
 /// Shows another sample from its beginning.
 fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
-    model.original = sample;
+    (model.original, model.history) = (sample, History::default());
     model.settings.random = false;
     model.mask = MaskChoice::Own;
     model.rebuild();
     (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
-    model.fresh = true;
+    (model.fresh, model.overlay) = (true, Overlay::None);
     recompute(model)
 }
 
@@ -126,26 +136,67 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     model.notice = None;
     match std::mem::take(&mut model.overlay) {
         Overlay::None => keymap::deed(key).map_or_else(Vec::new, |deed| perform(model, deed)),
-        Overlay::Help(line) => press_in_help(model, key, line),
+        Overlay::Help(line) => press_in_text(model, key, line, Overlay::Help),
+        Overlay::Card(line) => press_in_text(model, key, line, Overlay::Card),
+        Overlay::Microscope(microscope) => press_in_microscope(model, key, microscope),
         Overlay::Samples(list) => press_in_samples(model, key, list),
         Overlay::Prompt(prompt) => press_in_prompt(model, key, prompt),
     }
 }
 
-/// Help scrolls with the keys that move; Esc, Enter, `?` and `q` close it, and `L` changes the language under it.
-fn press_in_help(model: &mut Model, key: Key, line: usize) -> Vec<Effect> {
+/// A window of words scrolls with the keys that move; Esc, Enter, `q` and the key that opened it close it. The language
+/// and the head may change under it.
+fn press_in_text(model: &mut Model, key: Key, line: usize, window: fn(usize) -> Overlay) -> Vec<Effect> {
     model.overlay = match keymap::deed(key) {
-        Some(Deed::Down) => Overlay::Help(line + 1),
-        Some(Deed::Up) => Overlay::Help(line.saturating_sub(1)),
-        Some(Deed::NextStage) => Overlay::Help(line + HELP_PAGE),
-        Some(Deed::PreviousStage) => Overlay::Help(line.saturating_sub(HELP_PAGE)),
-        Some(Deed::Close | Deed::Help | Deed::Quit) => Overlay::None,
+        Some(Deed::Down) => window(line + 1),
+        Some(Deed::Up) => window(line.saturating_sub(1)),
+        Some(Deed::NextStage) => window(line + HELP_PAGE),
+        Some(Deed::PreviousStage) => window(line.saturating_sub(HELP_PAGE)),
+        Some(Deed::Close | Deed::Open | Deed::Help | Deed::Card | Deed::Quit) => Overlay::None,
+        Some(deed @ (Deed::Language | Deed::Theme | Deed::NextHead | Deed::PreviousHead)) => {
+            perform(model, deed);
+            window(line)
+        }
+        _ => window(line),
+    };
+    Vec::new()
+}
+
+/// Up and Down choose a term, Left and Right one of its factors, Enter opens it, Esc goes back.
+fn press_in_microscope(model: &mut Model, key: Key, mut microscope: Microscope) -> Vec<Effect> {
+    let (Some(trace), Some(look)) = (model.trace(), microscope.path.last_mut()) else { return Vec::new() };
+    let opened = explain::open(model.program(), trace, look.address);
+    let order = ranked(&opened);
+    let factors = |term: usize| order.get(term).and_then(|&t| opened.terms.get(t)).map_or(&[][..], |t| &t.factors);
+    match keymap::deed(key) {
+        Some(Deed::Down) => look.term = step(look.term, 1, order.len()),
+        Some(Deed::Up) => look.term = step(look.term, -1, order.len()),
+        Some(Deed::NextStage) => look.term = step(look.term, TERMS_PAGE, order.len()),
+        Some(Deed::PreviousStage) => look.term = step(look.term, -TERMS_PAGE, order.len()),
+        Some(Deed::Left) => look.factor = step(look.factor, -1, factors(look.term).len()),
+        Some(Deed::Right) => look.factor = step(look.factor, 1, factors(look.term).len()),
+        Some(Deed::Open) => {
+            let chosen = factors(look.term).get(look.factor).or(factors(look.term).first());
+            if let Some(address) = chosen.map(|f| f.address) {
+                microscope.path.push(Look::at(address));
+            }
+        }
+        Some(Deed::Close) => {
+            microscope.path.pop();
+        }
+        Some(Deed::Quit) => return Vec::new(),
+        Some(Deed::Help) => {
+            model.overlay = Overlay::Help(0);
+            return Vec::new();
+        }
         Some(deed @ (Deed::Language | Deed::Theme)) => {
             perform(model, deed);
-            Overlay::Help(line)
         }
-        _ => Overlay::Help(line),
-    };
+        _ => {}
+    }
+    if !microscope.path.is_empty() {
+        model.overlay = Overlay::Microscope(microscope);
+    }
     Vec::new()
 }
 
@@ -172,6 +223,7 @@ fn press_in_prompt(model: &mut Model, key: Key, mut prompt: Prompt) -> Vec<Effec
     let request = match key {
         Key::Esc => return Vec::new(),
         Key::Enter if prompt.input.value().trim().is_empty() => return Vec::new(),
+        Key::Enter if prompt.purpose != Purpose::Command => return enter_number(model, prompt),
         Key::Enter => {
             return match command::parse(prompt.input.value()) {
                 Ok(command) => carry_out(model, command, &prompt),
@@ -204,6 +256,49 @@ fn press_in_prompt(model: &mut Model, key: Key, mut prompt: Prompt) -> Vec<Effec
     Vec::new()
 }
 
+/// Puts the typed number where the prompt was opened; one that will not do stays, to be mended.
+fn enter_number(model: &mut Model, prompt: Prompt) -> Vec<Effect> {
+    let Purpose::Number(address) = prompt.purpose else { return Vec::new() };
+    let value = prompt.input.value().trim().parse::<f32>();
+    let changed = match value {
+        Ok(value) => put(model, address, value),
+        Err(_) => Err(Text::new("要写一个数，例如 0.5 或 -2", "write a number, such as 0.5 or -2")),
+    };
+    changed.unwrap_or_else(|error| {
+        model.overlay = Overlay::Prompt(Prompt { error: Some(error), ..prompt });
+        Vec::new()
+    })
+}
+
+/// Changes one given number, to be undone.
+fn put(model: &mut Model, address: Address, value: f32) -> Result<Vec<Effect>, Text> {
+    let sample = model.sample.with_number(address, value).map_err(|error| error.0)?;
+    model.remember();
+    (model.sample, model.edits) = (Arc::new(sample), model.edits + 1);
+    Ok(recompute(model))
+}
+
+/// Changes the number under the cursor, if it is one that is given.
+fn edit(model: &mut Model, change: impl Fn(f32) -> f32) -> Vec<Effect> {
+    let address = model.address();
+    let now = model.sample.inputs.get(address.slot).map_or(0.0, |tensor| tensor.get(address.cell));
+    put(model, address, change(now)).unwrap_or_else(|error| {
+        warn(model, error);
+        Vec::new()
+    })
+}
+
+/// How far one press of `+` moves: whole steps among whole numbers, tenths elsewhere.
+fn nudge(model: &Model) -> f32 {
+    let whole = model.formats.get(model.slot().0).is_some_and(|f| f.decimals == 0);
+    if whole { 1.0 } else { 0.1 }
+}
+
+/// Tenths that add up without dust: 0.1 + 0.2 is 0.3.
+fn tidy(x: f32) -> f32 {
+    (x * 1000.0).round() / 1000.0
+}
+
 fn insert(prompt: &mut Prompt, c: char) {
     if prompt.input.value().len() < LONGEST_LINE {
         prompt.input.handle(InputRequest::InsertChar(c));
@@ -221,11 +316,13 @@ fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) -> Vec<Effect
         Command::Quit => return vec![Effect::Quit],
         Command::Lang(lang) => model.settings.lang = lang,
         Command::Own => {
+            model.remember();
             model.settings.random = false;
             model.rebuild();
             return recompute(model);
         }
         Command::Seed(seed) => {
+            model.remember();
             (model.settings.random, model.settings.seed) = (true, seed);
             model.rebuild();
             return recompute(model);
@@ -271,7 +368,21 @@ fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) -> Vec<Effect
 }
 
 fn turn_to(model: &mut Model, page: Page) {
-    (model.page, model.focus) = (page, 0);
+    focus(model, 0);
+    model.page = page;
+}
+
+/// Moves the cursor to another of the page's tensors. It comes back to where it stood in the result.
+fn focus(model: &mut Model, to: usize) {
+    if model.page != Page::Words {
+        if model.focus == 0 {
+            model.anchor = model.cursor;
+        }
+        if to == 0 {
+            model.cursor = model.cursor.moved(model.anchor.row, model.anchor.col);
+        }
+    }
+    model.focus = to;
 }
 
 fn turn(model: &mut Model, position: usize) {
@@ -292,8 +403,10 @@ fn around(index: usize, by: isize, len: usize) -> usize {
 
 fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
     // The cursor may stand outside a smaller tensor, to be found again in the next larger one; a move starts from where it is seen.
-    let [_, _, rows, cols] = model.shape().lens();
-    let seen = Trace::nearest(&model.shape(), model.cursor);
+    let [_, _, rows, _] = model.shape().lens();
+    let cols = model.columns(model.slot()).len();
+    let nearest = Trace::nearest(&model.shape(), model.cursor);
+    let seen = Cell { col: nearest.col.min(cols.saturating_sub(1)), ..nearest };
     match deed {
         Deed::NextStage => turn(model, model.position() + 1),
         Deed::PreviousStage => turn(model, model.position().saturating_sub(1)),
@@ -310,13 +423,40 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::PreviousHead => model.cursor.head = around(model.cursor.head, -1, model.program().heads()),
         Deed::NextSentence => model.cursor.batch = around(model.cursor.batch, 1, model.program().batch()),
         Deed::PreviousSentence => model.cursor.batch = around(model.cursor.batch, -1, model.program().batch()),
-        Deed::NextTensor => model.focus = around(model.focus, 1, model.tensors(model.page).len()),
+        Deed::NextTensor => focus(model, around(model.focus, 1, model.tensors(model.page).len())),
+        Deed::Edit => {
+            let address = model.address();
+            match model.sample.inputs.get(address.slot) {
+                Some(tensor) => {
+                    let input = tui_input::Input::new(short(f64::from(tensor.get(address.cell))));
+                    model.overlay = Overlay::Prompt(Prompt { purpose: Purpose::Number(address), input, error: None });
+                }
+                None => return edit(model, |x| x),
+            }
+        }
+        Deed::More => {
+            let by = nudge(model);
+            return edit(model, |x| tidy(x + by));
+        }
+        Deed::Less => {
+            let by = nudge(model);
+            return edit(model, |x| tidy(x - by));
+        }
+        Deed::Zero => return edit(model, |_| 0.0),
+        Deed::Undo | Deed::Redo => {
+            let changed = if deed == Deed::Undo { model.undo() } else { model.redo() };
+            if changed {
+                return recompute(model);
+            }
+        }
         Deed::Weights => {
+            model.remember();
             model.settings.random = !model.settings.random;
             model.rebuild();
             return recompute(model);
         }
         Deed::Mask => {
+            model.remember();
             model.mask = model.mask.next();
             model.rebuild();
             return recompute(model);
@@ -329,6 +469,8 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Command => model.overlay = Overlay::Prompt(Prompt::default()),
         Deed::Language => model.settings.lang = model.settings.lang.next(),
         Deed::Theme => model.settings.light = !model.settings.light,
+        Deed::Open => model.overlay = Overlay::Microscope(Microscope { path: vec![Look::at(model.address())] }),
+        Deed::Card => model.overlay = Overlay::Card(0),
         Deed::Help => model.overlay = Overlay::Help(0),
         Deed::Close => {}
         Deed::Quit => return vec![Effect::Quit],

@@ -2,11 +2,16 @@
 //!
 //! It needs no driver and is always there.
 
+use std::thread;
 use std::time::Instant;
 
 use super::{Compute, ComputeError};
+use crate::lab::Experiment;
 use crate::program::{Backend, Inputs, Program, Trace};
 use crate::tensor::Tensor;
+
+/// Features that a thread draws at a time: about 20 ms.
+const DRAWS: usize = 1 << 19;
 
 /// The processor.
 #[derive(Debug, Clone)]
@@ -36,5 +41,21 @@ impl Compute for Cpu {
             outputs.push(output);
         }
         Ok(Trace::new(inputs, outputs, self.backend.clone(), start.elapsed()))
+    }
+
+    fn scores(&mut self, experiment: Experiment, first: usize) -> Result<Vec<f32>, ComputeError> {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let each = (DRAWS / experiment.d()).max(1);
+        let mut scores = vec![0.0; (threads * each).min(experiment.pairs().saturating_sub(first))];
+        thread::scope(|scope| {
+            for (pairs, scores) in (first..).step_by(each).zip(scores.chunks_mut(each)) {
+                scope.spawn(move || {
+                    for (pair, score) in (pairs..).zip(scores) {
+                        *score = experiment.score(pair) as f32;
+                    }
+                });
+            }
+        });
+        Ok(scores)
     }
 }

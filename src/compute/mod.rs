@@ -10,6 +10,7 @@ use std::time::Duration;
 
 pub use cpu::Cpu;
 
+use crate::lab::Experiment;
 use crate::program::{Backend, Inputs, Program, Trace};
 
 /// A machine that runs programs.
@@ -22,6 +23,13 @@ pub trait Compute: Send {
     /// # Errors
     /// [`ComputeError`] when the machine cannot; the caller falls back to [`Cpu`], which always can.
     fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError>;
+
+    /// Draws and multiplies pairs of an experiment, from the pair `first` on (counted from 0): as many as it does in
+    /// less than a tenth of a second, at least one where any are left. Ask again for the others.
+    ///
+    /// # Errors
+    /// As [`Compute::run`].
+    fn scores(&mut self, experiment: Experiment, first: usize) -> Result<Vec<f32>, ComputeError>;
 }
 
 /// What can go wrong on a device.

@@ -12,9 +12,10 @@ pub struct Reader {
 }
 
 /// Signs beyond ASCII that our words and formulas use, and how ASCII writes them.
-const SIGNS: [(char, &str); 16] = [
+const SIGNS: [(char, &str); 18] = [
     ('·', "*"),
     ('×', "x"),
+    ('÷', "/"),
     ('√', "sqrt "),
     ('ᵀ', "^T"),
     ('→', "->"),
@@ -28,6 +29,7 @@ const SIGNS: [(char, &str); 16] = [
     ('—', "-"),
     ('…', "..."),
     ('Σ', "sum "),
+    ('σ', "sigma"),
     ('∞', "inf"),
 ];
 

@@ -1,9 +1,37 @@
-//! Text as a terminal sees it: columns, not bytes.
+//! Text as a terminal sees it, columns and not bytes; and text as attention sees it, tokens.
+//!
+//! ```text
+//! a sentence as typed ── Segmenter::cut, through a Lens ──> Sentence: tokens and their bytes
+//! a fine Sentence, a coarse one ── Pieces::new ──> which token is a piece of which word ── coarsen ──> weights of words
+//! ```
+
+mod error;
+mod lens;
+mod pieces;
+mod segmenter;
 
 use std::borrow::Cow;
 
+pub use error::TextError;
+pub use lens::{Lens, Sentence, Token};
+pub use pieces::Pieces;
+pub use segmenter::{BOUNDARY, Segmenter};
+
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
+
+/// The most tokens of a sentence. With the most heads of a sample it keeps every tensor below 2^24 numbers.
+pub const TOKENS: usize = 512;
+/// The most characters of a sentence: 512 words of running text fit.
+pub const LETTERS: usize = 5000;
+/// The most characters of one word or name.
+pub const WORD_LETTERS: usize = 1000;
+
+/// Whether a character would disturb a terminal: the control characters proper, line separators, and what turns the
+/// direction of writing.
+pub fn disturbs(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
 
 /// How many columns the text takes: Chinese and emoji two, combining marks none.
 ///

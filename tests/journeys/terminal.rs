@@ -89,7 +89,7 @@ impl Terminal {
         let keyboard = Arc::new(Mutex::new(pty.master.take_writer().unwrap()));
         let (eyes, answers, answer) = (Arc::clone(&picture), Arc::clone(&keyboard), setting.answer);
         thread::spawn(move || {
-            let mut bytes = [0; 16384];
+            let mut bytes = vec![0; 65536];
             while let Ok(n @ 1..) = reader.read(&mut bytes) {
                 if !answer.is_empty() && bytes[..n].windows(6).any(|w| w == b"\x1b]11;?") {
                     answers.lock().unwrap().write_all(answer.as_bytes()).unwrap();

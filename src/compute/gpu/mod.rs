@@ -1,9 +1,11 @@
 //! The GPU backend: WGSL through wgpu.
 //!
 //! `device` finds and opens an adapter, `pipelines` compiles shaders, `recipe` turns a program into sizes and
-//! launches, `run` carries them out, `probe` tests a device before it is trusted. Every failure is a [`ComputeError`].
+//! launches, `run` carries them out, `probe` tests a device before it is trusted, `pace` keeps long work in short pieces.
+//! Every failure is a [`ComputeError`].
 
 mod device;
+mod pace;
 mod pipelines;
 mod probe;
 mod recipe;
@@ -14,10 +16,12 @@ use std::time::Instant;
 pub use recipe::Limits;
 
 use self::device::Device;
+use self::pace::Pace;
 use self::pipelines::Pipelines;
 use self::recipe::Recipe;
 use self::run::Plan;
 use super::{Compute, ComputeError};
+use crate::lab::Experiment;
 use crate::ops::Shader;
 use crate::program::{Backend, Inputs, Program, Trace};
 use crate::tensor::Tensor;
@@ -148,6 +152,15 @@ impl Compute for Gpu {
         }
         Ok(Trace::new(inputs, outputs?, self.backend.clone(), start.elapsed()))
     }
+
+    fn scores(&mut self, experiment: Experiment, first: usize) -> Result<Vec<f32>, ComputeError> {
+        let mut scores = self.session.scores(experiment, first);
+        if matches!(scores, Err(ComputeError::Lost(_))) && self.options.reopen {
+            self.session = Session::open(&self.adapter, &self.options)?;
+            scores = self.session.scores(experiment, first);
+        }
+        scores
+    }
 }
 
 /// An open device and all that was made on it.
@@ -156,13 +169,15 @@ struct Session {
     limits: Limits,
     pipelines: Pipelines,
     plans: Vec<Plan>, // the last used is last
+    pace: Pace,
 }
 
 impl Session {
     fn open(adapter: &wgpu::Adapter, options: &Options) -> Result<Self, ComputeError> {
         let device = Device::open(adapter)?;
         let limits = device.wgpu.limits().into();
-        Ok(Self { device, limits, pipelines: Pipelines::new(options.shaders.clone()), plans: Vec::new() })
+        let pipelines = Pipelines::new(options.shaders.clone());
+        Ok(Self { device, limits, pipelines, plans: Vec::new(), pace: Pace::default() })
     }
 
     fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Vec<Tensor<f32>>, ComputeError> {
@@ -170,6 +185,21 @@ impl Session {
         let outputs = plan.run(&self.device, program, inputs)?;
         self.plans.push(plan); // one that failed may be in any state, and is dropped
         Ok(outputs)
+    }
+
+    /// The scores of some pairs, as many as the pace allows.
+    fn scores(&mut self, experiment: Experiment, first: usize) -> Result<Vec<f32>, ComputeError> {
+        let d = experiment.d();
+        let pairs = self.pace.pieces(d).min(experiment.pairs().saturating_sub(first));
+        if pairs == 0 {
+            return Ok(Vec::new());
+        }
+        let start = Instant::now();
+        let recipe = Recipe::alone(experiment.kernel(first, pairs), pairs, &self.limits)?;
+        // Every part has other sizes: nothing of it is worth keeping.
+        let scores = Plan::new(&self.device, &mut self.pipelines, recipe)?.launch(&self.device)?;
+        self.pace.took(pairs * d, start.elapsed());
+        Ok(scores)
     }
 
     /// Takes the plan of this recipe out of the store, or makes it.

@@ -67,14 +67,24 @@ impl Recipe {
         let mut launches = Vec::with_capacity(program.stages().len());
         for (i, stage) in program.stages().iter().enumerate() {
             let kernel = stage.op.kernel(&program.operand_shapes(stage), stage.shape);
-            for groups in kernel.workgroups {
-                let what = || format!("a launch for {} ({})", stage.symbol, stage.shape);
-                within(what, groups.into(), limits.workgroups.into())?;
-            }
+            launchable(|| format!("{} ({})", stage.symbol, stage.shape), &kernel, limits)?;
             let (operands, output) = (stage.operands.clone(), program.output_of(i));
             launches.push(Launch { symbol: stage.symbol, kernel, operands, output });
         }
         Ok(Self { bytes, inputs, launches })
+    }
+
+    /// One launch by itself, which reads nothing and writes `numbers` numbers.
+    ///
+    /// # Errors
+    /// As [`Recipe::new`].
+    pub(super) fn alone(kernel: Kernel, numbers: usize, limits: &Limits) -> Result<Self, ComputeError> {
+        let symbol = Symbol(kernel.shader.name);
+        let bytes = F32 * numbers as u64;
+        within(|| symbol.to_string(), bytes, limits.tensor.min(limits.buffer))?;
+        launchable(|| symbol.to_string(), &kernel, limits)?;
+        let launch = Launch { symbol, kernel, operands: Vec::new(), output: Slot(0) };
+        Ok(Self { bytes: vec![bytes], inputs: 0, launches: vec![launch] })
     }
 
     /// Bytes of all results together.
@@ -92,6 +102,12 @@ fn bytes(program: &Program, slot: Slot, limits: &Limits) -> Result<u64, ComputeE
     }
     within(|| format!("{} ({shape})", program.symbol(slot)), bytes, limits.tensor)?;
     Ok(bytes)
+}
+
+/// Whether a launch has no more workgroups than the device allows.
+fn launchable(what: impl Fn() -> String, kernel: &Kernel, limits: &Limits) -> Result<(), ComputeError> {
+    let what = || format!("a launch for {}", what());
+    kernel.workgroups.iter().try_for_each(|&groups| within(what, groups.into(), limits.workgroups.into()))
 }
 
 fn within(what: impl Fn() -> String, needed: u64, limit: u64) -> Result<(), ComputeError> {

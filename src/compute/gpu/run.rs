@@ -75,6 +75,11 @@ impl Plan {
         for (tensor, buffer) in inputs.tensors().iter().zip(&self.tensors) {
             device.queue.write_buffer(buffer, 0, bytemuck::cast_slice(tensor.as_slice()));
         }
+        Self::tensors(self.launch(device)?, program)
+    }
+
+    /// Runs every stage on what the buffers hold. Gives the numbers of all results, one after another.
+    pub(super) fn launch(&self, device: &Device) -> Result<Vec<f32>, ComputeError> {
         let submission = device.queue.submit([self.record(device)]);
         device.check()?;
 
@@ -86,7 +91,11 @@ impl Plan {
         if mapped.try_recv() != Ok(Ok(())) {
             return Err(device.lost("the results could not be read back"));
         }
-        self.results(device, program)
+        let view = self.readback.get_mapped_range(..).map_err(|why| device.lost(&why.to_string()))?;
+        let numbers = bytemuck::pod_collect_to_vec(&view[..]);
+        drop(view);
+        self.readback.unmap();
+        Ok(numbers)
     }
 
     /// Every stage and every copy to the read-back buffer.
@@ -108,13 +117,8 @@ impl Plan {
         encoder.finish()
     }
 
-    /// The numbers in the mapped read-back buffer, one tensor a stage.
-    fn results(&self, device: &Device, program: &Program) -> Result<Vec<Tensor<f32>>, ComputeError> {
-        let view = self.readback.get_mapped_range(..).map_err(|why| device.lost(&why.to_string()))?;
-        let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&view[..]);
-        drop(view);
-        self.readback.unmap();
-
+    /// The numbers that were read back, one tensor a stage.
+    fn tensors(numbers: Vec<f32>, program: &Program) -> Result<Vec<Tensor<f32>>, ComputeError> {
         let mut numbers = numbers.into_iter().map(|x| if x == HIDDEN { MASKED } else { x });
         let tensor = |shape: Shape| {
             let own: Vec<f32> = numbers.by_ref().take(shape.count()).collect();

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::Model;
-use crate::lang::Lang;
+use crate::lang::{Lang, Text};
 use crate::program::{Kind, Symbol};
 use crate::text;
 use crate::ui::theme::Theme;
@@ -17,9 +17,16 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     let x = put(buffer, area, area.x + 1, area.y, "qkv", theme.strong().patch(theme.bar()));
     let sizes = sizes(model);
     let room = usize::from(area.right().saturating_sub(x + 2)).saturating_sub(text::columns(&sizes) + 3);
-    let origin = format!("{}{seed}", model.say(&origin));
-    let sentence = text::cut(&model.sample.text, room.saturating_sub(text::columns(&origin) + 3).max(8));
-    let x = put(buffer, area, x + 2, area.y, sentence, theme.strong().patch(theme.bar()));
+    let edited = if model.edits > 0 { Text::new("（改过）", " (edited)") } else { Text::new("", "") };
+    let origin = format!("{}{seed}{}", model.say(&origin), model.say(&edited));
+    let room = room.saturating_sub(text::columns(&origin) + 3).max(8);
+    let x = put(buffer, area, x + 2, area.y, text::cut(&model.sample.text, room), theme.strong().patch(theme.bar()));
+    // What the sentence says, for those who cannot read it.
+    let title = format!("  ({})", model.say(&model.sample.title));
+    let left = room.saturating_sub(text::columns(&model.sample.text));
+    let foreign = model.settings.lang == Lang::En && !model.sample.text.is_ascii();
+    let x =
+        if foreign && text::columns(&title) <= left { put(buffer, area, x, area.y, &title, theme.bar()) } else { x };
     let x = put(buffer, area, x + 3, area.y, &origin, theme.bar());
     put(buffer, area, x + 3, area.y, &sizes, theme.bar());
 }

@@ -1,8 +1,10 @@
 //! What the widgets are put together to: one screen or window, one file.
 
+pub(super) mod card;
 mod footer;
 mod header;
 pub(super) mod help;
+pub(super) mod microscope;
 mod panel;
 mod picture;
 pub(super) mod prompt;

@@ -18,14 +18,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
 
-use super::{footer, header, panel::Light, panel::Panel, picture};
-use crate::app::Model;
+use super::panel::{Light, Panel, Scene};
+use super::{footer, header, picture};
+use crate::app::{Model, Page};
 use crate::lang::Lang;
-use crate::program::Trace;
-use crate::program::explain::{self, Piece};
+use crate::number::short;
+use crate::program::explain::{self, Names as _};
+use crate::tensor::Axis;
 use crate::text;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{SUMS, put};
+use crate::ui::widgets::{SUMS, flow, put};
 
 /// Lines of arithmetic and words under the picture.
 const WORDS: u16 = 7;
@@ -39,6 +41,7 @@ const ROOM_FOR_NEIGHBOURS: u16 = 44;
 /// The part of a large matrix that is shown small.
 const MOST_ROWS: usize = 6;
 const MOST_COLUMNS: usize = 12;
+const FEW_COLUMNS: usize = 4;
 
 /// Columns between two small matrices.
 const BETWEEN: u16 = 2;
@@ -101,8 +104,10 @@ fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
         put(buffer, below, below.x, below.y, waiting, theme.dim());
         return;
     };
+    let scene = Scene { model, trace, theme };
     let rows = model.program().shape(model.program().output_of(0)).rows.len.min(MOST_ROWS) as u16;
-    let has_heads = model.shape().heads.is_some_and(|h| h > 1);
+    let made = model.tensors(model.page)[0];
+    let has_heads = model.program().shape(made).heads.is_some_and(|h| h > 1);
     // What a size of terminal makes room for stays the same on every page, so that nothing jumps.
     let extras = match area.height {
         h if h >= ROOM_FOR_NEIGHBOURS => 2 * (rows + 4),
@@ -112,21 +117,21 @@ fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let words = if area.height < ROOM_FOR_HEADS { WORDS } else { WORDS + 1 };
     let [picture, words, extra] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(words), Constraint::Length(extras)]).areas(below);
-    picture::draw(model, trace, theme, picture, buffer);
-    explanation(model, trace, theme, words, buffer);
+    picture::draw(scene, picture, buffer);
+    explanation(scene, words, buffer);
     let mut extra = extra;
     if extras > 0 && has_heads {
-        let used = every_head(model, trace, theme, extra, buffer);
+        let used = every_head(scene, extra, buffer);
         extra = Rect { y: extra.y + used, height: extra.height.saturating_sub(used), ..extra };
     }
     if area.height >= ROOM_FOR_NEIGHBOURS || (extras > 0 && !has_heads) {
-        neighbours(model, trace, theme, extra, buffer);
+        neighbours(scene, extra, buffer);
     }
 }
 
 /// `5 scores 打分   scores = Q · Kᵀ   (4×2) · (2×4) = (4×4)`
 fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let slot = model.slot();
+    let slot = model.tensors(model.page)[0];
     let label = model.label(slot);
     let (symbol, title) = (model.program().symbol(slot).0, model.say(&label.title));
     let name = if title == symbol { symbol.to_owned() } else { format!("{symbol} {title}") };
@@ -173,7 +178,8 @@ fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The arithmetic of the number under the cursor, what the stage does, and what to look at.
-fn explanation(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
+    let Scene { model, trace, theme } = scene;
     let names = model.names();
     let pieces = explain::arithmetic(model.program(), trace, model.address(), &names);
     let mut y = area.y + 1;
@@ -183,36 +189,66 @@ fn explanation(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &
     }
     let looking = explain::look(model.program(), trace, model.address(), &names);
     let label = model.label(model.slot());
-    let paragraphs = [(model.say(&label.says).to_owned(), theme.ground()), (looking, theme.strong())];
-    for (words, style) in paragraphs {
-        for line in text::wrap(&words, usize::from(area.width)) {
+    let mut paragraphs = vec![(model.say(&label.says).to_owned(), theme.ground()), (looking, theme.strong())];
+    paragraphs.extend(moved(model).map(|words| (words, theme.key())));
+    paragraphs.extend(aside(model).map(|words| (words, theme.dim())));
+    for (n, (words, style)) in paragraphs.into_iter().enumerate() {
+        let extra = n > 1;
+        let lines = text::wrap(&words, usize::from(area.width));
+        // What does not fit whole is left out, but for the first two.
+        if y + lines.len() as u16 > area.bottom() && extra {
+            break;
+        }
+        for line in lines {
             put(buffer, area, area.x, y, &line, style);
             y += 1;
         }
     }
 }
 
-/// Pieces one after the other, onto the next line where they do not fit. Returns the line after the last.
-fn flow(pieces: &[Piece], theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
-    let (mut x, mut y) = (area.x, area.y);
-    for piece in pieces {
-        if x + text::columns(&piece.text) as u16 > area.right() && x > area.x {
-            (x, y) = (area.x + 4, y + 1);
-        }
-        let style = piece.role.map_or_else(|| theme.ground(), |r| theme.role(r).add_modifier(Modifier::BOLD));
-        x = put(buffer, area, x, y, &piece.text, style);
+/// How far the edits moved each stage, and which word most.
+fn moved(model: &Model) -> Option<String> {
+    let moved = model.moved.as_ref()?;
+    let stages: Vec<String> =
+        moved.stages.iter().map(|(symbol, by)| format!("{symbol} {}", short(f64::from(*by)))).collect();
+    let lang = model.settings.lang;
+    if stages.is_empty() {
+        return Some(match lang {
+            Lang::Zh => "改动没有影响任何一步。".into(),
+            Lang::En => "The edit changed no stage at all.".into(),
+        });
     }
-    (y + 1).min(area.bottom())
+    let stages = stages.join("  ");
+    let word = moved.word.map(|(row, _)| model.names().name(Axis::Token, model.cursor.head, row)).unwrap_or_default();
+    Some(match lang {
+        Lang::Zh => format!("改动了：{stages}；变得最多的词是「{word}」。u 撤销"),
+        Lang::En => format!("Moved: {stages}; the word that changed most is {word}. u undoes"),
+    })
+}
+
+/// What is good to know where there is room: the words in English, or what the head is meant for.
+fn aside(model: &Model) -> Option<String> {
+    let sample = &model.sample;
+    if model.page == Page::Words {
+        let glosses = sample.tokens.iter().zip(&sample.gloss).map(|(word, gloss)| format!("{word} {gloss}"));
+        let line = glosses.collect::<Vec<_>>().join("   ");
+        return (model.settings.lang == Lang::En && !line.is_empty()).then_some(line);
+    }
+    let made = model.program().shape(model.tensors(model.page)[0]);
+    let head = made.heads.map(|_| model.cursor.head)?;
+    sample.heads.get(head)?.intent.as_ref().map(|intent| model.say(intent).to_owned())
 }
 
 /// The result of this stage in every head, side by side. Returns the lines it took.
-fn every_head(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
+    let Scene { model, theme, .. } = scene;
     let words = match model.settings.lang {
         Lang::Zh => "同一步，每个头各算各的：",
         Lang::En => "the same step in every head, each on its own:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
-    let address = model.address();
+    let Page::Stage(stage) = model.page else { return 0 };
+    let address = model.result(stage);
     let panels = (0..model.program().heads()).map(|head| {
         let here = head == address.cell.head;
         let light = if here { Light::Cursor(address.cell.row, address.cell.col) } else { Light::Even };
@@ -223,11 +259,12 @@ fn every_head(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &m
         panel.head = head;
         panel
     });
-    row_of(model, trace, theme, panels.collect(), address.cell.head, Rect { y: area.y + 1, ..area }, buffer) + 2
+    row_of(scene, panels.collect(), address.cell.head, Rect { y: area.y + 1, ..area }, buffer) + 2
 }
 
 /// The result of the stage before and of the stage after.
-fn neighbours(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn neighbours(scene: Scene, area: Rect, buffer: &mut Buffer) {
+    let Scene { model, theme, .. } = scene;
     let at =
         |position: Option<usize>| position.and_then(|p| model.page_at(p)).map(|page| (page, model.tensors(page)[0]));
     let before = at(model.position().checked_sub(1));
@@ -248,36 +285,34 @@ fn neighbours(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &m
         Lang::En => "where it comes from, and where it goes:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
-    row_of(model, trace, theme, panels, 0, Rect { y: area.y + 1, ..area }, buffer);
+    row_of(scene, panels, 0, Rect { y: area.y + 1, ..area }, buffer);
 }
 
 /// Small matrices in a row: with the names of their columns where all of them fit, without where they then do,
 /// else as many as fit, among them the one at `keep`. Returns the lines they took.
-fn row_of(
-    model: &Model,
-    trace: &Trace,
-    theme: Theme,
-    mut panels: Vec<Panel>,
-    keep: usize,
-    area: Rect,
-    buffer: &mut Buffer,
-) -> u16 {
+fn row_of(scene: Scene, mut panels: Vec<Panel>, keep: usize, area: Rect, buffer: &mut Buffer) -> u16 {
+    let Scene { model, .. } = scene;
     let rows = usize::from(area.height.saturating_sub(3)).min(MOST_ROWS);
+    let most = if panels.len() > 2 { FEW_COLUMNS } else { MOST_COLUMNS };
     let width = |panel: &Panel| {
-        let shown = panel.lens(model).1.min(MOST_COLUMNS) as u16;
+        let shown = panel.lens(model).1.min(most) as u16;
         let sums = if panel.has_sums(model) { SUMS } else { 0 };
         let title = panel.label(model) + text::columns(&panel.title(model)) as u16;
-        (panel.label(model) + shown * panel.small(model, trace) + sums).max(title) + BETWEEN
+        (panel.label(model) + shown * panel.small(scene) + sums).max(title) + BETWEEN
     };
     let total = |panels: &[Panel]| panels.iter().map(width).sum::<u16>();
     if total(&panels) > area.width + BETWEEN {
-        for (n, panel) in panels.iter_mut().enumerate() {
-            (panel.dense, panel.labelled) = (true, n == 0);
+        let mut before = None;
+        for panel in &mut panels {
+            // Matrices of one stage share the names of their rows.
+            (panel.dense, panel.labelled) = (true, before != Some(panel.slot));
+            before = Some(panel.slot);
         }
     }
     // Start as far left as still leaves the kept one in sight.
     let keep = keep.min(panels.len().saturating_sub(1));
     let start = (0..=keep).find(|&from| total(&panels[from..=keep]) <= area.width + BETWEEN).unwrap_or(keep);
+    let shared = panels.get(keep).cloned();
     let (mut x, mut height) = (area.x, 0);
     for panel in panels.iter_mut().skip(start) {
         panel.labelled |= x == area.x;
@@ -285,11 +320,13 @@ fn row_of(
         if x + taken > area.right() + BETWEEN {
             break;
         }
-        let (all, cols) = panel.lens(model);
-        let window = panel.window(model, rows.min(all), cols.min(MOST_COLUMNS));
+        // Matrices of one stage show the same part, so that they can be compared.
+        let of = shared.as_ref().filter(|kept| kept.slot == panel.slot).unwrap_or(panel);
+        let (all, cols) = of.lens(model);
+        let window = of.window(model, rows.min(all), cols.min(most));
         let room = Rect { x, width: taken.min(area.right() - x), ..area };
-        let cell = panel.small(model, trace);
-        let (_, used) = panel.draw(model, trace, theme, window, (cell, 1), panel.name_lines(model, cell), room, buffer);
+        let cell = panel.small(scene);
+        let (_, used) = panel.draw(scene, window, (cell, 1), panel.name_lines(model, cell), room, buffer);
         x += taken;
         height = height.max(used);
     }

@@ -10,8 +10,10 @@ pub(super) use strip::{Strip, StripRow};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
+use super::theme::Theme;
+use crate::program::explain::Piece;
 use crate::text;
 
 /// Writes text into an area's row, cut at its right edge. Returns the column after it.
@@ -49,4 +51,17 @@ pub(super) fn column_names<'a>(
 pub(super) fn name_lines<'a>(names: impl Iterator<Item = &'a str>, cell: u16) -> u16 {
     let mut names = names;
     1 + u16::from(names.any(|n| text::columns(n) as u16 > cell - 1))
+}
+
+/// Pieces one after the other, onto the next line where they do not fit. Returns the line after the last.
+pub(super) fn flow(pieces: &[Piece], theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+    let (mut x, mut y) = (area.x, area.y);
+    for piece in pieces {
+        if x + text::columns(&piece.text) as u16 > area.right() && x > area.x {
+            (x, y) = (area.x + 4, y + 1);
+        }
+        let style = piece.role.map_or_else(|| theme.ground(), |r| theme.role(r).add_modifier(Modifier::BOLD));
+        x = put(buffer, area, x, y, &piece.text, style);
+    }
+    (y + 1).min(area.bottom())
 }

@@ -41,7 +41,10 @@ const LONGEST_NAME: usize = 11;
 impl Strip {
     /// Columns of the widest name, with a gap.
     fn label(&self) -> usize {
-        self.rows.iter().map(|r| text::columns(&r.name)).max().unwrap_or(0) + 1
+        let names = self.rows.iter().map(|r| text::columns(&r.name)).max().unwrap_or(0);
+        // Room for the words that say which part is shown, where that may be a part.
+        let hint = if self.col_names.len() > 9 { " 100-110/256".len() } else { 0 };
+        names.max(hint) + 1
     }
 
     /// Columns of a cell: with room for the names of all columns where they fit, else for the numbers.
