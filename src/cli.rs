@@ -7,16 +7,21 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use qkv::lab::Experiment;
 use qkv::report::Exit;
+use qkv::text;
+use qkv::ui::SMALLEST;
 
 /// What the help begins with.
-pub(crate) const EXAMPLES: [(&str, &str); 8] = [
+pub(crate) const EXAMPLES: [(&str, &str); 11] = [
     ("qkv", "open the screen on 我爱北京天安门"),
     ("qkv --sample h1h2 --lang zh", "another sample, in Chinese"),
+    ("qkv --text 他喜欢上海外滩", "a sentence of your own under the same heads"),
     ("qkv --weights random --seed 7", "the same sentence with random weights"),
     ("qkv | less", "the whole walk as plain text"),
     ("qkv show --stage weights --head 2", "one matrix"),
+    ("qkv explain 'context.2[2,1]' --depth 3", "where one number came from"),
     ("qkv show --format json | jq .ledger", "the whole trace, for other programs"),
     ("qkv scaling --d 4,64,256", "why scores are divided by √d, from random vectors"),
+    ("qkv picture --stage weights > weights.svg", "the screen as a picture"),
     ("qkv audit", "check every built-in sample against the f64 reference"),
 ];
 
@@ -44,6 +49,14 @@ pub(crate) struct Options {
     /// A built-in sample, or a file
     #[arg(long, global = true, value_name = "NAME|FILE")]
     pub(crate) sample: Option<String>,
+
+    /// A sentence of your own in place of the sample's; `|` sets a boundary between words by hand
+    #[arg(long, global = true, value_name = "SENTENCE")]
+    pub(crate) text: Option<String>,
+
+    /// How the sentence is cut; pieces of a word share its meaning [default: words]
+    #[arg(long, global = true)]
+    pub(crate) lens: Option<Lens>,
 
     /// The language of all words [default: the environment's]
     #[arg(long, global = true)]
@@ -75,6 +88,10 @@ pub(crate) struct Options {
 pub(crate) enum Command {
     /// Print the tensors of one run
     Show(Show),
+    /// Draw the screen as a picture (SVG)
+    Picture(Picture),
+    /// Print where one number came from: qkv explain 'weights.2[1,3]'
+    Explain(Explain),
     /// Draw random queries and keys, and see why scores are divided by √d
     Scaling(Scaling),
     /// Check every stage against the f64 reference; of all built-in samples, or of --sample
@@ -109,6 +126,49 @@ pub(crate) struct Show {
     pub(crate) format: ShowFormat,
 }
 
+/// What the screen in the picture shows.
+#[derive(Debug, Args)]
+pub(crate) struct Picture {
+    #[arg(
+        long,
+        value_name = "NAME",
+        help = "The stage: H, Q, K, V, scores, weights, context ... [default: H, the words]"
+    )]
+    pub(crate) stage: Option<String>,
+
+    /// One head, from 1
+    #[arg(long, value_name = "N")]
+    pub(crate) head: Option<usize>,
+
+    /// One sentence of a batch, from 1
+    #[arg(long, value_name = "N")]
+    pub(crate) sentence: Option<usize>,
+
+    /// Where the cursor stands, from 1 [default: the highest score]
+    #[arg(long, value_name = "ROW,COLUMN", value_parser = cell)]
+    pub(crate) cell: Option<(usize, usize)>,
+
+    /// Columns and rows of the terminal
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x36", value_parser = size)]
+    pub(crate) size: (u16, u16),
+}
+
+/// Which number to explain.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Where it lives: tensor, head, row and column from 1
+    #[arg(value_name = "ADDRESS")]
+    pub(crate) address: String,
+
+    /// How many levels to open: 1 for the number alone, 2 also for those it is made of
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) depth: usize,
+
+    /// A line for people, for a paper, or qkv-explain/1
+    #[arg(long, default_value = "text")]
+    pub(crate) format: ExplainFormat,
+}
+
 /// What to draw, and how to print what comes out.
 #[derive(Debug, Args)]
 pub(crate) struct Scaling {
@@ -141,6 +201,14 @@ pub(crate) enum Language {
     En,
 }
 
+/// How finely the sentence is cut.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Lens {
+    Words,
+    Characters,
+    Bytes,
+}
+
 /// Who computes.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Backend {
@@ -150,7 +218,7 @@ pub(crate) enum Backend {
 }
 
 /// The background to draw on.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Theme {
     Auto,
     Dark,
@@ -172,6 +240,14 @@ pub(crate) enum ShowFormat {
     Csv,
 }
 
+/// The formats of `explain`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    Text,
+    Latex,
+    Json,
+}
+
 /// The formats of `audit` and `scaling`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AuditFormat {
@@ -187,14 +263,39 @@ fn within(range: RangeInclusive<usize>) -> impl Fn(&str) -> Result<usize, String
     }
 }
 
+/// Reads `2,4`.
+fn cell(text: &str) -> Result<(usize, usize), String> {
+    let numbers = text.split_once(',').map(|(row, column)| (row.trim().parse(), column.trim().parse()));
+    match numbers {
+        Some((Ok(row), Ok(column))) => Ok((row, column)),
+        _ => Err("write a row and a column, from 1: 2,4".into()),
+    }
+}
+
+/// The largest picture: more than any terminal, and still small for a browser.
+const LARGEST: (u16, u16) = (400, 200);
+
+/// Reads `120x36`.
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let numbers = text.split_once(['x', '×']).map(|(columns, rows)| (columns.parse(), rows.parse()));
+    match numbers {
+        Some((Ok(columns), Ok(rows)))
+            if (SMALLEST.0..=LARGEST.0).contains(&columns) && (SMALLEST.1..=LARGEST.1).contains(&rows) =>
+        {
+            Ok((columns, rows))
+        }
+        _ => Err(format!("write columns and rows from {}x{} to {}x{}", SMALLEST.0, SMALLEST.1, LARGEST.0, LARGEST.1)),
+    }
+}
+
 /// The examples, aligned.
 fn examples() -> String {
-    let width = EXAMPLES.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
-    let mut text = String::from("Examples:\n");
+    let width = EXAMPLES.iter().map(|(command, _)| text::columns(command)).max().unwrap_or(0);
+    let mut examples = String::from("Examples:\n");
     for (command, words) in EXAMPLES {
-        let _ = writeln!(text, "  {command:width$}  {words}");
+        let _ = writeln!(examples, "  {}  {words}", text::left(command, width));
     }
-    text
+    examples
 }
 
 /// The exit codes, aligned.

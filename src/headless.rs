@@ -3,31 +3,38 @@
 //! Data goes to the standard output, words to the standard error. A reader who closes the pipe early
 //! (`qkv show | head`) has seen enough: that is success.
 
-use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
+use qkv::app::{Message, Model, Page, Settings, Status, update};
 use qkv::compute::ComputeError;
 use qkv::engine::{Choice, Engine, Run};
 use qkv::lab::{Experiment, ExperimentError};
+use qkv::program::{Address, AddressError, Slot};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
-use qkv::report::{self, Exit, Reader, Request, Selection, SelectionError, Subject};
+use qkv::report::{self, Exit, Request, Selection, SelectionError, Subject};
+use qkv::ui::{self, Depth, Theme};
+
 use qkv::sample::{Sample, SampleError};
 
-use crate::cli::{Audit, AuditFormat, Backend, Command, Options, Scaling, Show, ShowFormat, Weights};
+use crate::cli::{
+    self, Audit, AuditFormat, Backend, Command, Explain, ExplainFormat, Options, Picture, Scaling, Show, ShowFormat,
+    Weights,
+};
+use crate::machine::{reader, say};
+use crate::material::{self, BadSentence, FileError, NoSample, load, load_named};
 use crate::{machine, manual};
-
-/// The largest file that is read as a sample. The samples of this crate are a thousand times smaller.
-const LARGEST_FILE: u64 = 16 << 20;
 
 /// Carries a command out.
 pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> {
     match command {
         Command::Show(show) => self::show(show, options),
+        Command::Picture(picture) => self::picture(picture, options),
+        Command::Explain(explain) => self::explain(explain, options),
         Command::Scaling(scaling) => self::scaling(scaling, options),
         Command::Audit(audit) => self::audit(audit, options),
         Command::Doctor => self::doctor(options),
@@ -62,6 +69,86 @@ fn show(show: &Show, options: &Options) -> anyhow::Result<Exit> {
     })
 }
 
+/// The screen as it would stand on a terminal that shows every colour.
+fn picture(picture: &Picture, options: &Options) -> anyhow::Result<Exit> {
+    let light = options.theme == cli::Theme::Light;
+    let mut model = Model::new(Arc::new(material::own(options)?), settings(options, light));
+    let Picture { stage, head, sentence, cell, size } = picture;
+    let request = Request { stage: stage.clone(), head: *head, sentence: *sentence };
+    let selection = Selection::new(&request, model.program())?;
+    if stage.is_some() {
+        (model.page, model.focus) = page(&model, selection.slots[0])?;
+    }
+    let [_, _, rows, columns] = model.shape().lens();
+    let cell = match *cell {
+        Some((row, column)) => Some((inside("row", row, rows)?, inside("column", column, columns)?)),
+        None => None,
+    };
+
+    let run = compute(&mut engine(options)?, &model.sample, options)?;
+    if model.status == Status::Opening {
+        model.status = Status::Open;
+    }
+    let ran = Message::Ran { generation: model.generation, run: Arc::new(run) };
+    update(&mut model, ran);
+    // The result has placed the cursor; what was asked for overrules it.
+    let cursor = &mut model.cursor;
+    cursor.head = head.map_or(cursor.head, |n| n - 1);
+    cursor.batch = sentence.map_or(cursor.batch, |n| n - 1);
+    (cursor.row, cursor.col) = cell.unwrap_or((cursor.row, cursor.col));
+
+    let theme = Theme { depth: Depth::True, light, ascii: options.ascii };
+    let drawing = ui::svg(&ui::still(&model, theme, *size), theme, &model.sample.text);
+    print(|out| out.write_all(drawing.as_bytes()))
+}
+
+/// The page on which a tensor is shown, and its place there.
+fn page(model: &Model, slot: Slot) -> Result<(Page, usize), SelectionError> {
+    let pages = (0..model.pages()).filter_map(|position| model.page_at(position));
+    let shown: Vec<_> = pages.flat_map(|page| (0..).zip(model.tensors(page)).map(move |at| (page, at))).collect();
+    let found = shown.iter().find(|(_, (_, tensor))| *tensor == slot);
+    let name = |slot| model.program().symbol(slot).to_string();
+    found.map(|&(page, (focus, _))| (page, focus)).ok_or_else(|| SelectionError::Stage {
+        name: name(slot),
+        known: shown.iter().map(|&(_, (_, tensor))| name(tensor)).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// A row or column, from 1, as the program counts it.
+fn inside(what: &'static str, asked: usize, len: usize) -> Result<usize, SelectionError> {
+    let index = asked.checked_sub(1).filter(|&index| index < len);
+    index.ok_or(SelectionError::Outside { what, asked, len })
+}
+
+/// How the person wants to see things.
+pub(crate) fn settings(options: &Options, light: bool) -> Settings {
+    Settings {
+        lang: machine::language(options).0,
+        light,
+        ascii: options.ascii,
+        backend: choice(options),
+        random: options.weights == Weights::Random,
+        seed: options.seed,
+    }
+}
+
+fn explain(explain: &Explain, options: &Options) -> anyhow::Result<Exit> {
+    let sample = load(options)?;
+    let Explain { address, depth, format } = explain;
+    let address = Address::parse(address, &sample.program)?;
+    let numbers = report::explain::count(&sample.program, address, *depth);
+    if numbers > MOST_NUMBERS {
+        return Err(DepthError { numbers }.into());
+    }
+    let run = compute(&mut engine(options)?, &sample, options)?;
+    let subject = Subject { sample: &sample, run: &run, reader: reader(options) };
+    print(|out| match format {
+        ExplainFormat::Text => report::explain::write(&subject, address, *depth, out),
+        ExplainFormat::Latex => report::explain::write_latex(&subject, address, out),
+        ExplainFormat::Json => report::explain::write_json(&subject, address, *depth, out),
+    })
+}
+
 fn scaling(scaling: &Scaling, options: &Options) -> anyhow::Result<Exit> {
     let experiments = scaling.d.iter().map(|&d| Experiment::new(d, scaling.pairs, options.seed));
     let experiments = experiments.collect::<Result<Vec<_>, _>>()?;
@@ -82,9 +169,12 @@ fn scaling(scaling: &Scaling, options: &Options) -> anyhow::Result<Exit> {
 
 fn audit(audit: &Audit, options: &Options) -> anyhow::Result<Exit> {
     let reader = reader(options);
-    let samples = match &options.sample {
-        Some(_) => vec![load(options)?],
-        None => Sample::names().map(|name| load_named(name, options)).collect::<anyhow::Result<_>>()?,
+    // A sentence of one's own is for one sample: the one asked for, or the default.
+    let one = options.sample.is_some() || options.text.is_some() || options.lens.is_some();
+    let samples = if one {
+        vec![load(options)?]
+    } else {
+        Sample::names().map(|name| load_named(name, options)).collect::<anyhow::Result<_>>()?
     };
     let mut engine = engine(options)?;
     let mut findings = Vec::new();
@@ -123,13 +213,8 @@ fn doctor(options: &Options) -> anyhow::Result<Exit> {
     print(|out| doctor::write(&machine, reader, out))
 }
 
-/// The language and signs asked for.
-fn reader(options: &Options) -> Reader {
-    Reader { lang: machine::language(options).0, ascii: options.ascii }
-}
-
 /// The backend asked for.
-pub(crate) fn choice(options: &Options) -> Choice {
+fn choice(options: &Options) -> Choice {
     match options.backend {
         Backend::Auto => Choice::Auto,
         Backend::Gpu => Choice::Gpu,
@@ -160,90 +245,14 @@ fn heed(fallback: Option<&ComputeError>, options: &Options) -> Result<(), Comput
     }
 }
 
-/// A sample that is neither built in nor a file.
+/// The most numbers that one explanation opens.
+const MOST_NUMBERS: usize = 1_000_000;
+
+/// A depth that would open more numbers than anyone can read.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no sample and no file `{asked}`{hint}; the built-in samples are {known}")]
-struct NoSample {
-    asked: String,
-    hint: String,
-    known: String,
-}
-
-/// A file that cannot be read as a sample.
-#[derive(Debug, thiserror::Error)]
-enum FileError {
-    #[error("{file} is a directory, not a sample file")]
-    Directory { file: String },
-    #[error("{file} is larger than {} MiB, which no sample is", LARGEST_FILE >> 20)]
-    TooLarge { file: String },
-    #[error("{file} cannot be read: {why}")]
-    Unreadable { file: String, why: io::Error },
-}
-
-/// The sample asked for, with the weights asked for.
-pub(crate) fn load(options: &Options) -> anyhow::Result<Sample> {
-    load_named(options.sample.as_deref().unwrap_or(Sample::DEFAULT), options)
-}
-
-/// A built-in sample, else a file, as it is written.
-pub(crate) fn open(name: &str) -> anyhow::Result<Sample> {
-    Ok(match Sample::builtin(name) {
-        Some(sample) => sample?,
-        None => Sample::from_bytes(&read(name)?, name)?,
-    })
-}
-
-fn load_named(name: &str, options: &Options) -> anyhow::Result<Sample> {
-    let sample = open(name)?;
-    Ok(match options.weights {
-        Weights::Own => sample,
-        Weights::Random => sample.with_random_weights(options.seed),
-    })
-}
-
-fn read(name: &str) -> anyhow::Result<Vec<u8>> {
-    let file = || name.to_owned();
-    let path = Path::new(name);
-    if path.is_dir() {
-        return Err(FileError::Directory { file: file() }.into());
-    }
-    let opened = match File::open(path) {
-        Ok(opened) => opened,
-        Err(why) if why.kind() == ErrorKind::NotFound => return Err(no_sample(name).into()),
-        Err(why) => return Err(FileError::Unreadable { file: file(), why }.into()),
-    };
-    let mut bytes = Vec::new();
-    let read = opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes);
-    read.map_err(|why| FileError::Unreadable { file: file(), why })?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        return Err(FileError::TooLarge { file: file() }.into());
-    }
-    Ok(bytes)
-}
-
-/// Names what there is, and the nearest of it.
-fn no_sample(asked: &str) -> NoSample {
-    let nearest = Sample::names().map(|name| (distance(asked, name), name)).min();
-    let hint = match nearest {
-        Some((distance, name)) if distance <= name.len() / 2 => format!("; did you mean `{name}`?"),
-        _ => String::new(),
-    };
-    NoSample { asked: asked.to_owned(), hint, known: Sample::names().collect::<Vec<_>>().join(", ") }
-}
-
-/// How many letters must be added, removed or changed to make one word of the other (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, &y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
+#[error("--depth would open about {numbers} numbers, more than {MOST_NUMBERS}; choose a smaller one")]
+struct DepthError {
+    numbers: usize,
 }
 
 /// Writes to the standard output, where a closed pipe is no failure.
@@ -255,11 +264,6 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result
     }
 }
 
-/// One line on the standard error. Where even that is closed, nobody is left to hear it.
-fn say(words: &str) {
-    let _ = writeln!(io::stderr(), "qkv: {words}");
-}
-
 /// Says what went wrong, and finds the exit code for it.
 pub(crate) fn complain(error: &anyhow::Error) -> ExitCode {
     say(&format!("{error:#}"));
@@ -268,6 +272,9 @@ pub(crate) fn complain(error: &anyhow::Error) -> ExitCode {
 
 fn exit(error: &anyhow::Error) -> Exit {
     let input = error.is::<SampleError>()
+        || error.is::<BadSentence>()
+        || error.is::<AddressError>()
+        || error.is::<DepthError>()
         || error.is::<NoSample>()
         || error.is::<FileError>()
         || error.is::<SelectionError>()
@@ -278,18 +285,5 @@ fn exit(error: &anyhow::Error) -> Exit {
         Exit::NoAdapter
     } else {
         Exit::Failed
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_suggested() {
-        assert_eq!(distance("tianmen", "tiananmen"), 2);
-        assert_eq!((distance("", "abc"), distance("abc", "abc"), distance("abc", "axc")), (3, 0, 1));
-        assert!(no_sample("tianmen").to_string().contains("did you mean `tiananmen`?"));
-        assert!(!no_sample("zzzzzzzzzzzz.toml").to_string().contains("did you mean"));
     }
 }

@@ -1,9 +1,10 @@
 //! What the surroundings say: the language, the terminal, the system.
 
 use std::env;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 
 use qkv::lang::Lang;
+use qkv::report::Reader;
 use qkv::report::doctor::{Colours, System, Terminal};
 
 use crate::cli::{Language, Options};
@@ -79,6 +80,16 @@ pub(crate) fn quietly<T>(open: impl FnOnce() -> T) -> T {
 pub(crate) fn system() -> System {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     System::detect(env::consts::OS, &release)
+}
+
+/// The language and signs asked for.
+pub(crate) fn reader(options: &Options) -> Reader {
+    Reader { lang: language(options).0, ascii: options.ascii }
+}
+
+/// One line on the standard error. Where even that is closed, nobody is left to hear it.
+pub(crate) fn say(words: &str) {
+    let _ = writeln!(io::stderr(), "qkv: {words}");
 }
 
 #[cfg(test)]

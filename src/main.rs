@@ -4,15 +4,14 @@ mod cli;
 mod headless;
 mod machine;
 mod manual;
+mod material;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Parser;
-use qkv::app::Settings;
 use qkv::report::Exit;
 use qkv::runtime;
-use qkv::sample::Sample;
 use qkv::ui::Theme;
 
 use crate::cli::{Cli, Options};
@@ -33,28 +32,20 @@ fn run(cli: &Cli) -> anyhow::Result<Exit> {
     if io::stdout().is_terminal() && !machine::terminal_is_dumb() {
         open_screen(&cli.options)
     } else {
-        headless::walk(&cli.options, &headless::load(&cli.options)?)
+        headless::walk(&cli.options, &material::load(&cli.options)?)
     }
 }
 
 /// Opens the screen and returns when the person leaves.
 fn open_screen(options: &Options) -> anyhow::Result<Exit> {
-    // The screen itself draws random weights, so that `w` can go back to the sample's own.
-    let sample = headless::open(options.sample.as_deref().unwrap_or(Sample::DEFAULT))?;
+    let sample = material::own(options)?;
     let light = match options.theme {
         cli::Theme::Light => true,
         cli::Theme::Dark => false,
         cli::Theme::Auto => runtime::is_light(),
     };
-    let settings = Settings {
-        lang: machine::language(options).0,
-        light,
-        ascii: options.ascii,
-        backend: headless::choice(options),
-        random: options.weights == cli::Weights::Random,
-        seed: options.seed,
-    };
+    let settings = headless::settings(options, light);
     let theme = Theme { depth: runtime::depth(), light, ascii: options.ascii };
-    runtime::run(sample, settings, theme, headless::open)?;
+    runtime::run(sample, settings, theme, material::open)?;
     Ok(Exit::Done)
 }

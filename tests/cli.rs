@@ -75,8 +75,8 @@ fn every_example_of_the_help_is_understood() {
     let examples = help.lines().skip_while(|line| *line != "Examples:").skip(1).take_while(|line| !line.is_empty());
     let mut seen = 0;
     for example in examples {
-        let command = example.trim().split("  ").next().unwrap().split('|').next().unwrap().trim();
-        let args: Vec<&str> = command.split_whitespace().skip(1).collect();
+        let command = example.trim().split("  ").next().unwrap().split(['|', '>']).next().unwrap().trim();
+        let args: Vec<&str> = command.split_whitespace().skip(1).map(|word| word.trim_matches('\'')).collect();
         printed(&args);
         seen += 1;
     }
@@ -102,7 +102,7 @@ fn the_manual_lists_the_exit_codes_of_the_help() {
 fn completions_know_every_command() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = printed(&["completions", shell]);
-        for word in ["show", "audit", "doctor", "sample"] {
+        for word in ["show", "picture", "audit", "doctor", "sample"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }

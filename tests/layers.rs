@@ -6,13 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. What belongs to the binary alone stands last.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "lang", "number", "tensor", "ops", "program", "lab", "compute", "text", "sample", "lesson", "engine", "report",
-    "app", "ui", "runtime", "lib", "cli", "machine", "manual", "headless", "main",
+    "app", "ui", "runtime", "lib", "cli", "machine", "manual", "material", "headless", "main",
 ];
 
 /// Modules that may touch the world: drivers, terminals, files, clocks, threads.
-const IMPURE: [&str; 7] = ["compute", "runtime", "cli", "machine", "manual", "headless", "main"];
+const IMPURE: [&str; 8] = ["compute", "runtime", "cli", "machine", "manual", "material", "headless", "main"];
 
 /// What pure modules do without, so that they could run in a browser and tests need neither clock nor terminal.
 const WORLD: [&str; 11] = [

@@ -188,7 +188,7 @@ fn edges_carry_their_names() {
     assert_eq!(en(&sample, Axis::Model, 0), en(&sample, Axis::Output, 0));
     assert_eq!(en(&sample, Axis::Feature, 1), ["action", "place"]);
     assert_eq!(en(&sample, Axis::HeadValue, 0).len(), 8);
-    assert_eq!(en(&sample, Axis::HeadFeature, 0)[2..4], ["action", "place"]);
+    assert_eq!(en(&sample, Axis::HeadFeature, 0)[2..4], ["2 action", "2 place"], "two heads may share a name");
     assert!(en(&sample, Axis::Feature, 9).is_empty(), "no such head");
 
     let cross = builtin("translation-cross");

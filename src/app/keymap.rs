@@ -74,13 +74,21 @@ pub enum Deed {
     NextTensor,
     NextSentence,
     PreviousSentence,
+    Edit,
+    More,
+    Less,
+    Zero,
+    Undo,
+    Redo,
     Weights,
     Mask,
+    Card,
     Samples,
     Command,
     Language,
     Theme,
     Help,
+    Open,
     Close,
     Quit,
 }
@@ -116,19 +124,6 @@ pub struct Binding {
 /// Keys that always quit, whatever is open.
 pub const ALWAYS_QUIT: Key = Key::Ctrl('c');
 
-/// The rows of the digits.
-const DIGITS: [&[Key]; 9] = [
-    &[Char('1')],
-    &[Char('2')],
-    &[Char('3')],
-    &[Char('4')],
-    &[Char('5')],
-    &[Char('6')],
-    &[Char('7')],
-    &[Char('8')],
-    &[Char('9')],
-];
-
 /// One row; the words are 中文 and English.
 const fn row(
     keys: &'static [Key],
@@ -147,111 +142,53 @@ const fn short(zh: &'static str, en: &'static str) -> Option<Text> {
 }
 
 /// The table.
+#[rustfmt::skip] // one row, one line
 pub fn bindings() -> Vec<Binding> {
-    let mut table = vec![
-        row(
-            &[Char('n'), Char(' '), Key::PageDown, Char(']')],
-            Deed::NextStage,
-            Always,
-            short("下一步", "next"),
-            "下一步",
-            "next stage",
-        ),
-        row(
-            &[Char('b'), Key::PageUp, Char('[')],
-            Deed::PreviousStage,
-            Always,
-            short("上一步", "back"),
-            "上一步",
-            "previous stage",
-        ),
+    vec![
+        row(&[Char('n'), Char(' '), Key::PageDown, Char(']')], Deed::NextStage, Always, short("下一步", "next"), "下一步", "next stage"),
+        row(&[Char('b'), Key::PageUp, Char('[')], Deed::PreviousStage, Always, short("上一步", "back"), "上一步", "previous stage"),
+        row(&[Char('g')], Deed::FirstStage, Always, None, "第一步", "first stage"),
+        row(&[Char('G')], Deed::LastStage, Always, None, "最后一步", "last stage"),
+        row(&[Char('1'), Char('2'), Char('3'), Char('4'), Char('5'), Char('6'), Char('7'), Char('8'), Char('9')], Deed::Stage(1), Always, None, "跳到第几步", "stage by its number"),
         row(&[Key::Up, Char('k')], Deed::Up, Always, None, "上移一行", "one row up"),
         row(&[Key::Down, Char('j')], Deed::Down, Always, None, "下移一行", "one row down"),
         row(&[Key::Left, Char('h')], Deed::Left, Always, None, "左移一列", "one column left"),
         row(&[Key::Right, Char('l')], Deed::Right, Always, None, "右移一列", "one column right"),
         row(&[Key::Home], Deed::RowStart, Always, None, "这一行的开头", "start of the row"),
         row(&[Key::End], Deed::RowEnd, Always, None, "这一行的末尾", "end of the row"),
-        row(&[Char('.')], Deed::NextHead, ManyHeads, short("下一个头", "next head"), "下一个头", "next head"),
+        row(&[Key::Enter], Deed::Open, Always, short("打开", "open"), "打开光标下的数：它是怎么算出来的", "open the number under the cursor: where it came from"),
+        row(&[Char('.')], Deed::NextHead, ManyHeads, short("换头", "head"), "下一个头", "next head"),
         row(&[Char(',')], Deed::PreviousHead, ManyHeads, None, "上一个头", "previous head"),
-        row(
-            &[Key::Tab, Key::BackTab],
-            Deed::NextTensor,
-            ManyTensors,
-            short("换一个矩阵", "other matrix"),
-            "在这一页的另一个矩阵里移动",
-            "move in the other matrix of this page",
-        ),
-        row(
-            &[Char('>')],
-            Deed::NextSentence,
-            ManySentences,
-            short("下一句", "next sentence"),
-            "批次里的下一句",
-            "next sentence of the batch",
-        ),
-        row(
-            &[Char('<')],
-            Deed::PreviousSentence,
-            ManySentences,
-            None,
-            "批次里的上一句",
-            "previous sentence of the batch",
-        ),
-        row(
-            &[Char('w')],
-            Deed::Weights,
-            Always,
-            short("随机权重", "random weights"),
-            "换成随机权重，再按一次换回来",
-            "random weights; press again for the sample's own",
-        ),
-        row(
-            &[Char('m')],
-            Deed::Mask,
-            Always,
-            short("遮挡", "mask"),
-            "换遮挡方式：样例自带的 → 不遮 → 因果（只看前面）",
-            "mask: the sample's own, none, causal (only what came before)",
-        ),
-        row(&[Char('o')], Deed::Samples, Always, short("换样例", "samples"), "打开另一个样例", "open another sample"),
-        row(
-            &[Char(':')],
-            Deed::Command,
-            Always,
-            None,
-            "输入命令，例如 :sample 文件名",
-            "type a command, such as :sample FILE",
-        ),
+        row(&[Key::Tab, Key::BackTab], Deed::NextTensor, ManyTensors, short("换矩阵", "matrix"), "在这一页的另一个矩阵里移动（比如 W）", "move in another matrix of this page, such as W"),
+        row(&[Char('>')], Deed::NextSentence, ManySentences, short("下一句", "next sentence"), "批次里的下一句", "next sentence of the batch"),
+        row(&[Char('<')], Deed::PreviousSentence, ManySentences, None, "批次里的上一句", "previous sentence of the batch"),
+        row(&[Char('e')], Deed::Edit, Always, short("改数", "edit"), "改光标下给定的数（H、W、mask），下游立刻重算", "edit the given number under the cursor (H, W, mask); what follows is computed anew"),
+        row(&[Char('+'), Char('=')], Deed::More, Always, None, "大一点", "a little more"),
+        row(&[Char('-')], Deed::Less, Always, None, "小一点", "a little less"),
+        row(&[Char('0')], Deed::Zero, Always, None, "变成 0", "make it 0"),
+        row(&[Char('u')], Deed::Undo, Always, None, "撤销", "undo"),
+        row(&[Char('U'), Key::Ctrl('r')], Deed::Redo, Always, None, "重做", "redo"),
+        row(&[Char('i')], Deed::Card, Always, short("卡片", "card"), "这个头的卡片：它想找什么，每个词看了谁", "the head's card: what it is meant for, and where each word looks"),
+        row(&[Char('w')], Deed::Weights, Always, short("随机", "random"), "换成随机权重，再按一次换回来", "random weights; press again for the sample's own"),
+        row(&[Char('m')], Deed::Mask, Always, short("遮挡", "mask"), "换遮挡方式：样例自带的 → 不遮 → 因果（只看前面）", "mask: the sample's own, none, causal"),
+        row(&[Char('o')], Deed::Samples, Always, short("样例", "samples"), "打开另一个样例", "open another sample"),
+        row(&[Char(':')], Deed::Command, Always, None, "输入命令，例如 :sample 文件名", "type a command, such as :sample FILE"),
         row(&[Char('L')], Deed::Language, Always, short("English", "中文"), "中文 / English", "中文 / English"),
         row(&[Char('T')], Deed::Theme, Always, None, "深色 / 浅色背景", "dark / light background"),
         row(&[Char('?')], Deed::Help, Always, short("帮助", "help"), "这页帮助", "this help"),
-        row(&[Key::Esc, Key::Enter], Deed::Close, Always, None, "关闭打开的窗口", "close what is open"),
-        row(
-            &[Char('q'), ALWAYS_QUIT],
-            Deed::Quit,
-            Always,
-            short("退出", "quit"),
-            "退出（Ctrl-C 总能退出）",
-            "quit (Ctrl-C always does)",
-        ),
-        row(&[Char('g')], Deed::FirstStage, Always, None, "第一步", "first stage"),
-        row(&[Char('G')], Deed::LastStage, Always, None, "最后一步", "last stage"),
-    ];
-    for (n, keys) in (1..).zip(DIGITS) {
-        table.push(Binding {
-            keys,
-            deed: Deed::Stage(n),
-            when: Always,
-            short: None,
-            help: Text::owned(format!("第 {n} 步"), format!("stage {n}")),
-        });
-    }
-    table
+        row(&[Key::Esc], Deed::Close, Always, None, "关闭打开的窗口，或者回上一层", "close what is open, or go back one level"),
+        row(&[Char('q'), ALWAYS_QUIT], Deed::Quit, Always, short("退出", "quit"), "退出（Ctrl-C 总能退出）", "quit (Ctrl-C always does)"),
+    ]
 }
 
 /// What a key does.
 pub fn deed(key: Key) -> Option<Deed> {
-    bindings().into_iter().find(|b| b.keys.contains(&key)).map(|b| b.deed)
+    let binding = bindings().into_iter().find(|b| b.keys.contains(&key))?;
+    Some(match (binding.deed, key) {
+        // One row for nine keys: the digit says which stage.
+        (Deed::Stage(_), Key::Char(digit)) => Deed::Stage(digit.to_digit(10).unwrap_or(1) as u8),
+        (deed, _) => deed,
+    })
 }
 
 /// docs/KEYS.md, generated from the table.

@@ -4,12 +4,17 @@
 //! sending messages and looking at pictures.
 
 pub mod command;
+mod history;
 pub mod keymap;
 mod message;
 mod model;
+mod moved;
 mod update;
 
 pub use keymap::{Deed, Key};
 pub use message::{Effect, Message};
-pub use model::{List, Model, Names, Notice, Overlay, Page, Prompt, Settings, Status};
+pub use model::{
+    Caption, List, Look, Microscope, Model, Notice, Overlay, Page, Prompt, Purpose, Settings, Status, ranked,
+};
+pub use moved::Moved;
 pub use update::update;

@@ -1,14 +1,19 @@
 //! Everything the screen shows, as plain data.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use tui_input::Input;
 
+use super::history::History;
+use super::moved::Moved;
+
 use crate::engine::{Choice, Run};
 use crate::lang::{Lang, Text};
 use crate::number::Format;
-use crate::program::{Address, Program, Slot, Symbol, Trace, explain, labels};
-use crate::sample::{MaskChoice, Sample};
+use crate::program::explain::Opened;
+use crate::program::{Address, Program, Slot, Symbol, Trace, labels};
+use crate::sample::{MaskChoice, Names, Origin, Sample};
 use crate::tensor::{Axis, Cell, Shape};
 
 /// What stays the same between samples: how the person wants to see things.
@@ -45,10 +50,49 @@ pub enum Overlay {
     None,
     /// The keys; the number is the first line shown.
     Help(usize),
+    /// The card of the head under the cursor; the number is the first line shown.
+    Card(usize),
+    /// A number opened, and the numbers opened from it.
+    Microscope(Microscope),
     /// The list of built-in samples.
     Samples(List),
     /// The command line.
     Prompt(Prompt),
+}
+
+/// A number opened, and the numbers opened from it in turn.
+#[derive(Debug, Clone)]
+pub struct Microscope {
+    /// The way down: the first was under the cursor, the last is open. Never empty.
+    pub path: Vec<Look>,
+}
+
+/// One number under the microscope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// The number.
+    pub address: Address,
+    /// The chosen term, in the order of [`ranked`].
+    pub term: usize,
+    /// The chosen factor of that term.
+    pub factor: usize,
+}
+
+impl Look {
+    /// A number just opened.
+    pub const fn at(address: Address) -> Self {
+        Self { address, term: 0, factor: 0 }
+    }
+}
+
+/// The order in which terms are listed: as they are added, or the largest first where there are many.
+pub fn ranked(opened: &Opened) -> Vec<usize> {
+    const MANY: usize = 12;
+    let mut order: Vec<usize> = (0..opened.terms.len()).collect();
+    if order.len() > MANY {
+        order.sort_by(|&a, &b| opened.terms[b].value.abs().total_cmp(&opened.terms[a].value.abs()));
+    }
+    order
 }
 
 /// The built-in samples, to choose from.
@@ -63,10 +107,22 @@ pub struct List {
 /// A line being typed.
 #[derive(Debug, Clone, Default)]
 pub struct Prompt {
+    /// What it is for.
+    pub purpose: Purpose,
     /// What was typed.
     pub input: Input,
     /// What was wrong with it.
     pub error: Option<Text>,
+}
+
+/// What a line is typed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// A command.
+    #[default]
+    Command,
+    /// A number for this place.
+    Number(Address),
 }
 
 /// A line for the person, until the next key.
@@ -76,6 +132,19 @@ pub struct Notice {
     pub text: Text,
     /// Whether something went wrong.
     pub bad: bool,
+}
+
+/// What the numbers on the screen were computed from; changes only together with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caption {
+    /// Where the weights come from.
+    pub origin: Origin,
+    /// The seed of random weights, where they were drawn here.
+    pub seed: Option<u64>,
+    /// The mask.
+    pub mask: MaskChoice,
+    /// Whether numbers were changed by hand.
+    pub edited: bool,
 }
 
 /// What is known of the device.
@@ -102,6 +171,17 @@ pub struct Model {
     pub sample: Arc<Sample>,
     /// The mask that was asked for.
     pub mask: MaskChoice,
+    /// What the numbers on the screen were computed from.
+    pub caption: Caption,
+    /// Whether the person has moved the cursor: until then it goes where there is something to see.
+    pub(super) steered: bool,
+    /// How many numbers were changed by hand.
+    pub edits: usize,
+    pub(super) history: History,
+    /// The result before the first edit, to compare with.
+    pub(super) baseline: Option<Arc<Run>>,
+    /// What the edits moved.
+    pub moved: Option<Moved>,
     /// The latest result, and the way each of its tensors is written.
     pub run: Option<Arc<Run>>,
     /// How each tensor's numbers are written; in step with `run`.
@@ -114,6 +194,8 @@ pub struct Model {
     pub focus: usize,
     /// The cursor: sentence, head, row and column.
     pub cursor: Cell,
+    /// Where the cursor stood in the stage's result, while it is in one of the given tensors beside it.
+    pub(super) anchor: Cell,
     /// The cursor has not been placed yet: the first result places it where there is something to see.
     pub(super) fresh: bool,
     /// What lies over the walk.
@@ -132,17 +214,25 @@ impl Model {
     /// The model before the first result.
     pub fn new(sample: Arc<Sample>, settings: Settings) -> Self {
         let status = if settings.backend == Choice::Cpu { Status::NotWanted } else { Status::Opening };
+        let origin = sample.origin;
         let mut model = Self {
             settings,
             original: Arc::clone(&sample),
             sample,
             mask: MaskChoice::Own,
+            caption: Caption { origin, seed: None, mask: MaskChoice::Own, edited: false },
+            steered: false,
+            edits: 0,
+            history: History::default(),
+            baseline: None,
+            moved: None,
             run: None,
             formats: Vec::new(),
             spans: Vec::new(),
             page: Page::Words,
             focus: 0,
             cursor: Cell::default(),
+            anchor: Cell::default(),
             fresh: true,
             overlay: Overlay::None,
             notice: None,
@@ -171,7 +261,13 @@ impl Model {
                 None => self.mask = MaskChoice::Own,
             }
         }
-        self.sample = sample;
+        (self.sample, self.edits) = (sample, 0);
+    }
+
+    /// What is computed now, in a few words.
+    pub(super) fn caption_now(&self) -> Caption {
+        let seed = self.settings.random.then_some(self.settings.seed);
+        Caption { origin: self.sample.origin, seed, mask: self.mask, edited: self.edits > 0 }
     }
 
     /// The program that is shown.
@@ -203,7 +299,11 @@ impl Model {
     /// The tensors in which the cursor can move on a page; the first is the one that the page is about.
     pub fn tensors(&self, page: Page) -> Vec<Slot> {
         match page {
-            Page::Stage(i) => vec![self.program().output_of(i)],
+            Page::Stage(i) => {
+                let given =
+                    self.program().stages()[i].operands.iter().filter(|&&s| self.program().made_by(s).is_none());
+                std::iter::once(self.program().output_of(i)).chain(given.copied()).collect()
+            }
             Page::Words => {
                 [Symbol::QUERY, Symbol::H, Symbol::M].iter().filter_map(|&s| self.program().find(s)).collect()
             }
@@ -223,7 +323,34 @@ impl Model {
 
     /// The number under the cursor.
     pub fn address(&self) -> Address {
-        Address { slot: self.slot(), cell: Trace::nearest(&self.shape(), self.cursor) }
+        let slot = self.slot();
+        let columns = self.columns(slot);
+        let cell = Trace::nearest(&self.shape(), self.cursor);
+        let col = columns.start + self.cursor.col.min(columns.len().saturating_sub(1));
+        Address { slot, cell: Cell { col, ..cell } }
+    }
+
+    /// The number of a stage's result that the picture singles out: the one under the cursor, or the one where the
+    /// cursor stood before it went to a given tensor.
+    pub fn result(&self, stage: usize) -> Address {
+        let slot = self.program().output_of(stage);
+        let place = if self.focus == 0 { self.cursor } else { self.cursor.moved(self.anchor.row, self.anchor.col) };
+        Address { slot, cell: Trace::nearest(&self.program().shape(slot), place) }
+    }
+
+    /// The columns of a tensor that take part in the page: of weights that hold all heads side by side, those of the
+    /// head that is shown.
+    pub fn columns(&self, slot: Slot) -> Range<usize> {
+        let shape = self.program().shape(slot);
+        let heads_side_by_side =
+            matches!(shape.cols.axis, Axis::HeadFeature | Axis::HeadValue) && shape.rows.axis == Axis::Model;
+        let Page::Stage(index) = self.page else { return 0..shape.cols.len };
+        if !heads_side_by_side {
+            return 0..shape.cols.len;
+        }
+        let made = self.program().stages()[index].shape;
+        let (d, head) = (made.cols.len, self.cursor.head.min(made.heads.unwrap_or(1) - 1));
+        head * d..(head + 1) * d
     }
 
     /// The words of a tensor.
@@ -238,28 +365,11 @@ impl Model {
 
     /// Names of rows and columns in the reader's language.
     pub fn names(&self) -> Names<'_> {
-        Names { sample: &self.sample, lang: self.settings.lang }
+        self.sample.names_in(self.settings.lang)
     }
 
     /// The words in the reader's language.
     pub fn say<'a>(&self, text: &'a Text) -> &'a str {
         text.get(self.settings.lang)
-    }
-}
-
-/// Names of rows and columns, from the sample.
-#[derive(Debug, Clone, Copy)]
-pub struct Names<'a> {
-    sample: &'a Sample,
-    lang: Lang,
-}
-
-impl explain::Names for Names<'_> {
-    fn lang(&self) -> Lang {
-        self.lang
-    }
-
-    fn name(&self, axis: Axis, head: usize, index: usize) -> String {
-        self.sample.name(axis, head, index).map_or_else(|| (index + 1).to_string(), |t| t.get(self.lang).to_owned())
     }
 }

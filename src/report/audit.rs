@@ -83,7 +83,7 @@ impl Finding {
         if !self.is_judged() {
             let most = self.largest_score;
             let words = Text::owned(
-                format!("分数最大到 {most:.0},超过 {JUDGED_SCORES}:端到端误差只报告,不评判。"),
+                format!("分数最大到 {most:.0}，超过 {JUDGED_SCORES}：端到端误差只报告，不评判。"),
                 format!("scores reach {most:.0}, beyond {JUDGED_SCORES}: end to end is reported, not judged."),
             );
             writeln!(out, "    {}", reader.text(&words))?;
@@ -104,7 +104,7 @@ fn number(x: f64) -> String {
 pub fn write_summary(findings: &[Finding], reader: Reader, out: &mut dyn Write) -> io::Result<()> {
     let (all, good) = (findings.len(), findings.iter().filter(|f| f.ok()).count());
     let words = Text::owned(
-        format!("{all} 个样本中 {good} 个合格;允许误差 |Δ| ≤ {TOLERANCE:e}·max(1, |参考值|)"),
+        format!("{all} 个样本中 {good} 个合格；允许误差 |Δ| ≤ {TOLERANCE:e}·max(1, |参考值|)"),
         format!("{good} of {all} samples passed; the tolerance is |difference| ≤ {TOLERANCE:e} · max(1, |reference|)"),
     );
     writeln!(out, "{}", reader.text(&words))

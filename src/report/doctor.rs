@@ -94,7 +94,7 @@ impl System {
     pub fn remedy(self) -> Text {
         let install = |command: &str| {
             Text::owned(
-                format!("安装显卡厂商的 Vulkan 驱动;没有显卡时装 Mesa 的软件驱动:{command}"),
+                format!("安装显卡厂商的 Vulkan 驱动；没有显卡时装 Mesa 的软件驱动：{command}"),
                 format!("install the Vulkan driver of your card; without a card, Mesa's software driver: {command}"),
             )
         };
@@ -130,7 +130,7 @@ pub fn write(machine: &Machine, reader: Reader, out: &mut dyn Write) -> io::Resu
         let kind = reader.text(&kind(backend.kind));
         let verdict = match verdict {
             Ok(()) => reader.text(&Text::new("可用", "works")),
-            Err(why) => reader.text(&Text::owned(format!("不可用:{why}"), format!("unfit: {why}"))),
+            Err(why) => reader.text(&Text::owned(format!("不可用：{why}"), format!("unfit: {why}"))),
         };
         row(Text::new("图形适配器", "adapter"), format!("{backend} ({kind}), {driver}: {verdict}"));
     }
@@ -154,8 +154,8 @@ fn kind(kind: BackendKind) -> Text {
     match kind {
         BackendKind::Discrete => Text::new("独立 GPU", "discrete GPU"),
         BackendKind::Integrated => Text::new("集成 GPU", "integrated GPU"),
-        BackendKind::Software => Text::new("软件驱动,在处理器上运行着色器", "software: shaders on the processor"),
-        BackendKind::Cpu => Text::new("处理器,不用着色器", "the processor, without shaders"),
+        BackendKind::Software => Text::new("软件驱动，在处理器上运行着色器", "software: shaders on the processor"),
+        BackendKind::Cpu => Text::new("处理器，不用着色器", "the processor, without shaders"),
     }
 }
 
@@ -171,7 +171,7 @@ fn terminal(terminal: &Terminal) -> Text {
         None => Text::new("输出不是终端", "the output is no terminal"),
     };
     let name = if terminal.name.is_empty() { String::new() } else { format!("{}, ", terminal.name) };
-    Text::owned(format!("{name}{}, {}", size.zh, colours.zh), format!("{name}{}, {}", size.en, colours.en))
+    Text::owned(format!("{name}{}，{}", size.zh, colours.zh), format!("{name}{}, {}", size.en, colours.en))
 }
 
 /// What to do, where something is missing.
@@ -179,7 +179,7 @@ fn advice(machine: &Machine) -> Option<Text> {
     let why: &ComputeError = machine.proof.fallback.as_ref()?;
     let remedy = machine.system.remedy();
     Some(Text::owned(
-        format!("没有用上 GPU:{why}。\n办法:{}。", remedy.zh),
+        format!("没有用上 GPU：{why}。\n办法：{}。", remedy.zh),
         format!("No GPU is used: {why}.\nWhat helps: {}.", remedy.en),
     ))
 }

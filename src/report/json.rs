@@ -22,6 +22,9 @@ struct Document<'a> {
     program: &'static str,
     weights: Origin,
     tokens: &'a [String],
+    /// Numbers, from 1, of the tokens that nobody described.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<usize>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     memory_tokens: &'a [String],
     heads: usize,
@@ -88,6 +91,7 @@ pub fn write(subject: &Subject, selection: &Selection, out: &mut dyn Write) -> i
         program: run.program.kind().name(),
         weights: sample.origin,
         tokens: &sample.tokens,
+        unknown: sample.unknown.iter().map(|token| token + 1).collect(),
         memory_tokens: &sample.memory_tokens,
         heads: run.program.heads(),
         backend: &run.trace.by,

@@ -54,9 +54,9 @@ pub(super) fn left_out(subject: &Subject, shape: &Shape, limits: Limits) -> Opti
     let columns = shape.cols.len.saturating_sub(limits.columns);
     let words = match (rows, columns) {
         (0, 0) => return None,
-        (0, n) => Text::owned(format!("(还有 {n} 列)"), format!("({n} more columns)")),
-        (n, 0) => Text::owned(format!("(还有 {n} 行)"), format!("({n} more rows)")),
-        (m, n) => Text::owned(format!("(还有 {m} 行、{n} 列)"), format!("({m} more rows, {n} more columns)")),
+        (0, n) => Text::owned(format!("（还有 {n} 列）"), format!("({n} more columns)")),
+        (n, 0) => Text::owned(format!("（还有 {n} 行）"), format!("({n} more rows)")),
+        (m, n) => Text::owned(format!("（还有 {m} 行、{n} 列）"), format!("({m} more rows, {n} more columns)")),
     };
     Some(subject.reader.text(&words))
 }
@@ -66,7 +66,7 @@ pub(super) fn head(subject: &Subject, head: usize, heads: usize) -> String {
     let name = subject.sample.heads.get(head).and_then(|card| card.name.as_ref());
     let (zh, en) = (format!("头 {}/{heads}", head + 1), format!("head {}/{heads}", head + 1));
     let words = match name {
-        Some(name) => Text::owned(format!("{zh}:{}", name.zh), format!("{en}: {}", name.en)),
+        Some(name) => Text::owned(format!("{zh}：{}", name.zh), format!("{en}: {}", name.en)),
         None => Text::owned(zh, en),
     };
     subject.reader.text(&words)

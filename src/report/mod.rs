@@ -7,6 +7,7 @@ pub mod audit;
 pub mod csv;
 pub mod doctor;
 mod exit;
+pub mod explain;
 mod grid;
 pub mod json;
 mod matrix;
@@ -51,13 +52,13 @@ pub fn verdict(run: &Run, reader: Reader) -> String {
     let worst = run.ledger.worst().map_or(0.0, |stage| stage.worst);
     let words = if run.ledger.ok() {
         Text::owned(
-            format!("{},与 f64 参考的最大误差 {worst:.1e},合格", run.trace.by),
+            format!("{}，与 f64 参考的最大误差 {worst:.1e}，合格", run.trace.by),
             format!("{}, at most {worst:.1e} away from the f64 reference: passed", run.trace.by),
         )
     } else {
         let at = run.ledger.worst().map_or_else(String::new, |stage| stage.at.display(&run.program));
         Text::owned(
-            format!("{},与 f64 参考的误差在 {at} 处达到 {worst:.1e},不合格", run.trace.by),
+            format!("{}，与 f64 参考的误差在 {at} 处达到 {worst:.1e}，不合格", run.trace.by),
             format!("{}, {worst:.1e} away from the f64 reference at {at}: FAILED", run.trace.by),
         )
     };
@@ -67,7 +68,25 @@ pub fn verdict(run: &Run, reader: Reader) -> String {
 /// Why the CPU stood in for the GPU, for the standard error.
 pub fn note(fallback: &ComputeError, reader: Reader) -> String {
     reader.text(&Text::owned(
-        format!("由 CPU 计算:{fallback}。运行 `qkv doctor` 可以看到这台机器缺什么。"),
+        format!("由 CPU 计算：{fallback}。运行 `qkv doctor` 可以看到这台机器缺什么。"),
         format!("The CPU computes: {fallback}. `qkv doctor` says what this machine lacks."),
     ))
+}
+
+/// Which words nobody described, as a line for people; `None` where every word is known. Pieces are named by their word.
+pub fn unknown(sample: &Sample, reader: Reader) -> Option<String> {
+    let word = |&token: &usize| match sample.coarser.first() {
+        Some(pieces) => pieces.of.get(token).and_then(|&word| Some((word + 1, pieces.words.get(word)?))),
+        None => sample.tokens.get(token).map(|word| (token + 1, word)),
+    };
+    let mut words: Vec<_> = sample.unknown.iter().filter_map(word).collect();
+    words.dedup();
+    if words.is_empty() {
+        return None;
+    }
+    let list = words.iter().map(|(n, word)| format!("{n} {word}")).collect::<Vec<_>>().join(", ");
+    Some(reader.text(&Text::owned(
+        format!("词典里没有这些词，用的是随机向量：{list}"),
+        format!("no lexicon describes these words, so they have random vectors: {list}"),
+    )))
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::matrix::{self, Limits};
-use super::{Selection, Subject, verdict};
+use super::{Selection, Subject, unknown, verdict};
 use crate::tensor::Cell;
 
 /// Writes every selected matrix, whole, under a line that says what it is.
@@ -14,6 +14,9 @@ pub fn write(subject: &Subject, selection: &Selection, out: &mut dyn Write) -> i
     let Subject { sample, run, reader } = *subject;
     writeln!(out, "# {}  {}  {}", sample.name, sample.text, reader.text(&sample.origin.label()))?;
     writeln!(out, "# {}", verdict(run, reader))?;
+    if let Some(words) = unknown(sample, reader) {
+        writeln!(out, "# {words}")?;
+    }
     for &slot in &selection.slots {
         let shape = run.program.shape(slot);
         let [sentences, heads, ..] = shape.lens();

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::matrix::{self, Limits};
-use super::{Subject, verdict};
+use super::{Subject, unknown, verdict};
 use crate::lang::Text;
 use crate::program::{Role, Slot, labels};
 use crate::tensor::Cell;
@@ -26,10 +26,13 @@ pub fn write(subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{title}\n{}", "=".repeat(columns(&title)))?;
     writeln!(out, "{}  ({})", sample.text, reader.text(&sample.origin.label()))?;
     writeln!(out, "{}", verdict(run, reader))?;
+    for line in unknown(sample, reader).iter().flat_map(|words| wrap(words, WIDTH)) {
+        writeln!(out, "{line}")?;
+    }
     if run.program.batch() > 1 {
         let n = run.program.batch();
         let words = Text::owned(
-            format!("{n} 句话同时计算;下面走一遍第 1 句。"),
+            format!("{n} 句话同时计算；下面走一遍第 1 句。"),
             format!("{n} sentences are computed side by side; this walks through sentence 1."),
         );
         writeln!(out, "{}", reader.text(&words))?;

@@ -9,15 +9,16 @@ use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use super::Event;
 use crate::app::{Key, Message};
 
-/// Listens on threads of their own until the loop is gone.
+/// Listens to the keyboard on a thread of its own until the loop is gone.
 ///
 /// # Errors
-/// When the system will not let us hear its signals.
-pub(super) fn listen(sender: Sender<Event>) -> Result<()> {
-    signals(sender.clone())?;
+/// When the system gives no thread.
+pub(super) fn keyboard(sender: Sender<Event>) -> Result<()> {
     thread::Builder::new().name("keyboard".into()).spawn(move || {
+        let mut late = LateAnswers::default();
         while let Ok(event) = event::read() {
-            if let Some(message) = message(event)
+            if !late.swallow(&event)
+                && let Some(message) = message(event)
                 && sender.send(Event::Message(message)).is_err()
             {
                 return;
@@ -29,9 +30,40 @@ pub(super) fn listen(sender: Sender<Event>) -> Result<()> {
     Ok(())
 }
 
+/// How many answers a terminal owes us at most: the colour of its letters and that of its ground.
+const ANSWERS: usize = 2;
+
+/// What the terminal answers when asked for its colours (`ESC ] 11 ; rgb:ffff/ffff/ffff ESC \`), where that comes after
+/// nobody waits for it any more, as over a slow line. It then reads like keys, the colon among them.
+#[derive(Default)]
+struct LateAnswers {
+    inside: bool,
+    heard: usize,
+}
+
+impl LateAnswers {
+    /// Whether the event is part of such an answer.
+    fn swallow(&mut self, event: &event::Event) -> bool {
+        let event::Event::Key(KeyEvent { code: KeyCode::Char(c), modifiers, .. }) = event else { return false };
+        let (alt, control) = (modifiers.contains(KeyModifiers::ALT), modifiers.contains(KeyModifiers::CONTROL));
+        if !self.inside {
+            self.inside = alt && *c == ']' && self.heard < ANSWERS;
+            self.heard += usize::from(self.inside);
+            return self.inside;
+        }
+        let colour = !alt && !control && (c.is_ascii_hexdigit() || ";:/rg".contains(*c));
+        let end = alt && *c == '\\' || control && *c == 'g';
+        self.inside = colour;
+        colour || end
+    }
+}
+
 /// SIGTERM, SIGHUP and SIGINT end the loop, so that the terminal is put back in order.
+///
+/// # Errors
+/// When the system will not let us hear its signals.
 #[cfg(unix)]
-fn signals(sender: Sender<Event>) -> Result<()> {
+pub(super) fn signals(sender: Sender<Event>) -> Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
 
@@ -45,7 +77,8 @@ fn signals(sender: Sender<Event>) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-fn signals(_sender: Sender<Event>) -> Result<()> {
+#[expect(clippy::unnecessary_wraps, reason = "as on the systems that have signals")]
+pub(super) fn signals(_sender: Sender<Event>) -> Result<()> {
     Ok(())
 }
 

@@ -13,10 +13,13 @@ mod terminal;
 mod worker;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use ratatui::layout::Rect;
 
 use crate::app::{Effect, Message, Model, Settings, update};
 use crate::sample::Sample;
@@ -45,34 +48,26 @@ const FIRST_NUMBERS: Duration = Duration::from_millis(25);
 /// When the terminal cannot be used.
 pub fn run(sample: Sample, settings: Settings, theme: Theme, load: fn(&str) -> Result<Sample>) -> Result<()> {
     let (sender, events) = channel();
+    // Heard before the screen is taken: no signal may find it ours and nobody listening.
+    input::signals(sender.clone())?;
     let mut model = Model::new(Arc::new(sample), settings);
     let worker = Worker::start(settings.backend, sender.clone());
-    let mut desk = Desk { worker, sender: sender.clone(), load };
+    let mut desk = Desk { worker, sender: sender.clone(), load, loads: Arc::default() };
     desk.carry_out(model.first_request());
 
     let mut screen = Screen::open()?;
-    input::listen(sender)?;
+    input::keyboard(sender)?;
     if let Ok((columns, rows)) = crossterm::terminal::size() {
         model.size = (columns, rows);
     }
-    if let Ok(Event::Message(first)) = events.recv_timeout(FIRST_NUMBERS) {
-        desk.carry_out(update(&mut model, first));
-    }
-    let answer = turn(&mut screen, &mut model, theme, &events, &mut desk);
-    screen.close();
-    answer
+    turn(&mut screen, &mut model, theme, &events, &mut desk)
 }
 
-/// Draw, wait for something to happen, let it happen; again. Waiting costs nothing.
+/// Let what has happened happen, draw, wait for more; again. Waiting costs nothing.
 fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<Event>, desk: &mut Desk) -> Result<()> {
     let mut wide = WideRows::default();
+    let mut next = events.recv_timeout(FIRST_NUMBERS).ok();
     loop {
-        let theme = Theme { light: model.settings.light, ascii: model.settings.ascii, ..theme };
-        screen.terminal.draw(|frame| {
-            ui::view(model, theme, frame);
-            wide.mark(frame.buffer_mut());
-        })?;
-        let mut next = events.recv().ok();
         // Everything that has already happened belongs into the next picture.
         while let Some(event) = next {
             let message = match event {
@@ -80,16 +75,33 @@ fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<
                 Event::Terminate => return Ok(()),
                 Event::Died => bail!("the worker died: {}", terminal::last_words().unwrap_or_default()),
             };
-            let resized = matches!(message, Message::Resize(..));
+            if matches!(message, Message::Key(_)) {
+                rehearse("loop");
+            }
+            let resized = if let Message::Resize(columns, rows) = message { Some((columns, rows)) } else { None };
             if !desk.carry_out(update(model, message)) {
                 return Ok(());
             }
-            if resized {
-                screen.terminal.clear()?;
+            if let Some((columns, rows)) = resized {
+                // Not `clear`, which asks the terminal where its cursor is: the keyboard thread hears all answers.
+                screen.terminal.resize(Rect::new(0, 0, columns, rows))?;
             }
             next = events.try_recv().ok();
         }
+        let theme = Theme { light: model.settings.light, ascii: model.settings.ascii, ..theme };
+        screen.terminal.draw(|frame| {
+            ui::view(model, theme, frame);
+            wide.mark(frame.buffer_mut());
+        })?;
+        next = events.recv().ok();
     }
+}
+
+/// Panics where `QKV_PANIC` says so: `loop`, `worker` or `device`. Only debug builds do, so that a test can see what a
+/// panic leaves behind.
+fn rehearse(place: &str) {
+    let asked = cfg!(debug_assertions) && std::env::var("QKV_PANIC").is_ok_and(|asked| asked == place);
+    assert!(!asked, "rehearsed in the {place}");
 }
 
 /// Where effects are carried out.
@@ -97,6 +109,8 @@ struct Desk {
     worker: Worker,
     sender: Sender<Event>,
     load: fn(&str) -> Result<Sample>,
+    /// How many samples were asked for: only the latest is opened.
+    loads: Arc<AtomicU64>,
 }
 
 impl Desk {
@@ -107,9 +121,15 @@ impl Desk {
                 Effect::Run { generation, program, inputs } => self.worker.run(generation, program, inputs),
                 Effect::Backend(choice) => self.worker.use_backend(choice),
                 Effect::Load(what) => {
-                    let loaded = (self.load)(&what).map(Arc::new).map_err(|error| format!("{error:#}"));
-                    // The loop is there to receive as long as this desk is.
-                    let _ = self.sender.send(Event::Message(Message::Loaded(loaded)));
+                    let (load, sender, latest) = (self.load, self.sender.clone(), Arc::clone(&self.loads));
+                    let mine = latest.fetch_add(1, Ordering::SeqCst) + 1;
+                    // A slow disk or a pipe that nobody fills may keep this waiting; the keys must not wait with it.
+                    thread::spawn(move || {
+                        let loaded = load(&what).map(Arc::new).map_err(|error| format!("{error:#}"));
+                        if latest.load(Ordering::SeqCst) == mine {
+                            let _ = sender.send(Event::Message(Message::Loaded(loaded)));
+                        }
+                    });
                 }
                 Effect::Quit => return false,
             }

@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::io::{self, Stdout, Write, stdout};
 use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -18,7 +20,7 @@ use crate::ui::Depth;
 /// The screen while it is ours.
 pub(super) struct Screen {
     pub terminal: Terminal<CrosstermBackend<Stdout>>,
-    quiet: Option<Quiet>,
+    _quiet: Option<Quiet>,
 }
 
 impl Screen {
@@ -28,16 +30,13 @@ impl Screen {
     /// When this is no terminal.
     pub fn open() -> Result<Self> {
         restore_on_panic();
+        let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
         enable_raw_mode().context("this is not a terminal that can be drawn on")?;
-        let quiet = Quiet::new();
+        OURS.store(true, Ordering::SeqCst);
+        // Whatever fails from here on gives back what was taken.
+        let screen = Self { terminal, _quiet: Quiet::new() };
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
-        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))?, quiet })
-    }
-
-    /// Gives the screen back.
-    pub fn close(mut self) {
-        restore();
-        drop(self.quiet.take());
+        Ok(screen)
     }
 }
 
@@ -47,11 +46,17 @@ impl Drop for Screen {
     }
 }
 
-/// Puts the terminal back in order; harmless when it already is.
+/// Whether the screen is ours and has to be given back.
+static OURS: AtomicBool = AtomicBool::new(false);
+
+/// Puts the terminal back in order, once: leaving the alternate screen a second time would also move the cursor to
+/// where it was before, over the words of a panic.
 fn restore() {
-    let _ = disable_raw_mode();
-    let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
-    let _ = stdout().flush();
+    if OURS.swap(false, Ordering::SeqCst) {
+        let _ = disable_raw_mode();
+        let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+        let _ = stdout().flush();
+    }
 }
 
 /// What the last panic off the main thread said.
@@ -152,10 +157,14 @@ pub fn depth() -> Depth {
     }
 }
 
+/// How long a terminal may take to say its colours. One beside us answers within a few milliseconds, also when it knows no
+/// colours; over a slow line the question costs one round trip. Only a terminal that answers nothing at all costs this.
+const COLOURS: Duration = Duration::from_millis(200);
+
 /// Whether the terminal's ground is light; a terminal that does not answer is taken to be dark.
 pub fn is_light() -> bool {
     use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
     let mut options = QueryOptions::default();
-    options.timeout = std::time::Duration::from_millis(20);
+    options.timeout = COLOURS;
     theme_mode(options).is_ok_and(|mode| mode == ThemeMode::Light)
 }

@@ -3,11 +3,12 @@
 //! The CPU's numbers are there at once; the device's replace them when it is open and warm. A newer
 //! request replaces one that still waits.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use super::Event;
+use super::{Event, rehearse, terminal};
 use crate::app::Message;
 use crate::compute::gpu::Gpu;
 use crate::compute::{Compute, ComputeError};
@@ -31,8 +32,8 @@ impl Worker {
         let own = sender.clone();
         thread::spawn(move || {
             let dead = events.clone();
-            let work = std::panic::AssertUnwindSafe(move || serve(choice, &requests, &own, &events));
-            if std::panic::catch_unwind(work).is_err() {
+            let work = AssertUnwindSafe(move || serve(choice, &requests, &own, &events));
+            if catch_unwind(work).is_err() {
                 let _ = dead.send(Event::Died);
             }
         });
@@ -50,6 +51,14 @@ impl Worker {
     }
 }
 
+/// Opens a device. The driver compiles at the first dispatch: that happens here, behind the CPU's numbers.
+fn open_device() -> Result<Box<Gpu>, ComputeError> {
+    rehearse("device");
+    let mut device = Gpu::open()?;
+    device.warm()?;
+    Ok(Box::new(device))
+}
+
 /// Answers requests until the loop is gone.
 fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, events: &Sender<Event>) {
     let mut engine = Engine::new();
@@ -58,14 +67,9 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
         if wanted != Choice::Cpu {
             let answer = own.clone();
             thread::spawn(move || {
-                let mut gpu = Gpu::open();
-                if let Ok(device) = &mut gpu {
-                    // The driver compiles at the first dispatch: let that happen behind the CPU's numbers.
-                    if let Err(why) = device.warm() {
-                        gpu = Err(why);
-                    }
-                }
-                let _ = answer.send(Request::Opened(gpu.map(Box::new)));
+                let opened = catch_unwind(open_device)
+                    .unwrap_or_else(|_| Err(ComputeError::Refused(terminal::last_words().unwrap_or_default())));
+                let _ = answer.send(Request::Opened(opened));
             });
         }
     };
@@ -93,6 +97,9 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
             }
         }
         if let Some((generation, program, inputs)) = latest {
+            if generation > 1 {
+                rehearse("worker");
+            }
             let message = match engine.run(&program, &inputs) {
                 Ok(run) => Message::Ran { generation, run: Arc::new(run) },
                 Err(why) => Message::Failed { generation, why: why.to_string() },

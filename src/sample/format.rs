@@ -3,13 +3,13 @@
 use toml::de::DeTable;
 
 use super::error::{Fault, excerpt};
-use super::read::{At, Fields, Matrix, Node, count, list_of, matrix, placed, text, words, wrong_type};
+use super::read::{At, Fields, Matrix, Node, count, list_of, matrix, placed, sentence, text, words, wrong_type};
 use super::{FORMAT, Origin};
 use crate::lang::Text;
 use crate::program::{Kind, Symbol};
 
 /// The keys of a file, in the order in which one is written.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "format",
     "name",
     "title",
@@ -19,6 +19,7 @@ const KEYS: [&str; 18] = [
     "tokens",
     "memory_tokens",
     "gloss",
+    "unknown",
     "query_token",
     "heads",
     "mask",
@@ -62,6 +63,7 @@ pub(super) struct Draft {
     pub(super) tokens: List<String>,
     pub(super) memory_tokens: Option<List<String>>,
     pub(super) gloss: Option<List<String>>,
+    pub(super) unknown: Option<List<At<usize>>>,
     pub(super) query_token: Option<At<String>>,
     pub(super) heads: At<usize>,
     pub(super) mask: At<Mask>,
@@ -98,10 +100,11 @@ impl Draft {
             title: fields.need("title", text)?.value,
             kind: fields.need("program", |what, node| choice(what, node, &KINDS.map(|k| (k.name(), k))))?.value,
             origin: fields.need("weights", |what, node| choice(what, node, &Origin::ALL.map(|o| (o.name(), o))))?.value,
-            text: fields.need("text", words)?.value,
+            text: fields.need("text", sentence)?.value,
             tokens: fields.need("tokens", list_of(words))?,
             memory_tokens: fields.find("memory_tokens", list_of(words))?,
             gloss: fields.find("gloss", list_of(words))?,
+            unknown: fields.find("unknown", list_of(placed(count)))?,
             query_token: fields.find("query_token", words)?,
             heads: fields.find("heads", count)?.unwrap_or(At { at: 0, value: 1 }),
             mask: fields.find("mask", mask)?.unwrap_or(At { at: 0, value: Mask::None }),

@@ -8,26 +8,34 @@
 //! where it refuses. `docs/SAMPLES.md` shows the format by example.
 
 mod builtin;
+mod edit;
 mod error;
 mod format;
+mod lexicon;
 mod mask;
 mod names;
 mod random;
 mod read;
+mod sentence;
 mod validate;
 mod write;
 
 use std::sync::Arc;
 
 pub use builtin::{BUILTIN, Builtin};
+pub use edit::EditError;
 pub use error::SampleError;
+pub use lexicon::Lexicon;
 pub use mask::MaskChoice;
+pub use names::Names;
+pub use sentence::SentenceError;
 
 use serde::{Deserialize, Serialize};
 
 use crate::lang::Text;
 use crate::program::attention::Sizes;
 use crate::program::{Inputs, Program};
+use crate::text::Pieces;
 
 /// The version of the file format, its first key.
 pub const FORMAT: &str = "qkv-sample/1";
@@ -101,6 +109,10 @@ pub struct Sample {
     pub memory_tokens: Vec<String>,
     /// English glosses of `tokens`, or empty.
     pub gloss: Vec<String>,
+    /// The tokens, from 0 and rising, whose words nobody described: their rows of H were drawn from a seed.
+    pub unknown: Vec<usize>,
+    /// Where the tokens are finer than words: how they make up each coarser cut, the coarsest first. Empty otherwise.
+    pub coarser: Vec<Pieces>,
     /// What the query of a dot-product sample stands for.
     pub query_token: String,
     /// The names of the columns of H, or empty.

@@ -1,11 +1,33 @@
 //! The names on the edges of a picture: words along the rows, dimensions along the columns.
 
 use super::{HeadCard, Sample};
-use crate::lang::Text;
-use crate::program::Kind;
+use crate::lang::{Lang, Text};
+use crate::program::{Kind, explain};
 use crate::tensor::Axis;
 
+/// The names of rows and columns in one language.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    sample: &'a Sample,
+    lang: Lang,
+}
+
+impl explain::Names for Names<'_> {
+    fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    fn name(&self, axis: Axis, head: usize, index: usize) -> String {
+        self.sample.name(axis, head, index).map_or_else(|| (index + 1).to_string(), |t| t.get(self.lang).to_owned())
+    }
+}
+
 impl Sample {
+    /// The names of rows and columns in one language, counted from 1 where nobody named them.
+    pub fn names_in(&self, lang: Lang) -> Names<'_> {
+        Names { sample: self, lang }
+    }
+
     /// The words that ask: the rows of Q.
     pub fn asking(&self) -> &[String] {
         if self.program.kind() == Kind::DotProduct { std::slice::from_ref(&self.query_token) } else { &self.tokens }

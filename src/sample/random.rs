@@ -100,6 +100,8 @@ impl Sample {
             tokens: (1..=sizes.tokens).map(|i| i.to_string()).collect(),
             memory_tokens: Vec::new(),
             gloss: Vec::new(),
+            unknown: Vec::new(),
+            coarser: Vec::new(),
             query_token: "q".into(),
             dimensions: Vec::new(),
             heads: vec![HeadCard::default(); sizes.heads],

@@ -5,11 +5,10 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{Fault, excerpt};
 use crate::lang::Text;
+use crate::text::{LETTERS, WORD_LETTERS, disturbs};
 
 /// The longest list or matrix side a sample may hold.
 pub(super) const WIDTH: usize = 4096;
-/// The most characters in a word, a name or a sentence.
-const LETTERS: usize = 1000;
 /// The largest number a sample may hold. With it and [`WIDTH`] no product of any program leaves f32:
 /// `|q|` stays below `4096·10⁶·10⁶ = 4·10¹⁵` and a score below `4096·|q|² = 7·10³⁴`; f32 ends at `3·10³⁸`.
 const LARGEST: f64 = 1e6;
@@ -133,19 +132,26 @@ pub(super) fn placed<'a, T>(
     move |what, node| Ok(At { at: node.span().start, value: read(what, node)? })
 }
 
-/// A line of words: not empty, not endless, without characters that would disturb a terminal.
+/// A word or a line of words: not empty, not endless, without characters that would disturb a terminal.
 pub(super) fn words<'a>(what: &str, node: &'a Node<'a>) -> Result<String, Fault> {
+    line(what, node, WORD_LETTERS)
+}
+
+/// A sentence: the same, and longer.
+pub(super) fn sentence<'a>(what: &str, node: &'a Node<'a>) -> Result<String, Fault> {
+    line(what, node, LETTERS)
+}
+
+fn line<'a>(what: &str, node: &'a Node<'a>, longest: usize) -> Result<String, Fault> {
     let words = node.get_ref().as_str().ok_or_else(|| wrong_type(what, node, "a string"))?;
     let fault = |message| Err(Fault::new(node.span().start, message));
     if words.is_empty() {
         return fault(format!("{what} is empty"));
     }
-    if words.chars().nth(LETTERS).is_some() {
-        return fault(format!("{what} is longer than {LETTERS} characters"));
+    if words.chars().nth(longest).is_some() {
+        return fault(format!("{what} is longer than {longest} characters"));
     }
-    // Besides the control characters proper: line separators and what turns the direction of writing.
-    let disturbs = |c: &char| c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    if let Some(c) = words.chars().find(disturbs) {
+    if let Some(c) = words.chars().find(|&c| disturbs(c)) {
         return fault(format!("{what} holds the control character U+{:04X}", u32::from(c)));
     }
     Ok(words.to_owned())
@@ -205,7 +211,7 @@ pub(super) fn matrix<'a>(what: &str, node: &'a Node<'a>) -> Result<Matrix, Fault
 }
 
 /// A number that f32 holds and that stays inside f32 through every product.
-fn number(what: impl Fn() -> String, node: &Node<'_>) -> Result<f32, Fault> {
+pub(super) fn number(what: impl Fn() -> String, node: &Node<'_>) -> Result<f32, Fault> {
     let (written, value) = match node.get_ref() {
         // Digits too many for i128 are also too large for a sample.
         DeValue::Integer(n) => (n.as_str(), i128::from_str_radix(n.as_str(), n.radix()).map_or(f64::MAX, |n| n as f64)),

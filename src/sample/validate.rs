@@ -12,12 +12,11 @@ use crate::lang::Text;
 use crate::program::attention::{Sizes, cross_attention, dot_product, self_attention};
 use crate::program::{Inputs, Kind, Program, Symbol};
 use crate::tensor::Tensor;
+use crate::text::TOKENS;
 
 /// The largest file. The largest matrix of numbers like `-0.25` stays well below it.
 const BYTES: usize = 64 << 20;
-/// The most words of a sentence. With [`HEADS`] it keeps every tensor below 2^24 numbers.
-const TOKENS: usize = 512;
-/// The most heads.
+/// The most heads. With [`TOKENS`] it keeps every tensor below 2^24 numbers.
 const HEADS: usize = 64;
 
 /// Reads and checks a whole file.
@@ -56,6 +55,8 @@ impl Draft {
             tokens: self.tokens.value,
             memory_tokens: self.memory_tokens.map_or_else(Vec::new, |list| list.value),
             gloss: self.gloss.map_or_else(Vec::new, |list| list.value),
+            unknown: self.unknown.map_or_else(Vec::new, |list| list.value.iter().map(|n| n.value - 1).collect()),
+            coarser: Vec::new(),
             query_token: self.query_token.map_or_else(|| "q".to_owned(), |word| word.value),
             dimensions: self.dimensions.map_or_else(Vec::new, |list| list.value),
             heads,
@@ -120,6 +121,24 @@ impl Draft {
         }
         if let Some(gloss) = &self.gloss {
             same_count(gloss, "gloss", self.tokens.value.len(), "one for each token")?;
+        }
+        self.check_unknown()?;
+        Ok(())
+    }
+
+    /// Numbers of words, from 1, each larger than the one before.
+    fn check_unknown(&self) -> Result<(), Fault> {
+        let mut before = 0;
+        for number in self.unknown.iter().flat_map(|list| &list.value) {
+            let (n, words) = (number.value, self.tokens.value.len());
+            if n > words {
+                let words = plural(words, "word");
+                return Err(number.fault(format!("unknown names word {n}, but tokens has {words}")));
+            }
+            if n <= before {
+                return Err(number.fault(format!("unknown has {n} after {before}, expected rising numbers of words")));
+            }
+            before = n;
         }
         Ok(())
     }

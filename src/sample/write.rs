@@ -27,6 +27,7 @@ impl Sample {
         file.key("tokens", &list(&self.tokens, |word| quoted(word)));
         file.list("memory_tokens", &self.memory_tokens, |word| quoted(word));
         file.list("gloss", &self.gloss, |word| quoted(word));
+        file.list("unknown", &self.unknown, |token| (token + 1).to_string());
         if kind == Kind::DotProduct {
             file.key("query_token", &quoted(&self.query_token));
         }

@@ -1,20 +1,59 @@
-//! Text as a terminal sees it: columns, not bytes.
+//! Text as a terminal sees it, columns and not bytes; and text as attention sees it, tokens.
+//!
+//! ```text
+//! a sentence as typed ── Segmenter::cut, through a Lens ──> Sentence: tokens and their bytes
+//! a fine Sentence, a coarse one ── Pieces::new ──> which token is a piece of which word ── coarsen ──> weights of words
+//! ```
+
+mod error;
+mod lens;
+mod pieces;
+mod segmenter;
 
 use std::borrow::Cow;
+
+pub use error::TextError;
+pub use lens::{Lens, Sentence, Token};
+pub use pieces::Pieces;
+pub use segmenter::{BOUNDARY, Segmenter};
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// How many columns the text takes: Chinese and emoji two, combining marks none.
-pub fn columns(text: &str) -> usize {
-    text.width()
+/// The most tokens of a sentence. With the most heads of a sample it keeps every tensor below 2^24 numbers.
+pub const TOKENS: usize = 512;
+/// The most characters of a sentence: 512 words of running text fit.
+pub const LETTERS: usize = 5000;
+/// The most characters of one word or name.
+pub const WORD_LETTERS: usize = 1000;
+
+/// Whether a character would disturb a terminal: the control characters proper, line separators, and what turns the
+/// direction of writing.
+pub fn disturbs(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
+
+/// How many columns the text takes: Chinese and emoji two, combining marks none.
+///
+/// Counted grapheme by grapheme, as they are put into cells: the ligature of lam and alef, which Unicode counts as one
+/// column, is two cells.
+pub fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.graphemes(true).map(grapheme_columns).sum() }
+}
+
+/// The sound marks of half-width kana take a column in terminals, whatever this version of Unicode's tables says.
+fn grapheme_columns(grapheme: &str) -> usize {
+    let marks = grapheme.matches(SOUND_MARKS).count();
+    if marks == 0 { grapheme.width() } else { grapheme.trim_end_matches(SOUND_MARKS).width() + marks }
+}
+
+const SOUND_MARKS: [char; 2] = ['\u{FF9E}', '\u{FF9F}'];
 
 /// The text cut to at most `width` columns, never inside a grapheme.
 pub fn cut(text: &str, width: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
-        used += columns(grapheme);
+        used += grapheme_columns(grapheme);
         if used > width {
             return &text[..at];
         }
@@ -47,7 +86,8 @@ mod tests {
 
     #[test]
     fn columns_are_what_a_terminal_draws() {
-        for (text, n) in [("qkv", 3), ("天安门", 6), ("👩‍🚀", 2), ("e\u{301}", 1), ("", 0)] {
+        for (text, n) in [("qkv", 3), ("天安门", 6), ("👩‍🚀", 2), ("e\u{301}", 1), ("ﾊ\u{FF9F}", 2), ("سلام", 4), ("", 0)]
+        {
             assert_eq!(columns(text), n, "{text}");
         }
     }

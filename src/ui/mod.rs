@@ -8,12 +8,16 @@
 //! ```
 
 mod screens;
+mod svg;
 mod theme;
 mod wide;
 mod widgets;
 
-use ratatui::Frame;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::{Frame, Terminal};
 
+pub use svg::svg;
 pub use theme::{Depth, Theme};
 pub use wide::WideRows;
 
@@ -34,6 +38,8 @@ pub fn view(model: &Model, theme: Theme, frame: &mut Frame) {
         match &model.overlay {
             Overlay::None => {}
             Overlay::Help(line) => screens::help::draw(model, theme, *line, area, buffer),
+            Overlay::Card(line) => screens::card::draw(model, theme, *line, area, buffer),
+            Overlay::Microscope(microscope) => screens::microscope::draw(model, theme, microscope, area, buffer),
             Overlay::Samples(list) => screens::samples::draw(model, theme, list, area, buffer),
             Overlay::Prompt(prompt) => {
                 if let Some(position) = screens::prompt::draw(model, theme, prompt, area, buffer) {
@@ -45,4 +51,11 @@ pub fn view(model: &Model, theme: Theme, frame: &mut Frame) {
     if theme.ascii {
         theme::to_ascii(frame.buffer_mut());
     }
+}
+
+/// The whole screen as it would stand on a terminal of so many columns and rows.
+pub fn still(model: &Model, theme: Theme, (columns, rows): (u16, u16)) -> Buffer {
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(columns, rows));
+    let Ok(frame) = terminal.draw(|frame| view(model, theme, frame));
+    frame.buffer.clone()
 }

@@ -2,23 +2,22 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget};
 
 use crate::app::keymap::{self, When};
 use crate::app::{Model, Status};
 use crate::lang::{Lang, Text};
-use crate::program::BackendKind;
+use crate::program::{Backend, BackendKind};
 use crate::text;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Depth, Theme};
 use crate::ui::widgets::put;
 
 /// `✓ 与参考一致 1.2e-7   Vulkan llvmpipe …   软件模拟`, or a notice in its place.
 pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    buffer.set_style(area, theme.bar());
     if let Some(notice) = &model.notice {
-        let style = if notice.bad { theme.bad() } else { theme.good() };
-        put(buffer, area, area.x + 1, area.y, model.say(&notice.text), style.patch(bar_only(theme)));
-        return;
+        return say(model.say(&notice.text), notice.bad, theme, area, buffer);
     }
+    buffer.set_style(area, theme.bar());
     let lang = model.settings.lang;
     let Some(run) = model.run.as_ref().filter(|_| model.trace().is_some()) else { return };
     let worst = run.ledger.worst();
@@ -37,9 +36,26 @@ pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buff
     put(buffer, area, x + 2, area.y, why.get(lang), theme.bar());
 }
 
+/// A line for the person. A long one grows upwards over the walk, so that nothing of it is lost.
+fn say(words: &str, bad: bool, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let lines = text::wrap(words, usize::from(area.width.saturating_sub(2)));
+    let above = (lines.len() as u16).saturating_sub(1).min(area.y);
+    let area = Rect { y: area.y - above, height: above + area.height, ..area };
+    Clear.render(area, buffer);
+    buffer.set_style(area, theme.ground().patch(theme.bar()));
+    let style = if bad { theme.bad() } else { theme.good() };
+    for (y, line) in (area.top()..area.bottom()).zip(lines) {
+        put(buffer, area, area.x + 1, y, &line, style.patch(bar_only(theme)));
+    }
+}
+
 /// The bar's ground without its letters.
 fn bar_only(theme: Theme) -> ratatui::style::Style {
-    ratatui::style::Style { fg: None, ..theme.bar() }
+    match theme.depth {
+        // A reversed bar would turn the letters' colour into its ground.
+        Depth::Sixteen | Depth::None => ratatui::style::Style { fg: None, ..theme.bar() }.not_reversed(),
+        _ => ratatui::style::Style { fg: None, ..theme.bar() },
+    }
 }
 
 /// Who computed, and what kind of machine it is. A software adapter is never called a GPU.
@@ -53,7 +69,17 @@ fn machine(model: &Model) -> String {
         BackendKind::Cpu => Text::new("CPU 计算，f64 参考", "computed by the CPU, f64 reference"),
     };
     let kind = model.say(&kind);
-    if by.kind == BackendKind::Cpu { kind.to_owned() } else { format!("{kind}: {by}") }
+    if by.kind == BackendKind::Cpu { kind.to_owned() } else { said(model, kind, by) }
+}
+
+fn said(model: &Model, kind: &str, by: &Backend) -> String {
+    // What stands in brackets is the driver's; a narrow screen does without.
+    let name = by.to_string();
+    let name = if model.size.0 < 110 { name.split(" (").next().unwrap_or_default() } else { &name };
+    match model.settings.lang {
+        Lang::Zh => format!("{kind}：{name}"),
+        Lang::En => format!("{kind}: {name}"),
+    }
 }
 
 /// Why the CPU computes, where it does, and what would change that.
@@ -82,8 +108,8 @@ pub(super) fn keys(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     hints.insert(2.min(hints.len()), ("←↑↓→".to_owned(), model.say(&arrows).to_owned()));
     let width = |h: &(String, String)| text::columns(&h.0) + text::columns(&h.1) + 3;
     // Drop from the middle until the rest fits: the walk stands first, help and quit last.
-    while hints.len() > 4 && hints.iter().map(width).sum::<usize>() > usize::from(area.width) {
-        hints.remove(hints.len() - 4);
+    while hints.len() > 3 && hints.iter().map(width).sum::<usize>() > usize::from(area.width) {
+        hints.remove(hints.len() - 3);
     }
     let mut x = area.x + 1;
     for (key, does) in hints {

@@ -1,11 +1,21 @@
 //! What the widgets are put together to: one screen or window, one file.
 
+pub(super) mod card;
 mod footer;
 mod header;
 pub(super) mod help;
+pub(super) mod microscope;
 mod panel;
 mod picture;
 pub(super) mod prompt;
 pub(super) mod samples;
 pub(super) mod small;
 pub(super) mod walk;
+
+use crate::app::Model;
+use crate::report::Reader;
+
+/// Words in the signs that the person's terminal has.
+fn signs(model: &Model, words: &str) -> String {
+    Reader { lang: model.settings.lang, ascii: model.settings.ascii }.signs(words)
+}

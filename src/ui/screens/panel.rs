@@ -12,6 +12,15 @@ use crate::tensor::{Axis, Cell};
 use crate::ui::theme::{Lit, Paint, Theme};
 use crate::ui::widgets::{Matrix, Window, name_lines};
 
+/// What a picture is drawn from.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub model: &'a Model,
+    /// The numbers of the program that the model shows.
+    pub trace: &'a Trace,
+    pub theme: Theme,
+}
+
 /// What is lit in a panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Light {
@@ -40,6 +49,8 @@ pub(super) struct Panel {
     /// The columns that take part, such as one head's share of `W_q`.
     pub cols: Range<usize>,
     pub light: Light,
+    /// The cursor, while it is in a given tensor beside the result.
+    pub cursor: Option<Cell>,
     /// Whether the rows have their names beside them.
     pub labelled: bool,
     /// Without brackets and names of columns, where room is short.
@@ -60,7 +71,8 @@ impl Panel {
             batch: cell.batch,
             head: cell.head,
             turned: false,
-            cols: 0..shape.cols.len,
+            cols: model.columns(slot),
+            cursor: (model.slot() == slot && model.focus > 0).then(|| model.address().cell),
             light,
             labelled: true,
             dense: false,
@@ -100,6 +112,9 @@ impl Panel {
 
     fn lit(&self, row: usize, col: usize) -> Lit {
         let cell = self.cell(row, col);
+        if self.cursor.is_some_and(|c| (c.row, c.col) == (cell.row, cell.col)) {
+            return Lit::Cursor;
+        }
         match &self.light {
             Light::Sources(cells) if cells.contains(&(cell.row, cell.col)) => Lit::Source,
             Light::Sources(_) | Light::Aside => Lit::Off,
@@ -112,6 +127,7 @@ impl Panel {
     /// The drawn row and column that should stay in sight.
     fn focus(&self) -> (usize, usize) {
         let (row, col) = match &self.light {
+            _ if self.cursor.is_some() => self.cursor.map_or((0, 0), |c| (c.row, c.col)),
             Light::Cursor(r, c) => (*r, *c),
             Light::Sources(cells) => {
                 let first = |f: fn(&(usize, usize)) -> usize| cells.iter().map(f).min().unwrap_or(0);
@@ -140,35 +156,36 @@ impl Panel {
 
     /// How its numbers are written.
     pub fn format(&self, model: &Model) -> Format {
-        model.formats.get(self.slot.0).copied().unwrap_or(Format { decimals: 2, scientific: false })
+        let format = model.formats.get(self.slot.0).copied().unwrap_or(Format { decimals: 2, scientific: false });
+        if self.dense { Format { decimals: format.decimals.min(2), ..format } } else { format }
     }
 
     /// Columns of the widest number in sight.
-    fn digits(&self, model: &Model, trace: &Trace) -> usize {
-        let tensor = trace.tensor(self.slot);
-        self.format(model).width(tensor.numbers().take(SAMPLED).map(|x| if x.is_finite() { x } else { 0.0 }))
+    fn digits(&self, scene: Scene) -> usize {
+        let tensor = scene.trace.tensor(self.slot);
+        self.format(scene.model).width(tensor.numbers().take(SAMPLED).map(|x| if x.is_finite() { x } else { 0.0 }))
     }
 
     /// The narrowest cell: the widest number between its brackets.
-    pub fn tight(&self, model: &Model, trace: &Trace) -> u16 {
-        (self.digits(model, trace) + 2).max(5) as u16
+    pub fn tight(&self, scene: Scene) -> u16 {
+        (self.digits(scene) + 2).max(5) as u16
     }
 
     /// The cell of a small matrix: with room for the names of its columns, or just for this head's numbers.
-    pub fn small(&self, model: &Model, trace: &Trace) -> u16 {
+    pub fn small(&self, scene: Scene) -> u16 {
         if !self.dense {
-            return self.comfortable(model, trace);
+            return self.comfortable(scene);
         }
-        let numbers = trace.tensor(self.slot).matrix(self.batch, self.head);
+        let numbers = scene.trace.tensor(self.slot).matrix(self.batch, self.head);
         let finite = numbers.iter().take(SAMPLED).map(|&x| if x.is_finite() { x } else { 0.0 });
-        self.format(model).width(finite) as u16 + 1
+        self.format(scene.model).width(finite) as u16 + 1
     }
 
     /// Cells wide enough for the names of the columns too.
-    pub fn comfortable(&self, model: &Model, trace: &Trace) -> u16 {
-        let names = self.names(model, false);
+    pub fn comfortable(&self, scene: Scene) -> u16 {
+        let names = self.names(scene.model, false);
         let widest = names.iter().map(|n| crate::text::columns(n)).max().unwrap_or(0) as u16;
-        self.tight(model, trace).max((widest + 2).min(11))
+        self.tight(scene).max((widest + 2).min(11))
     }
 
     /// Lines that the names of its columns need at that width.
@@ -192,18 +209,16 @@ impl Panel {
     }
 
     /// Draws the window at a place, with cells of that size.
-    #[expect(clippy::too_many_arguments, reason = "the places a picture needs, no more")]
     pub fn draw(
         &self,
-        model: &Model,
-        trace: &Trace,
-        theme: Theme,
+        scene: Scene,
         window: Window,
         cell: (u16, u16),
         names: u16,
         area: ratatui::layout::Rect,
         buffer: &mut ratatui::buffer::Buffer,
     ) -> (u16, u16) {
+        let Scene { model, trace, theme } = scene;
         let (row_names, col_names) = (self.names(model, true), self.names(model, false));
         let tensor = trace.tensor(self.slot);
         let role = self.role(model);
@@ -223,6 +238,7 @@ impl Panel {
             sums: self.has_sums(model),
             names: if self.dense { 0 } else { names },
             aside: self.light == Light::Aside,
+            lang: model.settings.lang,
         };
         let size = matrix.size();
         matrix.draw(theme, area, buffer);

@@ -12,16 +12,17 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::panel::{Light, Panel};
+use super::panel::{Light, Panel, Scene};
+use super::signs;
 use crate::app::{Model, Page};
 use crate::lang::Lang;
 use crate::number::Format;
 use crate::ops::{Exponentials, Rule, Sources};
 use crate::program::explain::{Names, root};
-use crate::program::{Address, Role, Stage, Symbol, Trace, labels};
-use crate::tensor::{Axis, Cell};
+use crate::program::{Address, Role, Stage, Symbol, labels};
+use crate::tensor::Cell;
 use crate::text;
-use crate::ui::theme::{Paint, Theme};
+use crate::ui::theme::Paint;
 use crate::ui::widgets::{SUMS, Strip, StripRow, Window, put};
 
 /// A panel, or the sign between two.
@@ -35,11 +36,11 @@ pub(super) fn parts(model: &Model) -> Vec<Part> {
     let Page::Stage(index) = model.page else { return words(model) };
     let program = model.program();
     let stage = &program.stages()[index];
-    let address = model.address();
+    let address = model.result(index);
     let sources = program.sources(stage, address.cell);
     let operand = |input: usize| operand(model, stage, &sources, input);
-    let result = Part::Panel(Panel::new(model, address.slot, Light::Cursor(address.cell.row, address.cell.col)));
-    let sign = |s: &str| Part::Sign(s.to_owned());
+    let result = Part::Panel(result(model, index));
+    let sign = |s: &str| Part::Sign(signs(model, s));
     match (stage.symbol, sources.rule) {
         (_, Rule::Sum) => {
             let mut right = operand(1);
@@ -52,7 +53,7 @@ pub(super) fn parts(model: &Model) -> Vec<Part> {
         (_, Rule::Gate) => {
             let mut mask = operand(1);
             mask.labelled = false;
-            vec![Part::Panel(operand(0)), sign("·"), Part::Panel(mask), sign("→"), result]
+            vec![Part::Panel(operand(0)), sign("where"), Part::Panel(mask), sign("→"), result]
         }
         (_, Rule::Softmax(_)) => vec![Part::Panel(operand(0)), sign("softmax →"), result],
         (Symbol::CONCAT, _) => concat(model, stage, &sources, result),
@@ -83,16 +84,19 @@ fn operand(model: &Model, stage: &Stage, sources: &Sources, input: usize) -> Pan
     let cells = factors.map(|f| (f.cell.row, f.cell.col)).collect();
     let mut panel = Panel::new(model, stage.operands[input], Light::Sources(cells));
     let shape = model.program().shape(panel.slot);
-    // A projection's weights hold all heads side by side; this head's picture shows its own columns.
-    if matches!(shape.cols.axis, Axis::HeadFeature | Axis::HeadValue) && shape.rows.axis == Axis::Model {
-        let d = stage.shape.cols.len;
-        let head = model.address().cell.head;
-        panel.cols = head * d..(head + 1) * d;
-        if stage.shape.heads.is_some_and(|h| h > 1) {
-            panel.note = Panel::head_note(model.settings.lang, head);
-        }
+    // Weights that hold all heads side by side show the columns of this head alone.
+    if panel.cols.len() < shape.cols.len && stage.shape.heads.is_some_and(|h| h > 1) {
+        panel.note = Panel::head_note(model.settings.lang, model.cursor.head);
     }
     panel
+}
+
+/// The stage's result, with the number that is singled out.
+fn result(model: &Model, stage: usize) -> Panel {
+    let address = model.result(stage);
+    let at = (address.cell.row, address.cell.col);
+    let light = if model.focus == 0 { Light::Cursor(at.0, at.1) } else { Light::Sources([at].into()) };
+    Panel::new(model, address.slot, light)
 }
 
 /// Every head's context, and all of them side by side.
@@ -122,11 +126,13 @@ pub(super) fn shapes(model: &Model) -> String {
     parts(model).iter().map(part).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Columns left and right of a sign.
-const GAP: u16 = 2;
+/// Columns left and right of a sign: a word needs fewer than a dot.
+fn gap(sign: &str) -> u16 {
+    if text::columns(sign) > 3 { 1 } else { 2 }
+}
 
 fn sign_width(sign: &str) -> u16 {
-    text::columns(sign) as u16 + 2 * GAP
+    text::columns(sign) as u16 + 2 * gap(sign)
 }
 
 /// How parts are set: one line of the picture.
@@ -142,7 +148,7 @@ struct Setting {
 }
 
 /// How wide a panel's cells are.
-type Cells = fn(&Panel, &Model, &Trace) -> u16;
+type Cells = fn(&Panel, Scene) -> u16;
 
 /// The ways to set cells, the airiest first.
 const WAYS: [(Cells, u16); 6] = [
@@ -154,14 +160,15 @@ const WAYS: [(Cells, u16); 6] = [
     (Panel::tight, 0),
 ];
 
-fn set(model: &Model, trace: &Trace, parts: &[Part], (cells, air): (Cells, u16), tall: u16) -> Setting {
+fn set(scene: Scene, parts: &[Part], (cells, air): (Cells, u16), tall: u16) -> Setting {
+    let Scene { model, .. } = scene;
     let mut setting = Setting { cells: Vec::new(), tall, names: 1, width: 0, height: 0 };
     let mut rows = 0;
     for part in parts {
         let (cell, width) = match part {
             Part::Sign(sign) => (0, sign_width(sign)),
             Part::Panel(panel) => {
-                let cell = cells(panel, model, trace) + air;
+                let cell = cells(panel, scene) + air;
                 let (tall, cols) = panel.lens(model);
                 rows = rows.max(tall.min(usize::from(u16::MAX / 4)) as u16);
                 setting.names = setting.names.max(panel.name_lines(model, cell));
@@ -183,32 +190,37 @@ fn panel_width(panel: &Panel, model: &Model, cols: usize, cell: u16) -> u16 {
 
 /// Draws the picture into an area: side by side with as much air as fits, else the result on a line of its own,
 /// else folded.
-pub(super) fn draw(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(scene: Scene, area: Rect, buffer: &mut Buffer) {
+    let Scene { model, .. } = scene;
     let parts = parts(model);
     let fits = |s: &Setting, height: u16| s.width <= area.width && s.height <= height;
     for way in WAYS {
-        let tallest = (1..=3).rev().map(|tall| set(model, trace, &parts, way, tall)).find(|s| fits(s, area.height));
+        let tallest = (1..=3).rev().map(|tall| set(scene, &parts, way, tall)).find(|s| fits(s, area.height));
         if let Some(setting) = tallest {
-            line_of(model, trace, theme, &parts, &setting, area, buffer);
+            line_of(scene, &parts, &setting, area, buffer);
             return;
         }
     }
     let equals = parts.iter().rposition(|p| matches!(p, Part::Sign(_))).unwrap_or(0);
     let (above, below) = parts.split_at(equals);
     for way in WAYS {
-        let (first, second) = (set(model, trace, above, way, 1), set(model, trace, below, way, 1));
-        if fits(&first, area.height) && fits(&second, area.height.saturating_sub(first.height + 1)) {
-            line_of(model, trace, theme, above, &first, area, buffer);
+        let lines = (1..=3).rev().map(|tall| (set(scene, above, way, tall), set(scene, below, way, tall)));
+        let fitting = |(first, second): &(Setting, Setting)| {
+            fits(first, area.height) && fits(second, area.height.saturating_sub(first.height + 1))
+        };
+        if let Some((first, second)) = lines.into_iter().find(|lines| fitting(lines)) {
+            line_of(scene, above, &first, area, buffer);
             let y = area.y + first.height + 1;
             let rest = Rect { y, height: area.bottom() - y, ..area };
-            line_of(model, trace, theme, below, &second, rest, buffer);
+            line_of(scene, below, &second, rest, buffer);
             return;
         }
     }
-    fold(model, trace, theme, area, buffer);
+    fold(scene, area, buffer);
 }
 
-fn line_of(model: &Model, trace: &Trace, theme: Theme, parts: &[Part], set: &Setting, area: Rect, buffer: &mut Buffer) {
+fn line_of(scene: Scene, parts: &[Part], set: &Setting, area: Rect, buffer: &mut Buffer) {
+    let Scene { model, theme, .. } = scene;
     let rows = |p: &Part| if let Part::Panel(panel) = p { Some(panel.lens(model).0 as u16) } else { None };
     let shortest = parts.iter().filter_map(rows).min().unwrap_or(1);
     let middle = area.y + 1 + set.names + (shortest * set.tall - 1) / 2;
@@ -219,11 +231,11 @@ fn line_of(model: &Model, trace: &Trace, theme: Theme, parts: &[Part], set: &Set
                 let (rows, cols) = panel.lens(model);
                 let window = Window { rows: 0..rows, cols: 0..cols };
                 let room = Rect { x, width: area.right().saturating_sub(x), ..area };
-                panel.draw(model, trace, theme, window, (cell, set.tall), set.names, room, buffer);
+                panel.draw(scene, window, (cell, set.tall), set.names, room, buffer);
                 x += panel_width(panel, model, cols, cell);
             }
             Part::Sign(sign) => {
-                put(buffer, area, x + GAP, middle, sign, theme.strong());
+                put(buffer, area, x + gap(sign), middle, sign, theme.strong());
                 x += sign_width(sign);
             }
         }
@@ -231,35 +243,42 @@ fn line_of(model: &Model, trace: &Trace, theme: Theme, parts: &[Part], set: &Set
 }
 
 /// Too narrow for all: the terms of the number under the cursor in rows, and the result below.
-fn fold(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn fold(scene: Scene, area: Rect, buffer: &mut Buffer) {
+    let Scene { model, theme, .. } = scene;
     let mut area = area;
-    if let Some(strip) = strip(model, trace) {
+    if let Some(strip) = strip(scene) {
         strip.draw(theme, area, buffer);
         let used = (strip.height(area.width) + 1).min(area.height);
         area = Rect { y: area.y + used, height: area.height - used, ..area };
     }
     let address = model.address();
-    let result = Panel::new(model, address.slot, Light::Cursor(address.cell.row, address.cell.col));
+    let mut result = Panel::new(model, address.slot, Light::Cursor(address.cell.row, address.cell.col));
     let (all_rows, all_cols) = result.lens(model);
     let sums = if result.has_sums(model) { SUMS } else { 0 };
     let room = area.width.saturating_sub(result.label(model) + sums);
-    let roomy = result.comfortable(model, trace);
-    let cell = if all_cols as u16 * roomy <= room { roomy } else { result.tight(model, trace) };
+    let others: Vec<_> = model.tensors(model.page).into_iter().filter(|&slot| slot != address.slot).collect();
+    if !others.is_empty() {
+        let symbols: Vec<_> = others.iter().map(|&slot| model.program().symbol(slot).0).collect();
+        result.note = format!("Tab: {}", symbols.join(" "));
+    }
+    let roomy = result.comfortable(scene);
+    let cell = if all_cols as u16 * roomy <= room { roomy } else { result.tight(scene) };
     let names = result.name_lines(model, cell);
     let lines = area.height.saturating_sub(1 + names);
     let cols = usize::from(room / cell);
     // Of a matrix that is shown in part, one more line says which part.
     let partly = all_rows > usize::from(lines) || all_cols > cols;
     let window = result.window(model, usize::from(lines.saturating_sub(u16::from(partly))), cols);
-    result.draw(model, trace, theme, window, (cell, 1), names, area, buffer);
+    result.draw(scene, window, (cell, 1), names, area, buffer);
 }
 
 /// The number under the cursor, its operands lined up term by term; none for the words themselves.
-fn strip(model: &Model, trace: &Trace) -> Option<Strip> {
+fn strip(scene: Scene) -> Option<Strip> {
+    let Scene { model, trace, .. } = scene;
     let Page::Stage(index) = model.page else { return None };
     let program = model.program();
     let stage = &program.stages()[index];
-    let address = model.address();
+    let address = model.result(index);
     let sources = program.sources(stage, address.cell);
     let read = |input: usize, cell: Cell| trace.get(Address { slot: stage.operands[input], cell });
     let names = model.names();

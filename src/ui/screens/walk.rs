@@ -9,7 +9,7 @@
 //!  …        |
 //!           |  scores.2[2,4] = q(爱)·k(天安门) = 2×2 + 0×0 = 4
 //!           |  what happens here, and what to look at
-//!           |  the same stage in every head; the stage before and the one after
+//!           |  the same stage in every head; what it is used for next
 //!  ✓ 1.2e-7  Vulkan llvmpipe
 //!  n next  b back  …
 //! ```
@@ -18,14 +18,17 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
 
-use super::{footer, header, panel::Light, panel::Panel, picture};
-use crate::app::Model;
+use super::panel::{Light, Panel, Scene};
+use super::{footer, header, picture, signs};
+use crate::app::{Model, Page};
 use crate::lang::Lang;
-use crate::program::Trace;
-use crate::program::explain::{self, Piece};
+use crate::number::short;
+use crate::program::Stage;
+use crate::program::explain::{self, Names as _, Piece};
+use crate::tensor::Axis;
 use crate::text;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{SUMS, put};
+use crate::ui::widgets::{SUMS, flow, flow_lines, put};
 
 /// Lines of arithmetic and words under the picture.
 const WORDS: u16 = 7;
@@ -33,12 +36,13 @@ const WORDS: u16 = 7;
 /// A body of at least this many lines also shows all heads.
 const ROOM_FOR_HEADS: u16 = 29;
 
-/// A body of at least this many lines also shows the stage before and the stage after.
-const ROOM_FOR_NEIGHBOURS: u16 = 44;
+/// A body of at least this many lines also shows what the result is used for.
+const ROOM_FOR_CONSUMERS: u16 = 44;
 
 /// The part of a large matrix that is shown small.
 const MOST_ROWS: usize = 6;
 const MOST_COLUMNS: usize = 12;
+const FEW_COLUMNS: usize = 4;
 
 /// Columns between two small matrices.
 const BETWEEN: u16 = 2;
@@ -101,38 +105,42 @@ fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
         put(buffer, below, below.x, below.y, waiting, theme.dim());
         return;
     };
+    let scene = Scene { model, trace, theme };
     let rows = model.program().shape(model.program().output_of(0)).rows.len.min(MOST_ROWS) as u16;
-    let has_heads = model.shape().heads.is_some_and(|h| h > 1);
+    let made = model.tensors(model.page)[0];
+    let has_heads = model.program().shape(made).heads.is_some_and(|h| h > 1);
     // What a size of terminal makes room for stays the same on every page, so that nothing jumps.
     let extras = match area.height {
-        h if h >= ROOM_FOR_NEIGHBOURS => 2 * (rows + 4),
+        h if h >= ROOM_FOR_CONSUMERS => 2 * (rows + 4),
         h if h >= ROOM_FOR_HEADS => rows + 4,
         _ => 0,
     };
     let words = if area.height < ROOM_FOR_HEADS { WORDS } else { WORDS + 1 };
     let [picture, words, extra] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(words), Constraint::Length(extras)]).areas(below);
-    picture::draw(model, trace, theme, picture, buffer);
-    explanation(model, trace, theme, words, buffer);
+    picture::draw(scene, picture, buffer);
+    explanation(scene, words, buffer);
     let mut extra = extra;
     if extras > 0 && has_heads {
-        let used = every_head(model, trace, theme, extra, buffer);
+        let used = every_head(scene, extra, buffer);
         extra = Rect { y: extra.y + used, height: extra.height.saturating_sub(used), ..extra };
     }
-    if area.height >= ROOM_FOR_NEIGHBOURS || (extras > 0 && !has_heads) {
-        neighbours(model, trace, theme, extra, buffer);
+    if area.height >= ROOM_FOR_CONSUMERS || (extras > 0 && !has_heads) {
+        consumers(scene, extra, buffer);
     }
 }
 
 /// `5 scores 打分   scores = Q · Kᵀ   (4×2) · (2×4) = (4×4)`
 fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let slot = model.slot();
+    let slot = model.tensors(model.page)[0];
     let label = model.label(slot);
     let (symbol, title) = (model.program().symbol(slot).0, model.say(&label.title));
     let name = if title == symbol { symbol.to_owned() } else { format!("{symbol} {title}") };
     let x = put(buffer, area, area.x, area.y, &name, theme.role(label.role).add_modifier(Modifier::BOLD));
-    let x = put(buffer, area, x + 3, area.y, label.formula, theme.strong());
-    let shapes = picture::shapes(model);
+    let formula = signs(model, label.formula);
+    let gap = if formula.is_empty() { 0 } else { 3 };
+    let x = put(buffer, area, x + gap, area.y, &formula, theme.strong());
+    let shapes = signs(model, &picture::shapes(model));
     if text::columns(&shapes) as u16 + 3 <= area.right().saturating_sub(x) {
         put(buffer, area, x + 3, area.y, &shapes, theme.dim());
     }
@@ -158,7 +166,7 @@ fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
         Lang::En => "head ",
     };
     x = put(buffer, area, x, area.y, word, theme.dim());
-    let here = model.cursor.head.min(count - 1);
+    let here = head_in_view(model);
     let name = |head: usize, full: bool| {
         let card = model.sample.heads.get(head).and_then(|c| c.name.as_ref()).filter(|_| full);
         card.map_or_else(|| format!(" {} ", head + 1), |name| format!(" {} {} ", head + 1, name.get(lang)))
@@ -167,15 +175,34 @@ fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let all: usize = (0..count).map(|h| text::columns(&name(h, true)) + 1).sum();
     let full = all <= usize::from(area.right().saturating_sub(x));
     for head in 0..count {
-        let style = if head == here { theme.chosen() } else { theme.dim() };
-        x = put(buffer, area, x, area.y, &name(head, full || head == here), style) + 1;
+        let chosen = here == Some(head);
+        let style = if chosen { theme.chosen() } else { theme.dim() };
+        x = put(buffer, area, x, area.y, &name(head, full || chosen), style) + 1;
     }
 }
 
+/// The head that the number under the cursor belongs to: the one that is shown, of concat the one whose column it is.
+fn head_in_view(model: &Model) -> Option<usize> {
+    let Page::Stage(index) = model.page else { return Some(model.cursor.head) };
+    let stage = &model.program().stages()[index];
+    if stage.shape.heads.is_some() {
+        return Some(model.cursor.head.min(model.program().heads() - 1));
+    }
+    let sources = model.program().sources(stage, model.result(index).cell);
+    let from = sources.terms.first()?.factors.first()?;
+    model.program().shape(stage.operands[from.input]).heads.map(|_| from.cell.head)
+}
+
 /// The arithmetic of the number under the cursor, what the stage does, and what to look at.
-fn explanation(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
+    let Scene { model, trace, theme } = scene;
     let names = model.names();
-    let pieces = explain::arithmetic(model.program(), trace, model.address(), &names);
+    // As many terms as two lines hold; the result is never what is left out.
+    let spelled = |most| explain::arithmetic_of(model.program(), trace, model.address(), &names, most);
+    let fits = |pieces: &Vec<Piece>| flow_lines(pieces, area.width) <= 2;
+    let pieces = [8, 3, 2, 1].into_iter().map(spelled).find(fits).unwrap_or_else(|| spelled(1));
+    let pieces: Vec<Piece> =
+        pieces.into_iter().map(|piece| Piece { text: signs(model, &piece.text), ..piece }).collect();
     let mut y = area.y + 1;
     y = flow(&pieces, theme, Rect { y, height: 2.min(area.height.saturating_sub(1)), ..area }, buffer);
     if area.height > WORDS {
@@ -183,36 +210,66 @@ fn explanation(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &
     }
     let looking = explain::look(model.program(), trace, model.address(), &names);
     let label = model.label(model.slot());
-    let paragraphs = [(model.say(&label.says).to_owned(), theme.ground()), (looking, theme.strong())];
-    for (words, style) in paragraphs {
-        for line in text::wrap(&words, usize::from(area.width)) {
+    let mut paragraphs = vec![(model.say(&label.says).to_owned(), theme.ground()), (looking, theme.strong())];
+    paragraphs.extend(moved(model).map(|words| (words, theme.key())));
+    paragraphs.extend(aside(model).map(|words| (words, theme.dim())));
+    for (n, (words, style)) in paragraphs.into_iter().enumerate() {
+        let extra = n > 1;
+        let lines = text::wrap(&signs(model, &words), usize::from(area.width));
+        // What does not fit whole is left out, but for the first two.
+        if y + lines.len() as u16 > area.bottom() && extra {
+            break;
+        }
+        for line in lines {
             put(buffer, area, area.x, y, &line, style);
             y += 1;
         }
     }
 }
 
-/// Pieces one after the other, onto the next line where they do not fit. Returns the line after the last.
-fn flow(pieces: &[Piece], theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
-    let (mut x, mut y) = (area.x, area.y);
-    for piece in pieces {
-        if x + text::columns(&piece.text) as u16 > area.right() && x > area.x {
-            (x, y) = (area.x + 4, y + 1);
-        }
-        let style = piece.role.map_or_else(|| theme.ground(), |r| theme.role(r).add_modifier(Modifier::BOLD));
-        x = put(buffer, area, x, y, &piece.text, style);
+/// How far the edits moved each stage, and which word most.
+fn moved(model: &Model) -> Option<String> {
+    let moved = model.moved.as_ref()?;
+    let stages: Vec<String> =
+        moved.stages.iter().map(|(symbol, by)| format!("{symbol} {}", short(f64::from(*by)))).collect();
+    let lang = model.settings.lang;
+    if stages.is_empty() {
+        return Some(match lang {
+            Lang::Zh => "改动没有影响任何一步。".into(),
+            Lang::En => "The edit changed no stage at all.".into(),
+        });
     }
-    (y + 1).min(area.bottom())
+    let stages = stages.join("  ");
+    let word = moved.word.map(|(row, _)| model.names().name(Axis::Token, model.cursor.head, row)).unwrap_or_default();
+    Some(match lang {
+        Lang::Zh => format!("改动了：{stages}；变得最多的词是「{word}」。u 撤销"),
+        Lang::En => format!("Moved: {stages}; the word that changed most is {word}. u undoes"),
+    })
+}
+
+/// What is good to know where there is room: the words in English, or what the head is meant for.
+fn aside(model: &Model) -> Option<String> {
+    let sample = &model.sample;
+    if model.page == Page::Words {
+        let glosses = sample.tokens.iter().zip(&sample.gloss).map(|(word, gloss)| format!("{word} {gloss}"));
+        let line = glosses.collect::<Vec<_>>().join("   ");
+        return (model.settings.lang == Lang::En && !line.is_empty()).then_some(line);
+    }
+    let made = model.program().shape(model.tensors(model.page)[0]);
+    let head = made.heads.map(|_| model.cursor.head)?;
+    sample.heads.get(head)?.intent.as_ref().map(|intent| model.say(intent).to_owned())
 }
 
 /// The result of this stage in every head, side by side. Returns the lines it took.
-fn every_head(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
+fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
+    let Scene { model, theme, .. } = scene;
     let words = match model.settings.lang {
         Lang::Zh => "同一步，每个头各算各的：",
         Lang::En => "the same step in every head, each on its own:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
-    let address = model.address();
+    let Page::Stage(stage) = model.page else { return 0 };
+    let address = model.result(stage);
     let panels = (0..model.program().heads()).map(|head| {
         let here = head == address.cell.head;
         let light = if here { Light::Cursor(address.cell.row, address.cell.col) } else { Light::Even };
@@ -223,61 +280,53 @@ fn every_head(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &m
         panel.head = head;
         panel
     });
-    row_of(model, trace, theme, panels.collect(), address.cell.head, Rect { y: area.y + 1, ..area }, buffer) + 2
+    row_of(scene, panels.collect(), address.cell.head, Rect { y: area.y + 1, ..area }, buffer) + 2
 }
 
-/// The result of the stage before and of the stage after.
-fn neighbours(model: &Model, trace: &Trace, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let at =
-        |position: Option<usize>| position.and_then(|p| model.page_at(p)).map(|page| (page, model.tensors(page)[0]));
-    let before = at(model.position().checked_sub(1));
-    let after = at(Some(model.position() + 1));
-    let (zh, en) = (["上一步", "下一步"], ["before", "after"]);
-    let mut panels = Vec::new();
-    for (n, neighbour) in [before, after].into_iter().enumerate() {
-        let Some((_, slot)) = neighbour else { continue };
-        let mut panel = Panel::new(model, slot, Light::Even);
-        panel.note = match model.settings.lang {
-            Lang::Zh => zh[n].to_owned(),
-            Lang::En => en[n].to_owned(),
-        };
-        panels.push(panel);
+/// The stages that go on with what this one made.
+fn consumers(scene: Scene, area: Rect, buffer: &mut Buffer) {
+    let Scene { model, theme, .. } = scene;
+    let made = model.tensors(model.page);
+    let uses = |stage: &Stage| stage.operands.iter().any(|slot| made[..1].contains(slot));
+    let stages = model.program().stages().iter().enumerate().filter(|(_, stage)| uses(stage));
+    let panels: Vec<Panel> =
+        stages.map(|(i, _)| Panel::new(model, model.program().output_of(i), Light::Even)).collect();
+    if panels.is_empty() {
+        return;
     }
     let words = match model.settings.lang {
-        Lang::Zh => "从哪里来，到哪里去：",
-        Lang::En => "where it comes from, and where it goes:",
+        Lang::Zh => "接下来用在哪里：",
+        Lang::En => "what it is used for next:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
-    row_of(model, trace, theme, panels, 0, Rect { y: area.y + 1, ..area }, buffer);
+    row_of(scene, panels, 0, Rect { y: area.y + 1, ..area }, buffer);
 }
 
 /// Small matrices in a row: with the names of their columns where all of them fit, without where they then do,
 /// else as many as fit, among them the one at `keep`. Returns the lines they took.
-fn row_of(
-    model: &Model,
-    trace: &Trace,
-    theme: Theme,
-    mut panels: Vec<Panel>,
-    keep: usize,
-    area: Rect,
-    buffer: &mut Buffer,
-) -> u16 {
+fn row_of(scene: Scene, mut panels: Vec<Panel>, keep: usize, area: Rect, buffer: &mut Buffer) -> u16 {
+    let Scene { model, .. } = scene;
     let rows = usize::from(area.height.saturating_sub(3)).min(MOST_ROWS);
+    let most = if panels.len() > 2 { FEW_COLUMNS } else { MOST_COLUMNS };
     let width = |panel: &Panel| {
-        let shown = panel.lens(model).1.min(MOST_COLUMNS) as u16;
+        let shown = panel.lens(model).1.min(most) as u16;
         let sums = if panel.has_sums(model) { SUMS } else { 0 };
         let title = panel.label(model) + text::columns(&panel.title(model)) as u16;
-        (panel.label(model) + shown * panel.small(model, trace) + sums).max(title) + BETWEEN
+        (panel.label(model) + shown * panel.small(scene) + sums).max(title) + BETWEEN
     };
     let total = |panels: &[Panel]| panels.iter().map(width).sum::<u16>();
     if total(&panels) > area.width + BETWEEN {
-        for (n, panel) in panels.iter_mut().enumerate() {
-            (panel.dense, panel.labelled) = (true, n == 0);
+        let mut before = None;
+        for panel in &mut panels {
+            // Matrices of one stage share the names of their rows.
+            (panel.dense, panel.labelled) = (true, before != Some(panel.slot));
+            before = Some(panel.slot);
         }
     }
     // Start as far left as still leaves the kept one in sight.
     let keep = keep.min(panels.len().saturating_sub(1));
     let start = (0..=keep).find(|&from| total(&panels[from..=keep]) <= area.width + BETWEEN).unwrap_or(keep);
+    let shared = panels.get(keep).cloned();
     let (mut x, mut height) = (area.x, 0);
     for panel in panels.iter_mut().skip(start) {
         panel.labelled |= x == area.x;
@@ -285,11 +334,13 @@ fn row_of(
         if x + taken > area.right() + BETWEEN {
             break;
         }
-        let (all, cols) = panel.lens(model);
-        let window = panel.window(model, rows.min(all), cols.min(MOST_COLUMNS));
+        // Matrices of one stage show the same part, so that they can be compared.
+        let of = shared.as_ref().filter(|kept| kept.slot == panel.slot).unwrap_or(panel);
+        let (all, cols) = of.lens(model);
+        let window = of.window(model, rows.min(all), cols.min(most));
         let room = Rect { x, width: taken.min(area.right() - x), ..area };
-        let cell = panel.small(model, trace);
-        let (_, used) = panel.draw(model, trace, theme, window, (cell, 1), panel.name_lines(model, cell), room, buffer);
+        let cell = panel.small(scene);
+        let (_, used) = panel.draw(scene, window, (cell, 1), panel.name_lines(model, cell), room, buffer);
         x += taken;
         height = height.max(used);
     }

@@ -41,7 +41,10 @@ const LONGEST_NAME: usize = 11;
 impl Strip {
     /// Columns of the widest name, with a gap.
     fn label(&self) -> usize {
-        self.rows.iter().map(|r| text::columns(&r.name)).max().unwrap_or(0) + 1
+        let names = self.rows.iter().map(|r| text::columns(&r.name)).max().unwrap_or(0);
+        // Room for the words that say which part is shown, where that may be a part.
+        let hint = if self.col_names.len() > 9 { " 100-110/256".len() } else { 0 };
+        names.max(hint) + 1
     }
 
     /// Columns of a cell: with room for the names of all columns where they fit, else for the numbers.
@@ -75,7 +78,15 @@ impl Strip {
         let at = |n: usize| area.x + (label + n * cell) as u16;
         let style = |j| if self.chosen == Some(j) { theme.strong() } else { theme.dim() };
         let names = shown.clone().map(|j| (self.col_names[j].as_str(), style(j)));
-        super::column_names(buffer, area, (at(0), area.y), cell as u16, names, above);
+        let mut beside = area;
+        if shown.len() < count {
+            let hint = format!(" {}-{}/{count}", shown.start + 1, shown.end);
+            put(buffer, area, area.x, area.y, text::cut(&hint, label), theme.dim());
+            // The names keep clear of it.
+            let taken = (text::columns(&hint) + 1).min(label) as u16;
+            beside = Rect { x: area.x + taken, width: area.width.saturating_sub(taken), ..area };
+        }
+        super::column_names(buffer, beside, (at(0), area.y), cell as u16, names, above);
         for (r, row) in self.rows.iter().enumerate() {
             let y = area.y + above + r as u16;
             put(buffer, area, area.x, y, &row.name, theme.role(row.role).add_modifier(Modifier::BOLD));
@@ -90,10 +101,6 @@ impl Strip {
                 let framed = text::right(&framed, cell);
                 put(buffer, area, at(n), y, &framed, theme.cell(row.paint, row.role, place, lit));
             }
-        }
-        if shown.len() < count {
-            let hint = format!(" {}-{}/{count}", shown.start + 1, shown.end);
-            put(buffer, area, area.x, area.y, &text::left(&hint, label), theme.dim());
         }
     }
 }

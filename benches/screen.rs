@@ -1,0 +1,142 @@
+//! From a key press to the bytes of the painted frame: `update`, `view`, and the difference to the frame before.
+//!
+//! `cargo bench --bench screen`. The aim is a p99 of at most 8 ms. Computing is not part of it, the worker does that; taking
+//! its result in and painting it is.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that cannot go on says so")]
+
+use std::cell::Cell;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use qkv::app::{Effect, Key, Message, Model, Settings, update};
+use qkv::engine::{Choice, Engine};
+use qkv::lang::Lang;
+use qkv::sample::Sample;
+use qkv::ui::{self, Depth, Theme, WideRows};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+/// Rounds of the script below.
+const ROUNDS: usize = 40;
+
+const THEME: Theme = Theme { depth: Depth::True, light: false, ascii: false };
+
+fn main() {
+    println!("key press to painted frame, in ms; the aim is p99 <= 8\n");
+    println!(
+        "{:<16} {:>8} {:>7} {:>8} {:>8} {:>8} {:>8}",
+        "sample", "size", "frames", "median", "p99", "worst", "bytes"
+    );
+    for name in [Sample::DEFAULT, Sample::BATCH] {
+        for size in [(80, 24), (120, 36), (200, 55)] {
+            let Measured { mut times, bytes } = measure(name, size);
+            times.sort();
+            let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize].as_secs_f64() * 1e3;
+            let size = format!("{}x{}", size.0, size.1);
+            let (frames, bytes) = (times.len(), bytes / times.len());
+            println!("{name:<16} {size:>8} {frames:>7} {:>8.3} {:>8.3} {:>8.3} {bytes:>8}", at(0.5), at(0.99), at(1.0));
+        }
+    }
+}
+
+/// What a person does in a minute: every stage forth and back, rows, columns, heads, the help, the language, the list,
+/// a command, random weights and masks.
+fn script() -> Vec<Key> {
+    let mut keys = Vec::new();
+    for _ in 0..11 {
+        keys.extend([Key::Char('n'), Key::Down, Key::Right, Key::Char('.'), Key::Left, Key::Up]);
+    }
+    keys.extend([Key::Char('L'), Key::Char('?'), Key::Down, Key::Down, Key::Esc, Key::Char('o'), Key::Down, Key::Esc]);
+    keys.extend(":stage scores".chars().map(Key::Char).chain([Key::Enter]));
+    keys.extend([Key::Char('w'), Key::Char('w'), Key::Char('m'), Key::Char('m'), Key::Char('m'), Key::Char('>')]);
+    keys.extend([Key::Char('b'); 11]);
+    keys
+}
+
+struct Measured {
+    times: Vec<Duration>,
+    bytes: usize,
+}
+
+fn measure(name: &str, (columns, rows): (u16, u16)) -> Measured {
+    let settings =
+        Settings { lang: Lang::Zh, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+    let sample = Sample::builtin(name).unwrap().unwrap();
+    let mut model = Model::new(Arc::new(sample), settings);
+    model.size = (columns, rows);
+    let written = Rc::new(Cell::new(0));
+    let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, columns, rows)) };
+    let terminal = Terminal::with_options(
+        CrosstermBackend::new(Bytes { frame: Vec::new(), written: Rc::clone(&written) }),
+        options,
+    )
+    .unwrap();
+    let mut desk = Desk { terminal, wide: WideRows::default(), engine: Engine::new(), times: Vec::new() };
+    let first = model.first_request();
+    desk.carry_out(&mut model, first);
+    desk.times.clear();
+    written.set(0);
+    for _ in 0..ROUNDS {
+        for key in script() {
+            desk.tell(&mut model, Message::Key(key));
+        }
+    }
+    Measured { times: desk.times, bytes: written.get() }
+}
+
+/// The loop without its threads.
+struct Desk {
+    terminal: Terminal<CrosstermBackend<Bytes>>,
+    wide: WideRows,
+    engine: Engine,
+    times: Vec<Duration>,
+}
+
+impl Desk {
+    /// One message and its frame, timed; then what follows from it.
+    fn tell(&mut self, model: &mut Model, message: Message) {
+        let start = Instant::now();
+        let effects = update(model, message);
+        let wide = &mut self.wide;
+        let frame = self.terminal.draw(|frame| {
+            ui::view(model, THEME, frame);
+            wide.mark(frame.buffer_mut());
+        });
+        frame.unwrap();
+        self.times.push(start.elapsed());
+        self.carry_out(model, effects);
+    }
+
+    fn carry_out(&mut self, model: &mut Model, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::Run { generation, program, inputs } = effect {
+                let run = Arc::new(self.engine.run(&program, &inputs).unwrap());
+                self.tell(model, Message::Ran { generation, run });
+            }
+        }
+    }
+}
+
+/// Keeps the bytes of a frame until it is whole, as standard output does.
+struct Bytes {
+    frame: Vec<u8>,
+    /// How many there were in all.
+    written: Rc<Cell<usize>>,
+}
+
+impl Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.frame.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.written.set(self.written.get() + self.frame.len());
+        self.frame.clear();
+        Ok(())
+    }
+}

@@ -1,0 +1,34 @@
+//! Words about one number, made from `sources` and the trace; nothing here is prepared text about a sample.
+//!
+//! [`arithmetic`] spells out how a cell was computed, with the real numbers; [`look`] says what to look at; [`open`] gives
+//! the number's terms, each of them a number that can be opened in turn.
+
+mod arithmetic;
+mod look;
+pub mod opened;
+
+pub use arithmetic::{arithmetic, arithmetic_of, root};
+pub use look::look;
+pub use opened::{Opened, open};
+
+use super::Role;
+use crate::lang::Lang;
+use crate::tensor::Axis;
+
+/// Where a tensor's rows and columns get their names.
+pub trait Names {
+    /// The language of the names.
+    fn lang(&self) -> Lang;
+
+    /// The name of one row or column: 爱, 动作, or a number from 1 where nobody named it.
+    fn name(&self, axis: Axis, head: usize, index: usize) -> String;
+}
+
+/// A piece of a line, coloured by what its number means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// The words.
+    pub text: String,
+    /// The meaning of the number, where it is one.
+    pub role: Option<Role>,
+}

@@ -1,0 +1,133 @@
+//! A number opened: its formula, its arithmetic, and the terms it is made of, each of which opens in turn.
+//!
+//! ```text
+//!  context.2[2,1] <- weights.2[2,4] <- masked.2[2,4]
+//!    weights(爱)·V[:,1]
+//!    context.2[2,1] = 0.03×0 + ... ≈ 0.03
+//!    > weights.2[2,1]  0.03  ×  V.2[1,1]  0     0
+//!      weights.2[2,2]  0.03  ×  V.2[2,1]  1     0.03
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use crate::app::{Look, Microscope, Model, ranked};
+use crate::lang::Lang;
+use crate::number::short;
+use crate::program::Rule;
+use crate::program::explain::{self, Opened, opened::Factor, opened::Term};
+use crate::text;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::{Popup, flow, put};
+
+/// Columns of a factor: its address and its value.
+const FACTOR: u16 = 36;
+
+pub(in crate::ui) fn draw(model: &Model, theme: Theme, microscope: &Microscope, area: Rect, buffer: &mut Buffer) {
+    let (Some(trace), Some(look)) = (model.trace(), microscope.path.last()) else { return };
+    let opened = explain::open(model.program(), trace, look.address);
+    let title = match model.settings.lang {
+        Lang::Zh => "这个数从哪里来   上下左右选，Enter 再打开，Esc 返回",
+        Lang::En => "where this number came from   arrows choose, Enter opens, Esc goes back",
+    };
+    let lines = opened.terms.len() as u16 + 12;
+    let window = Popup { title, width: (area.width - 2).min(96), height: lines.clamp(12, area.height - 2) };
+    let inside = window.draw(theme, area, buffer);
+    let mut y = inside.y;
+    put(buffer, inside, inside.x, y, &breadcrumb(model, microscope, usize::from(inside.width)), theme.key());
+    y += 2;
+    let names = model.names();
+    let label = model.label(look.address.slot);
+    let formula = opened.formula(model.program(), &names);
+    let head = if formula.is_empty() { model.say(&label.title).to_owned() } else { formula };
+    put(buffer, inside, inside.x, y, &head, theme.strong());
+    y += 1;
+    let pieces = explain::arithmetic(model.program(), trace, look.address, &names);
+    y = flow(&pieces, theme, Rect { y, height: 3, ..inside }, buffer) + 1;
+    if opened.terms.is_empty() {
+        let words = match model.settings.lang {
+            Lang::Zh => "这是给定的数，不是算出来的：到底了。",
+            Lang::En => "This number was given, not computed: here it begins.",
+        };
+        put(buffer, inside, inside.x, y, words, theme.strong());
+        for (n, line) in text::wrap(model.say(&label.says), usize::from(inside.width)).iter().enumerate() {
+            put(buffer, inside, inside.x, y + 1 + n as u16, line, theme.ground());
+        }
+        return;
+    }
+    let list = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };
+    terms(model, theme, &opened, *look, list, buffer);
+}
+
+/// The way down, its beginning left out where it is too long.
+fn breadcrumb(model: &Model, microscope: &Microscope, width: usize) -> String {
+    let names: Vec<String> = microscope.path.iter().map(|l| l.address.display(model.program())).collect();
+    let whole = (0..names.len()).map(|from| names[from..].join(" ← "));
+    let fits = whole.enumerate().map(|(n, path)| if n > 0 { format!("… ← {path}") } else { path });
+    fits.into_iter().find(|path| text::columns(path) <= width).unwrap_or_default()
+}
+
+/// The terms, the chosen one in sight; what is out of sight is counted and added up.
+fn terms(model: &Model, theme: Theme, opened: &Opened, look: Look, area: Rect, buffer: &mut Buffer) {
+    let order = ranked(opened);
+    let all = usize::from(area.height);
+    let room = if order.len() > all { all.saturating_sub(1) } else { all }.max(1);
+    let first = if order.len() > room { look.term.saturating_sub(room / 2).min(order.len() - room) } else { 0 };
+    let shown = &order[first..order.len().min(first + room)];
+    for (n, &t) in shown.iter().enumerate() {
+        let chosen = first + n == look.term;
+        let row = Rect { y: area.y + n as u16, height: 1, ..area }.intersection(area);
+        term(model, theme, (opened, &opened.terms[t]), (chosen, look.factor), row, buffer);
+    }
+    if shown.len() < order.len() {
+        let rest: f64 = order.iter().filter(|t| !shown.contains(t)).map(|&t| opened.terms[t].value).sum();
+        let count = order.len() - shown.len();
+        let words = match model.settings.lang {
+            Lang::Zh => format!("另外 {count} 项加起来：{}", short(rest)),
+            Lang::En => format!("the other {count} terms together: {}", short(rest)),
+        };
+        put(buffer, area, area.x + 2, area.bottom().saturating_sub(1), &words, theme.dim());
+    }
+}
+
+/// `> weights.2[2,1] 0.03  ×  V.2[1,1] 0   =  0`
+fn term(
+    model: &Model,
+    theme: Theme,
+    (opened, term): (&Opened, &Term),
+    (chosen, factor): (bool, usize),
+    row: Rect,
+    buffer: &mut Buffer,
+) {
+    put(buffer, row, row.x, row.y, if chosen { "▸" } else { " " }, theme.key());
+    let factor = factor.min(term.factors.len().saturating_sub(1));
+    let mut x = row.x + 2;
+    for (k, f) in term.factors.iter().enumerate() {
+        if k > 0 {
+            x = put(buffer, row, x, row.y, "× ", theme.dim());
+        }
+        let style = theme.role(model.label(f.address.slot).role);
+        let style = if chosen && k == factor { style.patch(theme.chosen()) } else { style };
+        put(buffer, row, x, row.y, &words(model, f), style.add_modifier(Modifier::BOLD));
+        x += FACTOR;
+    }
+    let result = match opened.rule {
+        Some(Rule::Softmax(_)) => format!("exp → {}", short(term.value)),
+        Some(Rule::Sum) => format!("= {}", short(term.value)),
+        _ => String::new(),
+    };
+    put(buffer, row, x, row.y, &result, theme.ground());
+}
+
+/// `weights.2[2,1]  0.03  (爱, 我)`, as much of it as fits.
+fn words(model: &Model, factor: &Factor) -> String {
+    use crate::program::explain::Names as _;
+    let shape = model.program().shape(factor.address.slot);
+    let (names, cell) = (model.names(), factor.address.cell);
+    let row = names.name(shape.rows.axis, cell.head, cell.row);
+    let col = names.name(shape.cols.axis, cell.head, cell.col);
+    let number = format!("{}  {}", factor.address.display(model.program()), short(factor.value));
+    let named = format!("{number}  ({row}, {col})");
+    if text::columns(&named) <= usize::from(FACTOR) - 2 { named } else { number }
+}

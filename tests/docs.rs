@@ -1,0 +1,199 @@
+//! The documents tell the truth: links lead somewhere, files exist, commands are understood, outputs are real.
+
+#![expect(clippy::unwrap_used, reason = "a check that cannot go on should stop")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use qkv::app::keymap;
+
+/// The root of the repository.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every document: those beside Cargo.toml and those in docs/.
+fn documents() -> Vec<PathBuf> {
+    let in_folder = |folder: &Path| {
+        let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.extension().is_some_and(|ending| ending == "md")).collect::<Vec<_>>()
+    };
+    let found = [in_folder(root()), in_folder(&root().join("docs"))].concat();
+    assert!(found.len() >= 8, "{found:?}");
+    found
+}
+
+#[test]
+fn the_keys_are_those_of_the_table() {
+    let path = root().join("docs/KEYS.md");
+    let generated = keymap::markdown();
+    if std::env::var_os("QKV_UPDATE_DOCS").is_some() {
+        fs::write(&path, &generated).unwrap();
+    }
+    let stored = fs::read_to_string(&path).unwrap_or_default();
+    assert!(stored == generated, "docs/KEYS.md is out of date: QKV_UPDATE_DOCS=1 cargo test --test docs");
+}
+
+/// A picture without the line that says who computed it.
+fn without_verdict(picture: &str) -> Vec<&str> {
+    let last_but_one = picture.lines().filter(|line| line.starts_with("<text")).count().saturating_sub(2);
+    let mut texts = 0..;
+    picture.lines().filter(|line| !line.starts_with("<text") || texts.next() != Some(last_but_one)).collect()
+}
+
+#[test]
+fn the_pictures_are_those_of_the_program() {
+    for lang in ["zh", "en"] {
+        let path = root().join(format!("docs/screen.{lang}.svg"));
+        let readme = fs::read_to_string(root().join("README.md")).unwrap();
+        let named = format!("`qkv --lang {lang} picture --stage scores --head 2 --cell 2,4 > docs/screen.{lang}.svg`");
+        assert!(readme.contains(&named), "README.md says how the picture was made: {named}");
+        let args = ["--lang", lang, "picture", "--stage", "scores", "--head", "2", "--cell", "2,4"];
+        if std::env::var_os("QKV_UPDATE_DOCS").is_some() {
+            let drawn = Command::new(env!("CARGO_BIN_EXE_qkv")).args(args).output().unwrap();
+            fs::write(&path, drawn.stdout).unwrap();
+        }
+        let stored = fs::read_to_string(&path).unwrap();
+        let (drawn, _) = qkv(&args.map(String::from));
+        let same = without_verdict(&stored) == without_verdict(&drawn);
+        assert!(same, "{} is out of date: QKV_UPDATE_DOCS=1 cargo test --test docs", path.display());
+    }
+}
+
+/// What stands between two signs, as often as it does.
+fn between<'a>(text: &'a str, start: &str, end: char) -> Vec<&'a str> {
+    let found = text.match_indices(start).map(|(at, _)| &text[at + start.len()..]);
+    found.filter_map(|rest| rest.split_once(end).map(|(inside, _)| inside)).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut seen = 0;
+    for path in documents() {
+        let text = fs::read_to_string(&path).unwrap();
+        for link in between(&text, "](", ')').into_iter().filter(|link| !link.starts_with("http")) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            assert!(target.exists(), "{}: {link} leads nowhere", path.display());
+            if !anchor.is_empty() {
+                let named = format!("<a id=\"{anchor}\">");
+                assert!(fs::read_to_string(&target).unwrap().contains(&named), "{}: no {anchor}", target.display());
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} links were found");
+}
+
+/// Files of an example that a reader makes anew: `src/ops/x.rs`, `my.toml`.
+fn is_placeholder(file: &str) -> bool {
+    Path::new(file).file_stem().is_some_and(|stem| stem == "x")
+}
+
+#[test]
+fn every_file_that_is_named_exists() {
+    let mut seen = 0;
+    for path in documents() {
+        let text = fs::read_to_string(&path).unwrap();
+        for name in text.split('`').skip(1).step_by(2) {
+            let of_ours = ["src/", "tests/", "docs/", "shaders/", "samples/", "benches/"];
+            let is_path = of_ours.iter().any(|folder| name.starts_with(folder)) && !name.contains([' ', '*', '<']);
+            if is_path && !is_placeholder(name) {
+                assert!(root().join(name).exists(), "{}: there is no {name}", path.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 30, "only {seen} files were found");
+}
+
+/// A command of the documents, and what they say it prints.
+struct Example {
+    place: String,
+    command: String,
+    prints: Option<Vec<String>>,
+}
+
+/// The commands inside fences: lines of `sh`, and in `console` those after `$ ` with their output.
+fn examples() -> Vec<Example> {
+    let mut found = Vec::new();
+    for path in documents() {
+        let text = fs::read_to_string(&path).unwrap();
+        for block in text.split("```").skip(1).step_by(2) {
+            let (language, body) = block.split_once('\n').unwrap_or((block, ""));
+            for line in body.lines() {
+                let command = match language {
+                    "console" => line.strip_prefix("$ "),
+                    "sh" => Some(line),
+                    _ => None,
+                };
+                if let Some(command) = command {
+                    let prints = (language == "console").then(Vec::new);
+                    let place = path.file_name().unwrap().to_string_lossy().into_owned();
+                    found.push(Example { place, command: command.to_owned(), prints });
+                } else if let ("console", Some(example)) = (language, found.last_mut()) {
+                    example.prints.iter_mut().for_each(|lines| lines.push(line.to_owned()));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The arguments of a `qkv …` line as a shell would split them; none where the line is another program's.
+fn arguments(command: &str) -> Option<Vec<String>> {
+    let own = command.strip_prefix("qkv")?;
+    let mut arguments = vec![String::new()];
+    let mut quoted = false;
+    for c in own.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            '|' | '>' | '#' if !quoted => break,
+            ' ' if !quoted => arguments.push(String::new()),
+            c => arguments.last_mut().unwrap().push(c),
+        }
+    }
+    arguments.retain(|argument| !argument.is_empty());
+    Some(arguments)
+}
+
+fn qkv(arguments: &[String]) -> (String, Option<i32>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qkv"));
+    let output = command.args(["--backend", "cpu"]).args(arguments).env("LC_ALL", "en_US.UTF-8").output().unwrap();
+    (String::from_utf8(output.stdout).unwrap(), output.status.code())
+}
+
+#[test]
+fn every_command_is_understood() {
+    let mut seen = 0;
+    for Example { place, command, .. } in examples() {
+        if let Some(mut arguments) = arguments(&command) {
+            arguments.push("--help".into());
+            assert_eq!(qkv(&arguments).1, Some(0), "{place}: {command}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} commands were found");
+}
+
+/// Without the lines that say who computed, and without empty ends.
+fn numbers<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    let lines: Vec<&str> = lines.filter(|line| !line.starts_with('#')).map(str::trim_end).collect();
+    lines.join("\n").trim().to_owned()
+}
+
+#[test]
+fn outputs_are_what_the_program_prints() {
+    let mut seen = 0;
+    for Example { place, command, prints } in examples() {
+        if let (Some(arguments), Some(prints)) = (arguments(&command), prints) {
+            let (printed, code) = qkv(&arguments);
+            assert_eq!(code, Some(0), "{place}: {command}");
+            let said = numbers(prints.iter().map(String::as_str));
+            assert_eq!(numbers(printed.lines()), said, "{place}: {command}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "only {seen} outputs were found");
+}

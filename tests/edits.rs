@@ -1,0 +1,127 @@
+//! What if: given numbers are changed, everything that follows is computed anew, and every change can be undone.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod house;
+
+use house::House;
+use proptest::prelude::*;
+use qkv::app::{Key, Overlay};
+use qkv::lang::Lang;
+use qkv::program::{Address, Symbol};
+
+/// Every number of the trace, by its bits.
+fn bits(house: &House) -> Vec<u32> {
+    let run = house.model.run.as_ref().unwrap();
+    let program = &run.program;
+    program.slots().flat_map(|slot| run.trace.tensor(slot).numbers().map(f32::to_bits).collect::<Vec<_>>()).collect()
+}
+
+fn value(house: &House, address: &str) -> f32 {
+    let run = house.model.run.as_ref().unwrap();
+    run.trace.get(Address::parse(address, &run.program).unwrap())
+}
+
+#[test]
+fn a_given_number_is_typed_and_what_follows_moves() {
+    let mut house = House::open("tiananmen", Lang::En);
+    let before = value(&house, "output[1,1]");
+    house.press("1").key(Key::Home).press("e");
+    assert!(matches!(house.model.overlay, Overlay::Prompt(_)));
+    house.key(Key::Ctrl('u')).press("3").key(Key::Enter);
+    assert_eq!(value(&house, "H[1,1]"), 3.0);
+    assert_ne!(value(&house, "output[1,1]"), before);
+    let moved = house.model.moved.clone().unwrap();
+    assert!(moved.stages.iter().any(|(symbol, by)| *symbol == Symbol::OUTPUT && *by > 0.0));
+    assert!(house.picture(120, 36).contains("(edited)"));
+    house.press("u");
+    assert_eq!(value(&house, "output[1,1]"), before);
+    assert!(!house.picture(120, 36).contains("(edited)"));
+    house.press("U");
+    assert_eq!(value(&house, "H[1,1]"), 3.0);
+}
+
+#[test]
+fn bad_numbers_say_why_beside_the_line_and_nothing_is_lost() {
+    let mut house = House::open("tiananmen", Lang::En);
+    let before = bits(&house);
+    house.press("1");
+    for bad in ["", "x", "1e9", "nan", "inf", "1,5", "--3", "\u{661}"] {
+        house.press("e").key(Key::Ctrl('u')).press(bad);
+        let typed = house.picture(80, 24);
+        assert!(typed.contains(bad), "{typed}");
+        house.key(Key::Enter);
+        match &house.model.overlay {
+            // An empty line gives up.
+            Overlay::None => assert!(bad.is_empty(), "{bad}"),
+            Overlay::Prompt(prompt) => {
+                assert!(prompt.error.is_some(), "{bad}");
+                assert_eq!(prompt.input.value(), bad, "the line stays, to be mended");
+                assert!(house.picture(80, 24).contains("write a number"), "{bad}");
+            }
+            other => panic!("{bad}: {other:?}"),
+        }
+        house.key(Key::Esc);
+        assert_eq!(bits(&house), before, "{bad}");
+    }
+}
+
+#[test]
+fn a_computed_number_is_not_set_and_a_mask_keeps_a_word_to_look_at() {
+    let mut house = House::open("tiananmen", Lang::En);
+    let before = bits(&house);
+    house.press("5+");
+    assert!(house.picture(120, 36).contains("is computed and cannot be set"));
+    assert_eq!(bits(&house), before);
+    // Stage 7 is the mask's; Tab goes to the mask itself.
+    house.press("7").key(Key::Tab).key(Key::Home);
+    for _ in 0..3 {
+        house.press("0").key(Key::Right);
+    }
+    assert_eq!(value(&house, "weights.1[1,4]"), 1.0, "only one word is left to look at");
+    house.press("0");
+    assert!(house.picture(120, 36).contains("must keep at least one 1"));
+    assert_eq!(value(&house, "mask[1,4]"), 1.0);
+}
+
+#[test]
+fn the_heads_columns_of_the_weights_are_edited_where_they_are_seen() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("2..").key(Key::Tab).key(Key::Tab).key(Key::Home);
+    let address = house.model.address().display(house.model.program());
+    assert!(address.starts_with("W_q[") && address.ends_with(",5]"), "head 3 begins at column 5: {address}");
+    let before = value(&house, &address);
+    house.press("+");
+    assert!((value(&house, &address) - before - 0.1).abs() < 1e-6);
+    assert!(house.model.run.as_ref().unwrap().ledger.ok());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Any hundred changes, undone, leave every number of the trace as it was, bit for bit; redone, as they became.
+    #[test]
+    fn a_hundred_changes_are_undone_bit_for_bit(keys in prop::collection::vec(prop::sample::select(vec![
+        '+', '-', '0', 'w', 'm', 'n', 'b', '.', ',', 'j', 'k', 'h', 'l', '\t',
+    ]), 100)) {
+        let mut house = House::open("tiananmen", Lang::En);
+        let before = bits(&house);
+        for key in &keys {
+            if *key == '\t' {
+                house.key(Key::Tab);
+            } else {
+                house.press(&key.to_string());
+            }
+            prop_assert!(house.model.run.as_ref().unwrap().ledger.ok());
+        }
+        let after = bits(&house);
+        for _ in 0..keys.len() {
+            house.press("u");
+        }
+        prop_assert_eq!(bits(&house), before);
+        for _ in 0..keys.len() {
+            house.press("U");
+        }
+        prop_assert_eq!(bits(&house), after);
+    }
+}

@@ -1,0 +1,93 @@
+//! The whole interface with the CPU behind it, for tests: messages in, pictures out.
+
+use std::sync::Arc;
+
+use qkv::app::{Effect, Key, Message, Model, Settings, update};
+use qkv::engine::{Choice, Engine};
+use qkv::lang::Lang;
+use qkv::sample::Sample;
+use qkv::ui::{Depth, Theme, view};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+/// What most pictures are drawn with.
+pub const THEME: Theme = Theme { depth: Depth::True, light: false, ascii: false };
+
+/// The interface with an engine behind it, without terminal, threads or clock.
+pub struct House {
+    pub model: Model,
+    engine: Engine,
+}
+
+impl House {
+    pub fn open(sample: &str, lang: Lang) -> Self {
+        let sample = Sample::builtin(sample).unwrap().unwrap();
+        let settings = Settings { lang, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+        let mut house = Self { model: Model::new(Arc::new(sample), settings), engine: Engine::new() };
+        let effects = house.model.first_request();
+        house.carry_out(effects);
+        house
+    }
+
+    pub fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            let message = match effect {
+                Effect::Run { generation, program, inputs } => {
+                    let run = Arc::new(self.engine.run(&program, &inputs).unwrap());
+                    Message::Ran { generation, run }
+                }
+                Effect::Load(what) => {
+                    let sample = Sample::builtin(&what).map(|sample| Arc::new(sample.unwrap()));
+                    Message::Loaded(sample.ok_or_else(|| format!("there is no {what}")))
+                }
+                Effect::Backend(_) | Effect::Quit => continue,
+            };
+            let effects = update(&mut self.model, message);
+            self.carry_out(effects);
+        }
+    }
+
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        for key in keys.chars() {
+            let effects = update(&mut self.model, Message::Key(Key::Char(key)));
+            self.carry_out(effects);
+        }
+        self
+    }
+
+    pub fn key(&mut self, key: Key) -> &mut Self {
+        let effects = update(&mut self.model, Message::Key(key));
+        self.carry_out(effects);
+        self
+    }
+
+    pub fn buffer(&mut self, columns: u16, rows: u16, theme: Theme) -> Buffer {
+        update(&mut self.model, Message::Resize(columns, rows));
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        terminal.draw(|frame| view(&self.model, theme, frame)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    pub fn picture(&mut self, columns: u16, rows: u16) -> String {
+        text(&self.buffer(columns, rows, THEME))
+    }
+}
+
+/// The letters of a buffer; the second half of a wide glyph is left out, as a terminal does.
+pub fn text(buffer: &Buffer) -> String {
+    let area = buffer.area;
+    let mut picture = String::new();
+    for y in area.top()..area.bottom() {
+        let mut x = area.left();
+        let mut line = String::new();
+        while x < area.right() {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            x += qkv::text::columns(symbol).max(1) as u16;
+        }
+        picture.push_str(line.trim_end());
+        picture.push('\n');
+    }
+    picture
+}

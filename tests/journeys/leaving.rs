@@ -1,0 +1,64 @@
+//! However the program ends, the terminal is as it was before.
+
+use crate::terminal::{PLAIN, Setting, Terminal};
+
+/// The program in the middle of a walk.
+fn under_way() -> Terminal {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press("nn");
+    terminal.wait_for("K = H");
+    terminal
+}
+
+#[test]
+fn by_its_keys_and_its_command() {
+    for keys in ["q", "\x03", "?\x03", "o\x03", ":qui\x03", ":quit\r"] {
+        let mut terminal = under_way();
+        terminal.press(keys);
+        let left = terminal.left_in_order();
+        assert!(left.status.success(), "{keys:?}: {}", left.status);
+        assert_eq!(left.text, "", "{keys:?}: nothing stays behind");
+    }
+}
+
+#[test]
+fn by_a_signal() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let terminal = under_way();
+        terminal.signal(signal);
+        let left = terminal.left_in_order();
+        assert!(left.status.success(), "SIG{signal}: {}", left.status);
+        assert_eq!(left.text, "", "SIG{signal}: nothing stays behind");
+    }
+}
+
+/// The shell's prompt must come after the words, not over them.
+#[cfg(debug_assertions)]
+fn last_words(place: &str, keys: &str) -> (crate::terminal::Departure, String) {
+    let mut terminal = Terminal::with(&Setting { variables: &[("QKV_PANIC", place)], ..PLAIN });
+    terminal.wait_for("every cell checked");
+    terminal.press(keys);
+    let left = terminal.left_in_order();
+    let lines = left.text.trim_end().lines().count();
+    assert!(usize::from(left.cursor.0) >= lines, "the cursor stands in row {} of:\n{}", left.cursor.0, left.text);
+    let words = left.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (left, words)
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn by_a_panic_of_the_loop() {
+    let (left, words) = last_words("loop", "n");
+    assert_eq!(left.status.exit_code(), 101, "{}", left.text);
+    assert!(words.contains("rehearsed in the loop"), "{}", left.text);
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn by_a_panic_of_the_worker() {
+    let (left, words) = last_words("worker", "w");
+    assert_eq!(left.status.exit_code(), u32::from(qkv::report::Exit::Failed.code()), "{}", left.text);
+    assert!(words.starts_with("qkv: the worker died"), "{}", left.text);
+    assert!(words.contains("rehearsed in the worker"), "{}", left.text);
+}

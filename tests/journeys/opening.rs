@@ -1,0 +1,109 @@
+//! What the program finds when it comes: a colour of the ground, an adapter, a language, a terminal that can only print.
+
+use std::io::Write;
+
+use qkv::compute::gpu::Gpu;
+
+use crate::terminal::{PLAIN, Setting, Terminal, WHITE};
+
+const ON_CPU: &[&str] = &["--backend", "cpu"];
+
+#[test]
+fn the_language_of_the_environment() {
+    let terminal = Terminal::with(&Setting { variables: &[("LANG", "zh_CN.UTF-8")], ..PLAIN });
+    terminal.wait_for("手工设计的权重");
+}
+
+#[test]
+fn a_white_terminal_stays_white() {
+    // On a machine that is busy with something else the answer may miss the short time it is waited for.
+    let white = (0..5).any(|_| {
+        let mut terminal = Terminal::with(&Setting { args: ON_CPU, answer: WHITE, ..PLAIN });
+        terminal.wait_for("every cell checked");
+        let ground = terminal.background(10, 99);
+        terminal.press("q");
+        assert!(terminal.left_in_order().status.success());
+        ground == vt100::Color::Rgb(252, 252, 250)
+    });
+    assert!(white, "it was dark five times");
+}
+
+#[test]
+fn an_answer_that_comes_too_late_presses_no_keys() {
+    let mut terminal = Terminal::with(&Setting { args: ON_CPU, ..PLAIN });
+    terminal.wait_for("every cell checked");
+    terminal.press("5");
+    terminal.wait_for("scores.1[");
+    terminal.press(WHITE);
+    terminal.press(".");
+    let screen = terminal.wait_for("scores.2[");
+    assert!(!screen.contains("sample NAME|FILE") && !screen.contains("ffff"), "{screen}");
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}
+
+#[test]
+fn a_terminal_that_can_only_print_gets_words() {
+    let terminal = Terminal::with(&Setting { size: (100, 500), variables: &[("TERM", "dumb")], ..PLAIN });
+    let left = terminal.left_in_order();
+    assert!(left.status.success());
+    assert!(left.text.contains("我爱北京天安门") && left.text.contains("weights = softmax"), "{}", left.text);
+}
+
+/// The adapter opens behind the CPU's numbers, then computes.
+#[test]
+fn an_adapter_takes_over() {
+    let adapter = match Gpu::open() {
+        Ok(gpu) => qkv::compute::Compute::backend(&gpu).adapter.clone(),
+        Err(why) if std::env::var("QKV_REQUIRE_GPU").is_ok_and(|v| v == "1") => panic!("{why}"),
+        Err(why) => return writeln!(std::io::stderr(), "skipped: {why}").unwrap(),
+    };
+    let mut terminal = Terminal::with(&Setting { size: (160, 40), args: &["--theme", "dark"], ..PLAIN });
+    let screen = terminal.wait_for(&adapter);
+    assert!(screen.contains("every cell checked"), "{screen}");
+    assert_eq!(screen.contains("software, not a GPU"), adapter.contains("llvmpipe"), "{screen}");
+    // The walk goes on, and so do the numbers.
+    terminal.press("5w");
+    terminal.wait_for("random weights");
+    terminal.wait_for("every cell checked");
+    terminal.command("backend cpu");
+    terminal.wait_for("computed by the CPU");
+    terminal.command("backend gpu");
+    terminal.wait_for(&adapter);
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}
+
+/// Whoever leaves while the driver is still being opened leaves all the same.
+#[test]
+fn leaving_before_the_adapter_is_open() {
+    for _ in 0..3 {
+        let mut terminal = Terminal::with(&Setting { args: &["--theme", "dark"], ..PLAIN });
+        terminal.wait_for("H words");
+        terminal.press("q");
+        let left = terminal.left_in_order();
+        assert!(left.status.success(), "{}", left.status);
+    }
+}
+
+#[test]
+fn a_machine_without_a_driver() {
+    let nothing =
+        [("VK_DRIVER_FILES", "/nonexistent"), ("VK_ICD_FILENAMES", "/nonexistent"), ("WGPU_BACKEND", "empty")];
+    let terminal =
+        Terminal::with(&Setting { size: (160, 40), args: &["--theme", "dark"], variables: &nothing, ..PLAIN });
+    let screen = terminal.wait_for("qkv doctor says what to install");
+    assert!(screen.contains("computed by the CPU"), "{screen}");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_driver_that_panics_is_no_driver() {
+    let panics = [("QKV_PANIC", "device")];
+    let mut terminal =
+        Terminal::with(&Setting { size: (160, 40), args: &["--theme", "dark"], variables: &panics, ..PLAIN });
+    terminal.wait_for("qkv doctor says what to install");
+    terminal.press("w");
+    terminal.wait_for("random weights");
+    terminal.wait_for("every cell checked");
+}

@@ -1,0 +1,136 @@
+//! Opening samples from inside, the good and the bad.
+
+use std::fs;
+use std::process::Command;
+
+use qkv::sample::Sample;
+
+use crate::terminal::{PLAIN, Setting, Terminal};
+
+/// What a person reads, however the screen breaks its lines.
+fn read(words: &str) -> String {
+    words.split_whitespace().collect()
+}
+
+#[test]
+fn from_the_list() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press("o");
+    terminal.wait_for("open a sample");
+    terminal.press("\x1b[B\r");
+    terminal.wait_for("h1 h2");
+    terminal.wait_until_gone("open a sample");
+    terminal.wait_for("2 words × 2 dims × 1 head");
+    terminal.wait_for("every cell checked");
+}
+
+#[test]
+fn every_built_in_one_by_name() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    for name in Sample::names().skip(1) {
+        let sample = Sample::builtin(name).unwrap().unwrap();
+        terminal.command(&format!("sample {name}"));
+        terminal.wait_for(&format!("qkv  {}", sample.text));
+        terminal.wait_for("every cell checked");
+    }
+}
+
+#[test]
+fn a_name_that_is_none_loses_nothing() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press("5..");
+    terminal.wait_for("scores.3[");
+    terminal.command("sample nonsense");
+    terminal.wait_for("there is no sample and no file `nonsense`");
+    let screen = terminal.wait_for("我爱北京天安门");
+    assert!(screen.contains("scores.3["), "{screen}");
+    // The message goes with the next key, and the walk is where it was.
+    terminal.press(",");
+    let screen = terminal.wait_for("scores.2[");
+    assert!(!screen.contains("nonsense"), "{screen}");
+}
+
+#[test]
+fn a_line_that_is_no_command_stays_to_be_mended() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press(":satge 5\r");
+    let screen = terminal.wait_for("no such command");
+    assert!(screen.contains(":satge 5"), "{screen}");
+    // Ctrl-A, one character to the right, away with `a`, one more to the right, and there it belongs.
+    terminal.press("\x01\x1b[C\x1b[3~\x1b[Ca\r");
+    terminal.wait_for("scores.1[");
+}
+
+/// A file that is good, to be spoiled.
+const GOOD: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/h1h2.toml"));
+
+fn spoiled(from: &str, to: &str) -> Vec<u8> {
+    assert!(GOOD.contains(from), "{from} is not in the file");
+    GOOD.replacen(from, to, 1).into_bytes()
+}
+
+#[test]
+fn a_bad_file_is_refused_at_its_place() {
+    let long_line = format!("{}\nname = \"{}\"\n", GOOD.lines().next().unwrap(), "x".repeat(10 << 20));
+    let mut not_text = GOOD.as_bytes().to_vec();
+    not_text.insert(GOOD.find("h1 h2").unwrap(), 0xFF);
+    let files = [
+        ("nan", spoiled("[1, 2],", "[1, nan],"), "nan.toml:29:"),
+        ("infinite", spoiled("[1, 2],", "[1, inf],"), "infinite.toml:29:"),
+        ("ragged", spoiled("[1, 0, -1, 1]", "[1, 0, -1]"), "ragged.toml:34:"),
+        ("unknown", spoiled("heads = 1", "haeds = 1"), "unknown.toml:24:1: unknown key `haeds`"),
+        ("shape", spoiled("  [2, 0],  # h2\n", ""), "shape.toml:28:"),
+        ("empty", spoiled("tokens = [\"h1\", \"h2\"]", "tokens = []"), "empty.toml:23:"),
+        ("heads", spoiled("heads = 1", "heads = 0"), "heads.toml:24:"),
+        ("long", long_line.into_bytes(), "long.toml:"),
+        ("bytes", not_text, "bytes.toml:22:9: byte 0xFF is not UTF-8"),
+        ("nothing", Vec::new(), "nothing.toml:1:1:"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::with(&Setting { size: (80, 24), directory: Some(folder.path()), ..PLAIN });
+    terminal.wait_for("every cell checked");
+    terminal.press("5.");
+    terminal.wait_for("scores.2[");
+    for (name, bytes, place) in files {
+        let file = format!("{name}.toml");
+        fs::write(folder.path().join(&file), &bytes).unwrap();
+        let complaint = Sample::from_bytes(&bytes, &file).unwrap_err().to_string();
+        assert!(complaint.starts_with(place), "{complaint}");
+        terminal.command(&format!("sample {file}"));
+        // All of it: a message that is cut has not been given.
+        terminal.wait_until(&complaint, |screen| read(&screen.contents()).contains(&read(&complaint)));
+        let screen = terminal.wait_for("我爱北京天安门");
+        assert!(screen.contains("scores = Q"), "{screen}");
+    }
+    terminal.command("sample absent.toml");
+    terminal.wait_for("there is no sample and no file `absent.toml`");
+    terminal.command("sample .");
+    terminal.wait_for(". is a directory, not a sample file");
+
+    // After all that, a good one still opens.
+    fs::write(folder.path().join("good.toml"), GOOD).unwrap();
+    terminal.command("sample good.toml");
+    terminal.wait_for("qkv  h1 h2");
+    terminal.wait_for("every cell checked");
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}
+
+#[test]
+fn a_pipe_that_nobody_fills_does_not_hold_the_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap();
+    assert!(made.success());
+    let mut terminal = Terminal::with(&Setting { directory: Some(folder.path()), ..PLAIN });
+    terminal.wait_for("every cell checked");
+    terminal.command("sample pipe");
+    terminal.wait_until_gone("sample NAME|FILE");
+    terminal.press("5");
+    terminal.wait_for("scores.1[");
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}

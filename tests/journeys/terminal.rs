@@ -1,0 +1,230 @@
+//! A terminal with a person before it: a pty, the real program in it, and eyes that wait for what they expect to see.
+
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+/// When to stop believing that something will still happen. Nothing ever waits this long in a test that passes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The program in a terminal.
+pub(crate) struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    picture: Arc<Picture>,
+    /// The line discipline before the program came: raw or not, echo or not, every control character.
+    discipline: String,
+}
+
+/// What the terminal shows, and a bell that rings when it changes.
+struct Picture {
+    seen: Mutex<Seen>,
+    changed: Condvar,
+}
+
+struct Seen {
+    parser: vt100::Parser,
+    /// Nobody holds the terminal any more: the program is gone.
+    closed: bool,
+}
+
+/// What is set before the program starts.
+pub(crate) struct Setting<'a> {
+    pub(crate) size: (u16, u16),
+    pub(crate) args: &'a [&'a str],
+    pub(crate) variables: &'a [(&'a str, &'a str)],
+    /// What the terminal answers when it is asked for its colours.
+    pub(crate) answer: &'static str,
+    pub(crate) directory: Option<&'a Path>,
+}
+
+/// Everything most journeys need: a plain dark terminal, English, no driver.
+pub(crate) const PLAIN: Setting<'static> = Setting {
+    size: (100, 30),
+    args: &["--backend", "cpu", "--theme", "dark"],
+    variables: &[],
+    answer: "",
+    directory: None,
+};
+
+/// A white terminal's answer: black letters, white ground, and the kind of terminal, which every terminal tells.
+pub(crate) const WHITE: &str = "\x1b]10;rgb:0000/0000/0000\x1b\\\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[?62;22c";
+
+impl Terminal {
+    /// Starts the program on the default sample, in a surrounding that is the same on every machine.
+    pub(crate) fn open() -> Self {
+        Self::with(&PLAIN)
+    }
+
+    pub(crate) fn with(setting: &Setting) -> Self {
+        let (cols, rows) = setting.size;
+        let pty = native_pty_system().openpty(PtySize { rows, cols, ..PtySize::default() }).unwrap();
+        let discipline = format!("{:?}", pty.master.get_termios());
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_qkv"));
+        command.env_clear();
+        for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "en_US.UTF-8")] {
+            command.env(name, value);
+        }
+        for (name, value) in setting.variables {
+            command.env(name, value);
+        }
+        if let Some(directory) = setting.directory {
+            command.cwd(directory);
+        }
+        command.args(setting.args);
+        let child = pty.slave.spawn_command(command).unwrap();
+        // Only the program holds the terminal now: when it goes, reading ends.
+        drop(pty.slave);
+
+        let parser = vt100::Parser::new(at_least_one(rows), at_least_one(cols), 0);
+        let picture = Arc::new(Picture { seen: Mutex::new(Seen { parser, closed: false }), changed: Condvar::new() });
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let keyboard = Arc::new(Mutex::new(pty.master.take_writer().unwrap()));
+        let (eyes, answers, answer) = (Arc::clone(&picture), Arc::clone(&keyboard), setting.answer);
+        thread::spawn(move || {
+            let mut bytes = vec![0; 65536];
+            while let Ok(n @ 1..) = reader.read(&mut bytes) {
+                if !answer.is_empty() && bytes[..n].windows(6).any(|w| w == b"\x1b]11;?") {
+                    answers.lock().unwrap().write_all(answer.as_bytes()).unwrap();
+                }
+                eyes.look().parser.process(&bytes[..n]);
+                eyes.changed.notify_all();
+            }
+            eyes.look().closed = true;
+            eyes.changed.notify_all();
+        });
+        Self { master: pty.master, keyboard: Box::new(Shared(keyboard)), child, picture, discipline }
+    }
+
+    /// Presses keys, as the bytes a terminal sends for them.
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    /// Types a command and enters it.
+    pub(crate) fn command(&mut self, line: &str) {
+        self.press(":");
+        self.wait_for("sample NAME|FILE");
+        // Like a paste, so that a long path is one event.
+        self.press(&format!("\x1b[200~{line}\x1b[201~\r"));
+    }
+
+    pub(crate) fn resize(&self, columns: u16, rows: u16) {
+        self.picture.look().parser.screen_mut().set_size(at_least_one(rows), at_least_one(columns));
+        self.master.resize(PtySize { rows, cols: columns, ..PtySize::default() }).unwrap();
+    }
+
+    /// Sends the program a signal by name, as `kill` does.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap();
+        let sent = Command::new("sh").arg("-c").arg(format!("kill -{name} {pid}")).status().unwrap();
+        assert!(sent.success(), "SIG{name} could not be sent");
+    }
+
+    /// Waits until the words stand on the screen; returns the screen.
+    pub(crate) fn wait_for(&self, words: &str) -> String {
+        self.wait_until(words, |screen| screen.contents().contains(words))
+    }
+
+    /// Waits until the words are gone from the screen; returns the screen.
+    pub(crate) fn wait_until_gone(&self, words: &str) -> String {
+        self.wait_until(&format!("no {words}"), |screen| !screen.contents().contains(words))
+    }
+
+    /// Waits until the screen is as expected; returns its text.
+    pub(crate) fn wait_until(&self, what: &str, expected: impl Fn(&vt100::Screen) -> bool) -> String {
+        let given_up = Instant::now() + PATIENCE;
+        let mut seen = self.picture.look();
+        loop {
+            let screen = seen.parser.screen();
+            if expected(screen) {
+                return screen.contents();
+            }
+            let text = screen.contents();
+            assert!(!seen.closed, "the program went before the screen showed {what:?}; it shows:\n{text}");
+            let left = given_up.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "the screen never showed {what:?}; it shows:\n{text}");
+            seen = self.picture.changed.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// The background of a cell.
+    pub(crate) fn background(&self, row: u16, column: u16) -> vt100::Color {
+        self.picture.look().parser.screen().cell(row, column).unwrap().bgcolor()
+    }
+
+    /// Waits until the program has gone, and checks that the terminal is as it was before it came.
+    pub(crate) fn left_in_order(mut self) -> Departure {
+        let given_up = Instant::now() + PATIENCE;
+        let mut seen = self.picture.look();
+        while !seen.closed {
+            let left = given_up.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "the program stays; it shows:\n{}", seen.parser.screen().contents());
+            seen = self.picture.changed.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let screen = seen.parser.screen();
+        let text = screen.contents();
+        assert!(!screen.alternate_screen(), "the alternate screen was not left:\n{text}");
+        assert!(!screen.hide_cursor(), "the cursor is still hidden:\n{text}");
+        assert!(!screen.bracketed_paste(), "bracketed paste is still on:\n{text}");
+        assert!(!screen.application_cursor() && !screen.application_keypad(), "the keys are not plain:\n{text}");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is still ours:\n{text}");
+        assert_eq!(screen.fgcolor(), vt100::Color::Default, "colours are still on:\n{text}");
+        assert_eq!(screen.bgcolor(), vt100::Color::Default, "colours are still on:\n{text}");
+        assert!(!screen.bold() && !screen.inverse(), "attributes are still on:\n{text}");
+        assert_eq!(format!("{:?}", self.master.get_termios()), self.discipline, "the line discipline has changed");
+        let cursor = screen.cursor_position();
+        drop(seen);
+        Departure { status: self.child.wait().unwrap(), text, cursor }
+    }
+}
+
+/// How the program went, and what it left on the screen.
+pub(crate) struct Departure {
+    pub(crate) status: ExitStatus,
+    pub(crate) text: String,
+    /// Row and column where the shell's next prompt would stand, from 0.
+    pub(crate) cursor: (u16, u16),
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A test that failed must not leave the program behind; one that passed has seen it go.
+        if let Ok(None) = self.child.try_wait() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+impl Picture {
+    fn look(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The keyboard, which the terminal itself also writes to when it is asked something.
+struct Shared(Arc<Mutex<Box<dyn Write + Send>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
+    }
+}
+
+/// The emulator has no word for a terminal without rows.
+fn at_least_one(n: u16) -> NonZeroU16 {
+    NonZeroU16::new(n).unwrap_or(NonZeroU16::MIN)
+}

@@ -1,0 +1,156 @@
+//! Walking through the stages with the keyboard.
+
+use qkv::program::labels::label;
+use qkv::sample::Sample;
+
+use crate::terminal::{PLAIN, Setting, Terminal};
+
+/// What the title line of every stage begins with, in walking order, in English.
+fn titles(sample: &Sample) -> Vec<String> {
+    let program = &sample.program;
+    let title = |stage: usize| {
+        let symbol = program.symbol(program.output_of(stage));
+        let label = label(symbol, program.kind());
+        let name =
+            if label.title.en == symbol.0 { symbol.0.to_owned() } else { format!("{} {}", symbol, label.title.en) };
+        format!("{name}   {}", label.formula)
+    };
+    (0..program.stages().len()).map(title).collect()
+}
+
+fn default() -> Sample {
+    Sample::builtin(Sample::DEFAULT).unwrap().unwrap()
+}
+
+#[test]
+fn every_stage_is_reached_and_the_walk_ends_at_the_last() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("H words");
+    terminal.wait_for("every cell checked");
+    let titles = titles(&default());
+    assert_eq!(titles.len(), 10, "{titles:?}");
+    for title in &titles {
+        terminal.press("n");
+        terminal.wait_for(title);
+    }
+    let last = titles.last().unwrap();
+    // One step too many changes nothing: the language shows that the key has been read.
+    terminal.press("nL");
+    terminal.wait_for("逐格核对过");
+    terminal.press("L");
+    terminal.wait_for(last);
+    for title in titles.iter().rev().skip(1) {
+        terminal.press("b");
+        terminal.wait_for(title);
+    }
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}
+
+#[test]
+fn the_cpu_is_never_called_a_gpu() {
+    let terminal = Terminal::open();
+    let screen = terminal.wait_for("computed by the CPU");
+    assert!(!screen.contains("GPU"), "{screen}");
+}
+
+#[test]
+fn a_head_a_language_the_help_and_back() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press("5");
+    terminal.wait_for("scores.1[");
+    terminal.press(".");
+    terminal.wait_for("scores.2[");
+    terminal.press(",,");
+    terminal.wait_for("scores.4[");
+    terminal.press("L");
+    terminal.wait_for("下一步");
+    terminal.press("?");
+    terminal.wait_for("上下键滚动");
+    terminal.press("L");
+    terminal.wait_for("Up and Down scroll");
+    terminal.press("\x1b");
+    terminal.wait_until_gone("Up and Down scroll");
+    terminal.wait_for("scores.4[");
+}
+
+#[test]
+fn the_cursor_moves_and_the_arithmetic_follows() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press("g5");
+    terminal.wait_for("scores.1[");
+    // To the upper left corner, from wherever the cursor was placed.
+    terminal.press("\x1b[A\x1b[A\x1b[A\x1b[A\x1b[H");
+    terminal.wait_for("scores.1[1,1]");
+    terminal.press("\x1b[B\x1b[C\x1b[C");
+    terminal.wait_for("scores.1[2,3]");
+    terminal.press("hk");
+    terminal.wait_for("scores.1[1,2]");
+    terminal.press("\x1b[F");
+    terminal.wait_for("scores.1[1,4]");
+}
+
+#[test]
+fn random_weights_and_back() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("designed weights");
+    terminal.press("w");
+    terminal.wait_for("random weights seed 1");
+    terminal.wait_for("every cell checked");
+    terminal.command("seed 7");
+    terminal.wait_for("random weights seed 7");
+    terminal.press("w");
+    terminal.wait_for("designed weights");
+}
+
+#[test]
+fn a_causal_mask_hides_what_comes_later() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.command("stage masked");
+    terminal.wait_for("masked.1[");
+    terminal.press("\x1b[A\x1b[A\x1b[A\x1b[A\x1b[F");
+    let open = terminal.wait_for("masked.1[1,4]");
+    assert!(!open.contains("[x]"), "{open}");
+    terminal.press("mm");
+    terminal.wait_for("[x]");
+    terminal.press("m");
+    terminal.wait_until_gone("[x]");
+}
+
+#[test]
+fn any_size_and_back() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press("5");
+    terminal.wait_for("scores.1[");
+    terminal.resize(20, 5);
+    terminal.wait_for("80×24");
+    // Keys work in the small window too.
+    terminal.press(".L");
+    terminal.wait_for("窗口太小");
+    terminal.resize(120, 36);
+    terminal.wait_for("scores.2[");
+    terminal.resize(200, 55);
+    terminal.wait_for("从哪里来");
+    terminal.resize(80, 24);
+    terminal.wait_until_gone("从哪里来");
+    terminal.wait_for("scores.2[");
+}
+
+#[test]
+fn a_terminal_without_a_cell_or_with_one() {
+    for size in [(0, 0), (1, 1), (0, 24), (80, 0)] {
+        let mut terminal = Terminal::with(&Setting { size, ..PLAIN });
+        terminal.wait_until("the alternate screen", vt100::Screen::alternate_screen);
+        terminal.press("n.L?j\x1b[6~");
+        terminal.press(":x");
+        terminal.resize(80, 24);
+        terminal.wait_for("q 退出");
+        terminal.press("\x03");
+        let left = terminal.left_in_order();
+        assert!(left.status.success(), "{size:?}: {}", left.text);
+    }
+}
