@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use qkv::lab::Experiment;
 use qkv::report::Exit;
+use qkv::text;
 use qkv::ui::SMALLEST;
 
 /// What the help begins with.
@@ -289,12 +290,12 @@ fn size(text: &str) -> Result<(u16, u16), String> {
 
 /// The examples, aligned.
 fn examples() -> String {
-    let width = EXAMPLES.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
-    let mut text = String::from("Examples:\n");
+    let width = EXAMPLES.iter().map(|(command, _)| text::columns(command)).max().unwrap_or(0);
+    let mut examples = String::from("Examples:\n");
     for (command, words) in EXAMPLES {
-        let _ = writeln!(text, "  {command:width$}  {words}");
+        let _ = writeln!(examples, "  {}  {words}", text::left(command, width));
     }
-    text
+    examples
 }
 
 /// The exit codes, aligned.

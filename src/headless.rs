@@ -26,7 +26,7 @@ use crate::cli::{
     Weights,
 };
 use crate::machine::{reader, say};
-use crate::material::{BadSentence, FileError, NoSample, load, load_named, open};
+use crate::material::{self, BadSentence, FileError, NoSample, load, load_named};
 use crate::{machine, manual};
 
 /// Carries a command out.
@@ -72,8 +72,7 @@ fn show(show: &Show, options: &Options) -> anyhow::Result<Exit> {
 /// The screen as it would stand on a terminal that shows every colour.
 fn picture(picture: &Picture, options: &Options) -> anyhow::Result<Exit> {
     let light = options.theme == cli::Theme::Light;
-    let sample = open(options.sample.as_deref().unwrap_or(Sample::DEFAULT))?;
-    let mut model = Model::new(Arc::new(sample), settings(options, light));
+    let mut model = Model::new(Arc::new(material::own(options)?), settings(options, light));
     let Picture { stage, head, sentence, cell, size } = picture;
     let request = Request { stage: stage.clone(), head: *head, sentence: *sentence };
     let selection = Selection::new(&request, model.program())?;
@@ -103,7 +102,7 @@ fn picture(picture: &Picture, options: &Options) -> anyhow::Result<Exit> {
     print(|out| out.write_all(drawing.as_bytes()))
 }
 
-/// The page on which a tensor is shown, and its place there. Weights and masks have no page of their own.
+/// The page on which a tensor is shown, and its place there.
 fn page(model: &Model, slot: Slot) -> Result<(Page, usize), SelectionError> {
     let pages = (0..model.pages()).filter_map(|position| model.page_at(position));
     let shown: Vec<_> = pages.flat_map(|page| (0..).zip(model.tensors(page)).map(move |at| (page, at))).collect();

@@ -12,7 +12,6 @@ use std::process::ExitCode;
 use clap::Parser;
 use qkv::report::Exit;
 use qkv::runtime;
-use qkv::sample::Sample;
 use qkv::ui::Theme;
 
 use crate::cli::{Cli, Options};
@@ -39,9 +38,7 @@ fn run(cli: &Cli) -> anyhow::Result<Exit> {
 
 /// Opens the screen and returns when the person leaves.
 fn open_screen(options: &Options) -> anyhow::Result<Exit> {
-    // The screen itself draws random weights, so that `w` can go back to the sample's own.
-    let sample = material::open(options.sample.as_deref().unwrap_or(Sample::DEFAULT))?;
-    let sample = material::with_sentence(sample, options)?;
+    let sample = material::own(options)?;
     let light = match options.theme {
         cli::Theme::Light => true,
         cli::Theme::Dark => false,

@@ -39,6 +39,11 @@ pub(crate) fn load(options: &Options) -> anyhow::Result<Sample> {
     load_named(options.sample.as_deref().unwrap_or(Sample::DEFAULT), options)
 }
 
+/// The sample asked for with its own weights, for a screen that draws random ones itself and can go back.
+pub(crate) fn own(options: &Options) -> anyhow::Result<Sample> {
+    with_sentence(open(options.sample.as_deref().unwrap_or(Sample::DEFAULT))?, options)
+}
+
 /// A built-in sample, else a file, as it is written.
 pub(crate) fn open(name: &str) -> anyhow::Result<Sample> {
     Ok(match Sample::builtin(name) {
@@ -56,7 +61,7 @@ pub(crate) struct BadSentence {
 }
 
 /// The sample with the sentence and the lens asked for; without either, as it is.
-pub(crate) fn with_sentence(sample: Sample, options: &Options) -> anyhow::Result<Sample> {
+fn with_sentence(sample: Sample, options: &Options) -> anyhow::Result<Sample> {
     let (option, written) = match (&options.text, options.lens) {
         // Its own sentence as its own file cuts it.
         (None, None | Some(cli::Lens::Words)) => return Ok(sample),

@@ -76,7 +76,7 @@ fn every_example_of_the_help_is_understood() {
     let mut seen = 0;
     for example in examples {
         let command = example.trim().split("  ").next().unwrap().split(['|', '>']).next().unwrap().trim();
-        let args: Vec<&str> = command.split_whitespace().skip(1).collect();
+        let args: Vec<&str> = command.split_whitespace().skip(1).map(|word| word.trim_matches('\'')).collect();
         printed(&args);
         seen += 1;
     }

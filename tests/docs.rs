@@ -35,6 +35,32 @@ fn the_keys_are_those_of_the_table() {
     assert!(stored == generated, "docs/KEYS.md is out of date: QKV_UPDATE_DOCS=1 cargo test --test docs");
 }
 
+/// A picture without the line that says who computed it.
+fn without_verdict(picture: &str) -> Vec<&str> {
+    let last_but_one = picture.lines().filter(|line| line.starts_with("<text")).count().saturating_sub(2);
+    let mut texts = 0..;
+    picture.lines().filter(|line| !line.starts_with("<text") || texts.next() != Some(last_but_one)).collect()
+}
+
+#[test]
+fn the_pictures_are_those_of_the_program() {
+    for lang in ["zh", "en"] {
+        let path = root().join(format!("docs/screen.{lang}.svg"));
+        let readme = fs::read_to_string(root().join("README.md")).unwrap();
+        let named = format!("`qkv --lang {lang} picture --stage scores --head 2 --cell 2,4 > docs/screen.{lang}.svg`");
+        assert!(readme.contains(&named), "README.md says how the picture was made: {named}");
+        let args = ["--lang", lang, "picture", "--stage", "scores", "--head", "2", "--cell", "2,4"];
+        if std::env::var_os("QKV_UPDATE_DOCS").is_some() {
+            let drawn = Command::new(env!("CARGO_BIN_EXE_qkv")).args(args).output().unwrap();
+            fs::write(&path, drawn.stdout).unwrap();
+        }
+        let stored = fs::read_to_string(&path).unwrap();
+        let (drawn, _) = qkv(&args.map(String::from));
+        let same = without_verdict(&stored) == without_verdict(&drawn);
+        assert!(same, "{} is out of date: QKV_UPDATE_DOCS=1 cargo test --test docs", path.display());
+    }
+}
+
 /// What stands between two signs, as often as it does.
 fn between<'a>(text: &'a str, start: &str, end: char) -> Vec<&'a str> {
     let found = text.match_indices(start).map(|(at, _)| &text[at + start.len()..]);

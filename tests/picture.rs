@@ -115,7 +115,9 @@ fn the_command_shows_what_it_is_asked_for() {
     holds(&["--stage", "scores", "--head", "2", "--cell", "2,4"], "scores.2[2,4]=q(爱)·k(天安门)");
     holds(&["--stage", "SCORES", "--head", "2", "--cell", "2,3", "--lang", "zh"], "打分");
     holds(&["--stage", "weights", "--sample", "h1h2"], "0.73");
+    holds(&["--stage", "W_q", "--cell", "2,1"], "W_q[2,1]=2");
     holds(&["--stage", "Q", "--sentence", "5", "--sample", "batch64x8x256"], "sentence5/64");
+    holds(&["--text", "他喜欢上海外滩", "--lang", "zh", "--stage", "scores"], "他喜欢上海外滩");
     holds(&["--weights", "random", "--seed", "7"], "randomweightsseed7");
     holds(&[], "everycellchecked,worsterror");
     holds(&["--stage", "weights", "--size", "200x55"], "softmax");
@@ -129,7 +131,6 @@ fn the_command_shows_what_it_is_asked_for() {
 fn a_picture_that_cannot_be_is_refused_with_2() {
     for (args, words) in [
         (&["--stage", "wieghts"][..], "there is no stage `wieghts`"),
-        (&["--stage", "W_q"], "there is no stage `W_q` in this sample; there are H, Q, K"),
         (&["--head", "5"], "it goes from 1 to 4"),
         (&["--sentence", "2"], "it goes from 1 to 1"),
         (&["--stage", "scores", "--cell", "5,1"], "there is no row 5 in this sample; it goes from 1 to 4"),

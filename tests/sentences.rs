@@ -481,6 +481,8 @@ fn a_typed_sentence_holds_for_every_command() {
     assert!(code == Some(0) && walk.starts_with("I love London Bridge\n") && err.is_empty(), "{err}");
     let (code, audit, err) = qkv(&["audit", "--text", "flurb", "--lens", "bytes"]);
     assert!(code == Some(0) && audit.contains("tiananmen") && !audit.contains("h1h2"), "{audit}{err}");
+    let (code, picture, err) = qkv(&["picture", "--text", "I love London Bridge"]);
+    assert!(code == Some(0) && picture.contains("Bridge"), "{err}");
     assert_eq!(json(&["show", "--format", "json", "--lens", "characters"])["tokens"][2], "北");
     assert_eq!(json(&["show", "--format", "json", "--lens", "bytes"])["tokens"][0], "E6");
     assert_eq!(json(&["show", "--format", "json", "--lens", "words", "--sample", "h1h2"])["tokens"][0], "h1");

@@ -98,10 +98,7 @@ pub fn parse(line: &str) -> Result<Command, Text> {
     let Some(row) = COMMANDS.iter().find(|row| row.form.split(' ').next() == Some(word)) else {
         let known: Vec<_> = COMMANDS.iter().filter_map(|r| r.form.split(' ').next()).collect();
         let known = known.join(" ");
-        return Err(Text::owned(
-            format!("没有这个命令；可用的有：{known}"),
-            format!("no such command; there are: {known}"),
-        ));
+        return Err(Text::owned(format!("没有这个命令；可用的有：{known}"), format!("unknown; there are: {known}")));
     };
     (row.read)(rest).ok_or_else(|| Text::owned(format!("写法是 :{}", row.form), format!("write :{}", row.form)))
 }

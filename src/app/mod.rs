@@ -13,6 +13,8 @@ mod update;
 
 pub use keymap::{Deed, Key};
 pub use message::{Effect, Message};
-pub use model::{List, Look, Microscope, Model, Notice, Overlay, Page, Prompt, Purpose, Settings, Status, ranked};
+pub use model::{
+    Caption, List, Look, Microscope, Model, Notice, Overlay, Page, Prompt, Purpose, Settings, Status, ranked,
+};
 pub use moved::Moved;
 pub use update::update;

@@ -13,7 +13,7 @@ use crate::lang::{Lang, Text};
 use crate::number::Format;
 use crate::program::explain::Opened;
 use crate::program::{Address, Program, Slot, Symbol, Trace, labels};
-use crate::sample::{MaskChoice, Names, Sample};
+use crate::sample::{MaskChoice, Names, Origin, Sample};
 use crate::tensor::{Axis, Cell, Shape};
 
 /// What stays the same between samples: how the person wants to see things.
@@ -134,6 +134,19 @@ pub struct Notice {
     pub bad: bool,
 }
 
+/// What the numbers on the screen were computed from; changes only together with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caption {
+    /// Where the weights come from.
+    pub origin: Origin,
+    /// The seed of random weights, where they were drawn here.
+    pub seed: Option<u64>,
+    /// The mask.
+    pub mask: MaskChoice,
+    /// Whether numbers were changed by hand.
+    pub edited: bool,
+}
+
 /// What is known of the device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
@@ -158,6 +171,10 @@ pub struct Model {
     pub sample: Arc<Sample>,
     /// The mask that was asked for.
     pub mask: MaskChoice,
+    /// What the numbers on the screen were computed from.
+    pub caption: Caption,
+    /// Whether the person has moved the cursor: until then it goes where there is something to see.
+    pub(super) steered: bool,
     /// How many numbers were changed by hand.
     pub edits: usize,
     pub(super) history: History,
@@ -197,11 +214,14 @@ impl Model {
     /// The model before the first result.
     pub fn new(sample: Arc<Sample>, settings: Settings) -> Self {
         let status = if settings.backend == Choice::Cpu { Status::NotWanted } else { Status::Opening };
+        let origin = sample.origin;
         let mut model = Self {
             settings,
             original: Arc::clone(&sample),
             sample,
             mask: MaskChoice::Own,
+            caption: Caption { origin, seed: None, mask: MaskChoice::Own, edited: false },
+            steered: false,
             edits: 0,
             history: History::default(),
             baseline: None,
@@ -242,6 +262,12 @@ impl Model {
             }
         }
         (self.sample, self.edits) = (sample, 0);
+    }
+
+    /// What is computed now, in a few words.
+    pub(super) fn caption_now(&self) -> Caption {
+        let seed = self.settings.random.then_some(self.settings.seed);
+        Caption { origin: self.sample.origin, seed, mask: self.mask, edited: self.edits > 0 }
     }
 
     /// The program that is shown.

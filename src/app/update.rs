@@ -15,7 +15,7 @@ use crate::lang::Text;
 use crate::number::{Format, short};
 use crate::program::{Address, Symbol, Trace, explain};
 use crate::sample::{BUILTIN, Builtin, MaskChoice, Sample};
-use crate::tensor::Cell;
+use crate::tensor::{Cell, Tensor};
 
 /// A line longer than this is not typed by a person.
 const LONGEST_LINE: usize = 4096;
@@ -79,20 +79,21 @@ fn show(model: &mut Model, run: Arc<Run>) {
         model.status = Status::None(why.to_string());
     }
     if std::mem::take(&mut model.fresh) {
-        model.cursor = most_telling(&run);
+        model.cursor = most_telling(&run, 0);
     }
     if model.edits == 0 {
         (model.baseline, model.moved) = (Some(Arc::clone(&run)), None);
     } else {
         model.moved = model.baseline.as_ref().and_then(|before| moved(before, &run));
     }
+    model.caption = model.caption_now();
     model.run = Some(run);
 }
 
-/// Where the eye should go first: the highest score of the first head that has one.
-fn most_telling(run: &Run) -> Cell {
+/// Where the eye should go first: the highest score of a head.
+fn most_telling(run: &Run, head: usize) -> Cell {
     let Some(scores) = run.trace.find(&run.program, Symbol::SCORES) else { return Cell::default() };
-    let first = |c: &Cell| c.batch == 0 && c.head == 0;
+    let first = |c: &Cell| c.batch == 0 && c.head == head;
     let best =
         scores.shape().cells().filter(first).max_by(|&a, &b| scores.get(a).total_cmp(&scores.get(b)).then(b.cmp(&a)));
     best.unwrap_or_default()
@@ -125,7 +126,7 @@ fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     model.mask = MaskChoice::Own;
     model.rebuild();
     (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
-    (model.fresh, model.overlay) = (true, Overlay::None);
+    (model.fresh, model.steered, model.overlay) = (true, false, Overlay::None);
     recompute(model)
 }
 
@@ -278,6 +279,33 @@ fn put(model: &mut Model, address: Address, value: f32) -> Result<Vec<Effect>, T
     Ok(recompute(model))
 }
 
+/// Shows another head; a cursor that nobody has moved goes where that head has something to see.
+fn show_head(model: &mut Model, head: usize) {
+    model.cursor.head = head;
+    if let (false, 0, Some(run)) = (model.steered, model.focus, &model.run) {
+        model.cursor = Cell { batch: model.cursor.batch, ..most_telling(run, head) };
+    }
+}
+
+/// The next mask that differs from this one.
+fn next_mask(model: &mut Model) -> Vec<Effect> {
+    let others = [model.mask.next(), model.mask.next().next()];
+    let differs =
+        |choice: &MaskChoice| model.original.with_mask(*choice).is_some_and(|s| mask_of(&s) != mask_of(&model.sample));
+    let Some(choice) = others.into_iter().find(differs) else {
+        warn(model, Text::new("这个样例没有别的遮挡方式", "there is no other mask for this sample"));
+        return Vec::new();
+    };
+    model.remember();
+    model.mask = choice;
+    model.rebuild();
+    recompute(model)
+}
+
+fn mask_of(sample: &Sample) -> Option<&Tensor<f32>> {
+    sample.program.find(Symbol::MASK).and_then(|slot| sample.inputs.get(slot))
+}
+
 /// Changes the number under the cursor, if it is one that is given.
 fn edit(model: &mut Model, change: impl Fn(f32) -> f32) -> Vec<Effect> {
     let address = model.address();
@@ -407,6 +435,7 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
     let cols = model.columns(model.slot()).len();
     let nearest = Trace::nearest(&model.shape(), model.cursor);
     let seen = Cell { col: nearest.col.min(cols.saturating_sub(1)), ..nearest };
+    model.steered |= matches!(deed, Deed::Up | Deed::Down | Deed::Left | Deed::Right | Deed::RowStart | Deed::RowEnd);
     match deed {
         Deed::NextStage => turn(model, model.position() + 1),
         Deed::PreviousStage => turn(model, model.position().saturating_sub(1)),
@@ -419,8 +448,8 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Right => model.cursor.col = step(seen.col, 1, cols),
         Deed::RowStart => model.cursor.col = 0,
         Deed::RowEnd => model.cursor.col = cols.saturating_sub(1),
-        Deed::NextHead => model.cursor.head = around(model.cursor.head, 1, model.program().heads()),
-        Deed::PreviousHead => model.cursor.head = around(model.cursor.head, -1, model.program().heads()),
+        Deed::NextHead => show_head(model, around(model.cursor.head, 1, model.program().heads())),
+        Deed::PreviousHead => show_head(model, around(model.cursor.head, -1, model.program().heads())),
         Deed::NextSentence => model.cursor.batch = around(model.cursor.batch, 1, model.program().batch()),
         Deed::PreviousSentence => model.cursor.batch = around(model.cursor.batch, -1, model.program().batch()),
         Deed::NextTensor => focus(model, around(model.focus, 1, model.tensors(model.page).len())),
@@ -455,12 +484,7 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             model.rebuild();
             return recompute(model);
         }
-        Deed::Mask => {
-            model.remember();
-            model.mask = model.mask.next();
-            model.rebuild();
-            return recompute(model);
-        }
+        Deed::Mask => return next_mask(model),
         Deed::Samples => {
             let titled = |b: &Builtin| (b.name, b.load().map_or_else(|_| Text::same(b.name), |sample| sample.title));
             let chosen = BUILTIN.iter().position(|b| b.name == model.original.name).unwrap_or(0);

@@ -41,10 +41,13 @@ pub fn columns(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.graphemes(true).map(grapheme_columns).sum() }
 }
 
-/// The sound marks of half-width kana are combining marks to Unicode; terminals give them a column.
+/// The sound marks of half-width kana take a column in terminals, whatever this version of Unicode's tables says.
 fn grapheme_columns(grapheme: &str) -> usize {
-    grapheme.width() + grapheme.matches(['\u{FF9E}', '\u{FF9F}']).count()
+    let marks = grapheme.matches(SOUND_MARKS).count();
+    if marks == 0 { grapheme.width() } else { grapheme.trim_end_matches(SOUND_MARKS).width() + marks }
 }
+
+const SOUND_MARKS: [char; 2] = ['\u{FF9E}', '\u{FF9F}'];
 
 /// The text cut to at most `width` columns, never inside a grapheme.
 pub fn cut(text: &str, width: usize) -> &str {

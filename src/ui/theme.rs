@@ -237,12 +237,11 @@ fn on_light(color: Color, light: bool) -> Color {
     }
     match color {
         Color::LightRed => Color::Red,
-        Color::LightBlue => Color::Blue,
-        Color::LightYellow | Color::Yellow => Color::Yellow,
+        Color::LightBlue | Color::Yellow => Color::Blue, // yellow cannot be read on white
         Color::LightCyan => Color::Cyan,
         Color::LightGreen => Color::Green,
         Color::LightMagenta => Color::Magenta,
-        Color::White | Color::Gray => Color::Black,
+        Color::LightYellow | Color::White | Color::Gray => Color::Black,
         other => other,
     }
 }
@@ -263,7 +262,8 @@ fn readable_on((r, g, b): Rgb) -> Rgb {
 pub(super) fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         let plain = match cell.symbol() {
-            "·" | "×" => "x",
+            "×" => "x",
+            "·" => "*",
             "√" => "r",
             "≈" => "~",
             "→" | "▸" => ">",

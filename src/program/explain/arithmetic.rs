@@ -48,6 +48,11 @@ impl Line {
 /// How the number at an address was computed, with the real numbers:
 /// `scores.2[2,4] = q(爱)·k(天安门) = 2×2 + 0×0 = 4`.
 pub fn arithmetic(program: &Program, trace: &Trace, address: Address, names: &dyn Names) -> Vec<Piece> {
+    arithmetic_of(program, trace, address, names, TERMS)
+}
+
+/// The same with at most so many terms of a sum spelled out, the largest, and the sum of the others: for narrow places.
+pub fn arithmetic_of(program: &Program, trace: &Trace, address: Address, names: &dyn Names, most: usize) -> Vec<Piece> {
     let role = role(program, address);
     let value = f64::from(trace.get(address));
     let mut line = Line::default();
@@ -65,7 +70,7 @@ pub fn arithmetic(program: &Program, trace: &Trace, address: Address, names: &dy
     match sources.rule {
         Rule::Sum => {
             line.say(" = ").say(product(program, stage, address.cell, names)).say(" = ");
-            sum(&mut line, &sources, read, operand_role, names.lang());
+            sum(&mut line, &sources, most, read, operand_role, names.lang());
             line.equals(value, role);
         }
         Rule::Copy => {
@@ -84,18 +89,25 @@ pub fn arithmetic(program: &Program, trace: &Trace, address: Address, names: &dy
             let from = Address { slot: stage.operands[0], cell: address.cell }.display(program);
             gate(&mut line, &from, &sources, value, role, names.lang(), read);
         }
-        Rule::Softmax(chosen) => softmax(&mut line, &sources, chosen, value, role, read),
+        Rule::Softmax(chosen) => softmax(&mut line, &sources, (chosen, most), value, role, read),
     }
     line.pieces
 }
 
 /// The terms of a dot product, or its largest and the sum of the others.
-fn sum(line: &mut Line, sources: &Sources, read: impl Fn(Operand) -> f64, role: impl Fn(Operand) -> Role, lang: Lang) {
+fn sum(
+    line: &mut Line,
+    sources: &Sources,
+    most: usize,
+    read: impl Fn(Operand) -> f64,
+    role: impl Fn(Operand) -> Role,
+    lang: Lang,
+) {
     let value = |t: &Term| t.factors.iter().map(|&f| read(f)).product::<f64>();
     let mut shown: Vec<usize> = (0..sources.terms.len()).collect();
-    if shown.len() > TERMS {
+    if shown.len() > most {
         shown.sort_by(|&a, &b| value(&sources.terms[b]).abs().total_cmp(&value(&sources.terms[a]).abs()));
-        shown.truncate(LARGEST);
+        shown.truncate(most.min(LARGEST));
         shown.sort_unstable();
     }
     for (n, &i) in shown.iter().enumerate() {
@@ -166,7 +178,14 @@ fn gate(
 }
 
 /// `exp(2.83 − 2.83) / (1 + 0.06 + 0.06 + 0.06)`.
-fn softmax(line: &mut Line, sources: &Sources, chosen: usize, value: f64, role: Role, read: impl Fn(Operand) -> f64) {
+fn softmax(
+    line: &mut Line,
+    sources: &Sources,
+    (chosen, most): (usize, usize),
+    value: f64,
+    role: Role,
+    read: impl Fn(Operand) -> f64,
+) {
     let row: Vec<f64> = sources.terms.iter().map(|t| read(t.factors[0])).collect();
     let steps = Exponentials::of(&row);
     let Some(&score) = row.get(chosen) else { return };
@@ -175,8 +194,8 @@ fn softmax(line: &mut Line, sources: &Sources, chosen: usize, value: f64, role: 
         return;
     }
     line.say(" = exp(").number(score, Role::Score).say(" - ").number(steps.max, Role::Score).say(") / ");
-    line.rounded |= row.len() > TERMS || !steps.exp.iter().all(|&e| short_is_exact(e));
-    if row.len() <= TERMS {
+    line.rounded |= row.len() > most || !steps.exp.iter().all(|&e| short_is_exact(e));
+    if row.len() <= most {
         line.say("(");
         for (j, &e) in steps.exp.iter().enumerate() {
             line.say(if j > 0 { " + " } else { "" }).say(short(e));

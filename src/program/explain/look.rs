@@ -4,7 +4,7 @@ use super::{Names, root};
 use crate::lang::Lang;
 use crate::number::short;
 use crate::program::{Address, Program, Rule, Symbol, Trace};
-use crate::tensor::{Cell, MASKED};
+use crate::tensor::{Axis, Cell, MASKED};
 
 /// What to look at near a cell, in the reader's language; empty where there is nothing to say.
 pub fn look(program: &Program, trace: &Trace, address: Address, names: &dyn Names) -> String {
@@ -41,11 +41,23 @@ impl Row<'_> {
     }
 
     fn word(&self) -> String {
-        self.names.name(self.shape().rows.axis, self.address.cell.head, self.address.cell.row)
+        self.called(self.shape().rows.axis, self.address.cell.row)
     }
 
     fn column(&self, index: usize) -> String {
-        self.names.name(self.shape().cols.axis, self.address.cell.head, index)
+        self.called(self.shape().cols.axis, index)
+    }
+
+    /// A name, or what a bare number counts.
+    fn called(&self, axis: Axis, index: usize) -> String {
+        let name = self.names.name(axis, self.address.cell.head, index);
+        if !name.bytes().all(|b| b.is_ascii_digit()) {
+            return name;
+        }
+        match axis {
+            Axis::Token | Axis::Memory => self.say(format!("第 {name} 词"), format!("word {name}")),
+            _ => self.say(format!("第 {name} 维"), format!("dimension {name}")),
+        }
     }
 
     /// The columns that are not masked, largest number first.
@@ -107,9 +119,13 @@ impl Row<'_> {
                     format!("「{word}」的查询全是 0：它在这个头里没有要找的东西。"),
                     format!("The query of {word} is all 0: in this head it has nothing to look for."),
                 ),
+                Symbol::K => self.say(
+                    format!("「{word}」的键全是 0：谁的查询来比，分数都是 0。"),
+                    format!("The key of {word} is all 0: every query scores 0 with it."),
+                ),
                 _ => self.say(
-                    format!("「{word}」的{zh}全是 0：这个头从它身上什么也读不到。"),
-                    format!("The {en} of {word} is all 0: this head reads nothing from it."),
+                    format!("「{word}」的{zh}全是 0：谁看它，都带不回什么。"),
+                    format!("The {en} of {word} is all 0: whoever looks at it brings nothing back."),
                 ),
             };
         };
@@ -148,6 +164,12 @@ impl Row<'_> {
         let Some(stage) = self.program.made_by(self.address.slot) else { return String::new() };
         let Rule::Quotient(by) = self.program.sources(stage, self.address.cell).rule else { return String::new() };
         let (word, root) = (self.word(), root(by));
+        if self.numbers().iter().all(|&x| x == 0.0) {
+            return self.say(
+                format!("「{word}」这一行全是 0，除以 {root} 还是 0。"),
+                format!("The row of {word} is all 0, and stays 0 divided by {root}."),
+            );
+        }
         self.say(
             format!("看「{word}」这一行：高低次序没变，只是都除以了 {root}。"),
             format!("Look at the row of {word}: the order stays, every score is divided by {root}."),
@@ -166,8 +188,8 @@ impl Row<'_> {
         }
         let open = row.len() - hidden;
         self.say(
-            format!("「{word}」只能看 {open} 个词，另外 {hidden} 个被遮住了。"),
-            format!("{word} may look at {open} of {} words; {hidden} are hidden.", row.len()),
+            format!("「{word}」只能看 {open} 个词，另外 {hidden} 个被遮住了（写作 x）。"),
+            format!("{word} may look at {open} of {} words; {hidden} are hidden (written x).", row.len()),
         )
     }
 

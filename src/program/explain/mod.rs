@@ -7,7 +7,7 @@ mod arithmetic;
 mod look;
 pub mod opened;
 
-pub use arithmetic::{arithmetic, root};
+pub use arithmetic::{arithmetic, arithmetic_of, root};
 pub use look::look;
 pub use opened::{Opened, open};
 

@@ -7,9 +7,9 @@ use ratatui::widgets::{Clear, Widget};
 use crate::app::keymap::{self, When};
 use crate::app::{Model, Status};
 use crate::lang::{Lang, Text};
-use crate::program::BackendKind;
+use crate::program::{Backend, BackendKind};
 use crate::text;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Depth, Theme};
 use crate::ui::widgets::put;
 
 /// `✓ 与参考一致 1.2e-7   Vulkan llvmpipe …   软件模拟`, or a notice in its place.
@@ -51,7 +51,11 @@ fn say(words: &str, bad: bool, theme: Theme, area: Rect, buffer: &mut Buffer) {
 
 /// The bar's ground without its letters.
 fn bar_only(theme: Theme) -> ratatui::style::Style {
-    ratatui::style::Style { fg: None, ..theme.bar() }
+    match theme.depth {
+        // A reversed bar would turn the letters' colour into its ground.
+        Depth::Sixteen | Depth::None => ratatui::style::Style { fg: None, ..theme.bar() }.not_reversed(),
+        _ => ratatui::style::Style { fg: None, ..theme.bar() },
+    }
 }
 
 /// Who computed, and what kind of machine it is. A software adapter is never called a GPU.
@@ -65,7 +69,17 @@ fn machine(model: &Model) -> String {
         BackendKind::Cpu => Text::new("CPU 计算，f64 参考", "computed by the CPU, f64 reference"),
     };
     let kind = model.say(&kind);
-    if by.kind == BackendKind::Cpu { kind.to_owned() } else { format!("{kind}: {by}") }
+    if by.kind == BackendKind::Cpu { kind.to_owned() } else { said(model, kind, by) }
+}
+
+fn said(model: &Model, kind: &str, by: &Backend) -> String {
+    // What stands in brackets is the driver's; a narrow screen does without.
+    let name = by.to_string();
+    let name = if model.size.0 < 110 { name.split(" (").next().unwrap_or_default() } else { &name };
+    match model.settings.lang {
+        Lang::Zh => format!("{kind}：{name}"),
+        Lang::En => format!("{kind}: {name}"),
+    }
 }
 
 /// Why the CPU computes, where it does, and what would change that.
@@ -94,8 +108,8 @@ pub(super) fn keys(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     hints.insert(2.min(hints.len()), ("←↑↓→".to_owned(), model.say(&arrows).to_owned()));
     let width = |h: &(String, String)| text::columns(&h.0) + text::columns(&h.1) + 3;
     // Drop from the middle until the rest fits: the walk stands first, help and quit last.
-    while hints.len() > 4 && hints.iter().map(width).sum::<usize>() > usize::from(area.width) {
-        hints.remove(hints.len() - 4);
+    while hints.len() > 3 && hints.iter().map(width).sum::<usize>() > usize::from(area.width) {
+        hints.remove(hints.len() - 3);
     }
     let mut x = area.x + 1;
     for (key, does) in hints {

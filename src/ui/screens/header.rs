@@ -6,20 +6,31 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::lang::{Lang, Text};
 use crate::program::{Kind, Symbol};
+use crate::sample::MaskChoice;
 use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
 
 pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     buffer.set_style(area, theme.bar());
-    let origin = model.sample.origin.label();
-    let seed = if model.settings.random { format!(" seed {}", model.settings.seed) } else { String::new() };
+    let origin = model.caption.origin.label();
+    let lang = model.settings.lang;
+    let seed = model.caption.seed.map_or_else(String::new, |n| match lang {
+        Lang::Zh => format!("，种子 {n}"),
+        Lang::En => format!(", seed {n}"),
+    });
+    let mask = match model.caption.mask {
+        MaskChoice::Own => Text::new("", ""),
+        MaskChoice::Open => Text::new("，不遮挡", ", no mask"),
+        MaskChoice::Causal => Text::new("，因果遮挡", ", causal mask"),
+    };
     let x = put(buffer, area, area.x + 1, area.y, "qkv", theme.strong().patch(theme.bar()));
     let sizes = sizes(model);
     let room = usize::from(area.right().saturating_sub(x + 2)).saturating_sub(text::columns(&sizes) + 3);
-    let edited = if model.edits > 0 { Text::new("（改过）", " (edited)") } else { Text::new("", "") };
-    let origin = format!("{}{seed}{}", model.say(&origin), model.say(&edited));
-    let room = room.saturating_sub(text::columns(&origin) + 3).max(8);
+    let edited = if model.caption.edited { Text::new("（改过）", " (edited)") } else { Text::new("", "") };
+    let origin = format!("{}{seed}{}{}", model.say(&origin), model.say(&mask), model.say(&edited));
+    // The sentence keeps a third of the line; what does not fit beside it is left out.
+    let room = room.saturating_sub(text::columns(&origin) + 3).max(usize::from(area.width) / 3);
     let x = put(buffer, area, x + 2, area.y, text::cut(&model.sample.text, room), theme.strong().patch(theme.bar()));
     // What the sentence says, for those who cannot read it.
     let title = format!("  ({})", model.say(&model.sample.title));
@@ -28,7 +39,9 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     let x =
         if foreign && text::columns(&title) <= left { put(buffer, area, x, area.y, &title, theme.bar()) } else { x };
     let x = put(buffer, area, x + 3, area.y, &origin, theme.bar());
-    put(buffer, area, x + 3, area.y, &sizes, theme.bar());
+    if text::columns(&sizes) as u16 + 3 <= area.right().saturating_sub(x) {
+        put(buffer, area, x + 3, area.y, &sizes, theme.bar());
+    }
 }
 
 /// `4 words × 8 dims × 4 heads`

@@ -11,3 +11,11 @@ pub(super) mod prompt;
 pub(super) mod samples;
 pub(super) mod small;
 pub(super) mod walk;
+
+use crate::app::Model;
+use crate::report::Reader;
+
+/// Words in the signs that the person's terminal has.
+fn signs(model: &Model, words: &str) -> String {
+    Reader { lang: model.settings.lang, ascii: model.settings.ascii }.signs(words)
+}

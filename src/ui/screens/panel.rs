@@ -238,6 +238,7 @@ impl Panel {
             sums: self.has_sums(model),
             names: if self.dense { 0 } else { names },
             aside: self.light == Light::Aside,
+            lang: model.settings.lang,
         };
         let size = matrix.size();
         matrix.draw(theme, area, buffer);

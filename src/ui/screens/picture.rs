@@ -13,6 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::panel::{Light, Panel, Scene};
+use super::signs;
 use crate::app::{Model, Page};
 use crate::lang::Lang;
 use crate::number::Format;
@@ -39,7 +40,7 @@ pub(super) fn parts(model: &Model) -> Vec<Part> {
     let sources = program.sources(stage, address.cell);
     let operand = |input: usize| operand(model, stage, &sources, input);
     let result = Part::Panel(result(model, index));
-    let sign = |s: &str| Part::Sign(s.to_owned());
+    let sign = |s: &str| Part::Sign(signs(model, s));
     match (stage.symbol, sources.rule) {
         (_, Rule::Sum) => {
             let mut right = operand(1);
@@ -52,7 +53,7 @@ pub(super) fn parts(model: &Model) -> Vec<Part> {
         (_, Rule::Gate) => {
             let mut mask = operand(1);
             mask.labelled = false;
-            vec![Part::Panel(operand(0)), sign("·"), Part::Panel(mask), sign("→"), result]
+            vec![Part::Panel(operand(0)), sign("where"), Part::Panel(mask), sign("→"), result]
         }
         (_, Rule::Softmax(_)) => vec![Part::Panel(operand(0)), sign("softmax →"), result],
         (Symbol::CONCAT, _) => concat(model, stage, &sources, result),
@@ -203,8 +204,11 @@ pub(super) fn draw(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let equals = parts.iter().rposition(|p| matches!(p, Part::Sign(_))).unwrap_or(0);
     let (above, below) = parts.split_at(equals);
     for way in WAYS {
-        let (first, second) = (set(scene, above, way, 1), set(scene, below, way, 1));
-        if fits(&first, area.height) && fits(&second, area.height.saturating_sub(first.height + 1)) {
+        let lines = (1..=3).rev().map(|tall| (set(scene, above, way, tall), set(scene, below, way, tall)));
+        let fitting = |(first, second): &(Setting, Setting)| {
+            fits(first, area.height) && fits(second, area.height.saturating_sub(first.height + 1))
+        };
+        if let Some((first, second)) = lines.into_iter().find(|lines| fitting(lines)) {
             line_of(scene, above, &first, area, buffer);
             let y = area.y + first.height + 1;
             let rest = Rect { y, height: area.bottom() - y, ..area };
@@ -248,10 +252,15 @@ fn fold(scene: Scene, area: Rect, buffer: &mut Buffer) {
         area = Rect { y: area.y + used, height: area.height - used, ..area };
     }
     let address = model.address();
-    let result = Panel::new(model, address.slot, Light::Cursor(address.cell.row, address.cell.col));
+    let mut result = Panel::new(model, address.slot, Light::Cursor(address.cell.row, address.cell.col));
     let (all_rows, all_cols) = result.lens(model);
     let sums = if result.has_sums(model) { SUMS } else { 0 };
     let room = area.width.saturating_sub(result.label(model) + sums);
+    let others: Vec<_> = model.tensors(model.page).into_iter().filter(|&slot| slot != address.slot).collect();
+    if !others.is_empty() {
+        let symbols: Vec<_> = others.iter().map(|&slot| model.program().symbol(slot).0).collect();
+        result.note = format!("Tab: {}", symbols.join(" "));
+    }
     let roomy = result.comfortable(scene);
     let cell = if all_cols as u16 * roomy <= room { roomy } else { result.tight(scene) };
     let names = result.name_lines(model, cell);

@@ -9,7 +9,7 @@
 //!  …        |
 //!           |  scores.2[2,4] = q(爱)·k(天安门) = 2×2 + 0×0 = 4
 //!           |  what happens here, and what to look at
-//!           |  the same stage in every head; the stage before and the one after
+//!           |  the same stage in every head; what it is used for next
 //!  ✓ 1.2e-7  Vulkan llvmpipe
 //!  n next  b back  …
 //! ```
@@ -19,15 +19,16 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
 
 use super::panel::{Light, Panel, Scene};
-use super::{footer, header, picture};
+use super::{footer, header, picture, signs};
 use crate::app::{Model, Page};
 use crate::lang::Lang;
 use crate::number::short;
-use crate::program::explain::{self, Names as _};
+use crate::program::Stage;
+use crate::program::explain::{self, Names as _, Piece};
 use crate::tensor::Axis;
 use crate::text;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{SUMS, flow, put};
+use crate::ui::widgets::{SUMS, flow, flow_lines, put};
 
 /// Lines of arithmetic and words under the picture.
 const WORDS: u16 = 7;
@@ -35,8 +36,8 @@ const WORDS: u16 = 7;
 /// A body of at least this many lines also shows all heads.
 const ROOM_FOR_HEADS: u16 = 29;
 
-/// A body of at least this many lines also shows the stage before and the stage after.
-const ROOM_FOR_NEIGHBOURS: u16 = 44;
+/// A body of at least this many lines also shows what the result is used for.
+const ROOM_FOR_CONSUMERS: u16 = 44;
 
 /// The part of a large matrix that is shown small.
 const MOST_ROWS: usize = 6;
@@ -110,7 +111,7 @@ fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let has_heads = model.program().shape(made).heads.is_some_and(|h| h > 1);
     // What a size of terminal makes room for stays the same on every page, so that nothing jumps.
     let extras = match area.height {
-        h if h >= ROOM_FOR_NEIGHBOURS => 2 * (rows + 4),
+        h if h >= ROOM_FOR_CONSUMERS => 2 * (rows + 4),
         h if h >= ROOM_FOR_HEADS => rows + 4,
         _ => 0,
     };
@@ -124,8 +125,8 @@ fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let used = every_head(scene, extra, buffer);
         extra = Rect { y: extra.y + used, height: extra.height.saturating_sub(used), ..extra };
     }
-    if area.height >= ROOM_FOR_NEIGHBOURS || (extras > 0 && !has_heads) {
-        neighbours(scene, extra, buffer);
+    if area.height >= ROOM_FOR_CONSUMERS || (extras > 0 && !has_heads) {
+        consumers(scene, extra, buffer);
     }
 }
 
@@ -136,8 +137,10 @@ fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let (symbol, title) = (model.program().symbol(slot).0, model.say(&label.title));
     let name = if title == symbol { symbol.to_owned() } else { format!("{symbol} {title}") };
     let x = put(buffer, area, area.x, area.y, &name, theme.role(label.role).add_modifier(Modifier::BOLD));
-    let x = put(buffer, area, x + 3, area.y, label.formula, theme.strong());
-    let shapes = picture::shapes(model);
+    let formula = signs(model, label.formula);
+    let gap = if formula.is_empty() { 0 } else { 3 };
+    let x = put(buffer, area, x + gap, area.y, &formula, theme.strong());
+    let shapes = signs(model, &picture::shapes(model));
     if text::columns(&shapes) as u16 + 3 <= area.right().saturating_sub(x) {
         put(buffer, area, x + 3, area.y, &shapes, theme.dim());
     }
@@ -163,7 +166,7 @@ fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
         Lang::En => "head ",
     };
     x = put(buffer, area, x, area.y, word, theme.dim());
-    let here = model.cursor.head.min(count - 1);
+    let here = head_in_view(model);
     let name = |head: usize, full: bool| {
         let card = model.sample.heads.get(head).and_then(|c| c.name.as_ref()).filter(|_| full);
         card.map_or_else(|| format!(" {} ", head + 1), |name| format!(" {} {} ", head + 1, name.get(lang)))
@@ -172,16 +175,34 @@ fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let all: usize = (0..count).map(|h| text::columns(&name(h, true)) + 1).sum();
     let full = all <= usize::from(area.right().saturating_sub(x));
     for head in 0..count {
-        let style = if head == here { theme.chosen() } else { theme.dim() };
-        x = put(buffer, area, x, area.y, &name(head, full || head == here), style) + 1;
+        let chosen = here == Some(head);
+        let style = if chosen { theme.chosen() } else { theme.dim() };
+        x = put(buffer, area, x, area.y, &name(head, full || chosen), style) + 1;
     }
+}
+
+/// The head that the number under the cursor belongs to: the one that is shown, of concat the one whose column it is.
+fn head_in_view(model: &Model) -> Option<usize> {
+    let Page::Stage(index) = model.page else { return Some(model.cursor.head) };
+    let stage = &model.program().stages()[index];
+    if stage.shape.heads.is_some() {
+        return Some(model.cursor.head.min(model.program().heads() - 1));
+    }
+    let sources = model.program().sources(stage, model.result(index).cell);
+    let from = sources.terms.first()?.factors.first()?;
+    model.program().shape(stage.operands[from.input]).heads.map(|_| from.cell.head)
 }
 
 /// The arithmetic of the number under the cursor, what the stage does, and what to look at.
 fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let Scene { model, trace, theme } = scene;
     let names = model.names();
-    let pieces = explain::arithmetic(model.program(), trace, model.address(), &names);
+    // As many terms as two lines hold; the result is never what is left out.
+    let spelled = |most| explain::arithmetic_of(model.program(), trace, model.address(), &names, most);
+    let fits = |pieces: &Vec<Piece>| flow_lines(pieces, area.width) <= 2;
+    let pieces = [8, 3, 2, 1].into_iter().map(spelled).find(fits).unwrap_or_else(|| spelled(1));
+    let pieces: Vec<Piece> =
+        pieces.into_iter().map(|piece| Piece { text: signs(model, &piece.text), ..piece }).collect();
     let mut y = area.y + 1;
     y = flow(&pieces, theme, Rect { y, height: 2.min(area.height.saturating_sub(1)), ..area }, buffer);
     if area.height > WORDS {
@@ -194,7 +215,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     paragraphs.extend(aside(model).map(|words| (words, theme.dim())));
     for (n, (words, style)) in paragraphs.into_iter().enumerate() {
         let extra = n > 1;
-        let lines = text::wrap(&words, usize::from(area.width));
+        let lines = text::wrap(&signs(model, &words), usize::from(area.width));
         // What does not fit whole is left out, but for the first two.
         if y + lines.len() as u16 > area.bottom() && extra {
             break;
@@ -262,27 +283,20 @@ fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
     row_of(scene, panels.collect(), address.cell.head, Rect { y: area.y + 1, ..area }, buffer) + 2
 }
 
-/// The result of the stage before and of the stage after.
-fn neighbours(scene: Scene, area: Rect, buffer: &mut Buffer) {
+/// The stages that go on with what this one made.
+fn consumers(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let Scene { model, theme, .. } = scene;
-    let at =
-        |position: Option<usize>| position.and_then(|p| model.page_at(p)).map(|page| (page, model.tensors(page)[0]));
-    let before = at(model.position().checked_sub(1));
-    let after = at(Some(model.position() + 1));
-    let (zh, en) = (["上一步", "下一步"], ["before", "after"]);
-    let mut panels = Vec::new();
-    for (n, neighbour) in [before, after].into_iter().enumerate() {
-        let Some((_, slot)) = neighbour else { continue };
-        let mut panel = Panel::new(model, slot, Light::Even);
-        panel.note = match model.settings.lang {
-            Lang::Zh => zh[n].to_owned(),
-            Lang::En => en[n].to_owned(),
-        };
-        panels.push(panel);
+    let made = model.tensors(model.page);
+    let uses = |stage: &Stage| stage.operands.iter().any(|slot| made[..1].contains(slot));
+    let stages = model.program().stages().iter().enumerate().filter(|(_, stage)| uses(stage));
+    let panels: Vec<Panel> =
+        stages.map(|(i, _)| Panel::new(model, model.program().output_of(i), Light::Even)).collect();
+    if panels.is_empty() {
+        return;
     }
     let words = match model.settings.lang {
-        Lang::Zh => "从哪里来，到哪里去：",
-        Lang::En => "where it comes from, and where it goes:",
+        Lang::Zh => "接下来用在哪里：",
+        Lang::En => "what it is used for next:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
     row_of(scene, panels, 0, Rect { y: area.y + 1, ..area }, buffer);

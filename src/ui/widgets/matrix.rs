@@ -14,6 +14,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::{column_names, put};
+use crate::lang::{Lang, Text};
 use crate::number::Format;
 use crate::program::Role;
 use crate::text;
@@ -51,6 +52,7 @@ pub(in crate::ui) struct Matrix<'a> {
     pub names: u16,
     /// Drawn as one of several that are not looked at.
     pub aside: bool,
+    pub lang: Lang,
 }
 
 /// Columns of the sums, with their gap.
@@ -73,10 +75,14 @@ impl Matrix<'_> {
 
     /// Which part is shown, where not all is.
     fn hint(&self) -> Option<String> {
-        let (rows, cols) = (self.row_names.len(), self.col_names.len());
-        let Window { rows: r, cols: c } = &self.window;
-        let part = |range: &Range<usize>, of: usize| format!("{}-{}/{of}", range.start + 1, range.end);
-        (r.len() < rows || c.len() < cols).then(|| format!("{} × {}", part(r, rows), part(c, cols)))
+        let part = |range: &Range<usize>, of: usize, what: &Text| {
+            let what = what.get(self.lang);
+            (range.len() < of).then(|| format!("{what} {}-{}/{of}", range.start + 1, range.end))
+        };
+        let rows = part(&self.window.rows, self.row_names.len(), &Text::new("行", "rows"));
+        let cols = part(&self.window.cols, self.col_names.len(), &Text::new("列", "columns"));
+        let parts: Vec<String> = rows.into_iter().chain(cols).collect();
+        (!parts.is_empty()).then(|| parts.join("  "))
     }
 
     /// Draws it into the upper left of an area, cut where the area ends.
@@ -137,7 +143,12 @@ impl Matrix<'_> {
                 _ => text::right(&format!("{words} "), width),
             };
             for line in 0..self.cell.1 {
-                let here = if y + line == middle { framed.clone() } else { " ".repeat(width) };
+                // Only the number is underlined, not the empty lines of its cell.
+                let (here, style) = if y + line == middle {
+                    (framed.clone(), style)
+                } else {
+                    (" ".repeat(width), style.remove_modifier(Modifier::UNDERLINED))
+                };
                 put(buffer, area, self.column(area, n), y + line, &here, style);
             }
         }

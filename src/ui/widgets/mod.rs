@@ -53,15 +53,37 @@ pub(super) fn name_lines<'a>(names: impl Iterator<Item = &'a str>, cell: u16) ->
     1 + u16::from(names.any(|n| text::columns(n) as u16 > cell - 1))
 }
 
-/// Pieces one after the other, onto the next line where they do not fit. Returns the line after the last.
+/// Pieces one after the other, onto the next line before a ` + ` or ` = ` where they do not fit. Returns the line after
+/// the last.
 pub(super) fn flow(pieces: &[Piece], theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
     let (mut x, mut y) = (area.x, area.y);
-    for piece in pieces {
-        if x + text::columns(&piece.text) as u16 > area.right() && x > area.x {
-            (x, y) = (area.x + 4, y + 1);
+    for group in groups(pieces) {
+        let width: usize = group.iter().map(|piece| text::columns(&piece.text)).sum();
+        if x + width as u16 > area.right() && x > area.x {
+            (x, y) = (area.x + 3, y + 1);
         }
-        let style = piece.role.map_or_else(|| theme.ground(), |r| theme.role(r).add_modifier(Modifier::BOLD));
-        x = put(buffer, area, x, y, &piece.text, style);
+        for piece in group {
+            let style = piece.role.map_or_else(|| theme.ground(), |r| theme.role(r).add_modifier(Modifier::BOLD));
+            x = put(buffer, area, x, y, &piece.text, style);
+        }
     }
     (y + 1).min(area.bottom())
+}
+
+/// How many lines [`flow`] needs.
+pub(super) fn flow_lines(pieces: &[Piece], width: u16) -> u16 {
+    let (mut x, mut lines) = (0, 1);
+    for group in groups(pieces) {
+        let wide: usize = group.iter().map(|piece| text::columns(&piece.text)).sum();
+        if x + wide > usize::from(width) && x > 0 {
+            (x, lines) = (3, lines + 1);
+        }
+        x += wide;
+    }
+    lines
+}
+
+/// Pieces that stay on one line: a sign and what follows it.
+fn groups(pieces: &[Piece]) -> impl Iterator<Item = &[Piece]> {
+    pieces.chunk_by(|_, next| !next.text.starts_with(' '))
 }

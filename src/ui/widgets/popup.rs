@@ -7,6 +7,9 @@ use ratatui::widgets::{Block, Clear, Widget};
 
 use crate::ui::theme::Theme;
 
+/// Fewer columns than this beside a window are covered too.
+const SCRAPS: u16 = 16;
+
 /// A bordered window in the middle of an area.
 pub(in crate::ui) struct Popup<'a> {
     pub title: &'a str,
@@ -17,7 +20,9 @@ pub(in crate::ui) struct Popup<'a> {
 impl Popup<'_> {
     /// Draws the border, clears what is under it, and returns the room inside.
     pub fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) -> Rect {
-        let (width, height) = (self.width.min(area.width), self.height.min(area.height));
+        // Beside a window that is nearly as wide as the screen, scraps of what lies under it would only confuse.
+        let width = if self.width + SCRAPS > area.width { area.width } else { self.width };
+        let height = self.height.min(area.height);
         let window =
             Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
         // A border that falls on the second half of a Chinese character is lost with it: blank the cell before.
