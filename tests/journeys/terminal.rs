@@ -129,24 +129,32 @@ impl Terminal {
         assert!(sent.success(), "SIG{name} could not be sent");
     }
 
-    /// Waits until the words stand on the screen; returns the screen.
-    pub(crate) fn wait_for(&self, words: &str) -> String {
-        self.wait_until(words, |screen| screen.contents().contains(words))
+    /// Waits until the words stand on the screen.
+    pub(crate) fn wait_for(&self, words: &str) {
+        self.wait_until(words, |screen| screen.contents().contains(words));
     }
 
-    /// Waits until the words are gone from the screen; returns the screen.
-    pub(crate) fn wait_until_gone(&self, words: &str) -> String {
-        self.wait_until(&format!("no {words}"), |screen| !screen.contents().contains(words))
+    /// Waits until all of the words stand on the screen: a frame may come in pieces.
+    pub(crate) fn wait_for_all(&self, words: &[&str]) {
+        self.wait_until(&words.join(" and "), |screen| {
+            let text = screen.contents();
+            words.iter().all(|w| text.contains(w))
+        });
     }
 
-    /// Waits until the screen is as expected; returns its text.
-    pub(crate) fn wait_until(&self, what: &str, expected: impl Fn(&vt100::Screen) -> bool) -> String {
+    /// Waits until the words are gone from the screen.
+    pub(crate) fn wait_until_gone(&self, words: &str) {
+        self.wait_until(&format!("no {words}"), |screen| !screen.contents().contains(words));
+    }
+
+    /// Waits until the screen is as expected.
+    pub(crate) fn wait_until(&self, what: &str, expected: impl Fn(&vt100::Screen) -> bool) {
         let given_up = Instant::now() + PATIENCE;
         let mut seen = self.picture.look();
         loop {
             let screen = seen.parser.screen();
             if expected(screen) {
-                return screen.contents();
+                return;
             }
             let text = screen.contents();
             assert!(!seen.closed, "the program went before the screen showed {what:?}; it shows:\n{text}");
