@@ -10,6 +10,7 @@
 
 override ROWS: u32 = 64; // a workgroup computes ROWS scores, one an invocation
 
+const STRIP: u32 = 32;
 const LN_2: f32 = 0.693147180559945309417;
 const SQRT_2: f32 = 1.41421356237309504880;
 const QUARTER: f32 = 1.57079632679489661923; // a quarter turn, π/2
@@ -30,9 +31,13 @@ fn scaling(@builtin(global_invocation_id) id: vec3u) {
     if id.x >= size.pairs { return; }
     let pair = size.first + id.x;
     var sum = 0.0;
-    for (var c = 0u; c < size.d; c++) {
-        let qk = draw(pair, c);
-        sum += qk.x * qk.y;
+    for (var start = 0u; start < size.d; start += STRIP) {
+        var strip = 0.0; // summed by itself: short sums round less than a long one
+        for (var c = start; c < min(start + STRIP, size.d); c++) {
+            let qk = draw(pair, c);
+            strip += qk.x * qk.y;
+        }
+        sum += strip;
     }
     scores[id.x] = sum;
 }

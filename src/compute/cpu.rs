@@ -10,8 +10,8 @@ use crate::lab::Experiment;
 use crate::program::{Backend, Inputs, Program, Trace};
 use crate::tensor::Tensor;
 
-/// Features that a thread draws at a time: about 20 ms.
-const DRAWS: usize = 1 << 19;
+/// Features that a thread draws at a time: 20 to 40 ms.
+const DRAWS: usize = 1 << 18;
 
 /// The processor.
 #[derive(Debug, Clone)]

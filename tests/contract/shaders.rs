@@ -4,6 +4,13 @@ use naga::back::{PipelineConstants, pipeline_constants::process_overrides};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, Module};
 use qkv::ops::{SHADERS, Shader};
+use qkv::{lab, ops};
+
+/// Every shader and the layer its twin lives in.
+fn shaders() -> impl Iterator<Item = (&'static str, &'static Shader)> {
+    let of = |layer, shaders: &'static [Shader]| shaders.iter().map(move |shader| (layer, shader));
+    of("ops", ops::SHADERS).chain(of("lab", lab::SHADERS))
+}
 
 /// A shader as it is compiled: parsed, validated, `override`s at their defaults.
 fn compiled(shader: &Shader) -> Module {
@@ -18,7 +25,7 @@ fn compiled(shader: &Shader) -> Module {
 
 #[test]
 fn every_shader_stays_within_what_every_device_promises() {
-    for shader in SHADERS {
+    for (_, shader) in shaders() {
         let module = compiled(shader);
         let [entry] = module.entry_points.as_slice() else { panic!("{}: one entry point, please", shader.name) };
         assert_eq!(entry.name, shader.name);
@@ -35,7 +42,7 @@ fn every_shader_stays_within_what_every_device_promises() {
 
 #[test]
 fn sizes_come_first_and_the_result_last() {
-    for shader in SHADERS {
+    for (_, shader) in shaders() {
         let module = compiled(shader);
         let mut bound: Vec<_> =
             module.global_variables.iter().filter_map(|(_, v)| v.binding.map(|b| (b.binding, v.space))).collect();
@@ -55,9 +62,9 @@ fn sizes_come_first_and_the_result_last() {
 
 #[test]
 fn every_shader_opens_with_its_formula_and_its_twin() {
-    for Shader { name, source } in SHADERS {
+    for (layer, Shader { name, source }) in shaders() {
         let head: String = source.lines().take_while(|line| line.starts_with("//")).collect();
-        assert!(head.contains('=') && head.contains(&format!("src/ops/{name}.rs")), "{name}: {head}");
+        assert!(head.contains('=') && head.contains(&format!("src/{layer}/{name}.rs")), "{name}: {head}");
     }
 }
 

@@ -152,6 +152,17 @@ mod tests {
     }
 
     #[test]
+    fn a_launch_alone_keeps_within_the_limits_too() {
+        let kernel = |pairs| crate::lab::Experiment::new(8, 1000, 1).unwrap().kernel(0, pairs);
+        let recipe = Recipe::alone(kernel(100), 100, &PROMISED).unwrap();
+        assert_eq!((recipe.results(), recipe.inputs, recipe.launches.len()), (400, 0, 1));
+        let refusal = |pairs, limits| Recipe::alone(kernel(pairs), pairs, &limits).unwrap_err().to_string();
+        assert_eq!(refusal(100, Limits { buffer: 399, ..PROMISED }), "scaling needs 400, the device allows 399");
+        let words = refusal(129, Limits { workgroups: 2, ..PROMISED });
+        assert_eq!(words, "a launch for scaling needs 3, the device allows 2");
+    }
+
+    #[test]
     fn a_tensor_without_numbers_is_refused() {
         assert!(refusal(&program(2, 0), PROMISED).contains("holds no numbers"));
     }
