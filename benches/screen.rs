@@ -1,6 +1,6 @@
 //! From a key press to the bytes of the painted frame: `update`, `view`, and the difference to the frame before.
 //!
-//! `cargo bench --bench screen`. The aim is a p99 of at most 8 ms. Computing is not part of it, the worker does that; taking
+//! `cargo bench --bench screen`, or with `-- tiananmen` one sample. The aim is a p99 of at most 8 ms. Computing is not part of it, the worker does that; taking
 //! its result in and painting it is.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that cannot go on says so")]
@@ -31,7 +31,10 @@ fn main() {
         "{:<16} {:>8} {:>7} {:>8} {:>8} {:>8} {:>8}",
         "sample", "size", "frames", "median", "p99", "worst", "bytes"
     );
-    for name in [Sample::DEFAULT, Sample::BATCH] {
+    let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    for name in
+        [Sample::DEFAULT, Sample::BATCH].into_iter().filter(|n| asked.is_empty() || asked.iter().any(|a| a == n))
+    {
         for size in [(80, 24), (120, 36), (200, 55)] {
             let Measured { mut times, bytes } = measure(name, size);
             times.sort();

@@ -49,7 +49,21 @@ impl Format {
 
     /// The width of the widest of these numbers.
     pub fn width(self, numbers: impl Iterator<Item = f32>) -> usize {
-        numbers.map(|x| self.write(x).len()).max().unwrap_or(1)
+        let written = |x: f32| self.write(x).len();
+        if self.scientific {
+            return numbers.map(written).max().unwrap_or(1);
+        }
+        // The farther from zero the longer, so only the two ends need to be written: a screen asks this of thousands.
+        let mut hidden = 0;
+        let (mut least, mut most) = (0.0_f32, 0.0_f32);
+        for x in numbers {
+            if x.is_finite() {
+                (least, most) = (least.min(x), most.max(x));
+            } else {
+                hidden = hidden.max(written(x));
+            }
+        }
+        written(least).max(written(most)).max(hidden)
     }
 }
 
@@ -114,6 +128,21 @@ mod tests {
         assert_eq!(two.write(-0.001), "0.00");
         assert_eq!(two.write(-0.5), "-0.50");
         assert_eq!(two.write(f32::NEG_INFINITY), "-inf");
+    }
+
+    #[test]
+    fn the_width_is_that_of_the_longest() {
+        let numbers = [0.0, 9.996, -9.994, -0.001, 99.5, -12.0, 123.4, f32::NEG_INFINITY];
+        for decimals in 0..4 {
+            let format = Format { decimals, scientific: false };
+            for many in 1..=numbers.len() {
+                for some in numbers.windows(many) {
+                    let zero_too = some.iter().chain(&[0.0]);
+                    let longest = zero_too.map(|&x| format.write(x).len()).max();
+                    assert_eq!(Some(format.width(some.iter().copied())), longest, "{some:?}");
+                }
+            }
+        }
     }
 
     #[test]

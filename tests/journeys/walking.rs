@@ -97,10 +97,10 @@ fn random_weights_and_back() {
     let mut terminal = Terminal::open();
     terminal.wait_for("designed weights");
     terminal.press("w");
-    terminal.wait_for("random weights seed 1");
+    terminal.wait_for_all(&["random weights", "seed 1"]);
     terminal.wait_for("every cell checked");
     terminal.command("seed 7");
-    terminal.wait_for("random weights seed 7");
+    terminal.wait_for_all(&["random weights", "seed 7"]);
     terminal.press("w");
     terminal.wait_for("designed weights");
 }
@@ -114,7 +114,8 @@ fn a_causal_mask_hides_what_comes_later() {
     terminal.press("\x1b[A\x1b[A\x1b[A\x1b[A\x1b[F");
     terminal.wait_for("masked.1[1,4]");
     terminal.wait_until_gone("[x]");
-    terminal.press("mm");
+    // The sample's own mask hides nothing, so the next one is the causal one.
+    terminal.press("m");
     terminal.wait_for("[x]");
     terminal.press("m");
     terminal.wait_until_gone("[x]");
@@ -131,13 +132,15 @@ fn any_size_and_back() {
     // Keys work in the small window too.
     terminal.press(".L");
     terminal.wait_for("窗口太小");
-    terminal.resize(120, 36);
-    terminal.wait_for("scores.2[");
-    terminal.resize(200, 55);
-    terminal.wait_for("从哪里来");
-    terminal.resize(80, 24);
-    terminal.wait_until_gone("从哪里来");
-    terminal.wait_for("scores.2[");
+    for (columns, rows) in [(120, 36), (200, 55), (80, 24)] {
+        terminal.resize(columns, rows);
+        // To the last corner, with the keys at the bottom.
+        terminal.wait_until("the whole window filled", |screen| {
+            let corner = screen.cell(rows - 1, columns - 1).unwrap();
+            corner.bgcolor() != vt100::Color::Default && screen.rows(0, columns).last().unwrap().contains("q 退出")
+        });
+        terminal.wait_for("scores.2[");
+    }
 }
 
 #[test]
