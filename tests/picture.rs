@@ -118,7 +118,7 @@ fn the_command_shows_what_it_is_asked_for() {
     holds(&["--stage", "W_q", "--cell", "2,1"], "W_q[2,1]=2");
     holds(&["--stage", "Q", "--sentence", "5", "--sample", "batch64x8x256"], "sentence5/64");
     holds(&["--text", "他喜欢上海外滩", "--lang", "zh", "--stage", "scores"], "他喜欢上海外滩");
-    holds(&["--weights", "random", "--seed", "7"], "randomweightsseed7");
+    holds(&["--weights", "random", "--seed", "7"], "randomweights,seed7");
     holds(&[], "everycellchecked,worsterror");
     holds(&["--stage", "weights", "--size", "200x55"], "softmax");
     assert!(rows(&["--ascii", "--stage", "scores"]).iter().all(|row| !row.contains(['×', '·', 'ᵀ'])));
