@@ -81,7 +81,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// An empty program, to be written down with [`Program::input`] and [`Program::stage`].
+    /// An empty program, to be written down input by input and stage by stage.
     pub const fn new(kind: Kind) -> Self {
         Self { kind, inputs: Vec::new(), stages: Vec::new() }
     }
