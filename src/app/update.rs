@@ -486,7 +486,7 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         }
         Deed::Mask => return next_mask(model),
         Deed::Samples => {
-            let titled = |b: &Builtin| (b.name, b.load().map_or_else(|_| Text::same(b.name), |sample| sample.title));
+            let titled = |b: &Builtin| (b.name, b.title());
             let chosen = BUILTIN.iter().position(|b| b.name == model.original.name).unwrap_or(0);
             model.overlay = Overlay::Samples(List { rows: BUILTIN.iter().map(titled).collect(), chosen });
         }

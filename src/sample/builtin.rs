@@ -1,13 +1,16 @@
 //! The samples that come with the program.
 
 use super::{Sample, SampleError};
+use crate::lang::Text;
 
 /// A sample inside the program.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Builtin {
     /// Its name, as in `--sample tiananmen`.
     pub name: &'static str,
     make: fn() -> Result<Sample, SampleError>,
+    /// The title of a sample that is costly to make; the others' stands in their files.
+    title: Option<Text>,
 }
 
 impl Builtin {
@@ -18,6 +21,12 @@ impl Builtin {
     pub fn load(&self) -> Result<Sample, SampleError> {
         (self.make)()
     }
+
+    /// Its title, without making what is costly to make.
+    pub fn title(&self) -> Text {
+        let stored = || self.load().map_or_else(|_| Text::same(self.name), |sample| sample.title);
+        self.title.clone().unwrap_or_else(stored)
+    }
 }
 
 /// A sample whose file is compiled in.
@@ -25,7 +34,7 @@ macro_rules! stored {
     ($name:literal) => {{
         const FILE: &str = concat!("samples/", $name, ".toml");
         const SOURCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/", $name, ".toml"));
-        Builtin { name: $name, make: || Sample::parse(SOURCE, FILE) }
+        Builtin { name: $name, make: || Sample::parse(SOURCE, FILE), title: None }
     }};
 }
 
@@ -35,7 +44,7 @@ pub const BUILTIN: &[Builtin] = &[
     stored!("h1h2"),
     stored!("translation"),
     stored!("translation-cross"),
-    Builtin { name: Sample::BATCH, make: || Sample::batch(1) },
+    Builtin { name: Sample::BATCH, make: || Sample::batch(1), title: Some(Sample::BATCH_TITLE) },
 ];
 
 impl Sample {

@@ -36,6 +36,10 @@ impl Sample {
     /// The name of [`Sample::batch`].
     pub const BATCH: &'static str = "batch64x8x256";
 
+    /// The title of [`Sample::batch`], known without drawing its numbers.
+    pub(super) const BATCH_TITLE: Text =
+        Text::new("64 句并排：8 个头，隐藏维度 256", "64 sentences side by side: 8 heads, hidden size 256");
+
     /// The same words with every W drawn from a seed: what an untrained layer does. The heads lose their names,
     /// since random numbers were meant for nothing. A dot-product sample has no weights and stays as it is.
     #[must_use]
@@ -94,7 +98,7 @@ impl Sample {
             .map_err(|error| fault(error.to_string()))?;
         Ok(Self {
             name: Self::BATCH.into(),
-            title: Text::new("64 句并排：8 个头，隐藏维度 256", "64 sentences side by side: 8 heads, hidden size 256"),
+            title: Self::BATCH_TITLE,
             origin: Origin::Random,
             text: "64 x 16 words".into(),
             tokens: (1..=sizes.tokens).map(|i| i.to_string()).collect(),
