@@ -4,17 +4,25 @@
 //! sending messages and looking at pictures.
 
 pub mod command;
+mod deeds;
+mod edits;
 mod history;
 pub mod keymap;
 mod message;
+mod microscope;
 mod model;
 mod moved;
+mod orders;
+mod prompt;
+mod samples;
 mod update;
+mod window;
 
 pub use keymap::{Deed, Key};
 pub use message::{Effect, Message};
-pub use model::{
-    Caption, List, Look, Microscope, Model, Notice, Overlay, Page, Prompt, Purpose, Settings, Status, ranked,
-};
+pub use microscope::{Look, Microscope, ranked};
+pub use model::{Caption, Model, Notice, Overlay, Page, Settings, Status};
 pub use moved::Moved;
+pub use prompt::{Prompt, Purpose};
+pub use samples::List;
 pub use update::update;

@@ -3,15 +3,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use tui_input::Input;
-
 use super::history::History;
+use super::microscope::Microscope;
 use super::moved::Moved;
+use super::prompt::Prompt;
+use super::samples::List;
 
 use crate::engine::{Choice, Run};
 use crate::lang::{Lang, Text};
 use crate::number::Format;
-use crate::program::explain::Opened;
 use crate::program::{Address, Program, Slot, Symbol, Trace, labels};
 use crate::sample::{MaskChoice, Names, Origin, Sample};
 use crate::tensor::{Axis, Cell, Shape};
@@ -58,71 +58,6 @@ pub enum Overlay {
     Samples(List),
     /// The command line.
     Prompt(Prompt),
-}
-
-/// A number opened, and the numbers opened from it in turn.
-#[derive(Debug, Clone)]
-pub struct Microscope {
-    /// The way down: the first was under the cursor, the last is open. Never empty.
-    pub path: Vec<Look>,
-}
-
-/// One number under the microscope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
-    /// The number.
-    pub address: Address,
-    /// The chosen term, in the order of [`ranked`].
-    pub term: usize,
-    /// The chosen factor of that term.
-    pub factor: usize,
-}
-
-impl Look {
-    /// A number just opened.
-    pub const fn at(address: Address) -> Self {
-        Self { address, term: 0, factor: 0 }
-    }
-}
-
-/// The order in which terms are listed: as they are added, or the largest first where there are many.
-pub fn ranked(opened: &Opened) -> Vec<usize> {
-    const MANY: usize = 12;
-    let mut order: Vec<usize> = (0..opened.terms.len()).collect();
-    if order.len() > MANY {
-        order.sort_by(|&a, &b| opened.terms[b].value.abs().total_cmp(&opened.terms[a].value.abs()));
-    }
-    order
-}
-
-/// The built-in samples, to choose from.
-#[derive(Debug, Clone)]
-pub struct List {
-    /// Names and titles.
-    pub rows: Vec<(&'static str, Text)>,
-    /// The chosen row.
-    pub chosen: usize,
-}
-
-/// A line being typed.
-#[derive(Debug, Clone, Default)]
-pub struct Prompt {
-    /// What it is for.
-    pub purpose: Purpose,
-    /// What was typed.
-    pub input: Input,
-    /// What was wrong with it.
-    pub error: Option<Text>,
-}
-
-/// What a line is typed for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Purpose {
-    /// A command.
-    #[default]
-    Command,
-    /// A number for this place.
-    Number(Address),
 }
 
 /// A line for the person, until the next key.

@@ -1,0 +1,71 @@
+//! Typed commands carried out.
+
+use super::command::Command;
+use super::deeds::turn_to;
+use super::prompt::Prompt;
+use super::update::recompute;
+use super::{Effect, Model, Overlay, Status};
+use crate::engine::Choice;
+use crate::lang::Text;
+
+/// Carries a typed command out; one that names nothing real keeps its line open.
+pub(super) fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) -> Vec<Effect> {
+    let refuse = |model: &mut Model, zh: String, en: String| {
+        model.overlay = Overlay::Prompt(Prompt { error: Some(Text::owned(zh, en)), ..prompt.clone() });
+        Vec::new()
+    };
+    match command {
+        Command::Sample(what) => return vec![Effect::Load(what)],
+        Command::Quit => return vec![Effect::Quit],
+        Command::Lang(lang) => model.settings.lang = lang,
+        Command::Own => {
+            model.remember();
+            model.settings.random = false;
+            model.rebuild();
+            return recompute(model);
+        }
+        Command::Seed(seed) => {
+            model.remember();
+            (model.settings.random, model.settings.seed) = (true, seed);
+            model.rebuild();
+            return recompute(model);
+        }
+        Command::Backend(choice) => {
+            model.settings.backend = choice;
+            model.status = if choice == Choice::Cpu { Status::NotWanted } else { Status::Opening };
+            let mut effects = vec![Effect::Backend(choice)];
+            effects.extend(recompute(model));
+            return effects;
+        }
+        Command::Stage(name) => {
+            let stages = model.program().stages();
+            let by_name = || stages.iter().position(|s| s.symbol.0.eq_ignore_ascii_case(&name)).map(|i| i + 1);
+            let position = name.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).or_else(by_name);
+            let Some(page) = position.and_then(|p| model.page_at(p)) else {
+                let known: Vec<_> = stages.iter().map(|s| s.symbol.0).collect();
+                let known = known.join(" ");
+                return refuse(
+                    model,
+                    format!("没有「{name}」这一步；有：{known}"),
+                    format!("no stage {name}; there are: {known}"),
+                );
+            };
+            turn_to(model, page);
+        }
+        Command::Head(n) => {
+            let heads = model.program().heads();
+            if n == 0 || n > heads {
+                return refuse(model, format!("头的编号是 1 到 {heads}"), format!("heads go from 1 to {heads}"));
+            }
+            model.cursor.head = n - 1;
+        }
+        Command::Sentence(n) => {
+            let batch = model.program().batch();
+            if n == 0 || n > batch {
+                return refuse(model, format!("句子的编号是 1 到 {batch}"), format!("sentences go from 1 to {batch}"));
+            }
+            model.cursor.batch = n - 1;
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,93 @@
+//! A line being typed: a command, or a number.
+
+use tui_input::{Input, InputRequest};
+
+use super::command;
+use super::edits::put;
+use super::keymap::Key;
+use super::orders::carry_out;
+use super::{Effect, Model, Overlay};
+use crate::lang::Text;
+use crate::program::Address;
+
+/// A line longer than this is not typed by a person.
+const LONGEST_LINE: usize = 4096;
+
+/// A line being typed.
+#[derive(Debug, Clone, Default)]
+pub struct Prompt {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What was typed.
+    pub input: Input,
+    /// What was wrong with it.
+    pub error: Option<Text>,
+}
+
+/// What a line is typed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// A command.
+    #[default]
+    Command,
+    /// A number for this place.
+    Number(Address),
+}
+
+pub(super) fn press(model: &mut Model, key: Key, mut prompt: Prompt) -> Vec<Effect> {
+    let request = match key {
+        Key::Esc => return Vec::new(),
+        Key::Enter if prompt.input.value().trim().is_empty() => return Vec::new(),
+        Key::Enter if prompt.purpose != Purpose::Command => return enter_number(model, prompt),
+        Key::Enter => {
+            return match command::parse(prompt.input.value()) {
+                Ok(command) => carry_out(model, command, &prompt),
+                Err(error) => {
+                    // The line stays, to be mended.
+                    model.overlay = Overlay::Prompt(Prompt { error: Some(error), ..prompt });
+                    Vec::new()
+                }
+            };
+        }
+        Key::Char(c) => {
+            insert(&mut prompt, c);
+            None
+        }
+        Key::Backspace => Some(InputRequest::DeletePrevChar),
+        Key::Delete => Some(InputRequest::DeleteNextChar),
+        Key::Left => Some(InputRequest::GoToPrevChar),
+        Key::Right => Some(InputRequest::GoToNextChar),
+        Key::Home | Key::Ctrl('a') => Some(InputRequest::GoToStart),
+        Key::End | Key::Ctrl('e') => Some(InputRequest::GoToEnd),
+        Key::Ctrl('u') => Some(InputRequest::DeleteLine),
+        Key::Ctrl('w') => Some(InputRequest::DeletePrevWord),
+        _ => None,
+    };
+    if let Some(request) = request {
+        prompt.input.handle(request);
+    }
+    prompt.error = None;
+    model.overlay = Overlay::Prompt(prompt);
+    Vec::new()
+}
+
+/// Puts the typed number where the prompt was opened; one that will not do stays, to be mended.
+fn enter_number(model: &mut Model, prompt: Prompt) -> Vec<Effect> {
+    let Purpose::Number(address) = prompt.purpose else { return Vec::new() };
+    let value = prompt.input.value().trim().parse::<f32>();
+    let changed = match value {
+        Ok(value) => put(model, address, value),
+        Err(_) => Err(Text::new("要写一个数，例如 0.5 或 -2", "write a number, such as 0.5 or -2")),
+    };
+    changed.unwrap_or_else(|error| {
+        model.overlay = Overlay::Prompt(Prompt { error: Some(error), ..prompt });
+        Vec::new()
+    })
+}
+
+/// Puts a character where the cursor of the line is.
+pub(super) fn insert(prompt: &mut Prompt, c: char) {
+    if prompt.input.value().len() < LONGEST_LINE {
+        prompt.input.handle(InputRequest::InsertChar(c));
+    }
+}
