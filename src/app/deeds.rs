@@ -1,6 +1,6 @@
 //! What a key of the walk does.
 
-use super::edits::{edit, next_mask, nudge, tidy};
+use super::edits::{edit, next_mask, nudge, number, randomise_row, take_back, tidy, weights};
 use super::keymap::Deed;
 use super::microscope::{Look, Microscope};
 use super::prompt::{Prompt, Purpose};
@@ -38,14 +38,13 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::NextTensor => focus(model, around(model.focus, 1, model.tensors(model.page).len())),
         Deed::Edit => {
             let address = model.address();
-            match model.sample.inputs.get(address.slot) {
-                Some(tensor) => {
-                    let input = tui_input::Input::new(short(f64::from(tensor.get(address.cell))));
-                    model.overlay = Overlay::Prompt(Prompt { purpose: Purpose::Number(address), input, error: None });
-                }
-                None => return edit(model, |x| x),
+            if let Some(now) = number(model, address) {
+                let input = tui_input::Input::new(short(f64::from(now)));
+                model.overlay = Overlay::Prompt(Prompt { purpose: Purpose::Number(address), input, error: None });
             }
         }
+        Deed::TakeBack => return take_back(model),
+        Deed::RandomRow => return randomise_row(model),
         Deed::More => {
             let by = nudge(model);
             return edit(model, |x| tidy(x + by));
@@ -62,10 +61,8 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             }
         }
         Deed::Weights => {
-            model.remember();
-            model.settings.random = !model.settings.random;
-            model.rebuild();
-            return recompute(model);
+            let seed = model.scenario.seed.is_none().then_some(model.settings.seed);
+            return weights(model, seed);
         }
         Deed::Mask => return next_mask(model),
         Deed::Samples => {

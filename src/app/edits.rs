@@ -1,49 +1,204 @@
-//! What if: the sample changed by hand.
+//! What if: the sample changed by hand, by switches, by rows.
 
 use std::sync::Arc;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
 
 use super::update::{recompute, warn};
 use super::{Effect, Model};
 use crate::lang::Text;
-use crate::program::{Address, Symbol};
-use crate::sample::{MaskChoice, Sample};
-use crate::tensor::Tensor;
+use crate::program::{Address, Role, Symbol, labels};
+use crate::sample::{MaskChoice, Sample, Scenario};
+use crate::tensor::{Cell, Tensor};
 
-/// Changes one given number, to be undone.
-pub(super) fn put(model: &mut Model, address: Address, value: f32) -> Result<Vec<Effect>, Text> {
-    let sample = model.sample.with_number(address, value).map_err(|error| error.0)?;
+/// Makes the sample of another scenario, to be undone.
+///
+/// # Errors
+/// Words for the person; nothing has changed then.
+pub(super) fn change(model: &mut Model, scenario: Scenario) -> Result<Vec<Effect>, Text> {
+    let switches = scenario.switches();
+    let turned = if switches == model.scenario.switches() {
+        Arc::clone(&model.turned)
+    } else {
+        Arc::new(switches.turn_switches(&model.base).map_err(|error| error.0)?)
+    };
+    let sample = scenario.put_numbers(&turned).map_err(|error| error.0)?;
     model.remember();
-    (model.sample, model.edits) = (Arc::new(sample), model.edits + 1);
+    (model.turned, model.sample, model.scenario) = (turned, Arc::new(sample), scenario);
     Ok(recompute(model))
+}
+
+/// The same; what cannot be done is said.
+pub(super) fn try_change(model: &mut Model, scenario: Scenario) -> Vec<Effect> {
+    change(model, scenario).unwrap_or_else(|error| {
+        warn(model, error);
+        Vec::new()
+    })
+}
+
+/// Changes one number: a given one, or a computed one that is overridden from then on.
+///
+/// # Errors
+/// Words for the person; nothing has changed then.
+pub(super) fn put(model: &mut Model, address: Address, value: f32) -> Result<Vec<Effect>, Text> {
+    let scenario = model.scenario.with_number(model.program(), address, value).map_err(|error| error.0)?;
+    change(model, scenario)
+}
+
+/// Changes the number under the cursor.
+pub(super) fn edit(model: &mut Model, change: impl Fn(f32) -> f32) -> Vec<Effect> {
+    let address = model.address();
+    let Some(now) = number(model, address) else { return Vec::new() };
+    put(model, address, change(now)).unwrap_or_else(|error| {
+        warn(model, error);
+        Vec::new()
+    })
+}
+
+/// A number as it is now: given, or computed.
+pub(super) fn number(model: &Model, address: Address) -> Option<f32> {
+    match model.sample.inputs.get(address.slot) {
+        Some(tensor) => Some(tensor.get(address.cell)),
+        None => model.trace().map(|trace| trace.get(address)),
+    }
+}
+
+/// Takes the change of the number under the cursor back.
+pub(super) fn take_back(model: &mut Model) -> Vec<Effect> {
+    match model.scenario.without_number(model.program(), model.address()) {
+        Some(scenario) => try_change(model, scenario),
+        None => {
+            warn(model, Text::new("这个数没有改过", "this number was not changed"));
+            Vec::new()
+        }
+    }
+}
+
+/// The columns of the row under the cursor that the page shows.
+fn row(model: &Model) -> Vec<Address> {
+    let (slot, address) = (model.slot(), model.address());
+    model.columns(slot).map(|col| Address { slot, cell: Cell { col, ..address.cell } }).collect()
+}
+
+/// Changes the whole row under the cursor.
+///
+/// # Errors
+/// Words for the person; nothing has changed then.
+pub(super) fn put_row(model: &mut Model, numbers: &[f32]) -> Result<Vec<Effect>, Text> {
+    let places = row(model);
+    if numbers.len() != places.len() {
+        let (found, expected) = (numbers.len(), places.len());
+        return Err(Text::owned(
+            format!("这一行要 {expected} 个数，粘贴来的有 {found} 个"),
+            format!("this row takes {expected} numbers, {found} were pasted"),
+        ));
+    }
+    let mut scenario = model.scenario.clone();
+    for (address, &value) in places.into_iter().zip(numbers) {
+        scenario = scenario.with_number(model.program(), address, value).map_err(|error| error.0)?;
+    }
+    change(model, scenario)
+}
+
+/// The row under the cursor drawn anew, the same numbers for the same place and the same number of changes: words and
+/// weights from a normal distribution, attention weights as shares, a mask of 0 and 1 that leaves one open.
+pub(super) fn randomise_row(model: &mut Model) -> Vec<Effect> {
+    let (places, address) = (row(model), model.address());
+    let symbol = model.program().symbol(address.slot);
+    let count = places.len();
+    let mut rng = ChaCha8Rng::seed_from_u64(model.settings.seed ^ ((model.generation << 16) + address.cell.row as u64));
+    let mut normal = || -> f32 { StandardNormal.sample(&mut rng) };
+    let mut drawn: Vec<f32> = (0..count).map(|_| normal()).collect();
+    match labels::of(model.program(), address.slot).role {
+        Role::Weight => {
+            let sum: f32 = drawn.iter().map(|x| x.exp()).sum();
+            drawn = drawn.iter().map(|x| tidy(x.exp() / sum)).collect();
+            // Rounded shares still sum to 1: the last one takes what is left.
+            let others: f32 = drawn.iter().take(count - 1).sum();
+            if let Some(last) = drawn.last_mut() {
+                *last = 1.0 - others;
+            }
+        }
+        Role::Mask => {
+            drawn = drawn.iter().map(|x| f32::from(u8::from(*x > 0.0))).collect();
+            if let Some(own) = drawn.get_mut(address.cell.row.min(count - 1)) {
+                *own = 1.0;
+            }
+        }
+        _ => drawn = drawn.iter().map(|x| (x * 100.0).round() / 100.0).collect(),
+    }
+    debug_assert!(symbol != Symbol::MASK || drawn.contains(&1.0));
+    put_row(model, &drawn).unwrap_or_else(|error| {
+        warn(model, error);
+        Vec::new()
+    })
+}
+
+/// Numbers pasted over the row under the cursor: separated by spaces, commas, semicolons or tabs, in brackets or not.
+pub(super) fn paste_row(model: &mut Model, text: &str) -> Vec<Effect> {
+    let apart = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '[' | ']' | '\u{ff0c}' | '\u{ff1b}');
+    let words: Vec<&str> = text.split(apart).filter(|word| !word.is_empty()).take(1 << 16).collect();
+    let numbers: Result<Vec<f32>, _> = words.iter().map(|word| word.parse::<f32>().map_err(|_| *word)).collect();
+    let put = match numbers {
+        Ok(numbers) => put_row(model, &numbers),
+        Err(word) => {
+            let word = crate::text::cut(word, 20);
+            Err(Text::owned(
+                format!("粘贴来的「{word}」不是数，这一行没有改"),
+                format!("\"{word}\" in what was pasted is no number; the row stays as it was"),
+            ))
+        }
+    };
+    put.unwrap_or_else(|error| {
+        warn(model, error);
+        Vec::new()
+    })
 }
 
 /// The next mask that differs from this one.
 pub(super) fn next_mask(model: &mut Model) -> Vec<Effect> {
-    let others = [model.mask.next(), model.mask.next().next()];
-    let differs =
-        |choice: &MaskChoice| model.original.with_mask(*choice).is_some_and(|s| mask_of(&s) != mask_of(&model.sample));
-    let Some(choice) = others.into_iter().find(differs) else {
+    let choices = std::iter::successors(Some(model.scenario.mask.next()), |choice| Some(choice.next()));
+    let differs = |choice: &MaskChoice| {
+        let masked = model.base.with_mask(*choice);
+        masked.is_some_and(|s| mask_of(&s) != mask_of(&model.turned))
+    };
+    let Some(mask) = choices.take(MaskChoice::COUNT - 1).find(differs) else {
         warn(model, Text::new("这个样例没有别的遮挡方式", "there is no other mask for this sample"));
         return Vec::new();
     };
-    model.remember();
-    model.mask = choice;
-    model.rebuild();
-    recompute(model)
+    try_change(model, Scenario { mask, ..model.scenario.clone() })
 }
 
 fn mask_of(sample: &Sample) -> Option<&Tensor<f32>> {
     sample.program.find(Symbol::MASK).and_then(|slot| sample.inputs.get(slot))
 }
 
-/// Changes the number under the cursor, if it is one that is given.
-pub(super) fn edit(model: &mut Model, change: impl Fn(f32) -> f32) -> Vec<Effect> {
-    let address = model.address();
-    let now = model.sample.inputs.get(address.slot).map_or(0.0, |tensor| tensor.get(address.cell));
-    put(model, address, change(now)).unwrap_or_else(|error| {
-        warn(model, error);
-        Vec::new()
-    })
+/// Random weights, or the sample's own again. Numbers changed by hand go: they were changes of other weights.
+pub(super) fn weights(model: &mut Model, seed: Option<u64>) -> Vec<Effect> {
+    let scenario = Scenario { seed, ..model.scenario.switches() };
+    let effects = try_change(model, scenario);
+    model.baseline = None;
+    effects
+}
+
+/// Shows a sentence of one's own under the same switches. Numbers changed by hand go: their words are gone.
+pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>) -> Vec<Effect> {
+    let scenario = model.scenario.switches();
+    match scenario.turn_switches(&base) {
+        Ok(turned) => {
+            model.remember();
+            let turned = Arc::new(turned);
+            (model.base, model.turned, model.sample) = (base, Arc::clone(&turned), turned);
+            (model.scenario, model.baseline, model.fresh, model.steered) = (scenario, None, true, false);
+            recompute(model)
+        }
+        Err(error) => {
+            warn(model, error.0);
+            Vec::new()
+        }
+    }
 }
 
 /// How far one press of `+` moves: whole steps among whole numbers, tenths elsewhere.
@@ -54,5 +209,5 @@ pub(super) fn nudge(model: &Model) -> f32 {
 
 /// Tenths that add up without dust: 0.1 + 0.2 is 0.3.
 pub(super) fn tidy(x: f32) -> f32 {
-    (x * 1000.0).round() / 1000.0
+    if x.abs() > 1e6 { x } else { (x * 1000.0).round() / 1000.0 }
 }

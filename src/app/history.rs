@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use super::Model;
-use crate::sample::{MaskChoice, Sample};
+use crate::sample::{Sample, Scenario};
 
 /// What a change may change.
 #[derive(Debug, Clone)]
 struct State {
+    base: Arc<Sample>,
+    turned: Arc<Sample>,
     sample: Arc<Sample>,
-    random: bool,
-    seed: u64,
-    mask: MaskChoice,
-    edits: usize,
+    scenario: Scenario,
 }
 
 /// The states before this one and, after an undo, those that came later.
@@ -24,13 +23,12 @@ pub(super) struct History {
 
 impl Model {
     fn state(&self) -> State {
-        let (random, seed) = (self.settings.random, self.settings.seed);
-        State { sample: Arc::clone(&self.sample), random, seed, mask: self.mask, edits: self.edits }
+        let [base, turned, sample] = [&self.base, &self.turned, &self.sample].map(Arc::clone);
+        State { base, turned, sample, scenario: self.scenario.clone() }
     }
 
     fn restore(&mut self, state: State) {
-        (self.sample, self.mask, self.edits) = (state.sample, state.mask, state.edits);
-        (self.settings.random, self.settings.seed) = (state.random, state.seed);
+        State { base: self.base, turned: self.turned, sample: self.sample, scenario: self.scenario } = state;
     }
 
     /// Remembers what is shown now, before a change.

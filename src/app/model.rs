@@ -13,7 +13,7 @@ use crate::engine::{Choice, Run};
 use crate::lang::{Lang, Text};
 use crate::number::Format;
 use crate::program::{Address, Program, Slot, Symbol, Trace, labels};
-use crate::sample::{MaskChoice, Names, Origin, Sample};
+use crate::sample::{Names, Origin, Sample, Scenario};
 use crate::tensor::{Axis, Cell, Shape};
 
 /// What stays the same between samples: how the person wants to see things.
@@ -70,14 +70,14 @@ pub struct Notice {
 }
 
 /// What the numbers on the screen were computed from; changes only together with them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caption {
     /// Where the weights come from.
     pub origin: Origin,
     /// The seed of random weights, where they were drawn here.
     pub seed: Option<u64>,
-    /// The mask.
-    pub mask: MaskChoice,
+    /// The switches that were turned.
+    pub switches: Vec<Text>,
     /// Whether numbers were changed by hand.
     pub edited: bool,
 }
@@ -102,16 +102,18 @@ pub struct Model {
     pub settings: Settings,
     /// The sample as it was read.
     pub original: Arc<Sample>,
-    /// The sample as it is shown: perhaps with random weights or another mask.
+    /// The same with the sentence that the person typed, if any.
+    pub base: Arc<Sample>,
+    /// The same with the switches of the scenario turned.
+    pub(super) turned: Arc<Sample>,
+    /// The sample as it is shown: with the numbers changed by hand too.
     pub sample: Arc<Sample>,
-    /// The mask that was asked for.
-    pub mask: MaskChoice,
+    /// Everything that was changed, but for the sentence.
+    pub scenario: Scenario,
     /// What the numbers on the screen were computed from.
     pub caption: Caption,
     /// Whether the person has moved the cursor: until then it goes where there is something to see.
     pub(super) steered: bool,
-    /// How many numbers were changed by hand.
-    pub edits: usize,
     pub(super) history: History,
     /// The result before the first edit, to compare with.
     pub(super) baseline: Option<Arc<Run>>,
@@ -153,11 +155,12 @@ impl Model {
         let mut model = Self {
             settings,
             original: Arc::clone(&sample),
+            base: Arc::clone(&sample),
+            turned: Arc::clone(&sample),
             sample,
-            mask: MaskChoice::Own,
-            caption: Caption { origin, seed: None, mask: MaskChoice::Own, edited: false },
+            scenario: Scenario::default(),
+            caption: Caption { origin, seed: None, switches: Vec::new(), edited: false },
             steered: false,
-            edits: 0,
             history: History::default(),
             baseline: None,
             moved: None,
@@ -175,7 +178,7 @@ impl Model {
             generation: 0,
             size: (80, 24),
         };
-        model.rebuild();
+        model.settle();
         model
     }
 
@@ -184,25 +187,22 @@ impl Model {
         super::update::recompute(self)
     }
 
-    /// Makes `sample` out of `original`, the weights and the mask that were asked for.
-    pub(super) fn rebuild(&mut self) {
-        let mut sample = Arc::clone(&self.original);
-        if self.settings.random {
-            sample = Arc::new(sample.with_random_weights(self.settings.seed));
-        }
-        if self.mask != MaskChoice::Own {
-            match sample.with_mask(self.mask) {
-                Some(masked) => sample = Arc::new(masked),
-                None => self.mask = MaskChoice::Own,
-            }
-        }
-        (self.sample, self.edits) = (sample, 0);
+    /// Starts on the original: as it was saved, or under random weights where those were asked for.
+    pub(super) fn settle(&mut self) {
+        let seed = self.settings.random.then_some(self.settings.seed);
+        let scenario = Scenario { seed, ..self.original.what_if.clone() };
+        self.base = Arc::clone(&self.original);
+        // A scenario that was saved fits its sample: the file was checked when it was read.
+        let turned = scenario.switches().turn_switches(&self.base).map_or_else(|_| Arc::clone(&self.base), Arc::new);
+        self.sample = scenario.put_numbers(&turned).map_or_else(|_| Arc::clone(&turned), Arc::new);
+        (self.turned, self.scenario) = (turned, scenario);
     }
 
     /// What is computed now, in a few words.
     pub(super) fn caption_now(&self) -> Caption {
-        let seed = self.settings.random.then_some(self.settings.seed);
-        Caption { origin: self.sample.origin, seed, mask: self.mask, edited: self.edits > 0 }
+        let Scenario { seed, numbers, .. } = &self.scenario;
+        let switches = self.scenario.turned();
+        Caption { origin: self.sample.origin, seed: *seed, switches, edited: !numbers.is_empty() }
     }
 
     /// The program that is shown.
@@ -290,7 +290,7 @@ impl Model {
 
     /// The words of a tensor.
     pub fn label(&self, slot: Slot) -> labels::Label {
-        labels::label(self.program().symbol(slot), self.program().kind())
+        labels::of(self.program(), slot)
     }
 
     /// The trace, where there is one of the program that is shown.

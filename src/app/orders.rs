@@ -2,6 +2,7 @@
 
 use super::command::Command;
 use super::deeds::turn_to;
+use super::edits::weights;
 use super::prompt::Prompt;
 use super::update::recompute;
 use super::{Effect, Model, Overlay, Status};
@@ -19,16 +20,11 @@ pub(super) fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) ->
         Command::Quit => return vec![Effect::Quit],
         Command::Lang(lang) => model.settings.lang = lang,
         Command::Own => {
-            model.remember();
-            model.settings.random = false;
-            model.rebuild();
-            return recompute(model);
+            return weights(model, None);
         }
         Command::Seed(seed) => {
-            model.remember();
-            (model.settings.random, model.settings.seed) = (true, seed);
-            model.rebuild();
-            return recompute(model);
+            model.settings.seed = seed;
+            return weights(model, Some(seed));
         }
         Command::Backend(choice) => {
             model.settings.backend = choice;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::deeds::perform;
+use super::edits::paste_row;
 use super::history::History;
 use super::keymap::{self, ALWAYS_QUIT, Key};
 use super::model::{Model, Notice, Overlay, Page, Status};
@@ -12,7 +13,7 @@ use crate::engine::{Choice, Run};
 use crate::lang::Text;
 use crate::number::Format;
 use crate::program::Symbol;
-use crate::sample::{MaskChoice, Sample};
+use crate::sample::Sample;
 use crate::tensor::Cell;
 
 /// What one message does to the model, and what it wants done.
@@ -22,6 +23,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Paste(text) => {
             if let Overlay::Prompt(prompt) = &mut model.overlay {
                 text.chars().filter(|c| !c.is_control()).for_each(|c| prompt::insert(prompt, c));
+            } else if matches!(model.overlay, Overlay::None) {
+                return paste_row(model, &text);
             }
             Vec::new()
         }
@@ -70,7 +73,7 @@ fn show(model: &mut Model, run: Arc<Run>) {
     if std::mem::take(&mut model.fresh) {
         model.cursor = most_telling(&run, 0);
     }
-    if model.edits == 0 {
+    if model.scenario.is_plain() {
         (model.baseline, model.moved) = (Some(Arc::clone(&run)), None);
     } else {
         model.moved = model.baseline.as_ref().and_then(|before| moved(before, &run));
@@ -112,8 +115,8 @@ fn device(model: &mut Model, answer: Result<String, String>) -> Vec<Effect> {
 fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     (model.original, model.history) = (sample, History::default());
     model.settings.random = false;
-    model.mask = MaskChoice::Own;
-    model.rebuild();
+    model.baseline = None;
+    model.settle();
     (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
     (model.fresh, model.steered, model.overlay) = (true, false, Overlay::None);
     recompute(model)

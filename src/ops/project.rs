@@ -17,6 +17,8 @@ use crate::tensor::{Axis, Cell, Dim, Shape, Tensor};
 pub struct Project {
     /// How many heads share the columns of W.
     pub heads: usize,
+    /// What the columns become: [`Axis::Feature`] for queries and keys, [`Axis::Value`] for values.
+    pub into: Axis,
 }
 
 impl Op for Project {
@@ -31,16 +33,12 @@ impl Op for Project {
             let rule = "the columns of the words must be the rows of the weights";
             return Err(ShapeError::Mismatch { op, left: h, right: w, rule });
         }
-        let axis = match w.cols.axis {
-            Axis::HeadFeature => Axis::Feature,
-            Axis::HeadValue => Axis::Value,
-            _ => {
-                let rule = "its columns must be heads side by side".into();
-                return Err(ShapeError::Unfit { op, shape: w, rule });
-            }
-        };
+        if !matches!(w.cols.axis, Axis::HeadFeature | Axis::HeadValue) {
+            let rule = "its columns must be heads side by side".into();
+            return Err(ShapeError::Unfit { op, shape: w, rule });
+        }
         let cols = per_head(op, w, self.heads)?;
-        Ok(Shape { batch: h.batch, heads: Some(self.heads), rows: h.rows, cols: axis.of(cols) })
+        Ok(Shape { batch: h.batch, heads: Some(self.heads), rows: h.rows, cols: self.into.of(cols) })
     }
 
     fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {

@@ -6,7 +6,7 @@
 //!
 //! Shapes: T words ask, S words answer, `h` heads of `d` features and `d_v` values.
 
-use super::{Kind, Program, Slot, Symbol};
+use super::{Kind, Program, Slot, Symbol, Wiring};
 use crate::ops::{Concat, Mask, MatMul, MatMulTransposed, Project, Scale, ShapeError, Softmax, Split};
 use crate::tensor::{Axis, Shape};
 
@@ -36,19 +36,7 @@ pub struct Sizes {
 /// # Errors
 /// [`ShapeError`] where sizes do not fit together.
 pub fn self_attention(n: &Sizes) -> Result<Program, ShapeError> {
-    let mut p = Program::new(Kind::SelfAttention);
-    let (words, model) = (Axis::Token.of(n.tokens), Axis::Model.of(n.model));
-
-    let h = p.input(Symbol::H, Shape::matrix(words, model).with_batch(n.batch));
-    let [w_q, w_k, w_v] = p.projections(n);
-    let mask = p.input(Symbol::MASK, Shape::matrix(words, words));
-    let w_o = p.output_weights(n);
-
-    let q = p.stage(Symbol::Q, Project { heads: n.heads }, [h, w_q])?; // (h, T, d)   = (T, d_model) · (d_model, h·d)
-    let k = p.stage(Symbol::K, Project { heads: n.heads }, [h, w_k])?; // (h, T, d)
-    let v = p.stage(Symbol::V, Project { heads: n.heads }, [h, w_v])?; // (h, T, d_v)
-
-    p.attend(q, k, v, mask, w_o)
+    attention(Kind::SelfAttention, n, &Wiring::default())
 }
 
 /// The words of H ask the words of M: Q comes from H, K and V come from M.
@@ -56,20 +44,7 @@ pub fn self_attention(n: &Sizes) -> Result<Program, ShapeError> {
 /// # Errors
 /// [`ShapeError`] where sizes do not fit together.
 pub fn cross_attention(n: &Sizes) -> Result<Program, ShapeError> {
-    let mut p = Program::new(Kind::CrossAttention);
-    let (words, memory, model) = (Axis::Token.of(n.tokens), Axis::Memory.of(n.memory), Axis::Model.of(n.model));
-
-    let h = p.input(Symbol::H, Shape::matrix(words, model).with_batch(n.batch));
-    let m = p.input(Symbol::M, Shape::matrix(memory, model).with_batch(n.batch));
-    let [w_q, w_k, w_v] = p.projections(n);
-    let mask = p.input(Symbol::MASK, Shape::matrix(words, memory));
-    let w_o = p.output_weights(n);
-
-    let q = p.stage(Symbol::Q, Project { heads: n.heads }, [h, w_q])?; // (h, T, d)
-    let k = p.stage(Symbol::K, Project { heads: n.heads }, [m, w_k])?; // (h, S, d)
-    let v = p.stage(Symbol::V, Project { heads: n.heads }, [m, w_v])?; // (h, S, d_v)
-
-    p.attend(q, k, v, mask, w_o)
+    attention(Kind::CrossAttention, n, &Wiring::default())
 }
 
 /// One query q over the words H, without any weights: H is its own keys and values.
@@ -77,29 +52,63 @@ pub fn cross_attention(n: &Sizes) -> Result<Program, ShapeError> {
 /// # Errors
 /// [`ShapeError`] where sizes do not fit together.
 pub fn dot_product(n: &Sizes) -> Result<Program, ShapeError> {
-    let mut p = Program::new(Kind::DotProduct);
-    let (asks, words, model) = (Axis::Token.of(n.tokens), Axis::Memory.of(n.memory), Axis::Model.of(n.model));
+    attention(Kind::DotProduct, n, &Wiring::default())
+}
 
-    let query = p.input(Symbol::QUERY, Shape::matrix(asks, model).with_batch(n.batch));
-    let h = p.input(Symbol::H, Shape::matrix(words, model).with_batch(n.batch));
-    let mask = p.input(Symbol::MASK, Shape::matrix(asks, words));
+/// Attention of any kind, wired as in the papers or otherwise.
+///
+/// # Errors
+/// [`ShapeError`] where sizes do not fit together.
+pub fn attention(kind: Kind, n: &Sizes, wiring: &Wiring) -> Result<Program, ShapeError> {
+    let mut p = Program::new(kind, *wiring);
+    let (words, model) = (Axis::Token.of(n.tokens), Axis::Model.of(n.model));
+    let (asks, answers, keys) = match kind {
+        Kind::SelfAttention => {
+            let h = p.input(Symbol::H, Shape::matrix(words, model).with_batch(n.batch));
+            (h, h, words)
+        }
+        Kind::CrossAttention | Kind::DotProduct => {
+            let (asking, answering) =
+                if kind == Kind::DotProduct { (Symbol::QUERY, Symbol::H) } else { (Symbol::H, Symbol::M) };
+            let memory = Axis::Memory.of(n.memory);
+            let asks = p.input(asking, Shape::matrix(words, model).with_batch(n.batch));
+            let answers = p.input(answering, Shape::matrix(memory, model).with_batch(n.batch));
+            (asks, answers, memory)
+        }
+    };
+    let weights = p.projections(n);
+    let mask = p.input(Symbol::MASK, Shape::matrix(words, keys));
     let w_o = p.output_weights(n);
 
-    let q = p.stage(Symbol::Q, Split { heads: n.heads, into: Axis::Feature }, [query])?; // (h, 1, d) = q
-    let k = p.stage(Symbol::K, Split { heads: n.heads, into: Axis::Feature }, [h])?; //     (h, S, d) = H
-    let v = p.stage(Symbol::V, Split { heads: n.heads, into: Axis::Value }, [h])?; //       (h, S, d) = H
-
+    let [q, k, v] = match weights {
+        Some([w_q, w_k, w_v]) => {
+            let project = |into| Project { heads: n.heads, into };
+            [
+                p.stage(Symbol::Q, project(Axis::Feature), [asks, w_q])?, //     (h, T, d)   = (T, d_model) · (d_model, h·d)
+                p.stage(Symbol::K, project(Axis::Feature), [answers, w_k])?, //  (h, S, d)
+                p.stage(Symbol::V, project(Axis::Value), [answers, w_v])?, //    (h, S, d_v)
+            ]
+        }
+        None => {
+            let split = |into| Split { heads: n.heads, into };
+            [
+                p.stage(Symbol::Q, split(Axis::Feature), [asks])?, //            (h, T, d) = H, or q
+                p.stage(Symbol::K, split(Axis::Feature), [answers])?, //         (h, S, d) = H, or M
+                p.stage(Symbol::V, split(Axis::Value), [answers])?, //           (h, S, d) = H, or M
+            ]
+        }
+    };
     p.attend(q, k, v, mask, w_o)
 }
 
 impl Program {
     /// What all kinds share, once there are queries, keys and values.
     fn attend(mut self, q: Slot, k: Slot, v: Slot, mask: Slot, w_o: Option<Slot>) -> Result<Self, ShapeError> {
-        let d = self.shape(q).cols.len;
+        let divisor = self.wiring().divisor.of(self.shape(q).cols.len) * f64::from(self.wiring().temperature);
         let heads = self.shape(q).heads.unwrap_or(1);
 
         let scores = self.stage(Symbol::SCORES, MatMulTransposed, [q, k])?; //         (h, T, S) = (h, T, d) · (h, S, d)ᵀ
-        let scaled = self.stage(Symbol::SCALED, Scale::by_sqrt(d), [scores])?; //      (h, T, S) = scores / √d
+        let scaled = self.stage(Symbol::SCALED, Scale { divisor }, [scores])?; //      (h, T, S) = scores / √d
         let masked = self.stage(Symbol::MASKED, Mask, [scaled, mask])?; //             (h, T, S) hidden where mask is 0
         let weights = self.stage(Symbol::WEIGHTS, Softmax, [masked])?; //              (h, T, S) each row sums to 1
         let context = self.stage(Symbol::CONTEXT, MatMul, [weights, v])?; //           (h, T, d_v) = (h, T, S) · (h, S, d_v)
@@ -113,17 +122,35 @@ impl Program {
         Ok(self)
     }
 
-    /// The inputs `W_q`, `W_k` and `W_v`.
-    fn projections(&mut self, n: &Sizes) -> [Slot; 3] {
+    /// The inputs that make queries, keys and values, where there are any: `W_q`, `W_k`, `W_v`, changed places or the
+    /// last one left out as the wiring says.
+    fn projections(&mut self, n: &Sizes) -> Option<[Slot; 3]> {
+        let Wiring { projected, swapped, tied, .. } = *self.wiring();
+        if !projected || self.kind() == Kind::DotProduct {
+            return None;
+        }
         let model = Axis::Model.of(n.model);
         let features = Shape::matrix(model, Axis::HeadFeature.of(n.features));
+        let (mut w_q, mut w_k) = (self.input(Symbol::W_Q, features), self.input(Symbol::W_K, features));
+        if swapped {
+            (w_q, w_k) = (w_k, w_q);
+        }
         let values = Shape::matrix(model, Axis::HeadValue.of(n.values));
-        [(Symbol::W_Q, features), (Symbol::W_K, features), (Symbol::W_V, values)].map(|(s, shape)| self.input(s, shape))
+        let w_v = if tied { w_k } else { self.input(Symbol::W_V, values) };
+        Some([w_q, w_k, w_v])
     }
 
-    /// The input `W_o`, where the sizes ask for one.
+    /// The input `W_o`, where the sizes ask for one and the wiring keeps it. It goes too where the values it was made for
+    /// are gone: those of words without W are as wide as the words, tied ones as the keys.
     fn output_weights(&mut self, n: &Sizes) -> Option<Slot> {
-        let output = Axis::Output.of(n.output?);
+        let Wiring { projected, tied, joined, .. } = *self.wiring();
+        let values = match self.kind() {
+            Kind::DotProduct => n.values,
+            _ if !projected => n.model,
+            _ if tied => n.features,
+            _ => n.values,
+        };
+        let output = Axis::Output.of(n.output.filter(|_| joined && values == n.values)?);
         Some(self.input(Symbol::W_O, Shape::matrix(Axis::HeadValue.of(n.values), output)))
     }
 }
@@ -175,11 +202,28 @@ mod tests {
 
     #[test]
     fn shapes_that_do_not_fit_are_refused_with_both_named() {
-        let mut p = Program::new(Kind::SelfAttention);
+        let mut p = Program::new(Kind::SelfAttention, Wiring::default());
         let h = p.input(Symbol::H, Shape::matrix(Axis::Token.of(4), Axis::Model.of(8)));
         let w = p.input(Symbol::W_Q, Shape::matrix(Axis::HeadFeature.of(8), Axis::HeadFeature.of(8)));
-        let error = p.stage(Symbol::Q, Project { heads: 4 }, [h, w]).unwrap_err().to_string();
+        let error = p.stage(Symbol::Q, Project { heads: 4, into: Axis::Feature }, [h, w]).unwrap_err().to_string();
         assert!(error.contains("Token 4 × Model 8") && error.contains("Head·Feature 8 × Head·Feature 8"), "{error}");
+    }
+
+    #[test]
+    fn switches_wire_the_same_parts_otherwise() {
+        let wired = |wiring: Wiring| attention(Kind::SelfAttention, &sizes(), &wiring);
+        let operands = |program: &Program, stage: usize| -> Vec<&'static str> {
+            program.stages()[stage].operands.iter().map(|&slot| program.symbol(slot).0).collect()
+        };
+        let swapped = wired(Wiring { swapped: true, ..Wiring::default() }).unwrap();
+        assert_eq!((operands(&swapped, 0), operands(&swapped, 1)), (vec!["H", "W_k"], vec!["H", "W_q"]));
+        let bare = wired(Wiring { projected: false, ..Wiring::default() }).unwrap();
+        assert_eq!((operands(&bare, 0), operands(&bare, 2)), (vec!["H"], vec!["H"]));
+        assert_eq!(bare.stages().last().map(|s| s.symbol), Some(Symbol::CONCAT), "W_o is made for other values");
+        let tied = wired(Wiring { tied: true, ..Wiring::default() }).unwrap();
+        assert_eq!(operands(&tied, 2), ["H", "W_k"]);
+        let open = wired(Wiring { joined: false, ..Wiring::default() }).unwrap();
+        assert_eq!((open.find(Symbol::W_O), open.find(Symbol::OUTPUT)), (None, None));
     }
 
     #[test]

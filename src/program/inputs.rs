@@ -1,6 +1,6 @@
 //! The numbers a program is given, checked against its shapes.
 
-use super::{Program, Slot, Symbol};
+use super::{Address, Program, Slot, Symbol};
 use crate::tensor::{Shape, Tensor};
 
 /// Numbers that a program cannot run on.
@@ -42,9 +42,22 @@ pub enum InputError {
     },
 }
 
-/// The numbers a program is given, one tensor an input, in the program's order.
+/// A computed number that is replaced by another before anything is computed from it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Override {
+    /// Which: a number of a stage's result.
+    pub address: Address,
+    /// What it is replaced by: finite.
+    pub value: f32,
+}
+
+/// The numbers a program is given: one tensor an input, in the program's order, and the computed numbers that are
+/// overridden by hand.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Inputs(Vec<Tensor<f32>>);
+pub struct Inputs {
+    tensors: Vec<Tensor<f32>>,
+    overrides: Vec<Override>,
+}
 
 impl Inputs {
     /// Picks each input of the program by its symbol and checks it.
@@ -62,14 +75,14 @@ impl Inputs {
             }
             tensors.push(tensor);
         }
-        let inputs = Self(tensors);
+        let inputs = Self { tensors, overrides: Vec::new() };
         inputs.check(program)?;
         Ok(inputs)
     }
 
     /// Every number finite, and a key for every query.
     fn check(&self, program: &Program) -> Result<(), InputError> {
-        for (input, tensor) in program.inputs().iter().zip(&self.0) {
+        for (input, tensor) in program.inputs().iter().zip(&self.tensors) {
             if let Some(c) = tensor.shape().cells().find(|&c| !tensor.get(c).is_finite()) {
                 let (row, column) = (c.row + 1, c.col + 1);
                 return Err(InputError::NotFinite { symbol: input.symbol, row, column });
@@ -87,11 +100,31 @@ impl Inputs {
 
     /// One tensor.
     pub fn get(&self, slot: Slot) -> Option<&Tensor<f32>> {
-        self.0.get(slot.0)
+        self.tensors.get(slot.0)
     }
 
     /// All tensors, in the program's order.
     pub fn tensors(&self) -> &[Tensor<f32>] {
-        &self.0
+        &self.tensors
+    }
+    /// The same numbers with these computed ones overridden; those that lie outside the program's results or are no
+    /// finite number are left out.
+    #[must_use]
+    pub fn with_overrides(self, program: &Program, mut overrides: Vec<Override>) -> Self {
+        overrides.retain(|o| {
+            let made = program.made_by(o.address.slot);
+            made.is_some_and(|stage| stage.shape.contains(o.address.cell)) && o.value.is_finite()
+        });
+        Self { overrides, ..self }
+    }
+
+    /// The computed numbers that are overridden.
+    pub fn overrides(&self) -> &[Override] {
+        &self.overrides
+    }
+
+    /// Those of one tensor.
+    pub fn overrides_of(&self, slot: Slot) -> impl Iterator<Item = &Override> {
+        self.overrides.iter().filter(move |o| o.address.slot == slot)
     }
 }

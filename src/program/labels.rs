@@ -2,7 +2,7 @@
 //!
 //! One row a symbol. Screens, the plain walk and the exports all read from here.
 
-use super::{Kind, Symbol};
+use super::{Divisor, Kind, Program, Slot, Symbol};
 use crate::lang::Text;
 
 /// What a number means. Each role has one colour on every screen.
@@ -215,6 +215,58 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "W_o mixes what the heads found back into one word vector: the same word, now with its context.",
             ),
         ),
+    }
+}
+
+/// The words of a tensor as the program is wired.
+pub fn of(program: &Program, slot: Slot) -> Label {
+    let (symbol, kind, wiring) = (program.symbol(slot), program.kind(), program.wiring());
+    let plain = label(symbol, kind);
+    match symbol {
+        Symbol::SCALED => {
+            let says = match (wiring.divisor, wiring.temperature == 1.0) {
+                (Divisor::Root, true) => plain.says,
+                (Divisor::One, true) => Text::new(
+                    "÷√d 关掉了：维数多的时候，分数会拉得很开，softmax 就一边倒。",
+                    "÷√d is off: with many features scores lie far apart, and softmax tips over to one side.",
+                ),
+                (Divisor::Whole, true) => Text::new(
+                    "这里除以 d 而不是 √d：分数挤成一团，softmax 分不出高下。",
+                    "Divided by d instead of √d: scores crowd together, and softmax can hardly tell them apart.",
+                ),
+                _ => Text::owned(
+                    format!("再除以温度 T = {}：T 越小越偏心，T 越大越平均。", wiring.temperature),
+                    format!(
+                        "Divided by the temperature T = {} too: a small T decides sharply, a large one evenly.",
+                        wiring.temperature
+                    ),
+                ),
+            };
+            Label { formula: wiring.scaling(), says, ..plain }
+        }
+        Symbol::Q | Symbol::K | Symbol::V if kind != Kind::DotProduct => {
+            let formula = wiring.projection(symbol, kind == Kind::CrossAttention);
+            let says = if !wiring.projected {
+                Text::new(
+                    "W 关掉了：词向量自己就是查询、键和值。",
+                    "The W are switched off: word vectors are their own queries, keys and values.",
+                )
+            } else if wiring.tied && symbol == Symbol::V {
+                Text::new(
+                    "值和键绑在一起：找到一个词靠什么，取走的就是什么。",
+                    "Values are tied to keys: what a word is found by is also what is taken from it.",
+                )
+            } else if wiring.swapped && symbol != Symbol::V {
+                Text::new(
+                    "W_q 和 W_k 换了位置：问的人和被问的人对调，分数表沿对角线翻了过来。",
+                    "W_q and W_k have changed places: who asks and who answers are exchanged.",
+                )
+            } else {
+                plain.says
+            };
+            Label { formula, says, ..plain }
+        }
+        _ => plain,
     }
 }
 

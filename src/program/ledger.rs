@@ -2,7 +2,7 @@
 //!
 //! Each stage's reference is evaluated in f64 on the inputs that the stage really received, so that
 //! one stage's rounding is not charged to the next. [`end_to_end`] is the other question: how far the
-//! last number is from what f64 makes of the sample's own numbers.
+//! last number is from what f64 makes of the sample's own numbers. A number overridden by hand is its own reference.
 
 use super::{Address, Program, Trace};
 use crate::tensor::{MASKED_F64, Tensor};
@@ -39,7 +39,8 @@ impl Ledger {
         let compare = |i: usize| {
             let stage = &program.stages()[i];
             let operands: Vec<_> = stage.operands.iter().map(|&slot| trace.tensor(slot).to_f64()).collect();
-            let reference = stage.op.reference(&operands.iter().collect::<Vec<_>>(), stage.shape);
+            let mut reference = stage.op.reference(&operands.iter().collect::<Vec<_>>(), stage.shape);
+            trace.override_in(program.output_of(i), &mut reference);
             worst(program, i, trace, &reference)
         };
         Self { stages: (0..program.stages().len()).map(compare).collect() }
@@ -64,7 +65,9 @@ pub fn reference_run(program: &Program, trace: &Trace) -> Vec<Tensor<f64>> {
             None => trace.tensor(slot).to_f64(),
             Some(stage) => {
                 let operands: Vec<_> = stage.operands.iter().map(|s| &tensors[s.0]).collect();
-                stage.op.reference(&operands, stage.shape)
+                let mut reference = stage.op.reference(&operands, stage.shape);
+                trace.override_in(slot, &mut reference);
+                reference
             }
         };
         tensors.push(tensor);

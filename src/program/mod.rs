@@ -10,14 +10,16 @@ mod inputs;
 pub mod labels;
 pub mod ledger;
 mod trace;
+mod wiring;
 
 use std::sync::Arc;
 
 pub use address::{Address, AddressError, Symbol};
-pub use inputs::{InputError, Inputs};
+pub use inputs::{InputError, Inputs, Override};
 pub use labels::{Label, Role};
 pub use ledger::{Ledger, StageVerdict, TOLERANCE};
 pub use trace::{Backend, BackendKind, Trace};
+pub use wiring::{Divisor, Wiring};
 
 pub use crate::ops::Rule;
 use crate::ops::{Op, ShapeError, Sources};
@@ -76,14 +78,15 @@ pub struct Stage {
 #[derive(Debug, Clone)]
 pub struct Program {
     kind: Kind,
+    wiring: Wiring,
     inputs: Vec<Input>,
     stages: Vec<Stage>,
 }
 
 impl Program {
     /// An empty program, to be written down input by input and stage by stage.
-    pub const fn new(kind: Kind) -> Self {
-        Self { kind, inputs: Vec::new(), stages: Vec::new() }
+    pub const fn new(kind: Kind, wiring: Wiring) -> Self {
+        Self { kind, wiring, inputs: Vec::new(), stages: Vec::new() }
     }
 
     /// Adds a tensor that the program is given. All inputs come before the first stage.
@@ -112,6 +115,11 @@ impl Program {
     /// The kind of attention.
     pub const fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// How its parts are put together.
+    pub const fn wiring(&self) -> &Wiring {
+        &self.wiring
     }
 
     /// The tensors the program is given.

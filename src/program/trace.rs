@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Address, Inputs, Program, Slot, Symbol};
+use super::{Address, Inputs, Override, Program, Slot, Symbol};
 use crate::tensor::{Cell, Shape, Tensor};
 
 /// What kind of machine computed a trace. A software adapter is never called a GPU.
@@ -50,6 +50,7 @@ impl fmt::Display for Backend {
 #[derive(Debug, Clone)]
 pub struct Trace {
     tensors: Vec<Tensor<f32>>,
+    overrides: Vec<Override>,
     /// Who computed it.
     pub by: Backend,
     /// From the first upload to the last number read back.
@@ -60,7 +61,29 @@ impl Trace {
     /// A trace from the inputs and the outputs of all stages, in order.
     pub fn new(inputs: &Inputs, outputs: Vec<Tensor<f32>>, by: Backend, elapsed: Duration) -> Self {
         let tensors = inputs.tensors().iter().cloned().chain(outputs).collect();
-        Self { tensors, by, elapsed }
+        Self { tensors, overrides: inputs.overrides().to_vec(), by, elapsed }
+    }
+
+    /// Whether a computed number was overridden by hand: then nothing made it.
+    pub fn is_overridden(&self, address: Address) -> bool {
+        self.overrides.iter().any(|o| o.address == address)
+    }
+
+    /// The numbers that were overridden by hand.
+    pub fn overrides(&self) -> &[Override] {
+        &self.overrides
+    }
+
+    /// Puts the overridden numbers of a tensor in the place of those that a reference computed.
+    pub fn override_in(&self, slot: Slot, reference: &mut Tensor<f64>) {
+        for o in self.overrides.iter().filter(|o| o.address.slot == slot) {
+            reference.set(o.address.cell, f64::from(o.value));
+        }
+    }
+
+    /// The stage that made a number: none for one that was given, or overridden by hand.
+    pub fn made_by<'p>(&self, program: &'p Program, address: Address) -> Option<&'p super::Stage> {
+        program.made_by(address.slot).filter(|_| !self.is_overridden(address))
     }
 
     /// One tensor.

@@ -25,7 +25,7 @@ impl Limits {
 /// `scores = Q · Kᵀ`, or the symbol alone where nothing computed it.
 pub(super) fn formula(program: &Program, slot: Slot) -> &'static str {
     let symbol = program.symbol(slot);
-    match labels::label(symbol, program.kind()).formula {
+    match labels::of(program, slot).formula {
         "" => symbol.0,
         formula => formula,
     }

@@ -61,7 +61,7 @@ fn order(subject: &Subject) -> Vec<Slot> {
 fn section(subject: &Subject, slot: Slot, out: &mut dyn Write) -> io::Result<()> {
     let Subject { run, reader, .. } = *subject;
     let shape = run.program.shape(slot);
-    let label = labels::label(run.program.symbol(slot), run.program.kind());
+    let label = labels::of(&run.program, slot);
     let formula = reader.signs(matrix::formula(&run.program, slot));
     let heading = format!("{}: {formula}  ({})", reader.text(&label.title), reader.signs(&shape.size()));
     writeln!(out, "\n\n{heading}\n{}", "-".repeat(columns(&heading)))?;

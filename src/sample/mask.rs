@@ -16,16 +16,23 @@ pub enum MaskChoice {
     Open,
     /// Every word may look at itself and at what came before (self-attention only).
     Causal,
+    /// Every word may look at words at most so many places away (self-attention only).
+    Window(usize),
 }
 
 impl MaskChoice {
-    /// The choice after this one.
+    /// How many choices [`MaskChoice::next`] goes through.
+    pub const COUNT: usize = 5;
+
+    /// The choice after this one: the last of them looks one word around, then two.
     #[must_use]
     pub const fn next(self) -> Self {
         match self {
             Self::Own => Self::Open,
             Self::Open => Self::Causal,
-            Self::Causal => Self::Own,
+            Self::Causal => Self::Window(1),
+            Self::Window(1) => Self::Window(2),
+            Self::Window(_) => Self::Own,
         }
     }
 }
@@ -42,7 +49,10 @@ impl Sample {
             MaskChoice::Causal if shape.cols.axis == Axis::Token => {
                 Tensor::from_fn(shape, |c| if c.col <= c.row { 1.0 } else { 0.0 })
             }
-            MaskChoice::Causal => return None,
+            MaskChoice::Window(n) if shape.cols.axis == Axis::Token => {
+                Tensor::from_fn(shape, |c| if c.col.abs_diff(c.row) <= n { 1.0 } else { 0.0 })
+            }
+            MaskChoice::Causal | MaskChoice::Window(_) => return None,
         };
         let find = |symbol| match symbol {
             Symbol::MASK => Some(mask.clone()),

@@ -8,7 +8,6 @@
 //! where it refuses. `docs/SAMPLES.md` shows the format by example.
 
 mod builtin;
-mod edit;
 mod error;
 mod format;
 mod lexicon;
@@ -16,6 +15,7 @@ mod mask;
 mod names;
 mod random;
 mod read;
+mod scenario;
 mod sentence;
 mod validate;
 mod write;
@@ -23,11 +23,11 @@ mod write;
 use std::sync::Arc;
 
 pub use builtin::{BUILTIN, Builtin};
-pub use edit::EditError;
 pub use error::SampleError;
 pub use lexicon::Lexicon;
 pub use mask::MaskChoice;
 pub use names::Names;
+pub use scenario::{Place, Scenario};
 pub use sentence::SentenceError;
 
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,10 @@ impl Origin {
     }
 }
 
+/// A change that cannot be made, in the person's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditError(pub Text);
+
 /// What a head is called and meant for. Only designed samples say more than a number.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HeadCard {
@@ -125,9 +129,19 @@ pub struct Sample {
     pub program: Arc<Program>,
     /// The numbers it is given.
     pub inputs: Arc<Inputs>,
+    /// What is changed when it is opened: the switches and overridden numbers that its file asks for.
+    pub what_if: Scenario,
 }
 
 impl Sample {
+    /// The sample with the changes that its file asks for.
+    ///
+    /// # Errors
+    /// Never for a sample that was read: its file was checked.
+    pub fn as_saved(&self) -> Result<Self, EditError> {
+        self.what_if.apply(self)
+    }
+
     /// Reads a sample; `file` is what errors call it.
     ///
     /// # Errors

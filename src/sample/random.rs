@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::error::Fault;
-use super::{HeadCard, Origin, Sample, SampleError};
+use super::{HeadCard, Origin, Sample, SampleError, Scenario};
 use crate::lang::Text;
 use crate::program::attention::{Sizes, self_attention};
 use crate::program::{Inputs, Symbol};
@@ -112,6 +112,7 @@ impl Sample {
             sizes,
             program: Arc::new(program),
             inputs: Arc::new(inputs),
+            what_if: Scenario::default(),
         })
     }
 }

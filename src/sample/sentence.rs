@@ -93,6 +93,11 @@ impl Column {
     }
 }
 
+/// Whether a column of that name tells a place: those that [`Column::place`] computes.
+pub(super) fn tells_a_place(name: &Text) -> bool {
+    matches!(name.en.as_ref(), "start" | "sin" | "cos")
+}
+
 /// What a word means: one number a column of H (0 where the column tells a place), and whether anybody said so.
 struct Meaning {
     row: Vec<f32>,

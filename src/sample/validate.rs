@@ -7,7 +7,7 @@ use toml::de::DeTable;
 use super::error::{Fault, excerpt};
 use super::format::{Draft, List, Mask};
 use super::read::{At, Matrix};
-use super::{HeadCard, Sample};
+use super::{HeadCard, Sample, Scenario};
 use crate::lang::Text;
 use crate::program::attention::{Sizes, cross_attention, dot_product, self_attention};
 use crate::program::{Inputs, Kind, Program, Symbol};
@@ -63,6 +63,7 @@ impl Draft {
             sizes,
             program: Arc::new(program),
             inputs: Arc::new(inputs),
+            what_if: Scenario::default(),
         })
     }
 

@@ -197,7 +197,7 @@ impl Session {
         let start = Instant::now();
         let recipe = Recipe::alone(experiment.kernel(first, pairs), pairs, &self.limits)?;
         // Every part has other sizes: nothing of it is worth keeping.
-        let scores = Plan::new(&self.device, &mut self.pipelines, recipe)?.launch(&self.device)?;
+        let scores = Plan::new(&self.device, &mut self.pipelines, recipe)?.launch(&self.device, &[])?;
         self.pace.took(pairs * d, start.elapsed());
         Ok(scores)
     }

@@ -6,9 +6,10 @@
 use super::ComputeError;
 use crate::ops::Kernel;
 use crate::program::{Program, Slot, Symbol};
+use crate::tensor::Shape;
 
 /// Bytes of one number.
-const F32: u64 = 4;
+pub(super) const F32: u64 = 4;
 
 /// What a device allows. Sizes in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ impl From<wgpu::Limits> for Limits {
 pub(super) struct Recipe {
     /// Bytes of every tensor, by slot.
     pub(super) bytes: Vec<u64>,
+    /// The shape of every tensor, by slot; none of a launch by itself.
+    pub(super) shapes: Vec<Shape>,
     /// How many of the tensors are given; the others are made, one a launch.
     pub(super) inputs: usize,
     /// The stages.
@@ -71,7 +74,8 @@ impl Recipe {
             let (operands, output) = (stage.operands.clone(), program.output_of(i));
             launches.push(Launch { symbol: stage.symbol, kernel, operands, output });
         }
-        Ok(Self { bytes, inputs, launches })
+        let shapes = program.slots().map(|slot| program.shape(slot)).collect();
+        Ok(Self { bytes, shapes, inputs, launches })
     }
 
     /// One launch by itself, which reads nothing and writes `numbers` numbers.
@@ -84,7 +88,7 @@ impl Recipe {
         within(|| symbol.to_string(), bytes, limits.tensor.min(limits.buffer))?;
         launchable(|| symbol.to_string(), &kernel, limits)?;
         let launch = Launch { symbol, kernel, operands: Vec::new(), output: Slot(0) };
-        Ok(Self { bytes: vec![bytes], inputs: 0, launches: vec![launch] })
+        Ok(Self { bytes: vec![bytes], shapes: Vec::new(), inputs: 0, launches: vec![launch] })
     }
 
     /// Bytes of all results together.

@@ -1,5 +1,6 @@
 //! One run: upload, every stage in one encoder, one submission, one read-back.
 
+use std::ops::Range;
 use std::sync::mpsc;
 
 use wgpu::BufferUsages;
@@ -7,8 +8,8 @@ use wgpu::BufferUsages;
 use super::ComputeError;
 use super::device::Device;
 use super::pipelines::Pipelines;
-use super::recipe::{Launch, Recipe};
-use crate::program::{Inputs, Program};
+use super::recipe::{F32, Launch, Recipe};
+use crate::program::{Inputs, Override, Program};
 use crate::tensor::{MASKED, Shape, Tensor};
 
 /// How the shaders write a hidden entry: drivers may assume that infinities do not occur.
@@ -75,12 +76,12 @@ impl Plan {
         for (tensor, buffer) in inputs.tensors().iter().zip(&self.tensors) {
             device.queue.write_buffer(buffer, 0, bytemuck::cast_slice(tensor.as_slice()));
         }
-        Self::tensors(self.launch(device)?, program)
+        Self::tensors(self.launch(device, inputs.overrides())?, program)
     }
 
     /// Runs every stage on what the buffers hold. Gives the numbers of all results, one after another.
-    pub(super) fn launch(&self, device: &Device) -> Result<Vec<f32>, ComputeError> {
-        let submission = device.queue.submit([self.record(device)]);
+    pub(super) fn launch(&self, device: &Device, overrides: &[Override]) -> Result<Vec<f32>, ComputeError> {
+        let submission = device.queue.submit([self.record(device, overrides)]);
         device.check()?;
 
         let (send, mapped) = mpsc::channel();
@@ -98,15 +99,34 @@ impl Plan {
         Ok(numbers)
     }
 
-    /// Every stage and every copy to the read-back buffer.
-    fn record(&self, device: &Device) -> wgpu::CommandBuffer {
+    /// Every stage and every copy to the read-back buffer. Numbers that are overridden by hand are copied over the
+    /// results of their stage before the next one reads them.
+    fn record(&self, device: &Device, overrides: &[Override]) -> wgpu::CommandBuffer {
         let mut encoder = device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            for Step { pipeline, bindings, workgroups: [x, y, z] } in &self.steps {
-                pass.set_pipeline(pipeline);
-                pass.set_bind_group(0, bindings, &[]);
-                pass.dispatch_workgroups(*x, *y, *z);
+        let values = (!overrides.is_empty()).then(|| {
+            let values: Vec<f32> = overrides.iter().map(|o| o.value).collect();
+            let size = F32 * values.len() as u64;
+            let usage = BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
+            let label = Some("overrides");
+            let buffer =
+                device.wgpu.create_buffer(&wgpu::BufferDescriptor { label, size, usage, mapped_at_creation: false });
+            device.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&values));
+            buffer
+        });
+        let mut first = 0;
+        for (i, _) in self.steps.iter().enumerate() {
+            let made = self.recipe.launches[i].output;
+            let over = || overrides.iter().enumerate().filter(|(_, o)| o.address.slot == made);
+            if over().next().is_none() && i + 1 < self.steps.len() {
+                continue;
+            }
+            self.dispatch(&mut encoder, first..i + 1);
+            first = i + 1;
+            if let Some(values) = &values {
+                for (n, o) in over() {
+                    let at = self.recipe.shapes[made.0].offset(o.address.cell) as u64;
+                    encoder.copy_buffer_to_buffer(values, F32 * n as u64, &self.tensors[made.0], F32 * at, F32);
+                }
             }
         }
         let mut offset = 0;
@@ -115,6 +135,16 @@ impl Plan {
             offset += tensor.size();
         }
         encoder.finish()
+    }
+
+    /// Some stages, one after another, in one pass.
+    fn dispatch(&self, encoder: &mut wgpu::CommandEncoder, steps: Range<usize>) {
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        for Step { pipeline, bindings, workgroups: [x, y, z] } in &self.steps[steps] {
+            pass.set_pipeline(pipeline);
+            pass.set_bind_group(0, bindings, &[]);
+            pass.dispatch_workgroups(*x, *y, *z);
+        }
     }
 
     /// The numbers that were read back, one tensor a stage.

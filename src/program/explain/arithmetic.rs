@@ -57,7 +57,10 @@ pub fn arithmetic_of(program: &Program, trace: &Trace, address: Address, names: 
     let value = f64::from(trace.get(address));
     let mut line = Line::default();
     line.coloured(address.display(program), role);
-    let Some(stage) = program.made_by(address.slot) else {
+    let Some(stage) = trace.made_by(program, address) else {
+        if let Some(stage) = program.made_by(address.slot) {
+            return overridden(line, program, trace, stage, address, value, names.lang());
+        }
         let shape = program.shape(address.slot);
         let Cell { head, row, col, .. } = address.cell;
         let place = format!("{} · {}", names.name(shape.rows.axis, head, row), names.name(shape.cols.axis, head, col));
@@ -91,6 +94,25 @@ pub fn arithmetic_of(program: &Program, trace: &Trace, address: Address, names: 
         }
         Rule::Softmax(chosen) => softmax(&mut line, &sources, (chosen, most), value, role, read),
     }
+    line.pieces
+}
+
+/// `scores.2[2,4] = 9   (by hand; computed it is 4)`
+fn overridden(
+    mut line: Line,
+    program: &Program,
+    trace: &Trace,
+    stage: &Stage,
+    address: Address,
+    value: f64,
+    lang: Lang,
+) -> Vec<Piece> {
+    let read = |o: Operand| f64::from(trace.get(Address { slot: stage.operands[o.input], cell: o.cell }));
+    let computed = short(program.sources(stage, address.cell).value(read));
+    line.say(" = ").coloured(short(value), role(program, address)).say(match lang {
+        Lang::Zh => format!("   手工指定，算出来本该是 {computed}；Backspace 取消"),
+        Lang::En => format!("   set by hand, computed it would be {computed}; Backspace takes it back"),
+    });
     line.pieces
 }
 

@@ -42,7 +42,7 @@ pub struct Opened {
 /// Opens one number of a trace.
 pub fn open(program: &Program, trace: &Trace, address: Address) -> Opened {
     let value = f64::from(trace.get(address));
-    let Some(stage) = program.made_by(address.slot) else {
+    let Some(stage) = trace.made_by(program, address) else {
         return Opened { address, value, op: None, rule: None, terms: Vec::new() };
     };
     let sources = program.sources(stage, address.cell);

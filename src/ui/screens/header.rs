@@ -6,7 +6,6 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::lang::{Lang, Text};
 use crate::program::{Kind, Symbol};
-use crate::sample::MaskChoice;
 use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
@@ -19,16 +18,14 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
         Lang::Zh => format!("，种子 {n}"),
         Lang::En => format!(", seed {n}"),
     });
-    let mask = match model.caption.mask {
-        MaskChoice::Own => Text::new("", ""),
-        MaskChoice::Open => Text::new("，不遮挡", ", no mask"),
-        MaskChoice::Causal => Text::new("，因果遮挡", ", causal mask"),
-    };
+    let apart = Text::new("，", ", ");
+    let switches: String =
+        model.caption.switches.iter().map(|words| format!("{}{}", model.say(&apart), model.say(words))).collect();
     let x = put(buffer, area, area.x + 1, area.y, "qkv", theme.strong().patch(theme.bar()));
     let sizes = sizes(model);
     let room = usize::from(area.right().saturating_sub(x + 2)).saturating_sub(text::columns(&sizes) + 3);
     let edited = if model.caption.edited { Text::new("（改过）", " (edited)") } else { Text::new("", "") };
-    let origin = format!("{}{seed}{}{}", model.say(&origin), model.say(&mask), model.say(&edited));
+    let origin = format!("{}{seed}{switches}{}", model.say(&origin), model.say(&edited));
     // The sentence keeps a third of the line; what does not fit beside it is left out.
     let room = room.saturating_sub(text::columns(&origin) + 3).max(usize::from(area.width) / 3);
     let x = put(buffer, area, x + 2, area.y, text::cut(&model.sample.text, room), theme.strong().patch(theme.bar()));
