@@ -72,7 +72,7 @@ fn show(show: &Show, options: &Options) -> anyhow::Result<Exit> {
 /// The screen as it would stand on a terminal that shows every colour.
 fn picture(picture: &Picture, options: &Options) -> anyhow::Result<Exit> {
     let light = options.theme == cli::Theme::Light;
-    let mut model = Model::new(Arc::new(material::own(options)?), settings(options, light));
+    let mut model = model(options, light)?;
     let Picture { stage, head, sentence, cell, size } = picture;
     let request = Request { stage: stage.clone(), head: *head, sentence: *sentence };
     let selection = Selection::new(&request, model.program())?;
@@ -120,8 +120,18 @@ fn inside(what: &'static str, asked: usize, len: usize) -> Result<usize, Selecti
     index.ok_or(SelectionError::Outside { what, asked, len })
 }
 
+/// The model of the sample and the sentence asked for.
+pub(crate) fn model(options: &Options, light: bool) -> anyhow::Result<Model> {
+    let (original, sentence) = material::own(options)?;
+    let model = Model::new(Arc::new(original), settings(options, light));
+    Ok(match sentence {
+        Some((base, written, lens)) => model.with_sentence(Arc::new(base), written, lens),
+        None => model,
+    })
+}
+
 /// How the person wants to see things.
-pub(crate) fn settings(options: &Options, light: bool) -> Settings {
+fn settings(options: &Options, light: bool) -> Settings {
     Settings {
         lang: machine::language(options).0,
         light,

@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
-use qkv::lang::Lang;
+use qkv::lang::{Lang, Text};
 use qkv::report::Reader;
 use qkv::report::doctor::{Colours, System, Terminal};
 
@@ -90,6 +90,19 @@ pub(crate) fn reader(options: &Options) -> Reader {
 /// One line on the standard error. Where even that is closed, nobody is left to hear it.
 pub(crate) fn say(words: &str) {
     let _ = writeln!(io::stderr(), "qkv: {words}");
+}
+
+/// Says what a person changed on the screen, when it is left.
+pub(crate) fn say_changes(changes: &[Text], options: &Options) {
+    if changes.is_empty() {
+        return;
+    }
+    let reader = reader(options);
+    let head = Text::new("和样例原来不同的地方：", "Different from the sample as it was read:");
+    say(&reader.text(&head));
+    for change in changes {
+        say(&format!("  {}", reader.text(change)));
+    }
 }
 
 #[cfg(test)]

@@ -38,14 +38,14 @@ fn run(cli: &Cli) -> anyhow::Result<Exit> {
 
 /// Opens the screen and returns when the person leaves.
 fn open_screen(options: &Options) -> anyhow::Result<Exit> {
-    let sample = material::own(options)?;
     let light = match options.theme {
         cli::Theme::Light => true,
         cli::Theme::Dark => false,
         cli::Theme::Auto => runtime::is_light(),
     };
-    let settings = headless::settings(options, light);
     let theme = Theme { depth: runtime::depth(), light, ascii: options.ascii };
-    runtime::run(sample, settings, theme, material::open)?;
+    let model = headless::model(options, light)?;
+    let changes = runtime::run(model, theme, material::open)?;
+    machine::say_changes(&changes, options);
     Ok(Exit::Done)
 }

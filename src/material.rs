@@ -39,9 +39,16 @@ pub(crate) fn load(options: &Options) -> anyhow::Result<Sample> {
     load_named(options.sample.as_deref().unwrap_or(Sample::DEFAULT), options)
 }
 
-/// The sample asked for with its own weights, for a screen that draws random ones itself and can go back.
-pub(crate) fn own(options: &Options) -> anyhow::Result<Sample> {
-    with_sentence(open(options.sample.as_deref().unwrap_or(Sample::DEFAULT))?, options)
+/// A sentence that was asked for: the sample that has it, how it was written, and how it was cut.
+pub(crate) type Written = (Sample, String, Lens);
+
+/// The sample asked for as it was read, for a screen that changes it and can go back; and, where one is asked for, the
+/// same with another sentence or lens.
+pub(crate) fn own(options: &Options) -> anyhow::Result<(Sample, Option<Written>)> {
+    let original = open(options.sample.as_deref().unwrap_or(Sample::DEFAULT))?;
+    let Some((option, written, lens)) = sentence(&original, options) else { return Ok((original, None)) };
+    let changed = cut(&original, option, &written, lens, options)?;
+    Ok((original, Some((changed, written, lens))))
 }
 
 /// A built-in sample, else a file, as it is written.
@@ -60,27 +67,32 @@ pub(crate) struct BadSentence {
     words: String,
 }
 
-/// The sample with the sentence and the lens asked for; without either, as it is.
-fn with_sentence(sample: Sample, options: &Options) -> anyhow::Result<Sample> {
-    let (option, written) = match (&options.text, options.lens) {
-        // Its own sentence as its own file cuts it.
-        (None, None | Some(cli::Lens::Words)) => return Ok(sample),
-        (None, Some(_)) => ("--lens", &sample.text),
-        (Some(written), _) => ("--text", written),
-    };
+/// The sentence and the lens asked for, and by which option; none where the sample's own file cuts its own sentence.
+fn sentence(sample: &Sample, options: &Options) -> Option<(&'static str, String, Lens)> {
     let lens = match options.lens {
         None | Some(cli::Lens::Words) => Lens::Words,
         Some(cli::Lens::Characters) => Lens::Characters,
         Some(cli::Lens::Bytes) => Lens::Bytes,
     };
-    let lexicon = Lexicon::builtin()?;
-    let changed = sample.with_sentence(written, lens, &mut Segmenter::new(), &lexicon);
+    match &options.text {
+        None if lens == Lens::Words => None,
+        None => Some(("--lens", sample.text.clone(), lens)),
+        Some(written) => Some(("--text", written.clone(), lens)),
+    }
+}
+
+fn cut(sample: &Sample, option: &'static str, written: &str, lens: Lens, options: &Options) -> anyhow::Result<Sample> {
+    let changed = sample.with_sentence(written, lens, &mut Segmenter::new(), &Lexicon::builtin()?);
     let bad = |why: SentenceError| BadSentence { option, words: reader(options).text(&why.words()) };
     Ok(changed.map_err(bad)?)
 }
 
 pub(crate) fn load_named(name: &str, options: &Options) -> anyhow::Result<Sample> {
-    let sample = with_sentence(open(name)?, options)?;
+    let mut sample = open(name)?;
+    if let Some((option, written, lens)) = sentence(&sample, options) {
+        sample = cut(&sample, option, &written, lens, options)?;
+    }
+    let sample = sample.as_saved().map_err(|error| anyhow::anyhow!("{}", error.0.en))?;
     if let Some(words) = report::unknown(&sample, reader(options)) {
         say(&words);
     }

@@ -2,9 +2,10 @@
 
 use crate::engine::Choice;
 use crate::lang::{Lang, Text};
+use crate::program::Wiring;
 
 /// What a typed line asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Open a built-in sample or a file.
     Sample(String),
@@ -22,6 +23,14 @@ pub enum Command {
     Lang(Lang),
     /// Compute on this backend.
     Backend(Choice),
+    /// Divide scores by this too.
+    Temperature(f32),
+    /// Let words look so many places around.
+    Window(usize),
+    /// Write the sample as it is now to a file.
+    Save(String),
+    /// Everything as it was.
+    Reset,
     /// Leave.
     Quit,
 }
@@ -84,6 +93,26 @@ pub const COMMANDS: &[Row] = &[
             _ => None,
         },
     },
+    Row {
+        form: "temperature T",
+        help: Text::new("温度，0.05 到 20", "temperature, 0.05 to 20"),
+        read: |x| x.parse().ok().filter(|t| Wiring::TEMPERATURES.contains(t)).map(Command::Temperature),
+    },
+    Row {
+        form: "window N",
+        help: Text::new("只看前后 N 词", "look only N words around"),
+        read: |x| x.parse().ok().map(Command::Window),
+    },
+    Row {
+        form: "save FILE",
+        help: Text::new("存成新的样例文件", "save as a new sample file"),
+        read: |x| (!x.is_empty()).then(|| Command::Save(x.to_owned())),
+    },
+    Row {
+        form: "reset",
+        help: Text::new("全部复原", "everything as it was"),
+        read: |x| x.is_empty().then_some(Command::Reset),
+    },
     Row { form: "quit", help: Text::new("退出", "quit"), read: |x| x.is_empty().then_some(Command::Quit) },
 ];
 
@@ -100,7 +129,7 @@ pub fn parse(line: &str) -> Result<Command, Text> {
         let known = known.join(" ");
         return Err(Text::owned(format!("没有这个命令；可用的有：{known}"), format!("unknown; there are: {known}")));
     };
-    (row.read)(rest).ok_or_else(|| Text::owned(format!("写法是 :{}", row.form), format!("write :{}", row.form)))
+    (row.read)(rest).ok_or_else(|| Text::owned(format!("写法是：{}", row.form), format!("write :{}", row.form)))
 }
 
 #[cfg(test)]

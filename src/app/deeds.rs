@@ -1,14 +1,16 @@
 //! What a key of the walk does.
 
-use super::edits::{edit, next_mask, nudge, number, randomise_row, take_back, tidy, weights};
+use super::edits::{ask_for, edit, next_mask, nudge, number, randomise_row, take_back, tidy, weights};
 use super::keymap::Deed;
 use super::microscope::{Look, Microscope};
 use super::prompt::{Prompt, Purpose};
 use super::samples::List;
-use super::update::{most_telling, recompute};
+use super::update::{most_telling, recompute, warn};
 use super::{Effect, Model, Overlay, Page};
+use crate::lang::Text;
 use crate::number::short;
-use crate::program::Trace;
+use crate::program::explain::{self, opened};
+use crate::program::{Address, Trace};
 use crate::sample::{BUILTIN, Builtin};
 use crate::tensor::Cell;
 
@@ -40,7 +42,48 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             let address = model.address();
             if let Some(now) = number(model, address) {
                 let input = tui_input::Input::new(short(f64::from(now)));
-                model.overlay = Overlay::Prompt(Prompt { purpose: Purpose::Number(address), input, error: None });
+                model.overlay =
+                    Overlay::Prompt(Prompt { purpose: Purpose::Number(address), input, ..Prompt::default() });
+            }
+        }
+        Deed::Sentence => {
+            let written = model.written.clone().unwrap_or_else(|| model.sample.text.clone());
+            let input = tui_input::Input::new(written);
+            model.overlay =
+                Overlay::Prompt(Prompt { purpose: Purpose::Sentence(model.lens), input, ..Prompt::default() });
+        }
+        Deed::Lens => {
+            let written = model.written.clone().unwrap_or_else(|| model.sample.text.clone());
+            return ask_for(model, written, model.lens.next());
+        }
+        Deed::Coarser if model.sample.coarser.is_empty() => warn(
+            model,
+            Text::new(
+                "现在就是按词切的；先按 v 切得细一些（字、字节）",
+                "the sentence is cut into words already; v cuts it finer, into characters or bytes",
+            ),
+        ),
+        Deed::Coarser => model.overlay = Overlay::Coarser(0),
+        Deed::Switches => model.overlay = Overlay::Switches(0),
+        Deed::CopyText => return copy(model, model.address(), false),
+        Deed::CopyLatex => return copy(model, model.address(), true),
+        Deed::Compare => {
+            if model.scenario.is_plain() || model.baseline.is_none() {
+                let nothing = Text::new("还没有改动，没有可比的", "nothing was changed: there is nothing to compare");
+                warn(model, nothing);
+            } else {
+                model.reading = model.reading.next();
+                let wanted = model.reading;
+                model.read();
+                if model.reading != wanted {
+                    warn(
+                        model,
+                        Text::new(
+                            "改动以后形状不同了，没法逐格比",
+                            "the changes gave tensors other shapes: they cannot be compared number by number",
+                        ),
+                    );
+                }
             }
         }
         Deed::TakeBack => return take_back(model),
@@ -120,6 +163,18 @@ pub(super) fn step(index: usize, by: isize, len: usize) -> usize {
 }
 
 /// Moves a position by one, from the last to the first.
-fn around(index: usize, by: isize, len: usize) -> usize {
+pub(super) fn around(index: usize, by: isize, len: usize) -> usize {
     (index as isize + by).rem_euclid(len.max(1) as isize) as usize
+}
+
+/// The line of a number, to be copied: as the screen says it, or as LaTeX.
+pub(super) fn copy(model: &Model, address: Address, latex: bool) -> Vec<Effect> {
+    let Some(trace) = model.trace() else { return Vec::new() };
+    let line = if latex {
+        opened::latex(model.program(), trace, address)
+    } else {
+        let pieces = explain::arithmetic(model.program(), trace, address, &model.names());
+        pieces.into_iter().map(|piece| piece.text).collect()
+    };
+    vec![Effect::Copy(line)]
 }

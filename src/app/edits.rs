@@ -7,11 +7,12 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::update::{recompute, warn};
-use super::{Effect, Model};
+use super::{Effect, Model, Overlay};
 use crate::lang::Text;
 use crate::program::{Address, Role, Symbol, labels};
 use crate::sample::{MaskChoice, Sample, Scenario};
 use crate::tensor::{Cell, Tensor};
+use crate::text::Lens;
 
 /// Makes the sample of another scenario, to be undone.
 ///
@@ -67,13 +68,11 @@ pub(super) fn number(model: &Model, address: Address) -> Option<f32> {
 
 /// Takes the change of the number under the cursor back.
 pub(super) fn take_back(model: &mut Model) -> Vec<Effect> {
-    match model.scenario.without_number(model.program(), model.address()) {
-        Some(scenario) => try_change(model, scenario),
-        None => {
-            warn(model, Text::new("这个数没有改过", "this number was not changed"));
-            Vec::new()
-        }
+    if let Some(scenario) = model.scenario.without_number(model.program(), model.address()) {
+        return try_change(model, scenario);
     }
+    warn(model, Text::new("这个数没有改过", "this number was not changed"));
+    Vec::new()
 }
 
 /// The columns of the row under the cursor that the page shows.
@@ -183,14 +182,26 @@ pub(super) fn weights(model: &mut Model, seed: Option<u64>) -> Vec<Effect> {
     effects
 }
 
+/// Asks for a sentence to be cut and described. The sample's own sentence in words is there already.
+pub(super) fn ask_for(model: &mut Model, written: String, lens: Lens) -> Vec<Effect> {
+    model.asked += 1;
+    if written == model.original.text && lens == Lens::Words {
+        let original = Arc::clone(&model.original);
+        model.overlay = Overlay::None;
+        return show_sentence(model, original, None, lens);
+    }
+    vec![Effect::Sentence { request: model.asked, sample: Arc::clone(&model.original), written, lens }]
+}
+
 /// Shows a sentence of one's own under the same switches. Numbers changed by hand go: their words are gone.
-pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>) -> Vec<Effect> {
+pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Option<String>, lens: Lens) -> Vec<Effect> {
     let scenario = model.scenario.switches();
     match scenario.turn_switches(&base) {
         Ok(turned) => {
             model.remember();
             let turned = Arc::new(turned);
             (model.base, model.turned, model.sample) = (base, Arc::clone(&turned), turned);
+            (model.written, model.lens) = (written, lens);
             (model.scenario, model.baseline, model.fresh, model.steered) = (scenario, None, true, false);
             recompute(model)
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Model;
 use crate::sample::{Sample, Scenario};
+use crate::text::Lens;
 
 /// What a change may change.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ struct State {
     turned: Arc<Sample>,
     sample: Arc<Sample>,
     scenario: Scenario,
+    lens: Lens,
+    written: Option<String>,
 }
 
 /// The states before this one and, after an undo, those that came later.
@@ -24,11 +27,19 @@ pub(super) struct History {
 impl Model {
     fn state(&self) -> State {
         let [base, turned, sample] = [&self.base, &self.turned, &self.sample].map(Arc::clone);
-        State { base, turned, sample, scenario: self.scenario.clone() }
+        let (scenario, written) = (self.scenario.clone(), self.written.clone());
+        State { base, turned, sample, scenario, lens: self.lens, written }
     }
 
     fn restore(&mut self, state: State) {
-        State { base: self.base, turned: self.turned, sample: self.sample, scenario: self.scenario } = state;
+        State {
+            base: self.base,
+            turned: self.turned,
+            sample: self.sample,
+            scenario: self.scenario,
+            lens: self.lens,
+            written: self.written,
+        } = state;
     }
 
     /// Remembers what is shown now, before a change.

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::Key;
 use crate::engine::{Choice, Run};
+use crate::lang::Text;
 use crate::program::{Inputs, Program};
 use crate::sample::Sample;
+use crate::text::Lens;
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -32,6 +34,21 @@ pub enum Message {
     },
     /// A sample was read, or could not be.
     Loaded(Result<Arc<Sample>, String>),
+    /// A sentence was cut and described, or could not be.
+    Written {
+        /// Which request.
+        request: u64,
+        /// The sentence as it was typed.
+        written: String,
+        /// How finely it was cut.
+        lens: Lens,
+        /// The sample with that sentence, or what is wrong with it.
+        result: Result<Arc<Sample>, Text>,
+    },
+    /// Something was written to a file: its name, or why not.
+    Saved(Result<String, String>),
+    /// Something was copied: the file that holds it too, if one could be written.
+    Copied(Option<String>),
     /// What the search for a device came to: its name, or why there is none.
     Device(Result<String, String>),
 }
@@ -50,6 +67,26 @@ pub enum Effect {
     },
     /// Read a built-in sample or a file.
     Load(String),
+    /// Cut and describe a sentence under a sample's heads.
+    Sentence {
+        /// Comes back with the answer.
+        request: u64,
+        /// The sample as it was read.
+        sample: Arc<Sample>,
+        /// The sentence as it was typed.
+        written: String,
+        /// How finely it is cut.
+        lens: Lens,
+    },
+    /// Write a file that is not there yet.
+    Save {
+        /// Its name.
+        path: String,
+        /// What it holds.
+        contents: String,
+    },
+    /// Put a text into the clipboard, and into a file for terminals that cannot.
+    Copy(String),
     /// Compute on another backend from now on.
     Backend(Choice),
     /// Leave.

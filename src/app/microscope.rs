@@ -1,6 +1,6 @@
 //! The microscope: a number opened, and the numbers opened from it in turn.
 
-use super::deeds::{perform, step};
+use super::deeds::{copy, perform, step};
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
 use crate::program::Address;
@@ -65,6 +65,12 @@ pub(super) fn press(model: &mut Model, key: Key, mut microscope: Microscope) -> 
         }
         Some(Deed::Close) => {
             microscope.path.pop();
+        }
+        Some(Deed::CopyText | Deed::CopyLatex) => {
+            let (address, latex) = (look.address, keymap::deed(key) == Some(Deed::CopyLatex));
+            let effects = copy(model, address, latex);
+            model.overlay = Overlay::Microscope(microscope);
+            return effects;
         }
         Some(Deed::Quit) => return Vec::new(),
         Some(Deed::Help) => {

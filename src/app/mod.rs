@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows a backend, so the whole interface is tested by
 //! sending messages and looking at pictures.
 
+mod coarser;
 pub mod command;
 mod deeds;
 mod edits;
@@ -14,7 +15,9 @@ mod model;
 mod moved;
 mod orders;
 mod prompt;
+mod reading;
 mod samples;
+mod switches;
 mod update;
 mod window;
 
@@ -24,5 +27,7 @@ pub use microscope::{Look, Microscope, ranked};
 pub use model::{Caption, Model, Notice, Overlay, Page, Settings, Status};
 pub use moved::Moved;
 pub use prompt::{Prompt, Purpose};
+pub use reading::Reading;
 pub use samples::List;
+pub use switches::{SWITCHES, Switch};
 pub use update::update;

@@ -7,6 +7,7 @@ use super::history::History;
 use super::microscope::Microscope;
 use super::moved::Moved;
 use super::prompt::Prompt;
+use super::reading::Reading;
 use super::samples::List;
 
 use crate::engine::{Choice, Run};
@@ -15,6 +16,7 @@ use crate::number::Format;
 use crate::program::{Address, Program, Slot, Symbol, Trace, labels};
 use crate::sample::{Names, Origin, Sample, Scenario};
 use crate::tensor::{Axis, Cell, Shape};
+use crate::text::Lens;
 
 /// What stays the same between samples: how the person wants to see things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,10 @@ pub enum Overlay {
     Microscope(Microscope),
     /// The list of built-in samples.
     Samples(List),
+    /// The switches; the number is the chosen one.
+    Switches(usize),
+    /// The weights of the head that is shown, beside those between coarser words; the number is which of them.
+    Coarser(usize),
     /// The command line.
     Prompt(Prompt),
 }
@@ -110,6 +116,12 @@ pub struct Model {
     pub sample: Arc<Sample>,
     /// Everything that was changed, but for the sentence.
     pub scenario: Scenario,
+    /// How finely sentences are cut.
+    pub lens: Lens,
+    /// The sentence that the person typed, with the boundaries set by hand.
+    pub written: Option<String>,
+    /// Number of the latest request for a sentence; older answers are dropped.
+    pub(super) asked: u64,
     /// What the numbers on the screen were computed from.
     pub caption: Caption,
     /// Whether the person has moved the cursor: until then it goes where there is something to see.
@@ -119,6 +131,10 @@ pub struct Model {
     pub(super) baseline: Option<Arc<Run>>,
     /// What the edits moved.
     pub moved: Option<Moved>,
+    /// What the picture shows.
+    pub reading: Reading,
+    /// Its numbers, where they are not those of `run`.
+    pub(super) other: Option<Trace>,
     /// The latest result, and the way each of its tensors is written.
     pub run: Option<Arc<Run>>,
     /// How each tensor's numbers are written; in step with `run`.
@@ -159,11 +175,16 @@ impl Model {
             turned: Arc::clone(&sample),
             sample,
             scenario: Scenario::default(),
+            lens: Lens::default(),
+            written: None,
+            asked: 0,
             caption: Caption { origin, seed: None, switches: Vec::new(), edited: false },
             steered: false,
             history: History::default(),
             baseline: None,
             moved: None,
+            reading: Reading::Now,
+            other: None,
             run: None,
             formats: Vec::new(),
             spans: Vec::new(),
@@ -182,6 +203,15 @@ impl Model {
         model
     }
 
+    /// The model beginning with a sentence of one's own instead of the original's.
+    #[must_use]
+    pub fn with_sentence(mut self, base: Arc<Sample>, written: String, lens: Lens) -> Self {
+        let turned = self.scenario.switches().turn_switches(&base).map_or_else(|_| Arc::clone(&base), Arc::new);
+        (self.base, self.turned, self.sample) = (base, Arc::clone(&turned), turned);
+        (self.scenario, self.lens, self.written) = (self.scenario.switches(), lens, Some(written));
+        self
+    }
+
     /// What the runtime carries out before the first message.
     pub fn first_request(&mut self) -> Vec<super::Effect> {
         super::update::recompute(self)
@@ -196,6 +226,7 @@ impl Model {
         let turned = scenario.switches().turn_switches(&self.base).map_or_else(|_| Arc::clone(&self.base), Arc::new);
         self.sample = scenario.put_numbers(&turned).map_or_else(|_| Arc::clone(&turned), Arc::new);
         (self.turned, self.scenario) = (turned, scenario);
+        (self.lens, self.written) = (Lens::default(), None);
     }
 
     /// What is computed now, in a few words.
@@ -203,6 +234,18 @@ impl Model {
         let Scenario { seed, numbers, .. } = &self.scenario;
         let switches = self.scenario.turned();
         Caption { origin: self.sample.origin, seed: *seed, switches, edited: !numbers.is_empty() }
+    }
+
+    /// Everything that is different from the sample as it was read, one line each.
+    pub fn changes(&self) -> Vec<Text> {
+        let sentence = self.written.is_some().then(|| {
+            let (written, lens) = (&self.sample.text, self.lens.label());
+            Text::owned(
+                format!("句子：{written}（按{}切）", lens.zh),
+                format!("sentence: {written} (cut into {})", lens.en),
+            )
+        });
+        sentence.into_iter().chain(self.scenario.changes(&self.base)).collect()
     }
 
     /// The program that is shown.

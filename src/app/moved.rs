@@ -1,7 +1,9 @@
 //! How far an edit moved every stage.
 
+use super::reading::counterpart;
 use crate::engine::Run;
-use crate::program::{Symbol, Trace};
+use crate::program::{Slot, Symbol};
+use crate::tensor::Tensor;
 
 /// What is different from before the edits.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,22 +14,19 @@ pub struct Moved {
     pub word: Option<(usize, f32)>,
 }
 
-/// Compares two runs of programs of the same shape; `None` where they cannot be compared.
-pub(super) fn moved(before: &Run, after: &Run) -> Option<Moved> {
+/// Compares two runs, stage by stage of the same name and shape.
+pub(super) fn moved(before: &Run, after: &Run) -> Moved {
     let (a, b) = (&before.program, &after.program);
-    if a.stages().len() != b.stages().len() || a.slots().any(|slot| a.shape(slot) != b.shape(slot)) {
-        return None;
-    }
-    let stages = (0..b.stages().len())
-        .map(|i| {
-            let slot = b.output_of(i);
-            let numbers = before.trace.tensor(slot).numbers().zip(after.trace.tensor(slot).numbers());
-            (b.symbol(slot), numbers.map(|(x, y)| difference(x, y)).fold(0.0, f32::max))
-        })
-        .filter(|(_, change)| *change > 0.0)
+    let pairs: Vec<_> = (0..b.stages().len())
+        .filter_map(|i| counterpart(b, b.output_of(i), a).map(|old| (old, b.output_of(i))))
         .collect();
-    let last = b.output_of(b.stages().len().checked_sub(1)?);
-    Some(Moved { stages, word: word(&before.trace, &after.trace, last) })
+    let change = |&(old, new): &(Slot, Slot)| {
+        let numbers = before.trace.tensor(old).numbers().zip(after.trace.tensor(new).numbers());
+        (b.symbol(new), numbers.map(|(x, y)| difference(x, y)).fold(0.0, f32::max))
+    };
+    let stages = pairs.iter().map(change).filter(|(_, change)| *change > 0.0).collect();
+    let word = pairs.last().and_then(|&(old, new)| word(before.trace.tensor(old), after.trace.tensor(new)));
+    Moved { stages, word }
 }
 
 /// Masked on both sides is no change; masked on one is a change without measure, counted as one whole weight.
@@ -39,8 +38,8 @@ fn difference(x: f32, y: f32) -> f32 {
     }
 }
 
-fn word(before: &Trace, after: &Trace, last: crate::program::Slot) -> Option<(usize, f32)> {
-    let (x, y) = (before.tensor(last), after.tensor(last));
+/// The row that changed most.
+fn word(x: &Tensor<f32>, y: &Tensor<f32>) -> Option<(usize, f32)> {
     let mut rows = vec![0.0_f32; x.shape().rows.len];
     for cell in x.shape().cells() {
         rows[cell.row] = rows[cell.row].max(difference(x.get(cell), y.get(cell)));

@@ -2,12 +2,14 @@
 
 use super::command::Command;
 use super::deeds::turn_to;
-use super::edits::weights;
+use super::edits::{try_change, weights};
 use super::prompt::Prompt;
 use super::update::recompute;
 use super::{Effect, Model, Overlay, Status};
 use crate::engine::Choice;
 use crate::lang::Text;
+use crate::program::Wiring;
+use crate::sample::{MaskChoice, Scenario};
 
 /// Carries a typed command out; one that names nothing real keeps its line open.
 pub(super) fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) -> Vec<Effect> {
@@ -16,7 +18,33 @@ pub(super) fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) ->
         Vec::new()
     };
     match command {
-        Command::Sample(what) => return vec![Effect::Load(what)],
+        Command::Sample(what) => {
+            model.overlay = Overlay::Prompt(Prompt { waiting: true, ..prompt.clone() });
+            return vec![Effect::Load(what)];
+        }
+        Command::Save(path) => {
+            let Some(contents) = model.scenario.to_toml(&model.base) else {
+                return refuse(
+                    model,
+                    "一批句子存不进一个样例文件".into(),
+                    "a batch does not fit into a sample file".into(),
+                );
+            };
+            model.overlay = Overlay::Prompt(Prompt { waiting: true, ..prompt.clone() });
+            return vec![Effect::Save { path, contents }];
+        }
+        Command::Temperature(temperature) => {
+            let now = model.scenario.clone();
+            return try_change(model, Scenario { wiring: Wiring { temperature, ..now.wiring }, ..now });
+        }
+        Command::Window(n) => {
+            let mask = MaskChoice::Window(n);
+            return try_change(model, Scenario { mask, ..model.scenario.clone() });
+        }
+        Command::Reset => {
+            let seed = model.scenario.seed;
+            return try_change(model, Scenario { seed, ..Scenario::default() });
+        }
         Command::Quit => return vec![Effect::Quit],
         Command::Lang(lang) => model.settings.lang = lang,
         Command::Own => {

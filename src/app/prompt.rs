@@ -1,17 +1,18 @@
-//! A line being typed: a command, or a number.
+//! A line being typed: a command, a number, or a sentence.
 
 use tui_input::{Input, InputRequest};
 
 use super::command;
-use super::edits::put;
+use super::edits::{ask_for, put};
 use super::keymap::Key;
 use super::orders::carry_out;
 use super::{Effect, Model, Overlay};
 use crate::lang::Text;
 use crate::program::Address;
+use crate::text::Lens;
 
 /// A line longer than this is not typed by a person.
-const LONGEST_LINE: usize = 4096;
+const LONGEST_LINE: usize = 1 << 16;
 
 /// A line being typed.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +23,8 @@ pub struct Prompt {
     pub input: Input,
     /// What was wrong with it.
     pub error: Option<Text>,
+    /// It was sent, and the answer is awaited: what is wrong with it comes back to this line.
+    pub waiting: bool,
 }
 
 /// What a line is typed for.
@@ -32,13 +35,24 @@ pub enum Purpose {
     Command,
     /// A number for this place.
     Number(Address),
+    /// A sentence, to be cut through this lens.
+    Sentence(Lens),
 }
 
 pub(super) fn press(model: &mut Model, key: Key, mut prompt: Prompt) -> Vec<Effect> {
     let request = match key {
         Key::Esc => return Vec::new(),
         Key::Enter if prompt.input.value().trim().is_empty() => return Vec::new(),
-        Key::Enter if prompt.purpose != Purpose::Command => return enter_number(model, prompt),
+        Key::Enter if matches!(prompt.purpose, Purpose::Number(_)) => return enter_number(model, prompt),
+        Key::Enter if let Purpose::Sentence(lens) = prompt.purpose => {
+            let written = prompt.input.value().to_owned();
+            model.overlay = Overlay::Prompt(Prompt { waiting: true, error: None, ..prompt });
+            return ask_for(model, written, lens);
+        }
+        Key::Tab if let Purpose::Sentence(lens) = prompt.purpose => {
+            prompt.purpose = Purpose::Sentence(lens.next());
+            None
+        }
         Key::Enter => {
             return match command::parse(prompt.input.value()) {
                 Ok(command) => carry_out(model, command, &prompt),
@@ -66,7 +80,7 @@ pub(super) fn press(model: &mut Model, key: Key, mut prompt: Prompt) -> Vec<Effe
     if let Some(request) = request {
         prompt.input.handle(request);
     }
-    prompt.error = None;
+    (prompt.error, prompt.waiting) = (None, false);
     model.overlay = Overlay::Prompt(prompt);
     Vec::new()
 }
@@ -86,8 +100,25 @@ fn enter_number(model: &mut Model, prompt: Prompt) -> Vec<Effect> {
 }
 
 /// Puts a character where the cursor of the line is.
-pub(super) fn insert(prompt: &mut Prompt, c: char) {
+fn insert(prompt: &mut Prompt, c: char) {
     if prompt.input.value().len() < LONGEST_LINE {
         prompt.input.handle(InputRequest::InsertChar(c));
     }
+}
+
+/// Puts pasted text where the cursor of the line is. What a line cannot hold stays out, and the line says so.
+pub(super) fn paste(prompt: &mut Prompt, text: &str) {
+    let at: usize = prompt.input.value().chars().take(prompt.input.cursor()).map(char::len_utf8).sum();
+    let (before, after) = prompt.input.value().split_at(at);
+    let pasted: String = text.chars().filter(|c| !c.is_control()).collect();
+    if before.len() + pasted.len() + after.len() > LONGEST_LINE {
+        prompt.error = Some(Text::owned(
+            format!("粘贴的内容太长，一行最多 {LONGEST_LINE} 字节；原来的还在"),
+            format!("too long to paste: a line holds {LONGEST_LINE} bytes; what was typed is still here"),
+        ));
+        return;
+    }
+    let cursor = prompt.input.cursor() + pasted.chars().count();
+    prompt.input = Input::new(format!("{before}{pasted}{after}")).with_cursor(cursor);
+    prompt.error = None;
 }

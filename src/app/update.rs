@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use super::deeds::perform;
-use super::edits::paste_row;
+use super::edits::{paste_row, show_sentence};
 use super::history::History;
 use super::keymap::{self, ALWAYS_QUIT, Key};
 use super::model::{Model, Notice, Overlay, Page, Status};
 use super::moved::moved;
-use super::{Effect, Message, microscope, prompt, samples, window};
+use super::{Effect, Message, coarser, microscope, prompt, samples, switches, window};
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
-use crate::number::Format;
 use crate::program::Symbol;
 use crate::sample::Sample;
 use crate::tensor::Cell;
@@ -22,7 +21,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Key(key) => press(model, key),
         Message::Paste(text) => {
             if let Overlay::Prompt(prompt) = &mut model.overlay {
-                text.chars().filter(|c| !c.is_control()).for_each(|c| prompt::insert(prompt, c));
+                prompt::paste(prompt, &text);
             } else if matches!(model.overlay, Overlay::None) {
                 return paste_row(model, &text);
             }
@@ -48,8 +47,28 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Loaded(Ok(sample)) => open(model, sample),
-        Message::Loaded(Err(why)) => {
-            warn(model, Text::same(why));
+        Message::Loaded(Err(why)) | Message::Saved(Err(why)) => refuse(model, Text::same(why)),
+        Message::Written { request, .. } if request != model.asked => Vec::new(),
+        Message::Written { result: Ok(base), written, lens, .. } => {
+            if matches!(&model.overlay, Overlay::Prompt(prompt) if prompt.waiting) {
+                model.overlay = Overlay::None;
+            }
+            show_sentence(model, base, Some(written), lens)
+        }
+        Message::Written { result: Err(why), .. } => refuse(model, why),
+        Message::Saved(Ok(file)) => {
+            if matches!(&model.overlay, Overlay::Prompt(prompt) if prompt.waiting) {
+                model.overlay = Overlay::None;
+            }
+            let text = Text::owned(format!("存好了：{file}"), format!("saved as {file}"));
+            model.notice = Some(Notice { text, bad: false });
+            Vec::new()
+        }
+        Message::Copied(file) => {
+            let (zh, en) =
+                file.map_or_else(Default::default, |f| (format!("，也写进了 {f}"), format!(", and written to {f}")));
+            let text = Text::owned(format!("已复制{zh}"), format!("copied{en}"));
+            model.notice = Some(Notice { text, bad: false });
             Vec::new()
         }
         Message::Device(answer) => device(model, answer),
@@ -64,9 +83,6 @@ pub(super) fn recompute(model: &mut Model) -> Vec<Effect> {
 }
 
 fn show(model: &mut Model, run: Arc<Run>) {
-    model.formats = run.program.slots().map(|s| Format::of(run.trace.tensor(s).as_slice())).collect();
-    let span = |s| run.trace.tensor(s).numbers().filter(|x| x.is_finite()).fold(0.0_f32, |m, x| m.max(x.abs()));
-    model.spans = run.program.slots().map(span).collect();
     if let (Some(why), Status::Open) = (&run.fallback, &model.status) {
         model.status = Status::None(why.to_string());
     }
@@ -76,10 +92,11 @@ fn show(model: &mut Model, run: Arc<Run>) {
     if model.scenario.is_plain() {
         (model.baseline, model.moved) = (Some(Arc::clone(&run)), None);
     } else {
-        model.moved = model.baseline.as_ref().and_then(|before| moved(before, &run));
+        model.moved = model.baseline.as_ref().map(|before| moved(before, &run));
     }
     model.caption = model.caption_now();
     model.run = Some(run);
+    model.read();
 }
 
 /// Where the eye should go first: the highest score of a head.
@@ -93,6 +110,15 @@ pub(super) fn most_telling(run: &Run, head: usize) -> Cell {
 
 pub(super) fn warn(model: &mut Model, text: Text) {
     model.notice = Some(Notice { text, bad: true });
+}
+
+/// What was sent from a line that is still open comes back to it; else it is a notice.
+fn refuse(model: &mut Model, why: Text) -> Vec<Effect> {
+    match &mut model.overlay {
+        Overlay::Prompt(prompt) if prompt.waiting => (prompt.error, prompt.waiting) = (Some(why), false),
+        _ => warn(model, why),
+    }
+    Vec::new()
 }
 
 fn device(model: &mut Model, answer: Result<String, String>) -> Vec<Effect> {
@@ -133,6 +159,8 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Overlay::Card(line) => window::press(model, key, line, Overlay::Card),
         Overlay::Microscope(microscope) => microscope::press(model, key, microscope),
         Overlay::Samples(list) => samples::press(model, key, list),
+        Overlay::Switches(chosen) => switches::press(model, key, chosen),
+        Overlay::Coarser(which) => coarser::press(model, key, which),
         Overlay::Prompt(prompt) => prompt::press(model, key, prompt),
     }
 }

@@ -80,23 +80,20 @@ pub fn attention(kind: Kind, n: &Sizes, wiring: &Wiring) -> Result<Program, Shap
     let mask = p.input(Symbol::MASK, Shape::matrix(words, keys));
     let w_o = p.output_weights(n);
 
-    let [q, k, v] = match weights {
-        Some([w_q, w_k, w_v]) => {
-            let project = |into| Project { heads: n.heads, into };
-            [
-                p.stage(Symbol::Q, project(Axis::Feature), [asks, w_q])?, //     (h, T, d)   = (T, d_model) · (d_model, h·d)
-                p.stage(Symbol::K, project(Axis::Feature), [answers, w_k])?, //  (h, S, d)
-                p.stage(Symbol::V, project(Axis::Value), [answers, w_v])?, //    (h, S, d_v)
-            ]
-        }
-        None => {
-            let split = |into| Split { heads: n.heads, into };
-            [
-                p.stage(Symbol::Q, split(Axis::Feature), [asks])?, //            (h, T, d) = H, or q
-                p.stage(Symbol::K, split(Axis::Feature), [answers])?, //         (h, S, d) = H, or M
-                p.stage(Symbol::V, split(Axis::Value), [answers])?, //           (h, S, d) = H, or M
-            ]
-        }
+    let [q, k, v] = if let Some([w_q, w_k, w_v]) = weights {
+        let project = |into| Project { heads: n.heads, into };
+        [
+            p.stage(Symbol::Q, project(Axis::Feature), [asks, w_q])?, //     (h, T, d)   = (T, d_model) · (d_model, h·d)
+            p.stage(Symbol::K, project(Axis::Feature), [answers, w_k])?, //  (h, S, d)
+            p.stage(Symbol::V, project(Axis::Value), [answers, w_v])?, //    (h, S, d_v)
+        ]
+    } else {
+        let split = |into| Split { heads: n.heads, into };
+        [
+            p.stage(Symbol::Q, split(Axis::Feature), [asks])?, //            (h, T, d) = H, or q
+            p.stage(Symbol::K, split(Axis::Feature), [answers])?, //         (h, S, d) = H, or M
+            p.stage(Symbol::V, split(Axis::Value), [answers])?, //           (h, S, d) = H, or M
+        ]
     };
     p.attend(q, k, v, mask, w_o)
 }

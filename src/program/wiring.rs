@@ -40,6 +40,7 @@ impl Divisor {
 }
 
 /// The switches. The default is what the papers do.
+#[expect(clippy::struct_excessive_bools, reason = "they are switches")]
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Wiring {
     /// What scores are divided by.

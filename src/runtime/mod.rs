@@ -8,6 +8,7 @@
 //!                          view
 //! ```
 
+mod files;
 mod input;
 mod terminal;
 mod worker;
@@ -21,7 +22,8 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use ratatui::layout::Rect;
 
-use crate::app::{Effect, Message, Model, Settings, update};
+use crate::app::{Effect, Message, Model, update};
+use crate::lang::Text;
 use crate::sample::Sample;
 use crate::ui::{self, Theme, WideRows};
 use terminal::Screen;
@@ -42,16 +44,16 @@ enum Event {
 /// How long the first picture waits for the CPU's numbers rather than show none.
 const FIRST_NUMBERS: Duration = Duration::from_millis(25);
 
-/// Opens the screen on a sample and stays until the person quits. `load` reads the samples asked for meanwhile.
+/// Opens the screen on a model and stays until the person quits. `load` reads the samples asked for meanwhile. Says what
+/// is different from the sample as it was read.
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub fn run(sample: Sample, settings: Settings, theme: Theme, load: fn(&str) -> Result<Sample>) -> Result<()> {
+pub fn run(mut model: Model, theme: Theme, load: fn(&str) -> Result<Sample>) -> Result<Vec<Text>> {
     let (sender, events) = channel();
     // Heard before the screen is taken: no signal may find it ours and nobody listening.
     input::signals(sender.clone())?;
-    let mut model = Model::new(Arc::new(sample), settings);
-    let worker = Worker::start(settings.backend, sender.clone());
+    let worker = Worker::start(model.settings.backend, sender.clone());
     let mut desk = Desk { worker, sender: sender.clone(), load, loads: Arc::default() };
     desk.carry_out(model.first_request());
 
@@ -60,7 +62,8 @@ pub fn run(sample: Sample, settings: Settings, theme: Theme, load: fn(&str) -> R
     if let Ok((columns, rows)) = crossterm::terminal::size() {
         model.size = (columns, rows);
     }
-    turn(&mut screen, &mut model, theme, &events, &mut desk)
+    turn(&mut screen, &mut model, theme, &events, &mut desk)?;
+    Ok(model.changes())
 }
 
 /// Let what has happened happen, draw, wait for more; again. Waiting costs nothing.
@@ -114,11 +117,23 @@ struct Desk {
 }
 
 impl Desk {
+    fn tell(&self, message: Message) {
+        let _ = self.sender.send(Event::Message(message));
+    }
+
     /// Carries effects out; `false` when one of them is to quit.
     fn carry_out(&mut self, effects: Vec<Effect>) -> bool {
         for effect in effects {
             match effect {
                 Effect::Run { generation, program, inputs } => self.worker.run(generation, program, inputs),
+                Effect::Sentence { request, sample, written, lens } => {
+                    self.worker.write(request, sample, written, lens);
+                }
+                Effect::Save { path, contents } => {
+                    let saved = files::save(&path, &contents).map(|()| path);
+                    self.tell(Message::Saved(saved));
+                }
+                Effect::Copy(text) => self.tell(Message::Copied(files::copy(&text))),
                 Effect::Backend(choice) => self.worker.use_backend(choice),
                 Effect::Load(what) => {
                     let (load, sender, latest) = (self.load, self.sender.clone(), Arc::clone(&self.loads));

@@ -13,11 +13,15 @@ use crate::app::Message;
 use crate::compute::gpu::Gpu;
 use crate::compute::{Compute, ComputeError};
 use crate::engine::{Choice, Engine};
+use crate::lang::Text;
 use crate::program::{Inputs, Program};
+use crate::sample::{Lexicon, Sample};
+use crate::text::{Lens, Segmenter};
 
 /// What the worker is asked for.
 enum Request {
     Run { generation: u64, program: Arc<Program>, inputs: Arc<Inputs> },
+    Sentence { request: u64, sample: Arc<Sample>, written: String, lens: Lens },
     Backend(Choice),
     Opened(Result<Box<Gpu>, ComputeError>),
 }
@@ -45,9 +49,32 @@ impl Worker {
         let _ = self.0.send(Request::Run { generation, program, inputs });
     }
 
+    /// Asks for a sentence to be cut and described.
+    pub fn write(&self, request: u64, sample: Arc<Sample>, written: String, lens: Lens) {
+        let _ = self.0.send(Request::Sentence { request, sample, written, lens });
+    }
+
     /// Computes on another backend from now on.
     pub fn use_backend(&self, choice: Choice) {
         let _ = self.0.send(Request::Backend(choice));
+    }
+}
+
+/// What sentences are cut and described with, loaded when the first one is typed.
+#[derive(Default)]
+struct Writing {
+    segmenter: Option<Segmenter>,
+    lexicon: Option<Lexicon>,
+}
+
+impl Writing {
+    fn write(&mut self, sample: &Sample, written: &str, lens: Lens) -> Result<Arc<Sample>, Text> {
+        let lexicon = match &mut self.lexicon {
+            Some(lexicon) => lexicon,
+            none => none.insert(Lexicon::builtin().map_err(|error| Text::same(error.to_string()))?),
+        };
+        let segmenter = self.segmenter.get_or_insert_with(Segmenter::new);
+        sample.with_sentence(written, lens, segmenter, lexicon).map(Arc::new).map_err(|error| error.words())
     }
 }
 
@@ -62,6 +89,7 @@ fn open_device() -> Result<Box<Gpu>, ComputeError> {
 /// Answers requests until the loop is gone.
 fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, events: &Sender<Event>) {
     let mut engine = Engine::new();
+    let mut desk = Writing::default();
     let mut wanted = choice;
     let open = |wanted: Choice| {
         if wanted != Choice::Cpu {
@@ -79,6 +107,10 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
         for request in std::iter::once(request).chain(requests.try_iter()) {
             match request {
                 Request::Run { generation, program, inputs } => latest = Some((generation, program, inputs)),
+                Request::Sentence { request, sample, written, lens } => {
+                    let result = desk.write(&sample, &written, lens);
+                    let _ = events.send(Event::Message(Message::Written { request, written, lens, result }));
+                }
                 Request::Backend(choice) => {
                     wanted = choice;
                     engine = Engine::new();

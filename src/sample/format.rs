@@ -4,12 +4,13 @@ use toml::de::DeTable;
 
 use super::error::{Fault, excerpt};
 use super::read::{At, Fields, Matrix, Node, count, list_of, matrix, placed, sentence, text, words, wrong_type};
+use super::what_if::{WhatIf, what_if};
 use super::{FORMAT, Origin};
 use crate::lang::Text;
 use crate::program::{Kind, Symbol};
 
 /// The keys of a file, in the order in which one is written.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "format",
     "name",
     "title",
@@ -28,6 +29,7 @@ const KEYS: [&str; 19] = [
     "head_intents",
     "feature_names",
     "value_names",
+    "what_if",
     "tensors",
 ];
 
@@ -72,6 +74,7 @@ pub(super) struct Draft {
     pub(super) head_intents: Option<List<Text>>,
     pub(super) feature_names: Option<List<List<Text>>>,
     pub(super) value_names: Option<List<List<Text>>>,
+    pub(super) what_if: Option<At<WhatIf>>,
     /// Where `[tensors]` stands.
     pub(super) tensors_at: usize,
     /// The tensors that are there.
@@ -113,6 +116,7 @@ impl Draft {
             head_intents: fields.find("head_intents", list_of(text))?,
             feature_names: fields.find("feature_names", list_of(placed(list_of(text))))?,
             value_names: fields.find("value_names", list_of(placed(list_of(text))))?,
+            what_if: fields.find("what_if", what_if)?,
             tensors_at,
             tensors: TENSORS
                 .into_iter()
@@ -128,7 +132,7 @@ impl Draft {
 }
 
 /// One of a few fixed words.
-fn choice<'a, T: Copy>(what: &str, node: &'a Node<'a>, known: &[(&str, T)]) -> Result<T, Fault> {
+pub(super) fn choice<'a, T: Copy>(what: &str, node: &'a Node<'a>, known: &[(&str, T)]) -> Result<T, Fault> {
     let found = node.get_ref().as_str().ok_or_else(|| wrong_type(what, node, "a string"))?;
     known.iter().find(|(name, _)| *name == found).map(|&(_, value)| value).ok_or_else(|| {
         let names: Vec<_> = known.iter().map(|(name, _)| format!("\"{name}\"")).collect();

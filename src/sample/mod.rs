@@ -18,6 +18,7 @@ mod read;
 mod scenario;
 mod sentence;
 mod validate;
+mod what_if;
 mod write;
 
 use std::sync::Arc;

@@ -212,18 +212,38 @@ pub(super) fn matrix<'a>(what: &str, node: &'a Node<'a>) -> Result<Matrix, Fault
 
 /// A number that f32 holds and that stays inside f32 through every product.
 pub(super) fn number(what: impl Fn() -> String, node: &Node<'_>) -> Result<f32, Fault> {
-    let (written, value) = match node.get_ref() {
+    let value = any_number(&what, node)?;
+    if f64::from(value.abs()) > LARGEST {
+        let why = "too large: a sample's numbers stay within ±1000000, so that no product leaves f32";
+        let written = written(node).unwrap_or_default();
+        return Err(Fault::new(node.span().start, format!("{} is {}, {why}", what(), excerpt(written))));
+    }
+    Ok(value)
+}
+
+/// How a number is written; `None` for a value of another type.
+fn written<'a>(node: &'a Node<'_>) -> Option<&'a str> {
+    match node.get_ref() {
+        DeValue::Integer(n) => Some(n.as_str()),
+        DeValue::Float(n) => Some(n.as_str()),
+        _ => None,
+    }
+}
+
+/// A number that f32 holds.
+pub(super) fn any_number(what: impl Fn() -> String, node: &Node<'_>) -> Result<f32, Fault> {
+    let written = written(node).ok_or_else(|| wrong_type(&what(), node, "a number"))?;
+    let value = match node.get_ref() {
         // Digits too many for i128 are also too large for a sample.
-        DeValue::Integer(n) => (n.as_str(), i128::from_str_radix(n.as_str(), n.radix()).map_or(f64::MAX, |n| n as f64)),
-        DeValue::Float(n) => (n.as_str(), n.as_str().parse().unwrap_or(f64::NAN)),
-        _ => return Err(wrong_type(&what(), node, "a number")),
+        DeValue::Integer(n) => i128::from_str_radix(n.as_str(), n.radix()).map_or(f64::MAX, |n| n as f64),
+        _ => written.parse().unwrap_or(f64::NAN),
     };
     let fault = |why: &str| Err(Fault::new(node.span().start, format!("{} is {}, {why}", what(), excerpt(written))));
     // A literal such as 1e999 overflows to infinity without being written as one.
     if value.is_nan() || (value.is_infinite() && written.contains("inf")) {
         return fault("expected a finite number");
     }
-    if value.abs() > LARGEST {
+    if value.abs() > f64::from(f32::MAX) {
         return fault("too large: a sample's numbers stay within ±1000000, so that no product leaves f32");
     }
     if value != 0.0 && value.abs() < f64::from(f32::MIN_POSITIVE) {

@@ -164,6 +164,7 @@ impl Sample {
             sizes,
             program: Arc::new(program),
             inputs: Arc::new(inputs),
+            what_if: self.what_if.switches(),
             ..self.clone()
         })
     }

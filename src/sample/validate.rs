@@ -47,7 +47,8 @@ impl Draft {
         };
         let program = program.map_err(|error| Fault::new(self.tensors_at, error.to_string()))?;
         let inputs = self.inputs(&program, &mask)?;
-        Ok(Sample {
+        let what_if = self.what_if;
+        let mut sample = Sample {
             name: self.name.value,
             title: self.title,
             origin: self.origin,
@@ -64,7 +65,12 @@ impl Draft {
             program: Arc::new(program),
             inputs: Arc::new(inputs),
             what_if: Scenario::default(),
-        })
+        };
+        if let Some(asked) = what_if {
+            sample.what_if = asked.value.check(asked.at, &sample)?;
+            sample.as_saved().map_err(|error| asked.fault(format!("what_if: {}", error.0.en)))?;
+        }
+        Ok(sample)
     }
 
     /// The name is typed at a prompt and may become a file name.

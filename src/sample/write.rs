@@ -41,6 +41,9 @@ impl Sample {
             file.list("feature_names", &self.of_all_heads(|card| named(&card.features)), |names| list(names, text));
             file.list("value_names", &self.of_all_heads(|card| named(&card.values)), |names| list(names, text));
         }
+        if let Some(table) = super::what_if::written(self) {
+            file.key("what_if", &table);
+        }
         file.line("\n[tensors]");
         for (input, tensor) in self.program.inputs().iter().zip(self.inputs.tensors()) {
             if input.symbol != Symbol::MASK {

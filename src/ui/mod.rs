@@ -41,6 +41,8 @@ pub fn view(model: &Model, theme: Theme, frame: &mut Frame) {
             Overlay::Card(line) => screens::card::draw(model, theme, *line, area, buffer),
             Overlay::Microscope(microscope) => screens::microscope::draw(model, theme, microscope, area, buffer),
             Overlay::Samples(list) => screens::samples::draw(model, theme, list, area, buffer),
+            Overlay::Switches(chosen) => screens::switches::draw(model, theme, *chosen, area, buffer),
+            Overlay::Coarser(which) => screens::coarser::draw(model, theme, *which, area, buffer),
             Overlay::Prompt(prompt) => {
                 if let Some(position) = screens::prompt::draw(model, theme, prompt, area, buffer) {
                     frame.set_cursor_position(position);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
 use qkv::engine::{Choice, Engine};
 use qkv::lang::Lang;
-use qkv::sample::Sample;
+use qkv::sample::{Lexicon, Sample};
+use qkv::text::Segmenter;
 use qkv::ui::{Depth, Theme, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -18,13 +19,23 @@ pub const THEME: Theme = Theme { depth: Depth::True, light: false, ascii: false 
 pub struct House {
     pub model: Model,
     engine: Engine,
+    segmenter: Segmenter,
+    /// Files that were written: names and contents.
+    pub files: Vec<(String, String)>,
+    /// What was copied last.
+    pub copied: Option<String>,
 }
 
 impl House {
     pub fn open(sample: &str, lang: Lang) -> Self {
         let sample = Sample::builtin(sample).unwrap().unwrap();
         let settings = Settings { lang, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
-        let mut house = Self { model: Model::new(Arc::new(sample), settings), engine: Engine::new() };
+        Self::new(Model::new(Arc::new(sample), settings))
+    }
+
+    pub fn new(model: Model) -> Self {
+        let (engine, segmenter) = (Engine::new(), Segmenter::new());
+        let mut house = Self { model, engine, segmenter, files: Vec::new(), copied: None };
         let effects = house.model.first_request();
         house.carry_out(effects);
         house
@@ -40,6 +51,20 @@ impl House {
                 Effect::Load(what) => {
                     let sample = Sample::builtin(&what).map(|sample| Arc::new(sample.unwrap()));
                     Message::Loaded(sample.ok_or_else(|| format!("there is no {what}")))
+                }
+                Effect::Sentence { request, sample, written, lens } => {
+                    let lexicon = Lexicon::builtin().unwrap();
+                    let result = sample.with_sentence(&written, lens, &mut self.segmenter, &lexicon);
+                    let result = result.map(Arc::new).map_err(|error| error.words());
+                    Message::Written { request, written, lens, result }
+                }
+                Effect::Save { path, contents } => {
+                    self.files.push((path.clone(), contents));
+                    Message::Saved(Ok(path))
+                }
+                Effect::Copy(text) => {
+                    self.copied = Some(text);
+                    Message::Copied(None)
                 }
                 Effect::Backend(_) | Effect::Quit => continue,
             };

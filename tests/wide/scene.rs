@@ -45,7 +45,11 @@ impl Scene {
                     Some(sample) => Ok(Arc::new(sample.unwrap())),
                     None => Err(format!("there is no {name}")),
                 }),
-                Effect::Backend(Choice::Cpu) | Effect::Quit => continue,
+                Effect::Backend(Choice::Cpu)
+                | Effect::Quit
+                | Effect::Sentence { .. }
+                | Effect::Save { .. }
+                | Effect::Copy(_) => continue,
                 Effect::Backend(_) => Message::Device(Err("no adapter here".into())),
             };
             self.tell(answer);

@@ -18,9 +18,8 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
         Lang::Zh => format!("，种子 {n}"),
         Lang::En => format!(", seed {n}"),
     });
-    let apart = Text::new("，", ", ");
-    let switches: String =
-        model.caption.switches.iter().map(|words| format!("{}{}", model.say(&apart), model.say(words))).collect();
+    let apart = model.say(&Text::new("，", ", ")).to_owned();
+    let switches = model.caption.switches.iter().fold(String::new(), |all, words| all + &apart + model.say(words));
     let x = put(buffer, area, area.x + 1, area.y, "qkv", theme.strong().patch(theme.bar()));
     let sizes = sizes(model);
     let room = usize::from(area.right().saturating_sub(x + 2)).saturating_sub(text::columns(&sizes) + 3);

@@ -1,6 +1,7 @@
 //! What the widgets are put together to: one screen or window, one file.
 
 pub(super) mod card;
+pub(super) mod coarser;
 mod footer;
 mod header;
 pub(super) mod help;
@@ -10,6 +11,7 @@ mod picture;
 pub(super) mod prompt;
 pub(super) mod samples;
 pub(super) mod small;
+pub(super) mod switches;
 pub(super) mod walk;
 
 use crate::app::Model;

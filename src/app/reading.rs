@@ -1,0 +1,89 @@
+//! What the numbers of the picture are: those of now, those before the changes, or the difference.
+
+use std::sync::Arc;
+
+use super::Model;
+use crate::engine::Run;
+use crate::lang::Text;
+use crate::number::Format;
+use crate::program::{Program, Slot, Trace};
+use crate::tensor::{MASKED, Tensor};
+
+/// What the picture shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reading {
+    /// The numbers as they are.
+    #[default]
+    Now,
+    /// Those before the changes.
+    Before,
+    /// How far they moved.
+    Difference,
+}
+
+impl Reading {
+    /// The one that the key shows next.
+    pub(super) const fn next(self) -> Self {
+        match self {
+            Self::Now => Self::Before,
+            Self::Before => Self::Difference,
+            Self::Difference => Self::Now,
+        }
+    }
+
+    /// What the picture says about its numbers; nothing about those of now.
+    pub const fn words(self) -> Option<Text> {
+        match self {
+            Self::Now => None,
+            Self::Before => Some(Text::new("改动之前", "before the changes")),
+            Self::Difference => Some(Text::new("变了多少", "difference")),
+        }
+    }
+}
+
+impl Model {
+    /// The numbers that the picture shows.
+    pub fn shown(&self) -> Option<&Trace> {
+        self.trace().map(|trace| self.other.as_ref().unwrap_or(trace))
+    }
+
+    /// Makes the numbers that the picture shows, and the way they are written, after a change of either.
+    pub(super) fn read(&mut self) {
+        let Some(run) = self.run.clone() else { return };
+        self.other = self.baseline.as_ref().and_then(|before| match self.reading {
+            Reading::Now => None,
+            Reading::Before => with(&run, before, |_, old| old.clone()),
+            Reading::Difference => with(&run, before, difference),
+        });
+        if self.other.is_none() {
+            self.reading = Reading::Now;
+        }
+        let trace = self.other.as_ref().unwrap_or(&run.trace);
+        let largest =
+            |tensor: &Tensor<f32>| tensor.numbers().filter(|x| x.is_finite()).fold(0.0, |m: f32, x| m.max(x.abs()));
+        self.formats = run.program.slots().map(|slot| Format::of(trace.tensor(slot).as_slice())).collect();
+        self.spans = run.program.slots().map(|slot| largest(trace.tensor(slot))).collect();
+    }
+}
+
+/// A trace made of each tensor and its counterpart before; `None` where one has no counterpart of its shape.
+fn with(run: &Run, before: &Arc<Run>, make: impl Fn(&Tensor<f32>, &Tensor<f32>) -> Tensor<f32>) -> Option<Trace> {
+    let tensors = run.program.slots().map(|slot| {
+        let old = counterpart(&run.program, slot, &before.program)?;
+        Some(make(run.trace.tensor(slot), before.trace.tensor(old)))
+    });
+    Some(run.trace.with_tensors(tensors.collect::<Option<_>>()?))
+}
+
+/// The tensor of the same symbol and shape in another program.
+pub(super) fn counterpart(program: &Program, slot: Slot, other: &Program) -> Option<Slot> {
+    other.find(program.symbol(slot)).filter(|&found| other.shape(found) == program.shape(slot))
+}
+
+/// Now minus before; masked where either is.
+fn difference(now: &Tensor<f32>, before: &Tensor<f32>) -> Tensor<f32> {
+    Tensor::from_fn(*now.shape(), |cell| {
+        let (x, y) = (now.get(cell), before.get(cell));
+        if x == MASKED || y == MASKED { MASKED } else { x - y }
+    })
+}

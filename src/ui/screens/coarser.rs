@@ -1,0 +1,126 @@
+//! `c`: the weights between the pieces of words, and what they add up to between the words themselves.
+//!
+//! ```text
+//!   weights 7×7                        by words 4×4
+//!        我 爱 北 京 天 安 门                我   爱  北京 天安门
+//!   我   …                        ->   我   …
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::Model;
+use crate::lang::{Lang, Text};
+use crate::number::Format;
+use crate::program::{Role, Symbol};
+use crate::tensor::{Cell, Tensor};
+use crate::text;
+use crate::ui::theme::{Lit, Paint, Theme};
+use crate::ui::widgets::{Matrix, Popup, SUMS, Window, put};
+
+/// Columns of a weight: `0.123` and a space.
+const CELL: u16 = 6;
+
+/// Columns between the two matrices.
+const BETWEEN: u16 = 5;
+
+/// Lines above a matrix: its title and the names of its columns.
+const ABOVE: u16 = 2;
+
+pub(in crate::ui) fn draw(model: &Model, theme: Theme, which: usize, area: Rect, buffer: &mut Buffer) {
+    let title = match model.settings.lang {
+        Lang::Zh => "细的和粗的，. 换头，c 换一种合法，Esc 关闭",
+        Lang::En => "fine and coarse   , . other heads, c another cut, Esc closes",
+    };
+    let window = Popup { title, width: area.width, height: area.height - 2 };
+    let inside = window.draw(theme, area, buffer);
+    let Some(pieces) = model.sample.coarser.get(which) else { return };
+    let fine = model.trace().and_then(|trace| trace.find(model.program(), Symbol::WEIGHTS));
+    let Some((fine, coarse)) = fine.and_then(|fine| pieces.coarsen(fine).map(|coarse| (fine, coarse))) else { return };
+    let label = pieces.lens.label();
+    let says = Text::owned(
+        format!("一个{0}看另一个{0}，看的是它的每一块：被看的各块相加，去看的各块取平均。每行的和仍是 1。", label.zh),
+        format!(
+            "Between {}: what the pieces looked at receive is summed, over the pieces that look it is averaged. Rows still sum to 1.",
+            label.en
+        ),
+    );
+    let mut y = inside.y;
+    for line in text::wrap(model.say(&says), usize::from(inside.width)) {
+        put(buffer, inside, inside.x, y, &line, theme.ground());
+        y += 1;
+    }
+    let below = Rect { y: y + 1, height: inside.bottom().saturating_sub(y + 1), ..inside };
+    let head = model.cursor.head.min(model.program().heads() - 1);
+    let place = Cell { batch: model.cursor.batch, head, row: 0, col: 0 };
+    let number = model.say(&Text::new("头", "head")).to_owned();
+    let fine_title = format!("weights  {}   {number} {}", size(fine), head + 1);
+    let coarse_title = format!("{}  {}", model.say(&label), size(&coarse));
+    // The coarse one is the smaller and keeps its width; the fine one shows what there is room for.
+    let half = (below.width - BETWEEN) / 2;
+    let right = wanted(&coarse, &pieces.words)
+        .min(half.max(below.width.saturating_sub(BETWEEN + wanted(fine, &model.sample.tokens))));
+    let left = Rect { width: below.width - BETWEEN - right, ..below };
+    let used = matrix(model, theme, (fine, place), (fine_title, &model.sample.tokens), left, buffer);
+    let sign = below.x + used + 1;
+    put(buffer, below, sign, below.y + ABOVE, &super::signs(model, "→"), theme.strong());
+    let beside = Rect { x: sign + 3, width: below.right().saturating_sub(sign + 3), ..below };
+    matrix(model, theme, (&coarse, place), (coarse_title, &pieces.words), beside, buffer);
+}
+
+fn size(tensor: &Tensor<f32>) -> String {
+    let shape = tensor.shape();
+    format!("{}×{}", shape.rows.len, shape.cols.len)
+}
+
+/// Columns of a matrix that is shown whole.
+fn wanted(tensor: &Tensor<f32>, words: &[String]) -> u16 {
+    labels(words) + (tensor.shape().cols.len.min(1000) as u16) * CELL + SUMS
+}
+
+fn labels(words: &[String]) -> u16 {
+    (words.iter().map(|word| text::columns(word)).max().unwrap_or(0) as u16 + 1).min(12)
+}
+
+/// As much of a matrix of weights as fits; returns the columns it took.
+fn matrix(
+    model: &Model,
+    theme: Theme,
+    (tensor, place): (&Tensor<f32>, Cell),
+    (title, words): (String, &[String]),
+    area: Rect,
+    buffer: &mut Buffer,
+) -> u16 {
+    let (rows, cols) = (tensor.shape().rows.len, tensor.shape().cols.len);
+    let label = labels(words);
+    let fit_rows = usize::from(area.height.saturating_sub(ABOVE + 1)).min(rows);
+    let fit_cols = usize::from(area.width.saturating_sub(label + SUMS) / CELL).min(cols);
+    let around = |at: usize, room: usize, all: usize| {
+        let start = if all <= room { 0 } else { at.saturating_sub(room / 2).min(all - room) };
+        start..start + room
+    };
+    let matrix = Matrix {
+        title,
+        role: Role::Weight,
+        row_names: words,
+        col_names: words,
+        number: &|row, col| tensor.get(place.moved(row, col)),
+        lit: &|_, _| Lit::Even,
+        format: Format { decimals: 2, scientific: false },
+        span: 1.0,
+        paint: Paint::Share,
+        window: Window {
+            rows: around(model.cursor.row.min(rows - 1), fit_rows, rows),
+            cols: around(model.cursor.col.min(cols - 1), fit_cols, cols),
+        },
+        cell: (CELL, 1),
+        label,
+        sums: true,
+        names: 1,
+        aside: false,
+        lang: model.settings.lang,
+    };
+    let (width, _) = matrix.size();
+    matrix.draw(theme, area, buffer);
+    width
+}
