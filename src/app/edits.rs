@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::update::{recompute, warn};
-use super::{Effect, Model, Overlay};
+use super::{Effect, Model, Overlay, Purpose};
 use crate::lang::Text;
 use crate::program::{Address, Role, Symbol, labels};
 use crate::sample::{MaskChoice, Sample, Scenario};
@@ -202,6 +202,12 @@ pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Optio
             let turned = Arc::new(turned);
             (model.base, model.turned, model.sample) = (base, Arc::clone(&turned), turned);
             (model.written, model.lens) = (written, lens);
+            // What was opened of the old sentence is not there any more.
+            if matches!(&model.overlay, Overlay::Microscope(_))
+                || matches!(&model.overlay, Overlay::Prompt(p) if matches!(p.purpose, Purpose::Number(_)))
+            {
+                model.overlay = Overlay::None;
+            }
             (model.scenario, model.baseline, model.fresh, model.steered) = (scenario, None, true, false);
             recompute(model)
         }

@@ -77,6 +77,12 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 
 /// The request for a new result of what is shown now.
 pub(super) fn recompute(model: &mut Model) -> Vec<Effect> {
+    // A switch may have taken the last stage away, or a tensor that the cursor was in.
+    let last = model.pages() - 1;
+    if let Some(page) = model.page_at(model.position().min(last)) {
+        model.page = page;
+    }
+    model.focus = model.focus.min(model.tensors(model.page).len().saturating_sub(1));
     model.generation += 1;
     let (program, inputs) = (Arc::clone(&model.sample.program), Arc::clone(&model.sample.inputs));
     vec![Effect::Run { generation: model.generation, program, inputs }]

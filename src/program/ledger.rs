@@ -97,8 +97,14 @@ fn worst(program: &Program, stage: usize, trace: &Trace, reference: &Tensor<f64>
     verdict
 }
 
-/// `|Δ| / max(1, |reference|)`, and infinity where the two cannot be compared.
+/// `|Δ| / max(1, |reference|)`, and infinity where the two cannot be compared. Beyond what f32 holds the right answer is
+/// infinity, and where the reference has no value the right answer is none.
 fn difference(found: f64, reference: f64) -> f64 {
+    let rounded = f64::from(reference as f32);
+    if reference.is_nan() || rounded.is_infinite() {
+        let same = found == rounded || (found.is_nan() && reference.is_nan());
+        return if same { 0.0 } else { f64::INFINITY };
+    }
     if reference == MASKED_F64 || found == MASKED_F64 {
         return if found == reference { 0.0 } else { f64::INFINITY };
     }
@@ -117,6 +123,10 @@ mod tests {
         assert_eq!(difference(1.0, MASKED_F64), f64::INFINITY);
         assert_eq!(difference(f64::NAN, 1.0), f64::INFINITY);
         assert_eq!(difference(f64::INFINITY, 1.0), f64::INFINITY);
+        assert_eq!(difference(f64::INFINITY, 1e39), 0.0, "f32 ends before");
+        assert_eq!(difference(f64::NEG_INFINITY, 1e39), f64::INFINITY);
+        assert_eq!(difference(f64::NAN, f64::NAN), 0.0);
+        assert_eq!(difference(1.0, f64::NAN), f64::INFINITY);
         assert!((difference(10_001.0, 10_000.0) - 1e-4).abs() < 1e-15);
         assert!((difference(0.5, 0.25) - 0.25).abs() < 1e-15);
     }

@@ -83,7 +83,16 @@ impl Sample {
             values: 256,
             output: Some(256),
         };
-        let fault = |why: String| Fault::new(0, why).locate("", Self::BATCH);
+        let drawn = Self::drawn(sizes, seed)?;
+        Ok(Self { name: Self::BATCH.into(), title: Self::BATCH_TITLE, text: "64 x 16 words".into(), ..drawn })
+    }
+
+    /// Self-attention of any size, all numbers from a seed; the words are numbers too.
+    ///
+    /// # Errors
+    /// Where the sizes do not fit together.
+    pub fn drawn(sizes: Sizes, seed: u64) -> Result<Self, SampleError> {
+        let fault = |why: String| Fault::new(0, why).locate("", "drawn");
         let program = self_attention(&sizes).map_err(|error| fault(error.to_string()))?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let tensors: Vec<_> = (program.inputs().iter())
@@ -97,10 +106,10 @@ impl Sample {
         let inputs = Inputs::new(&program, |symbol| program.find(symbol).map(|slot| tensors[slot.0].clone()))
             .map_err(|error| fault(error.to_string()))?;
         Ok(Self {
-            name: Self::BATCH.into(),
-            title: Self::BATCH_TITLE,
+            name: "drawn".into(),
+            title: Text::new("从种子抽出的数", "numbers from a seed"),
             origin: Origin::Random,
-            text: "64 x 16 words".into(),
+            text: format!("1 … {}", sizes.tokens),
             tokens: (1..=sizes.tokens).map(|i| i.to_string()).collect(),
             memory_tokens: Vec::new(),
             gloss: Vec::new(),

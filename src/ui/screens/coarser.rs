@@ -18,7 +18,7 @@ use crate::text;
 use crate::ui::theme::{Lit, Paint, Theme};
 use crate::ui::widgets::{Matrix, Popup, SUMS, Window, put};
 
-/// Columns of a weight: `0.123` and a space.
+/// Columns of a weight at least: `0.12` with a space on either side.
 const CELL: u16 = 6;
 
 /// Columns between the two matrices.
@@ -29,10 +29,11 @@ const ABOVE: u16 = 2;
 
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, which: usize, area: Rect, buffer: &mut Buffer) {
     let title = match model.settings.lang {
-        Lang::Zh => "细的和粗的，. 换头，c 换一种合法，Esc 关闭",
+        Lang::Zh => "细的和粗的   , . 换头，c 换一种合法，Esc 关闭",
         Lang::En => "fine and coarse   , . other heads, c another cut, Esc closes",
     };
-    let window = Popup { title, width: area.width, height: area.height - 2 };
+    let rows = model.sample.tokens.len().min(usize::from(u16::MAX) / 2) as u16;
+    let window = Popup { title, width: area.width, height: (rows + ABOVE + 7).min(area.height - 2) };
     let inside = window.draw(theme, area, buffer);
     let Some(pieces) = model.sample.coarser.get(which) else { return };
     let fine = model.trace().and_then(|trace| trace.find(model.program(), Symbol::WEIGHTS));
@@ -75,7 +76,12 @@ fn size(tensor: &Tensor<f32>) -> String {
 
 /// Columns of a matrix that is shown whole.
 fn wanted(tensor: &Tensor<f32>, words: &[String]) -> u16 {
-    labels(words) + (tensor.shape().cols.len.min(1000) as u16) * CELL + SUMS
+    labels(words) + (tensor.shape().cols.len.min(1000) as u16) * cell(words) + SUMS
+}
+
+/// Columns of a cell: its column's name fits, unless it is a long one.
+fn cell(words: &[String]) -> u16 {
+    words.iter().map(|word| text::columns(word) as u16 + 2).max().unwrap_or(CELL).clamp(CELL, 10)
 }
 
 fn labels(words: &[String]) -> u16 {
@@ -92,9 +98,9 @@ fn matrix(
     buffer: &mut Buffer,
 ) -> u16 {
     let (rows, cols) = (tensor.shape().rows.len, tensor.shape().cols.len);
-    let label = labels(words);
+    let (label, cell) = (labels(words), cell(words));
     let fit_rows = usize::from(area.height.saturating_sub(ABOVE + 1)).min(rows);
-    let fit_cols = usize::from(area.width.saturating_sub(label + SUMS) / CELL).min(cols);
+    let fit_cols = usize::from(area.width.saturating_sub(label + SUMS) / cell).min(cols);
     let around = |at: usize, room: usize, all: usize| {
         let start = if all <= room { 0 } else { at.saturating_sub(room / 2).min(all - room) };
         start..start + room
@@ -113,7 +119,7 @@ fn matrix(
             rows: around(model.cursor.row.min(rows - 1), fit_rows, rows),
             cols: around(model.cursor.col.min(cols - 1), fit_cols, cols),
         },
-        cell: (CELL, 1),
+        cell: (cell, 1),
         label,
         sums: true,
         names: 1,

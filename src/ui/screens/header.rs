@@ -31,7 +31,8 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     // What the sentence says, for those who cannot read it.
     let title = format!("  ({})", model.say(&model.sample.title));
     let left = room.saturating_sub(text::columns(&model.sample.text));
-    let foreign = model.settings.lang == Lang::En && !model.sample.text.is_ascii();
+    let foreign =
+        model.settings.lang == Lang::En && !model.sample.text.is_ascii() && model.sample.title.en != model.sample.text;
     let x =
         if foreign && text::columns(&title) <= left { put(buffer, area, x, area.y, &title, theme.bar()) } else { x };
     let x = put(buffer, area, x + 3, area.y, &origin, theme.bar());

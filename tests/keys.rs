@@ -1,0 +1,195 @@
+//! A hundred thousand random keys on each screen: no panic, and no number that the ledger does not cover.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::sync::Arc;
+
+use qkv::app::{Effect, Key, Message, Model, Overlay, Settings, keymap, update};
+use qkv::engine::{Choice, Engine};
+use qkv::lang::Lang;
+use qkv::sample::{Lexicon, Sample};
+use qkv::text::Segmenter;
+use qkv::ui::{self, Depth, Theme};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Keys of each screen.
+const KEYS: usize = 100_000;
+
+/// Keys between two pictures, which are drawn at random sizes.
+const PER_PICTURE: usize = 50;
+
+/// Keys between two results: the worker too drops what a newer request has replaced.
+const PER_RESULT: usize = 10;
+
+/// The interface with everything that the runtime does for it, results coming late as they do there.
+struct Hand {
+    model: Model,
+    engine: Engine,
+    segmenter: Segmenter,
+    lexicon: Lexicon,
+    waiting: Option<Effect>,
+    random: ChaCha8Rng,
+}
+
+impl Hand {
+    fn new(seed: u64) -> Self {
+        let sample = Sample::builtin(Sample::DEFAULT).unwrap().unwrap();
+        let settings =
+            Settings { lang: Lang::Zh, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+        let mut model = Model::new(Arc::new(sample), settings);
+        let first = model.first_request();
+        let mut hand = Self {
+            model,
+            engine: Engine::new(),
+            segmenter: Segmenter::new(),
+            lexicon: Lexicon::builtin().unwrap(),
+            waiting: None,
+            random: ChaCha8Rng::seed_from_u64(seed),
+        };
+        hand.carry_out(first);
+        hand.settle();
+        hand
+    }
+
+    fn tell(&mut self, message: Message) {
+        let effects = update(&mut self.model, message);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Run { .. } => self.waiting = Some(effect),
+                Effect::Load(name) => {
+                    // The large sample is another test's: here many runs are made.
+                    let found = Sample::builtin(&name).filter(|_| name != Sample::BATCH);
+                    let loaded = found.map(|sample| Arc::new(sample.unwrap())).ok_or_else(|| format!("no {name}"));
+                    self.tell(Message::Loaded(loaded));
+                }
+                Effect::Sentence { request, sample, written, lens } => {
+                    let result = sample.with_sentence(&written, lens, &mut self.segmenter, &self.lexicon);
+                    let result = result.map(Arc::new).map_err(|error| error.words());
+                    self.tell(Message::Written { request, written, lens, result });
+                }
+                Effect::Save { path, .. } => self.tell(Message::Saved(Err(format!("{path}: read only")))),
+                Effect::Copy(text) => self.tell(Message::Copied(Some(text))),
+                Effect::Backend(_) | Effect::Quit => {}
+            }
+        }
+    }
+
+    /// The result that is waited for; every number of it is checked.
+    fn settle(&mut self) {
+        while let Some(Effect::Run { generation, program, inputs }) = self.waiting.take() {
+            let run = Arc::new(self.engine.run(&program, &inputs).unwrap());
+            self.tell(Message::Ran { generation, run });
+        }
+        let run = self.model.run.as_ref().unwrap();
+        assert!(self.model.trace().is_some(), "the numbers belong to what is shown");
+        assert_eq!(run.ledger.stages.len(), run.program.stages().len(), "every stage is covered");
+        assert!(run.ledger.ok(), "{:?}", run.ledger.worst());
+    }
+
+    fn draw(&mut self) {
+        let size = (self.random.random_range(0..=220), self.random.random_range(0..=70));
+        self.tell(Message::Resize(size.0, size.1));
+        let Settings { light, ascii, .. } = self.model.settings;
+        ui::still(&self.model, Theme { depth: Depth::True, light, ascii }, size);
+    }
+}
+
+/// A hundred thousand keys; whenever the screen was left, `open` leads back to it.
+fn press(seed: u64, keys: &[Key], open: &[Key], is_open: fn(&Overlay) -> bool) {
+    let mut hand = Hand::new(seed);
+    let mut there = 0;
+    for n in 0..KEYS {
+        if !is_open(&hand.model.overlay) {
+            hand.tell(Message::Key(Key::Esc));
+            hand.tell(Message::Key(Key::Esc));
+            for key in open {
+                hand.tell(Message::Key(*key));
+            }
+        }
+        there += usize::from(is_open(&hand.model.overlay));
+        let key = keys[hand.random.random_range(0..keys.len())];
+        hand.tell(Message::Key(key));
+        if n % PER_RESULT == 0 {
+            hand.settle();
+        }
+        if n % PER_PICTURE == 0 {
+            hand.draw();
+        }
+    }
+    hand.settle();
+    assert!(there * 2 > KEYS, "the screen was open for {there} keys only");
+}
+
+/// Every key that the table knows, and some that mean nothing.
+fn all_keys() -> Vec<Key> {
+    let mut keys: Vec<Key> = keymap::bindings().iter().flat_map(|b| b.keys).copied().collect();
+    keys.extend([Key::Enter, Key::Esc, Key::Up, Key::Down, Key::Left, Key::Right, Key::Tab, Key::Tab]);
+    keys.extend("x é爱😀\u{301}".chars().map(Key::Char));
+    keys
+}
+
+/// What a line is typed with: many characters, few ways to leave it.
+fn typing() -> Vec<Key> {
+    let mut keys: Vec<Key> = "0123456789.-e我爱北京天安门| ,abcdefg:\u{301}שלום😀".chars().map(Key::Char).collect();
+    keys.extend([Key::Enter, Key::Enter, Key::Left, Key::Right, Key::Home, Key::End, Key::Backspace, Key::Delete]);
+    keys.extend([Key::Ctrl('u'), Key::Ctrl('w'), Key::Tab, Key::Esc]);
+    keys
+}
+
+#[test]
+fn on_the_walk() {
+    // Lines that open are left again, so that most keys are the walk's own.
+    press(1, &all_keys(), &[], |_| true);
+}
+
+#[test]
+fn in_the_help() {
+    press(2, &all_keys(), &[Key::Char('?')], |o| matches!(o, Overlay::Help(_)));
+}
+
+#[test]
+fn in_the_card() {
+    press(3, &all_keys(), &[Key::Char('i')], |o| matches!(o, Overlay::Card(_)));
+}
+
+#[test]
+fn in_the_microscope() {
+    press(4, &all_keys(), &[Key::Char('n'), Key::Right, Key::Enter], |o| matches!(o, Overlay::Microscope(_)));
+}
+
+#[test]
+fn in_the_list_of_samples() {
+    press(5, &all_keys(), &[Key::Char('o')], |o| matches!(o, Overlay::Samples(_)));
+}
+
+#[test]
+fn in_the_switches() {
+    press(6, &all_keys(), &[Key::Char('S')], |o| matches!(o, Overlay::Switches(_)));
+}
+
+#[test]
+fn beside_the_coarser_words() {
+    let open = [Key::Char('v'), Key::Char('c')];
+    press(7, &all_keys(), &open, |o| matches!(o, Overlay::Coarser(_)));
+}
+
+#[test]
+fn typing_a_command() {
+    press(8, &typing(), &[Key::Char(':')], |o| matches!(o, Overlay::Prompt(_)));
+}
+
+#[test]
+fn typing_a_number() {
+    let open = [Key::Right, Key::Char('n'), Key::Char('e')];
+    press(9, &typing(), &open, |o| matches!(o, Overlay::Prompt(_)));
+}
+
+#[test]
+fn typing_a_sentence() {
+    press(10, &typing(), &[Key::Char('/')], |o| matches!(o, Overlay::Prompt(_)));
+}
