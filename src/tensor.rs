@@ -290,6 +290,12 @@ impl Tensor<f32> {
 }
 
 impl Tensor<f64> {
+    /// Adds the numbers of a tensor of the same shape.
+    pub fn add(&mut self, other: &Self) {
+        debug_assert_eq!(self.shape, other.shape);
+        self.data += &other.data;
+    }
+
     /// The nearest f32 numbers.
     pub fn to_f32(&self) -> Tensor<f32> {
         self.map(|x| x as f32)

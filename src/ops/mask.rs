@@ -36,6 +36,14 @@ impl Op for Mask {
         Tensor::from_fn(out, |c| if mask.get(mask.shape().clamp(c)) == 0.0 { MASKED_F64 } else { a.get(c) })
     }
 
+    /// What passes moves as it did; what is hidden stays hidden. Opening or closing the mask itself is no small step: it has
+    /// no derivative.
+    fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
+        let (mask, moved) = (inputs[1], tangents[0]);
+        let open = |c| mask.get(mask.shape().clamp(c)) != 0.0;
+        Tensor::from_fn(out, |c| moved.filter(|_| open(c)).map_or(0.0, |moved| moved.get(c)))
+    }
+
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
         Sources { rule: Rule::Gate, terms: vec![Term::one(0, cell), Term::one(1, inputs[1].clamp(cell))] }
     }

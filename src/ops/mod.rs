@@ -5,6 +5,7 @@
 //! | [`Op::shape`] | which operands fit together, and what comes out |
 //! | [`Op::reference`] | the result in f64, by code that shares nothing with the shaders |
 //! | [`Op::sources`] | which cells made one cell of the result, and by what arithmetic |
+//! | [`Op::tangent`] | how the result moves when an operand does: the derivative |
 //! | [`Op::kernel`] | the WGSL shader of the same name and how to launch it, as plain data |
 //!
 //! `ops/softmax.rs` has its twin in `shaders/softmax.wgsl`: same names, same loop order. An op knows
@@ -89,6 +90,20 @@ pub trait Op: Debug + Send + Sync {
 
     /// The cells of the operands that made `cell`, and the arithmetic that did it.
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources;
+
+    /// How the result moves when the operands do: the derivative in the direction of `tangents` (`None`: that operand
+    /// stands still). As it stands, right for every op that is linear in each operand by itself:
+    /// `d(A·B) = dA·B + A·dB`.
+    fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
+        let mut sum = Tensor::zeros(out);
+        for (i, tangent) in tangents.iter().enumerate() {
+            let Some(tangent) = tangent else { continue };
+            let mut moved = inputs.to_vec();
+            moved[i] = tangent;
+            sum.add(&self.reference(&moved, out));
+        }
+        sum
+    }
 
     /// The shader and its launch for these shapes.
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel;

@@ -4,6 +4,10 @@
 //! m = max_j A[i,j]        W[i,j] = exp(A[i,j] − m) / Σ_k exp(A[i,k] − m)        the same shape
 //! ```
 //!
+//! ```text
+//! dW[i,j] = W[i,j] · (dA[i,j] − Σ_k W[i,k] · dA[i,k])
+//! ```
+//!
 //! Subtracting the row maximum changes nothing in the quotient and keeps exp from overflowing.
 //! Masked entries take no part: not in the maximum, not in the sum, and their weight is 0.
 
@@ -36,6 +40,19 @@ impl Op for Softmax {
             }
         }
         weights
+    }
+
+    fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
+        let mut moved = Tensor::zeros(out);
+        let Some(scores) = tangents[0] else { return moved };
+        let weights = self.reference(inputs, out);
+        let [batch, heads, ..] = out.lens();
+        for (s, h) in (0..batch).flat_map(|s| (0..heads).map(move |h| (s, h))) {
+            let (w, da) = (weights.matrix(s, h), scores.matrix(s, h));
+            let mean = (&w * &da).sum_axis(ndarray::Axis(1)).insert_axis(ndarray::Axis(1)); // rows × 1
+            moved.set_matrix(s, h, &(&w * &(&da - &mean)));
+        }
+        moved
     }
 
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {

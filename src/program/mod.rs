@@ -6,6 +6,7 @@
 pub mod address;
 pub mod attention;
 pub mod explain;
+pub mod influence;
 mod inputs;
 pub mod labels;
 pub mod ledger;
@@ -15,6 +16,7 @@ mod wiring;
 use std::sync::Arc;
 
 pub use address::{Address, AddressError, Symbol};
+pub use influence::Influence;
 pub use inputs::{InputError, Inputs, Override};
 pub use labels::{Label, Role};
 pub use ledger::{Ledger, StageVerdict, TOLERANCE};
