@@ -15,6 +15,7 @@ mod moved;
 mod orders;
 mod prompt;
 mod samples;
+mod stepping;
 mod update;
 mod window;
 
@@ -25,4 +26,5 @@ pub use model::{Caption, Model, Notice, Overlay, Page, Settings, Status};
 pub use moved::Moved;
 pub use prompt::{Prompt, Purpose};
 pub use samples::List;
+pub use stepping::{Grain, Stepping, Underway};
 pub use update::update;

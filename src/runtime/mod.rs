@@ -3,7 +3,8 @@
 //! ```text
 //! keyboard thread ─┐                       ┌─ Effect::Run ──▶ worker thread: engine, CPU, then GPU
 //!                  ├─▶ Message ─▶ update ──┤
-//! worker, signals ─┘        │              └─ Effect::Quit …
+//! worker, signals ─┤        │              └─ Effect::Wake, Effect::Quit …
+//! alarm ───────────┘        │
 //!                           ▼
 //!                          view
 //! ```
@@ -14,9 +15,9 @@ mod worker;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use ratatui::layout::Rect;
@@ -52,7 +53,7 @@ pub fn run(sample: Sample, settings: Settings, theme: Theme, load: fn(&str) -> R
     input::signals(sender.clone())?;
     let mut model = Model::new(Arc::new(sample), settings);
     let worker = Worker::start(settings.backend, sender.clone());
-    let mut desk = Desk { worker, sender: sender.clone(), load, loads: Arc::default() };
+    let mut desk = Desk { worker, sender: sender.clone(), load, loads: Arc::default(), alarm: None };
     desk.carry_out(model.first_request());
 
     let mut screen = Screen::open()?;
@@ -93,7 +94,7 @@ fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<
             ui::view(model, theme, frame);
             wide.mark(frame.buffer_mut());
         })?;
-        next = events.recv().ok();
+        next = desk.wait(events);
     }
 }
 
@@ -111,6 +112,8 @@ struct Desk {
     load: fn(&str) -> Result<Sample>,
     /// How many samples were asked for: only the latest is opened.
     loads: Arc<AtomicU64>,
+    /// When to wake the model, and the ticket to do it with; none while nothing plays.
+    alarm: Option<(Instant, u64)>,
 }
 
 impl Desk {
@@ -131,9 +134,22 @@ impl Desk {
                         }
                     });
                 }
+                Effect::Wake { after, ticket } => self.alarm = Some((Instant::now() + after, ticket)),
                 Effect::Quit => return false,
             }
         }
         true
+    }
+
+    /// The next event, or the alarm where that comes first.
+    fn wait(&mut self, events: &Receiver<Event>) -> Option<Event> {
+        let Some((at, ticket)) = self.alarm else { return events.recv().ok() };
+        match events.recv_timeout(at.saturating_duration_since(Instant::now())) {
+            Err(RecvTimeoutError::Timeout) => {
+                self.alarm = None;
+                Some(Event::Message(Message::Tick(ticket)))
+            }
+            event => event.ok(),
+        }
     }
 }

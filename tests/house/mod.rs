@@ -41,7 +41,7 @@ impl House {
                     let sample = Sample::builtin(&what).map(|sample| Arc::new(sample.unwrap()));
                     Message::Loaded(sample.ok_or_else(|| format!("there is no {what}")))
                 }
-                Effect::Backend(_) | Effect::Quit => continue,
+                Effect::Backend(_) | Effect::Wake { .. } | Effect::Quit => continue,
             };
             let effects = update(&mut self.model, message);
             self.carry_out(effects);

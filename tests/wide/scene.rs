@@ -45,7 +45,7 @@ impl Scene {
                     Some(sample) => Ok(Arc::new(sample.unwrap())),
                     None => Err(format!("there is no {name}")),
                 }),
-                Effect::Backend(Choice::Cpu) | Effect::Quit => continue,
+                Effect::Backend(Choice::Cpu) | Effect::Wake { .. } | Effect::Quit => continue,
                 Effect::Backend(_) => Message::Device(Err("no adapter here".into())),
             };
             self.tell(answer);

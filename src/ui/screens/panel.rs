@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::app::Model;
 use crate::lang::Lang;
 use crate::number::Format;
-use crate::program::explain::Names;
+use crate::program::explain::{Names, Shown};
 use crate::program::{Role, Slot, Symbol, Trace};
 use crate::tensor::{Axis, Cell};
 use crate::ui::theme::{Lit, Paint, Theme};
@@ -49,6 +49,10 @@ pub(super) struct Panel {
     /// The columns that take part, such as one head's share of `W_q`.
     pub cols: Range<usize>,
     pub light: Light,
+    /// In slow motion, the cells that the last tick took.
+    pub took: HashSet<(usize, usize)>,
+    /// In slow motion, whether this is the result that is being made.
+    pub in_work: bool,
     /// The cursor, while it is in a given tensor beside the result.
     pub cursor: Option<Cell>,
     /// Whether the rows have their names beside them.
@@ -74,6 +78,8 @@ impl Panel {
             cols: model.columns(slot),
             cursor: (model.slot() == slot && model.focus > 0).then(|| model.address().cell),
             light,
+            took: HashSet::new(),
+            in_work: false,
             labelled: true,
             dense: false,
             name: None,
@@ -114,6 +120,9 @@ impl Panel {
         let cell = self.cell(row, col);
         if self.cursor.is_some_and(|c| (c.row, c.col) == (cell.row, cell.col)) {
             return Lit::Cursor;
+        }
+        if self.took.contains(&(cell.row, cell.col)) {
+            return Lit::Factor;
         }
         match &self.light {
             Light::Sources(cells) if cells.contains(&(cell.row, cell.col)) => Lit::Source,
@@ -222,13 +231,23 @@ impl Panel {
         let (row_names, col_names) = (self.names(model, true), self.names(model, false));
         let tensor = trace.tensor(self.slot);
         let role = self.role(model);
+        let underway = model.underway().filter(|_| self.in_work);
+        let shown = |r, c| underway.as_ref().map_or(Shown::Done, |u| u.shown(self.cell(r, c)));
         let matrix = Matrix {
             title: self.title(model),
             role,
             row_names: &row_names,
             col_names: &col_names,
-            number: &|r, c| tensor.get(self.cell(r, c)),
-            lit: &|r, c| self.lit(r, c),
+            number: &|r, c| match shown(r, c) {
+                Shown::NotYet => None,
+                Shown::Running(sum) => Some(sum as f32),
+                Shown::Done => Some(tensor.get(self.cell(r, c))),
+            },
+            lit: &|r, c| match (self.lit(r, c), shown(r, c)) {
+                (Lit::Cursor, Shown::Running(_)) => Lit::Running,
+                (Lit::Source, Shown::NotYet) => Lit::Off,
+                (lit, _) => lit,
+            },
             format: self.format(model),
             span: if role == Role::Weight { 1.0 } else { model.spans.get(self.slot.0).copied().unwrap_or(1.0) },
             paint: if matches!(role, Role::Weight | Role::Mask) { Paint::Share } else { Paint::Signed },
