@@ -92,6 +92,11 @@ impl Stepping {
         SPEEDS[self.speed]
     }
 
+    /// The latest wake-up asked for: the only one that is answered.
+    pub const fn ticket(&self) -> u64 {
+        self.ticket
+    }
+
     /// Shows everything again, on the way to another sample. The speed stays.
     pub(super) fn reset(&mut self) {
         *self = Self { speed: self.speed, ticket: self.ticket, ..Self::default() };

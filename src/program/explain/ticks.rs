@@ -95,7 +95,13 @@ impl<'a> Ticks<'a> {
         self.program.sources(self.stage, cell)
     }
 
-    pub(super) fn read(&self, o: Operand) -> f64 {
+    /// The arithmetic of a number.
+    pub fn rule(&self, cell: Cell) -> Rule {
+        self.sources(cell).rule
+    }
+
+    /// The number that an operand has in the trace.
+    pub fn read(&self, o: Operand) -> f64 {
         f64::from(self.trace.get(Address { slot: self.stage.operands[o.input], cell: o.cell }))
     }
 
@@ -162,12 +168,9 @@ impl<'a> Ticks<'a> {
 
     /// What the first terms of a number add up to.
     pub fn partial(&self, cell: Cell, done: usize) -> f64 {
-        self.sources(cell)
-            .terms
-            .iter()
-            .take(done)
-            .map(|t| t.factors.iter().map(|&f| self.read(f)).product::<f64>())
-            .sum()
+        let terms = self.sources(cell).terms;
+        // Not `sum`, which begins at -0.
+        terms.iter().take(done).fold(0.0, |sum, t| sum + t.factors.iter().map(|&f| self.read(f)).product::<f64>())
     }
 
     /// How far the number at `cell` is when the walk stands at `at`.

@@ -1,6 +1,6 @@
 //! One tensor as it takes part in a picture: which head, which columns, turned over or not, what is lit.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::app::Model;
@@ -26,8 +26,8 @@ pub(super) struct Scene<'a> {
 pub(super) enum Light {
     /// Every cell counts alike.
     Even,
-    /// These cells made the number under the cursor.
-    Sources(HashSet<(usize, usize)>),
+    /// These cells made the number under the cursor; in slow motion some of them stand out.
+    Sources(HashMap<(usize, usize), Lit>),
     /// The number under the cursor, and its row.
     Cursor(usize, usize),
     /// Nothing here is looked at.
@@ -49,10 +49,6 @@ pub(super) struct Panel {
     /// The columns that take part, such as one head's share of `W_q`.
     pub cols: Range<usize>,
     pub light: Light,
-    /// In slow motion, the cells that the last tick took.
-    pub took: HashSet<(usize, usize)>,
-    /// In slow motion, whether this is the result that is being made.
-    pub in_work: bool,
     /// The cursor, while it is in a given tensor beside the result.
     pub cursor: Option<Cell>,
     /// Whether the rows have their names beside them.
@@ -78,8 +74,6 @@ impl Panel {
             cols: model.columns(slot),
             cursor: (model.slot() == slot && model.focus > 0).then(|| model.address().cell),
             light,
-            took: HashSet::new(),
-            in_work: false,
             labelled: true,
             dense: false,
             name: None,
@@ -121,12 +115,9 @@ impl Panel {
         if self.cursor.is_some_and(|c| (c.row, c.col) == (cell.row, cell.col)) {
             return Lit::Cursor;
         }
-        if self.took.contains(&(cell.row, cell.col)) {
-            return Lit::Factor;
-        }
         match &self.light {
-            Light::Sources(cells) if cells.contains(&(cell.row, cell.col)) => Lit::Source,
-            Light::Sources(_) | Light::Aside => Lit::Off,
+            Light::Sources(cells) => cells.get(&(cell.row, cell.col)).copied().unwrap_or(Lit::Off),
+            Light::Aside => Lit::Off,
             Light::Cursor(r, c) if (cell.row, cell.col) == (*r, *c) => Lit::Cursor,
             Light::Cursor(r, _) if cell.row == *r => Lit::Source,
             Light::Cursor(..) | Light::Even => Lit::Even,
@@ -139,7 +130,7 @@ impl Panel {
             _ if self.cursor.is_some() => self.cursor.map_or((0, 0), |c| (c.row, c.col)),
             Light::Cursor(r, c) => (*r, *c),
             Light::Sources(cells) => {
-                let first = |f: fn(&(usize, usize)) -> usize| cells.iter().map(f).min().unwrap_or(0);
+                let first = |f: fn(&(usize, usize)) -> usize| cells.keys().map(f).min().unwrap_or(0);
                 (first(|c| c.0), first(|c| c.1))
             }
             _ => (0, self.cols.start),
@@ -231,7 +222,7 @@ impl Panel {
         let (row_names, col_names) = (self.names(model, true), self.names(model, false));
         let tensor = trace.tensor(self.slot);
         let role = self.role(model);
-        let underway = model.underway().filter(|_| self.in_work);
+        let underway = model.underway().filter(|u| u.slot == self.slot);
         let shown = |r, c| underway.as_ref().map_or(Shown::Done, |u| u.shown(self.cell(r, c)));
         let matrix = Matrix {
             title: self.title(model),

@@ -9,6 +9,8 @@
 //!   scores 4×4
 //! ```
 
+use std::collections::HashMap;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -22,7 +24,7 @@ use crate::program::explain::{Names, Shown, Tick, root};
 use crate::program::{Address, Role, Stage, Symbol, labels};
 use crate::tensor::Cell;
 use crate::text;
-use crate::ui::theme::Paint;
+use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::{SUMS, Strip, StripRow, Window, put};
 
 /// A panel, or the sign between two.
@@ -78,19 +80,28 @@ fn words(model: &Model) -> Vec<Part> {
     parts
 }
 
+/// The cells that made a number. In slow motion a whole row may be in work, and what the last tick took stands out.
+fn sources_lit<'a>(
+    model: &Model,
+    made_of: impl Iterator<Item = &'a Operand>,
+    here: impl Fn(&Operand) -> bool,
+) -> Light {
+    let mut lit: HashMap<(usize, usize), Lit> = HashMap::new();
+    let mut light = |operands: &mut dyn Iterator<Item = &Operand>, how: Lit| {
+        lit.extend(operands.filter(|o| here(o)).map(|o| ((o.cell.row, o.cell.col), how)));
+    };
+    light(&mut { made_of }, Lit::Source);
+    if let Some(u) = model.underway() {
+        light(&mut u.ticks.takes(u.at.cell).iter(), Lit::Source);
+        light(&mut u.ticks.took(u.at).iter(), Lit::Factor);
+    }
+    Light::Sources(lit)
+}
+
 /// One operand with the cells lit that made the number under the cursor.
 fn operand(model: &Model, stage: &Stage, sources: &Sources, input: usize) -> Panel {
-    let place = |f: &Operand| (f.cell.row, f.cell.col);
-    let of_input = |f: &&Operand| f.input == input;
-    let mut panel = Panel::new(model, stage.operands[input], Light::Even);
-    // In slow motion a whole row may be in work, and what the last tick took stands out.
-    panel.light = Light::Sources(match model.underway() {
-        Some(u) => {
-            panel.took = u.ticks.took(u.at).iter().filter(of_input).map(place).collect();
-            u.ticks.takes(u.at.cell).iter().filter(of_input).map(place).collect()
-        }
-        None => sources.terms.iter().flat_map(|t| &t.factors).filter(of_input).map(place).collect(),
-    });
+    let made_of = sources.terms.iter().flat_map(|t| &t.factors);
+    let mut panel = Panel::new(model, stage.operands[input], sources_lit(model, made_of, |f| f.input == input));
     let shape = model.program().shape(panel.slot);
     // Weights that hold all heads side by side show the columns of this head alone.
     if panel.cols.len() < shape.cols.len && stage.shape.heads.is_some_and(|h| h > 1) {
@@ -103,22 +114,20 @@ fn operand(model: &Model, stage: &Stage, sources: &Sources, input: usize) -> Pan
 fn result(model: &Model, stage: usize) -> Panel {
     let address = model.result(stage);
     let at = (address.cell.row, address.cell.col);
-    let light = if model.focus == 0 { Light::Cursor(at.0, at.1) } else { Light::Sources([at].into()) };
-    Panel { in_work: true, ..Panel::new(model, address.slot, light) }
+    let light = if model.focus == 0 { Light::Cursor(at.0, at.1) } else { Light::Sources([(at, Lit::Source)].into()) };
+    Panel::new(model, address.slot, light)
 }
 
 /// Every head's context, and all of them side by side.
 fn concat(model: &Model, stage: &Stage, sources: &Sources, result: Part) -> Vec<Part> {
-    let from = sources.terms.first().and_then(|t| t.factors.first()).map_or(Cell::default(), |f| f.cell);
     let mut parts = Vec::new();
     for head in 0..model.program().heads() {
         if head > 0 {
             parts.push(Part::Sign("|".into()));
         }
-        let light = if head == from.head { [(from.row, from.col)].into() } else { std::collections::HashSet::new() };
-        let mut panel = Panel::new(model, stage.operands[0], Light::Sources(light));
-        let took = model.underway().map_or_else(Vec::new, |u| u.ticks.took(u.at));
-        panel.took = took.iter().filter(|o| o.cell.head == head).map(|o| (o.cell.row, o.cell.col)).collect();
+        let made_of = sources.terms.iter().flat_map(|t| &t.factors);
+        let light = sources_lit(model, made_of, |f| f.cell.head == head);
+        let mut panel = Panel::new(model, stage.operands[0], light);
         (panel.head, panel.labelled, panel.note) = (head, head == 0, Panel::head_note(model.settings.lang, head));
         parts.push(Part::Panel(panel));
     }
@@ -274,7 +283,6 @@ fn fold(scene: Scene, area: Rect, buffer: &mut Buffer) {
     }
     let address = model.address();
     let mut result = Panel::new(model, address.slot, Light::Cursor(address.cell.row, address.cell.col));
-    result.in_work = model.focus == 0;
     let (all_rows, all_cols) = result.lens(model);
     let sums = if result.has_sums(model) { SUMS } else { 0 };
     let room = area.width.saturating_sub(result.label(model) + sums);

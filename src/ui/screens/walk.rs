@@ -160,13 +160,17 @@ fn slow_motion(model: &Model, theme: Theme, (area, x): (Rect, u16), buffer: &mut
     let keys = match (stepping.playing, lang) {
         (true, Lang::Zh) => format!("每秒 {speed} 步  {{ 慢 }} 快  空格暂停"),
         (true, Lang::En) => format!("{speed} a second  {{ slower }} faster  Space pauses"),
-        (false, Lang::Zh) => "n 进 b 退 空格播放 s 步长 Esc 全部".to_owned(),
-        (false, Lang::En) => "n on  b back  Space plays  s step size  Esc all".to_owned(),
+        (false, Lang::Zh) => "n 进  b 退  空格播放  s 步长  Esc 全显示".to_owned(),
+        (false, Lang::En) => "n forward  b back  Space plays  s step size  Esc all".to_owned(),
     };
     if stepping.playing {
         words[0] = format!("▶ {}", words[0]);
     }
-    words.push(format!("{}   {keys}", words[0]));
+    let few = match lang {
+        Lang::Zh => "n b 空格 s",
+        Lang::En => "n b Space s",
+    };
+    words.extend([few, keys.as_str()].map(|keys| format!("{}   {keys}", words[0])));
     let room = usize::from(area.right().saturating_sub(x + 3));
     let Some(words) = words.iter().rev().find(|words| text::columns(words) <= room) else { return area };
     let at = area.right() - text::columns(words) as u16;
@@ -244,8 +248,8 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let label = model.label(model.slot());
     // What a row comes to is not told before it is there.
     let there = underway.is_none_or(|u| u.ticks.row_is_done(u.at));
-    let looking = if there { looking } else { String::new() };
-    let mut paragraphs = vec![(model.say(&label.says).to_owned(), theme.ground()), (looking, theme.strong())];
+    let mut paragraphs = vec![(model.say(&label.says).to_owned(), theme.ground())];
+    paragraphs.extend((there && !looking.is_empty()).then_some((looking, theme.strong())));
     paragraphs.extend(moved(model).map(|words| (words, theme.key())));
     paragraphs.extend(aside(model).map(|words| (words, theme.dim())));
     for (n, (words, style)) in paragraphs.into_iter().enumerate() {
@@ -312,7 +316,7 @@ fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
         let card = model.sample.heads.get(head).and_then(|c| c.name.as_ref());
         let name = card.map_or_else(String::new, |n| format!(" {}", n.get(model.settings.lang)));
         panel.name = Some(format!("{}{name}", head + 1));
-        (panel.head, panel.in_work) = (head, here);
+        panel.head = head;
         panel
     });
     row_of(scene, panels.collect(), address.cell.head, Rect { y: area.y + 1, ..area }, buffer) + 2

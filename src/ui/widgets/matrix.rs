@@ -137,7 +137,8 @@ impl Matrix<'_> {
             let pointed = matches!(lit, Lit::Cursor | Lit::Running | Lit::Factor);
             let style = theme.cell(self.paint, self.role, place, if hidden && !pointed { Lit::Off } else { lit });
             let width = usize::from(self.cell.0);
-            let words = written(self.format, number, width.saturating_sub(2), theme);
+            // Between brackets where there are names; else just clear of the neighbour.
+            let words = written(self.format, number, width.saturating_sub(if self.names == 0 { 1 } else { 2 }), theme);
             let framed = match lit {
                 _ if self.names == 0 => text::right(&words, width),
                 Lit::Cursor => text::right(&format!("[{words}]"), width),
