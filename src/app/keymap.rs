@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use Key::Char;
-use When::{Always, ManyHeads, ManySentences, ManyTensors};
+use When::{Always, ManyHeads, ManySentences, ManyTensors, SmallSteps};
 
 use crate::lang::Text;
 
@@ -110,6 +110,8 @@ pub enum When {
     ManySentences,
     /// Where a page shows more than one tensor to move in.
     ManyTensors,
+    /// While a stage is walked in small steps, and wherever there is room to say it.
+    SmallSteps,
 }
 
 /// One row of the table.
@@ -154,7 +156,7 @@ pub fn bindings() -> Vec<Binding> {
         row(&[Char('n')], Deed::Step, Always, short("下一步", "next"), "走一步：一个阶段，或者按 s 选的一项、一格、一行", "one step: a stage, or what s chose: a term, a number or a row"),
         row(&[Char('b')], Deed::Back, Always, short("上一步", "back"), "退一步，恢复到走之前的样子", "one step back, to exactly what was there before"),
         row(&[Char(' ')], Deed::Play, Always, short("播放", "play"), "播放这一阶段怎么一项一项算出来，再按一次暂停", "play how this stage is computed, term by term; press again to pause"),
-        row(&[Char('s')], Deed::Grain, Always, short("步长", "step size"), "一步走多远：一项 → 一格 → 一行 → 一个阶段", "how far a step goes: a term, a number, a row, a stage"),
+        row(&[Char('s')], Deed::Grain, SmallSteps, short("步长", "step size"), "一步走多远：一项 → 一格 → 一行 → 一个阶段", "how far a step goes: a term, a number, a row, a stage"),
         row(&[Char('{')], Deed::Slower, Always, None, "播放慢一点", "play slower"),
         row(&[Char('}')], Deed::Faster, Always, None, "播放快一点", "play faster"),
         row(&[Key::PageDown, Char(']')], Deed::NextStage, Always, None, "下一个阶段，不管步长", "next stage, whatever the step size"),
