@@ -74,7 +74,7 @@ impl Hand {
                 }
                 Effect::Save { path, .. } => self.tell(Message::Saved(Err(format!("{path}: read only")))),
                 Effect::Copy(text) => self.tell(Message::Copied(Some(text))),
-                Effect::Backend(_) | Effect::Quit => {}
+                Effect::Wake { .. } | Effect::Backend(_) | Effect::Quit => {}
             }
         }
     }

@@ -5,6 +5,7 @@ use super::keymap::Deed;
 use super::microscope::{Look, Microscope};
 use super::prompt::{Prompt, Purpose};
 use super::samples::List;
+use super::stepping::{self, Grain};
 use super::update::{most_telling, recompute, warn};
 use super::{Effect, Model, Overlay, Page};
 use crate::lang::Text;
@@ -22,6 +23,14 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
     let seen = Cell { col: nearest.col.min(cols.saturating_sub(1)), ..nearest };
     model.steered |= matches!(deed, Deed::Up | Deed::Down | Deed::Left | Deed::Right | Deed::RowStart | Deed::RowEnd);
     match deed {
+        Deed::Step => {
+            stepping::forward(model);
+        }
+        Deed::Back => stepping::back(model),
+        Deed::Play => return stepping::play(model),
+        Deed::Grain => stepping::change_grain(model),
+        Deed::Slower => return stepping::change_speed(model, -1),
+        Deed::Faster => return stepping::change_speed(model, 1),
         Deed::NextStage => turn(model, model.position() + 1),
         Deed::PreviousStage => turn(model, model.position().saturating_sub(1)),
         Deed::FirstStage => turn(model, 0),
@@ -119,7 +128,7 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Open => model.overlay = Overlay::Microscope(Microscope { path: vec![Look::at(model.address())] }),
         Deed::Card => model.overlay = Overlay::Card(0),
         Deed::Help => model.overlay = Overlay::Help(0),
-        Deed::Close => {}
+        Deed::Close => stepping::leave(model),
         Deed::Quit => return vec![Effect::Quit],
     }
     Vec::new()
@@ -128,14 +137,11 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
 /// Shows another head; a cursor that nobody has moved goes where that head has something to see.
 fn show_head(model: &mut Model, head: usize) {
     model.cursor.head = head;
-    if let (false, 0, Some(run)) = (model.steered, model.focus, &model.run) {
+    // In slow motion it stands on the number in work.
+    let still = model.steered || model.stepping.grain != Grain::Stage;
+    if let (false, 0, Some(run)) = (still, model.focus, &model.run) {
         model.cursor = Cell { batch: model.cursor.batch, ..most_telling(run, head) };
     }
-}
-
-pub(super) fn turn_to(model: &mut Model, page: Page) {
-    focus(model, 0);
-    model.page = page;
 }
 
 /// Moves the cursor to another of the page's tensors. It comes back to where it stood in the result.
@@ -153,7 +159,7 @@ fn focus(model: &mut Model, to: usize) {
 
 fn turn(model: &mut Model, position: usize) {
     if let Some(page) = model.page_at(position.min(model.pages() - 1)) {
-        turn_to(model, page);
+        model.turn_to(page);
     }
 }
 

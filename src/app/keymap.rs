@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use Key::Char;
-use When::{Always, ManyHeads, ManySentences, ManyTensors};
+use When::{Always, ManyHeads, ManySentences, ManyTensors, SmallSteps};
 
 use crate::lang::Text;
 
@@ -58,6 +58,12 @@ impl Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is described by its row of the table")]
 pub enum Deed {
+    Step,
+    Back,
+    Play,
+    Grain,
+    Slower,
+    Faster,
     NextStage,
     PreviousStage,
     FirstStage,
@@ -113,6 +119,8 @@ pub enum When {
     ManySentences,
     /// Where a page shows more than one tensor to move in.
     ManyTensors,
+    /// While a stage is walked in small steps, and wherever there is room to say it.
+    SmallSteps,
 }
 
 /// One row of the table.
@@ -154,8 +162,14 @@ const fn short(zh: &'static str, en: &'static str) -> Option<Text> {
 #[rustfmt::skip] // one row, one line
 pub fn bindings() -> Vec<Binding> {
     vec![
-        row(&[Char('n'), Char(' '), Key::PageDown, Char(']')], Deed::NextStage, Always, short("下一步", "next"), "下一步", "next stage"),
-        row(&[Char('b'), Key::PageUp, Char('[')], Deed::PreviousStage, Always, short("上一步", "back"), "上一步", "previous stage"),
+        row(&[Char('n')], Deed::Step, Always, short("下一步", "next"), "走一步：一个阶段，或者按 s 选的一项、一格、一行", "one step: a stage, or what s chose: a term, a number or a row"),
+        row(&[Char('b')], Deed::Back, Always, short("上一步", "back"), "退一步，恢复到走之前的样子", "one step back, to exactly what was there before"),
+        row(&[Char(' ')], Deed::Play, Always, short("播放", "play"), "播放这一阶段怎么一项一项算出来，再按一次暂停", "play how this stage is computed, term by term; press again to pause"),
+        row(&[Char('s')], Deed::Grain, SmallSteps, short("步长", "step size"), "一步走多远：一项 → 一格 → 一行 → 一个阶段", "how far a step goes: a term, a number, a row, a stage"),
+        row(&[Char('{')], Deed::Slower, Always, None, "播放慢一点", "play slower"),
+        row(&[Char('}')], Deed::Faster, Always, None, "播放快一点", "play faster"),
+        row(&[Key::PageDown, Char(']')], Deed::NextStage, Always, None, "下一个阶段，不管步长", "next stage, whatever the step size"),
+        row(&[Key::PageUp, Char('[')], Deed::PreviousStage, Always, None, "上一个阶段，不管步长", "previous stage, whatever the step size"),
         row(&[Char('g')], Deed::FirstStage, Always, None, "第一步", "first stage"),
         row(&[Char('G')], Deed::LastStage, Always, None, "最后一步", "last stage"),
         row(&[Char('1'), Char('2'), Char('3'), Char('4'), Char('5'), Char('6'), Char('7'), Char('8'), Char('9')], Deed::Stage(1), Always, None, "跳到第几步", "stage by its number"),
@@ -194,7 +208,7 @@ pub fn bindings() -> Vec<Binding> {
         row(&[Char('L')], Deed::Language, Always, short("English", "中文"), "中文 / English", "中文 / English"),
         row(&[Char('T')], Deed::Theme, Always, None, "深色 / 浅色背景", "dark / light background"),
         row(&[Char('?')], Deed::Help, Always, short("帮助", "help"), "这页帮助", "this help"),
-        row(&[Key::Esc], Deed::Close, Always, None, "关闭打开的窗口，或者回上一层", "close what is open, or go back one level"),
+        row(&[Key::Esc], Deed::Close, Always, None, "关闭打开的窗口，回上一层；或者停下分步，全部显示", "close what is open, or go back one level; or leave the small steps and show everything"),
         row(&[Char('q'), ALWAYS_QUIT], Deed::Quit, Always, short("退出", "quit"), "退出（Ctrl-C 总能退出）", "quit (Ctrl-C always does)"),
     ]
 }

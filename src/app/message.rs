@@ -1,6 +1,7 @@
 //! What happens to the model, and what the model wants done.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Key;
 use crate::engine::{Choice, Run};
@@ -51,6 +52,8 @@ pub enum Message {
     Copied(Option<String>),
     /// What the search for a device came to: its name, or why there is none.
     Device(Result<String, String>),
+    /// The wake-up of that ticket.
+    Tick(u64),
 }
 
 /// Something the model wants done. The runtime answers with messages.
@@ -89,6 +92,13 @@ pub enum Effect {
     Copy(String),
     /// Compute on another backend from now on.
     Backend(Choice),
+    /// Answer with a tick after a while. Only the latest such request counts.
+    Wake {
+        /// How long to wait.
+        after: Duration,
+        /// Comes back with the tick.
+        ticket: u64,
+    },
     /// Leave.
     Quit,
 }

@@ -53,8 +53,8 @@ pub(super) fn press(model: &mut Model, key: Key, mut microscope: Microscope) -> 
     match keymap::deed(key) {
         Some(Deed::Down) => look.term = step(look.term, 1, order.len()),
         Some(Deed::Up) => look.term = step(look.term, -1, order.len()),
-        Some(Deed::NextStage) => look.term = step(look.term, TERMS_PAGE, order.len()),
-        Some(Deed::PreviousStage) => look.term = step(look.term, -TERMS_PAGE, order.len()),
+        Some(Deed::NextStage | Deed::Step | Deed::Play) => look.term = step(look.term, TERMS_PAGE, order.len()),
+        Some(Deed::PreviousStage | Deed::Back) => look.term = step(look.term, -TERMS_PAGE, order.len()),
         Some(Deed::Left) => look.factor = step(look.factor, -1, factors(look.term).len()),
         Some(Deed::Right) => look.factor = step(look.factor, 1, factors(look.term).len()),
         Some(Deed::Open) => {

@@ -9,6 +9,7 @@ use super::moved::Moved;
 use super::prompt::Prompt;
 use super::reading::Reading;
 use super::samples::List;
+use super::stepping::Stepping;
 
 use crate::engine::{Choice, Run};
 use crate::lang::{Lang, Text};
@@ -151,6 +152,8 @@ pub struct Model {
     pub(super) anchor: Cell,
     /// The cursor has not been placed yet: the first result places it where there is something to see.
     pub(super) fresh: bool,
+    /// Slow motion, and where it stands.
+    pub stepping: Stepping,
     /// What lies over the walk.
     pub overlay: Overlay,
     /// A line for the person.
@@ -193,6 +196,7 @@ impl Model {
             cursor: Cell::default(),
             anchor: Cell::default(),
             fresh: true,
+            stepping: Stepping::default(),
             overlay: Overlay::None,
             notice: None,
             status,

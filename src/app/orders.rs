@@ -1,7 +1,6 @@
 //! Typed commands carried out.
 
 use super::command::Command;
-use super::deeds::turn_to;
 use super::edits::{try_change, weights};
 use super::prompt::Prompt;
 use super::update::recompute;
@@ -74,7 +73,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) ->
                     format!("no stage {name}; there are: {known}"),
                 );
             };
-            turn_to(model, page);
+            model.turn_to(page);
         }
         Command::Head(n) => {
             let heads = model.program().heads();

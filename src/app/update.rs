@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::deeds::perform;
 use super::edits::{paste_row, show_sentence};
 use super::history::History;
-use super::keymap::{self, ALWAYS_QUIT, Key};
+use super::keymap::{self, ALWAYS_QUIT, Deed, Key};
 use super::model::{Model, Notice, Overlay, Page, Status};
 use super::moved::moved;
-use super::{Effect, Message, coarser, microscope, prompt, samples, switches, window};
+use super::{Effect, Message, coarser, microscope, prompt, samples, stepping, switches, window};
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
 use crate::program::Symbol;
@@ -17,6 +17,12 @@ use crate::tensor::Cell;
 
 /// What one message does to the model, and what it wants done.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    let effects = hear(model, message);
+    stepping::settle(model);
+    effects
+}
+
+fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => press(model, key),
         Message::Paste(text) => {
@@ -72,6 +78,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Device(answer) => device(model, answer),
+        Message::Tick(ticket) => stepping::tick(model, ticket),
     }
 }
 
@@ -148,6 +155,7 @@ fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     (model.original, model.history) = (sample, History::default());
     model.settings.random = false;
     model.baseline = None;
+    model.stepping.reset();
     model.settle();
     (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
     (model.fresh, model.steered, model.overlay) = (true, false, Overlay::None);
@@ -159,6 +167,8 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     model.notice = None;
+    let plays_on = [Deed::Play, Deed::Slower, Deed::Faster, Deed::Language, Deed::Theme].map(Some);
+    model.stepping.playing &= plays_on.contains(&keymap::deed(key));
     match std::mem::take(&mut model.overlay) {
         Overlay::None => keymap::deed(key).map_or_else(Vec::new, |deed| perform(model, deed)),
         Overlay::Help(line) => window::press(model, key, line, Overlay::Help),

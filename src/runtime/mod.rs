@@ -3,7 +3,8 @@
 //! ```text
 //! keyboard thread ─┐                       ┌─ Effect::Run ──▶ worker thread: engine, CPU, then GPU
 //!                  ├─▶ Message ─▶ update ──┤
-//! worker, signals ─┘        │              └─ Effect::Quit …
+//! worker, signals ─┤        │              └─ Effect::Wake, Effect::Quit …
+//! alarm ───────────┘        │
 //!                           ▼
 //!                          view
 //! ```
@@ -15,9 +16,9 @@ mod worker;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use ratatui::layout::Rect;
@@ -54,7 +55,7 @@ pub fn run(mut model: Model, theme: Theme, load: fn(&str) -> Result<Sample>) -> 
     // Heard before the screen is taken: no signal may find it ours and nobody listening.
     input::signals(sender.clone())?;
     let worker = Worker::start(model.settings.backend, sender.clone());
-    let mut desk = Desk { worker, sender: sender.clone(), load, loads: Arc::default() };
+    let mut desk = Desk { worker, sender: sender.clone(), load, loads: Arc::default(), alarm: None };
     desk.carry_out(model.first_request());
 
     let mut screen = Screen::open()?;
@@ -96,7 +97,7 @@ fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<
             ui::view(model, theme, frame);
             wide.mark(frame.buffer_mut());
         })?;
-        next = events.recv().ok();
+        next = desk.wait(events);
     }
 }
 
@@ -114,6 +115,8 @@ struct Desk {
     load: fn(&str) -> Result<Sample>,
     /// How many samples were asked for: only the latest is opened.
     loads: Arc<AtomicU64>,
+    /// When to wake the model, and the ticket to do it with; none while nothing plays.
+    alarm: Option<(Instant, u64)>,
 }
 
 impl Desk {
@@ -146,9 +149,22 @@ impl Desk {
                         }
                     });
                 }
+                Effect::Wake { after, ticket } => self.alarm = Some((Instant::now() + after, ticket)),
                 Effect::Quit => return false,
             }
         }
         true
+    }
+
+    /// The next event, or the alarm where that comes first.
+    fn wait(&mut self, events: &Receiver<Event>) -> Option<Event> {
+        let Some((at, ticket)) = self.alarm else { return events.recv().ok() };
+        match events.recv_timeout(at.saturating_duration_since(Instant::now())) {
+            Err(RecvTimeoutError::Timeout) => {
+                self.alarm = None;
+                Some(Event::Message(Message::Tick(ticket)))
+            }
+            event => event.ok(),
+        }
     }
 }

@@ -32,6 +32,10 @@ pub enum Lit {
     Even,
     /// One of the cells that made the number under the cursor.
     Source,
+    /// In slow motion, one of the cells that the last tick took.
+    Factor,
+    /// The number under the cursor, of which only a part has been added up.
+    Running,
     /// The number under the cursor.
     Cursor,
 }
@@ -171,8 +175,10 @@ impl Theme {
 
     /// A number in its cell. `x` is its place on the scale, −1 to 1.
     pub fn cell(self, paint: Paint, role: Role, x: f32, lit: Lit) -> Style {
-        if lit == Lit::Cursor {
-            return self.cursor(role);
+        match lit {
+            Lit::Cursor | Lit::Factor => return self.cursor(role),
+            Lit::Running => return self.running(role),
+            _ => {}
         }
         match self.depth {
             Depth::True | Depth::Indexed => self.shaded(paint, x, lit),
@@ -192,6 +198,14 @@ impl Theme {
             _ => Style::new().fg(self.rgb(self.ground_rgb())).bg(self.rgb(self.pick(&ink(role)))),
         };
         style.add_modifier(Modifier::BOLD)
+    }
+
+    fn running(self, role: Role) -> Style {
+        match self.depth {
+            Depth::None => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
+            Depth::Sixteen => self.role(role).add_modifier(Modifier::REVERSED),
+            _ => Style::new().fg(self.rgb(self.pick(&ink(role)))).patch(self.chosen()),
+        }
     }
 
     fn shaded(self, paint: Paint, x: f32, lit: Lit) -> Style {
@@ -266,7 +280,7 @@ pub(super) fn to_ascii(buffer: &mut Buffer) {
             "·" => "*",
             "√" => "r",
             "≈" => "~",
-            "→" | "▸" => ">",
+            "→" | "▸" | "▶" => ">",
             "←" => "<",
             "↑" => "^",
             "Σ" => "S",

@@ -66,7 +66,7 @@ impl House {
                     self.copied = Some(text);
                     Message::Copied(None)
                 }
-                Effect::Backend(_) | Effect::Quit => continue,
+                Effect::Backend(_) | Effect::Wake { .. } | Effect::Quit => continue,
             };
             let effects = update(&mut self.model, message);
             self.carry_out(effects);

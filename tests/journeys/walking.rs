@@ -48,6 +48,40 @@ fn every_stage_is_reached_and_the_walk_ends_at_the_last() {
 }
 
 #[test]
+fn space_plays_the_sum_term_by_term_and_space_pauses() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press("5");
+    terminal.wait_for("scores.1[");
+    // At its fastest, so that the next stage is reached soon.
+    terminal.press("}}} ");
+    terminal.wait_for_all(&["sum so far", "term 2 of 2"]);
+    terminal.wait_for("by term, 32/32");
+    terminal.press(" ");
+    terminal.wait_for("scaled   scaled = scores");
+    terminal.press(" n");
+    terminal.wait_until_gone("▶");
+    terminal.press("\x1b");
+    terminal.wait_until_gone("by term");
+}
+
+#[test]
+fn steps_forward_and_back_by_hand() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press("s2");
+    terminal.wait_for_all(&["by term, 0/64", "8 terms, none added yet"]);
+    terminal.press("nnn");
+    terminal.wait_for_all(&["by term, 3/64", "term 3 of 8"]);
+    terminal.press("bbb");
+    terminal.wait_for("8 terms, none added yet");
+    terminal.press("ss");
+    terminal.wait_for("by row, 0/4");
+    terminal.press("nn");
+    terminal.wait_for("by row, 2/4");
+}
+
+#[test]
 fn the_cpu_is_never_called_a_gpu() {
     let terminal = Terminal::open();
     terminal.wait_for("computed by the CPU");

@@ -47,6 +47,7 @@ impl Scene {
                 }),
                 Effect::Backend(Choice::Cpu)
                 | Effect::Quit
+                | Effect::Wake { .. }
                 | Effect::Sentence { .. }
                 | Effect::Save { .. }
                 | Effect::Copy(_) => continue,

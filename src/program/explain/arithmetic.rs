@@ -15,30 +15,38 @@ const LARGEST: usize = 4;
 
 /// A line put together piece by piece.
 #[derive(Default)]
-struct Line {
-    pieces: Vec<Piece>,
-    rounded: bool,
+pub(super) struct Line {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) rounded: bool,
 }
 
 impl Line {
-    fn say(&mut self, text: impl Into<String>) -> &mut Self {
+    pub(super) fn say(&mut self, text: impl Into<String>) -> &mut Self {
         self.pieces.push(Piece { text: text.into(), role: None });
         self
     }
 
-    fn coloured(&mut self, text: impl Into<String>, role: Role) -> &mut Self {
+    pub(super) fn coloured(&mut self, text: impl Into<String>, role: Role) -> &mut Self {
         self.pieces.push(Piece { text: text.into(), role: Some(role) });
         self
     }
 
-    fn number(&mut self, x: f64, role: Role) -> &mut Self {
+    pub(super) fn number(&mut self, x: f64, role: Role) -> &mut Self {
         self.rounded |= !short_is_exact(x);
         let text = if x < 0.0 { format!("({})", short(x)) } else { short(x) };
         self.coloured(text, role)
     }
 
+    /// `(0.03, 0.85)`
+    pub(super) fn vector(&mut self, numbers: impl Iterator<Item = f64>, role: Role) -> &mut Self {
+        let numbers: Vec<f64> = numbers.collect();
+        self.rounded |= !numbers.iter().all(|&x| short_is_exact(x));
+        let words: Vec<String> = numbers.into_iter().map(short).collect();
+        self.coloured(format!("({})", words.join(", ")), role)
+    }
+
     /// `=` while everything shown so far was exact, `≈` once something was rounded.
-    fn equals(&mut self, result: f64, role: Role) -> &mut Self {
+    pub(super) fn equals(&mut self, result: f64, role: Role) -> &mut Self {
         self.rounded |= !short_is_exact(result);
         let sign = if self.rounded { " ≈ " } else { " = " };
         self.say(sign).coloured(short(result), role)

@@ -1,15 +1,19 @@
 //! Words about one number, made from `sources` and the trace; nothing here is prepared text about a sample.
 //!
 //! [`arithmetic`] spells out how a cell was computed, with the real numbers; [`look`] says what to look at; [`open`] gives
-//! the number's terms, each of them a number that can be opened in turn.
+//! the number's terms, each of them a number that can be opened in turn; [`Ticks`] walks through a stage number by number
+//! and term by term.
 
 mod arithmetic;
 mod look;
 pub mod opened;
+mod telling;
+pub mod ticks;
 
 pub use arithmetic::{arithmetic, arithmetic_of, root};
 pub use look::look;
 pub use opened::{Opened, open};
+pub use ticks::{At, Shown, Tick, Ticks};
 
 use super::Role;
 use crate::lang::Lang;

@@ -110,7 +110,7 @@ fn matrix(
         role: Role::Weight,
         row_names: words,
         col_names: words,
-        number: &|row, col| tensor.get(place.moved(row, col)),
+        number: &|row, col| Some(tensor.get(place.moved(row, col))),
         lit: &|_, _| Lit::Even,
         format: Format { decimals: 2, scientific: false },
         span: 1.0,

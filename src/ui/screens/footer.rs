@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
 use crate::app::keymap::{self, When};
-use crate::app::{Model, Status};
+use crate::app::{Grain, Model, Status};
 use crate::lang::{Lang, Text};
 use crate::program::{Backend, BackendKind};
 use crate::text;
@@ -100,6 +100,7 @@ pub(super) fn keys(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
         When::ManyHeads => model.program().heads() > 1,
         When::ManySentences => model.program().batch() > 1,
         When::ManyTensors => model.tensors(model.page).len() > 1,
+        When::SmallSteps => model.stepping.grain != Grain::Stage || area.width >= 110,
     };
     let arrows = Text::new("移动", "move");
     let hint = |b: keymap::Binding| Some((b.keys[0].name(), b.short?.get(model.settings.lang).to_owned()));

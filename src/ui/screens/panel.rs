@@ -1,12 +1,12 @@
 //! One tensor as it takes part in a picture: which head, which columns, turned over or not, what is lit.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::app::Model;
 use crate::lang::Lang;
 use crate::number::Format;
-use crate::program::explain::Names;
+use crate::program::explain::{Names, Shown};
 use crate::program::{Role, Slot, Symbol, Trace};
 use crate::tensor::{Axis, Cell};
 use crate::ui::theme::{Lit, Paint, Theme};
@@ -26,8 +26,8 @@ pub(super) struct Scene<'a> {
 pub(super) enum Light {
     /// Every cell counts alike.
     Even,
-    /// These cells made the number under the cursor.
-    Sources(HashSet<(usize, usize)>),
+    /// These cells made the number under the cursor; in slow motion some of them stand out.
+    Sources(HashMap<(usize, usize), Lit>),
     /// The number under the cursor, and its row.
     Cursor(usize, usize),
     /// Nothing here is looked at.
@@ -116,8 +116,8 @@ impl Panel {
             return Lit::Cursor;
         }
         match &self.light {
-            Light::Sources(cells) if cells.contains(&(cell.row, cell.col)) => Lit::Source,
-            Light::Sources(_) | Light::Aside => Lit::Off,
+            Light::Sources(cells) => cells.get(&(cell.row, cell.col)).copied().unwrap_or(Lit::Off),
+            Light::Aside => Lit::Off,
             Light::Cursor(r, c) if (cell.row, cell.col) == (*r, *c) => Lit::Cursor,
             Light::Cursor(r, _) if cell.row == *r => Lit::Source,
             Light::Cursor(..) | Light::Even => Lit::Even,
@@ -130,7 +130,7 @@ impl Panel {
             _ if self.cursor.is_some() => self.cursor.map_or((0, 0), |c| (c.row, c.col)),
             Light::Cursor(r, c) => (*r, *c),
             Light::Sources(cells) => {
-                let first = |f: fn(&(usize, usize)) -> usize| cells.iter().map(f).min().unwrap_or(0);
+                let first = |f: fn(&(usize, usize)) -> usize| cells.keys().map(f).min().unwrap_or(0);
                 (first(|c| c.0), first(|c| c.1))
             }
             _ => (0, self.cols.start),
@@ -222,13 +222,23 @@ impl Panel {
         let (row_names, col_names) = (self.names(model, true), self.names(model, false));
         let tensor = trace.tensor(self.slot);
         let role = self.role(model);
+        let underway = model.underway().filter(|u| u.slot == self.slot);
+        let shown = |r, c| underway.as_ref().map_or(Shown::Done, |u| u.shown(self.cell(r, c)));
         let matrix = Matrix {
             title: self.title(model),
             role,
             row_names: &row_names,
             col_names: &col_names,
-            number: &|r, c| tensor.get(self.cell(r, c)),
-            lit: &|r, c| self.lit(r, c),
+            number: &|r, c| match shown(r, c) {
+                Shown::NotYet => None,
+                Shown::Running(sum) => Some(sum as f32),
+                Shown::Done => Some(tensor.get(self.cell(r, c))),
+            },
+            lit: &|r, c| match (self.lit(r, c), shown(r, c)) {
+                (Lit::Cursor, Shown::Running(_)) => Lit::Running,
+                (Lit::Source, Shown::NotYet) => Lit::Off,
+                (lit, _) => lit,
+            },
             format: self.format(model),
             span: if role == Role::Weight { 1.0 } else { model.spans.get(self.slot.0).copied().unwrap_or(1.0) },
             paint: if matches!(role, Role::Weight | Role::Mask) { Paint::Share } else { Paint::Signed },

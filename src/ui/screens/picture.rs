@@ -9,20 +9,22 @@
 //!   scores 4×4
 //! ```
 
+use std::collections::HashMap;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::panel::{Light, Panel, Scene};
 use super::signs;
-use crate::app::{Model, Page};
+use crate::app::{Model, Page, Underway};
 use crate::lang::Lang;
-use crate::number::Format;
-use crate::ops::{Exponentials, Rule, Sources};
-use crate::program::explain::{Names, root};
+use crate::number::{Format, short};
+use crate::ops::{Exponentials, Operand, Rule, Sources};
+use crate::program::explain::{Names, Shown, Tick, root};
 use crate::program::{Address, Role, Stage, Symbol, labels};
 use crate::tensor::Cell;
 use crate::text;
-use crate::ui::theme::Paint;
+use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::{SUMS, Strip, StripRow, Window, put};
 
 /// A panel, or the sign between two.
@@ -78,11 +80,28 @@ fn words(model: &Model) -> Vec<Part> {
     parts
 }
 
+/// The cells that made a number. In slow motion a whole row may be in work, and what the last tick took stands out.
+fn sources_lit<'a>(
+    model: &Model,
+    made_of: impl Iterator<Item = &'a Operand>,
+    here: impl Fn(&Operand) -> bool,
+) -> Light {
+    let mut lit: HashMap<(usize, usize), Lit> = HashMap::new();
+    let mut light = |operands: &mut dyn Iterator<Item = &Operand>, how: Lit| {
+        lit.extend(operands.filter(|o| here(o)).map(|o| ((o.cell.row, o.cell.col), how)));
+    };
+    light(&mut { made_of }, Lit::Source);
+    if let Some(u) = model.underway() {
+        light(&mut u.ticks.takes(u.at.cell).iter(), Lit::Source);
+        light(&mut u.ticks.took(u.at).iter(), Lit::Factor);
+    }
+    Light::Sources(lit)
+}
+
 /// One operand with the cells lit that made the number under the cursor.
 fn operand(model: &Model, stage: &Stage, sources: &Sources, input: usize) -> Panel {
-    let factors = sources.terms.iter().flat_map(|t| &t.factors).filter(|f| f.input == input);
-    let cells = factors.map(|f| (f.cell.row, f.cell.col)).collect();
-    let mut panel = Panel::new(model, stage.operands[input], Light::Sources(cells));
+    let made_of = sources.terms.iter().flat_map(|t| &t.factors);
+    let mut panel = Panel::new(model, stage.operands[input], sources_lit(model, made_of, |f| f.input == input));
     let shape = model.program().shape(panel.slot);
     // Weights that hold all heads side by side show the columns of this head alone.
     if panel.cols.len() < shape.cols.len && stage.shape.heads.is_some_and(|h| h > 1) {
@@ -95,20 +114,20 @@ fn operand(model: &Model, stage: &Stage, sources: &Sources, input: usize) -> Pan
 fn result(model: &Model, stage: usize) -> Panel {
     let address = model.result(stage);
     let at = (address.cell.row, address.cell.col);
-    let light = if model.focus == 0 { Light::Cursor(at.0, at.1) } else { Light::Sources([at].into()) };
+    let light = if model.focus == 0 { Light::Cursor(at.0, at.1) } else { Light::Sources([(at, Lit::Source)].into()) };
     Panel::new(model, address.slot, light)
 }
 
 /// Every head's context, and all of them side by side.
 fn concat(model: &Model, stage: &Stage, sources: &Sources, result: Part) -> Vec<Part> {
-    let from = sources.terms.first().and_then(|t| t.factors.first()).map_or(Cell::default(), |f| f.cell);
     let mut parts = Vec::new();
     for head in 0..model.program().heads() {
         if head > 0 {
             parts.push(Part::Sign("|".into()));
         }
-        let light = if head == from.head { [(from.row, from.col)].into() } else { std::collections::HashSet::new() };
-        let mut panel = Panel::new(model, stage.operands[0], Light::Sources(light));
+        let made_of = sources.terms.iter().flat_map(|t| &t.factors);
+        let light = sources_lit(model, made_of, |f| f.cell.head == head);
+        let mut panel = Panel::new(model, stage.operands[0], light);
         (panel.head, panel.labelled, panel.note) = (head, head == 0, Panel::head_note(model.settings.lang, head));
         parts.push(Part::Panel(panel));
     }
@@ -191,15 +210,26 @@ fn panel_width(panel: &Panel, model: &Model, cols: usize, cell: u16) -> u16 {
 /// Draws the picture into an area: side by side with as much air as fits, else the result on a line of its own,
 /// else folded.
 pub(super) fn draw(scene: Scene, area: Rect, buffer: &mut Buffer) {
-    let Scene { model, .. } = scene;
+    let Scene { model, theme, .. } = scene;
     let parts = parts(model);
     let fits = |s: &Setting, height: u16| s.width <= area.width && s.height <= height;
+    // Softmax in slow motion shows its steps under the picture.
+    let steps = model.underway().filter(|u| u.ticks.is_softmax()).and_then(|_| strip(scene));
+    let below = steps.as_ref().map_or(0, |strip| strip.height(area.width) + 1);
     for way in WAYS {
-        let tallest = (1..=3).rev().map(|tall| set(scene, &parts, way, tall)).find(|s| fits(s, area.height));
+        let room = area.height.saturating_sub(below);
+        let tallest = (1..=3).rev().map(|tall| set(scene, &parts, way, tall)).find(|s| fits(s, room));
         if let Some(setting) = tallest {
             line_of(scene, &parts, &setting, area, buffer);
+            if let Some(strip) = steps {
+                let y = area.y + setting.height + 1;
+                strip.draw(theme, Rect { y, height: area.bottom() - y, ..area }, buffer);
+            }
             return;
         }
+    }
+    if below > 0 {
+        return fold(scene, area, buffer);
     }
     let equals = parts.iter().rposition(|p| matches!(p, Part::Sign(_))).unwrap_or(0);
     let (above, below) = parts.split_at(equals);
@@ -284,9 +314,19 @@ fn strip(scene: Scene) -> Option<Strip> {
     let names = model.names();
     let shape = program.shape(address.slot);
     let row_name = names.name(shape.rows.axis, address.cell.head, address.cell.row);
+    let underway = model.underway();
+    // What the last tick took of an operand's row: of a sum one term, else what it read.
+    let last = underway.as_ref().and_then(|u| u.ticks.last(u.at));
+    let took = match last {
+        Some(Tick::Term(k) | Tick::Row(k) | Tick::Difference(k)) => k..k + 1,
+        Some(Tick::Whole) => address.cell.col..address.cell.col + 1,
+        Some(Tick::Max) => 0..usize::MAX,
+        _ => 0..0,
+    };
     let row = |name: String, input: usize, numbers: Vec<f32>| {
         let symbol = program.symbol(stage.operands[input]);
-        numbers_row(model, name, labels::label(symbol, program.kind()).role, stage.operands[input].0, numbers)
+        let role = labels::label(symbol, program.kind()).role;
+        StripRow { took: took.clone(), ..numbers_row(model, name, role, stage.operands[input].0, numbers) }
     };
     let whole_row = |input: usize| {
         let cols = program.shape(stage.operands[input]).cols.len;
@@ -294,15 +334,20 @@ fn strip(scene: Scene) -> Option<Strip> {
         (0..cols).map(|j| read(input, at(j))).collect::<Vec<_>>()
     };
     let result_row = || {
-        let numbers = (0..shape.cols.len)
-            .map(|j| trace.get(Address { cell: address.cell.moved(address.cell.row, j), ..address }));
-        numbers_row(
+        let number = |j| {
+            let cell = address.cell.moved(address.cell.row, j);
+            let there = underway.as_ref().is_none_or(|u| u.shown(cell) == Shown::Done);
+            there.then(|| trace.get(Address { cell, ..address }))
+        };
+        let mut row = numbers_row(
             model,
             format!("= {} {row_name}", stage.symbol),
             model.label(address.slot).role,
             address.slot.0,
-            numbers.collect(),
-        )
+            Vec::new(),
+        );
+        row.numbers = (0..shape.cols.len).map(number).collect();
+        row
     };
     let operand = |input: usize| program.symbol(stage.operands[input]);
     let columns = |n: usize| (0..n).map(|j| names.name(shape.cols.axis, address.cell.head, j)).collect::<Vec<_>>();
@@ -322,7 +367,10 @@ fn strip(scene: Scene) -> Option<Strip> {
             };
             let format = Format::of(&products);
             let span = products.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
-            let together = StripRow { name: name.into(), role, paint: Paint::Signed, numbers: products, format, span };
+            let added = underway.as_ref().map_or(products.len(), |u| u.at.done);
+            let numbers = products.iter().enumerate().map(|(k, &x)| (k < added).then_some(x)).collect();
+            let paint = Paint::Signed;
+            let together = StripRow { name: name.into(), role, paint, numbers, format, span, took: took.clone() };
             Some(Strip {
                 col_names: (0..inner.len).map(|m| names.name(inner.axis, address.cell.head, m)).collect(),
                 rows: vec![row(format!("  {} {row_name}", operand(0)), 0, ours), row(right_name, 1, theirs), together],
@@ -344,24 +392,82 @@ fn strip(scene: Scene) -> Option<Strip> {
         Rule::Softmax(_) => {
             let scores = whole_row(0);
             let steps = Exponentials::of(&scores.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
-            let exp: Vec<f32> = steps.exp.iter().map(|&x| x as f32).collect();
-            let name = match model.settings.lang {
-                Lang::Zh => "  exp(x - 最大值)",
-                Lang::En => "  exp(x - max)",
+            let given = row(format!("  {} {row_name}", operand(0)), 0, scores.clone());
+            let between = match underway {
+                Some(u) => in_slow_motion(model, u, &given, &steps),
+                None => vec![exponentials(model, &steps)],
             };
-            let format = Format { decimals: 2, scientific: false };
-            let exps =
-                StripRow { name: name.into(), role: Role::Score, paint: Paint::Share, numbers: exp, format, span: 1.0 };
-            let rows = vec![row(format!("  {} {row_name}", operand(0)), 0, scores), exps, result_row()];
+            let rows = [vec![given], between, vec![result_row()]].concat();
             Some(Strip { col_names: columns(shape.cols.len), rows, chosen: Some(address.cell.col) })
         }
         Rule::Copy => None,
     }
 }
 
+/// `exp(x - max)` of a row of scores.
+fn exponentials(model: &Model, steps: &Exponentials) -> StripRow {
+    let name = match model.settings.lang {
+        Lang::Zh => "  exp(x - 最大值)",
+        Lang::En => "  exp(x - max)",
+    };
+    StripRow {
+        name: name.into(),
+        role: Role::Score,
+        paint: Paint::Share,
+        numbers: steps.exp.iter().map(|&x| Some(x as f32)).collect(),
+        format: Format { decimals: 2, scientific: false },
+        span: 1.0,
+        took: 0..0,
+    }
+}
+
+/// Columns for the names of the steps, so that nothing moves when a number is added to them.
+const STEP: usize = 16;
+
+/// The steps between scores and shares, as far as they have come: differences to the maximum, exponentials and their sum.
+fn in_slow_motion(model: &Model, u: Underway, scores: &StripRow, steps: &Exponentials) -> Vec<StripRow> {
+    let last = u.ticks.last(u.at);
+    let share = last == Some(Tick::Share) || u.at.cell.col > 0;
+    let count = steps.exp.len();
+    // How many columns each step has come through.
+    let (differences, exps, summed) = match last {
+        _ if share => (count, count, true),
+        Some(Tick::Difference(j)) => (j + 1, 0, false),
+        Some(Tick::Exponential(j)) => (count, j + 1, false),
+        Some(Tick::Total) => (count, count, true),
+        _ => (0, 0, false),
+    };
+    let max = if last.is_some() || share { short(steps.max) } else { String::new() };
+    let names = match model.settings.lang {
+        Lang::Zh => [format!("  减最大值 {max}"), "  exp".to_owned()],
+        Lang::En => [format!("  - max {max}"), "  exp".to_owned()],
+    };
+    let sum = if summed { format!("  Σ {}", short(steps.sum)) } else { String::new() };
+    let so_far = |x: f32, j: usize, made: usize| (j < made || x == f32::NEG_INFINITY).then_some(x);
+    let difference = |(j, x): (usize, &Option<f32>)| so_far(x.unwrap_or_default() - steps.max as f32, j, differences);
+    let took = |tick: Option<Tick>| match tick {
+        Some(Tick::Difference(j) | Tick::Exponential(j)) => j..j + 1,
+        Some(Tick::Total) => 0..count,
+        Some(Tick::Share) => u.at.cell.col..u.at.cell.col + 1,
+        _ => 0..0,
+    };
+    let less = StripRow {
+        name: text::left(&names[0], STEP),
+        numbers: scores.numbers.iter().enumerate().map(difference).collect(),
+        took: took(last.filter(|t| matches!(t, Tick::Difference(_) | Tick::Exponential(_)))),
+        ..scores.clone()
+    };
+    let mut exp = exponentials(model, steps);
+    exp.name = text::left(&format!("{}{sum}", names[1]), STEP);
+    exp.numbers = (0..count).map(|j| (j < exps).then_some(steps.exp[j] as f32)).collect();
+    exp.took = took(last.filter(|t| !matches!(t, Tick::Difference(_))));
+    vec![less, exp]
+}
+
 fn numbers_row(model: &Model, name: String, role: Role, slot: usize, numbers: Vec<f32>) -> StripRow {
     let format = model.formats.get(slot).copied().unwrap_or(Format { decimals: 2, scientific: false });
     let share = matches!(role, Role::Weight | Role::Mask);
     let span = if share { 1.0 } else { model.spans.get(slot).copied().unwrap_or(1.0) };
-    StripRow { name, role, paint: if share { Paint::Share } else { Paint::Signed }, numbers, format, span }
+    let paint = if share { Paint::Share } else { Paint::Signed };
+    StripRow { name, role, paint, numbers: numbers.into_iter().map(Some).collect(), format, span, took: 0..0 }
 }

@@ -140,10 +140,42 @@ fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let formula = signs(model, label.formula);
     let gap = if formula.is_empty() { 0 } else { 3 };
     let x = put(buffer, area, x + gap, area.y, &formula, theme.strong());
+    let area = slow_motion(model, theme, (area, x), buffer);
     let shapes = signs(model, &picture::shapes(model));
     if text::columns(&shapes) as u16 + 3 <= area.right().saturating_sub(x) {
         put(buffer, area, x + 3, area.y, &shapes, theme.dim());
     }
+}
+
+/// `▸ by term 3/48, 4 a second`: the grain, how far it has come, and the keys where there is room; at the right. Returns
+/// what is left of the line.
+fn slow_motion(model: &Model, theme: Theme, (area, x): (Rect, u16), buffer: &mut Buffer) -> Rect {
+    let Some((done, all)) = model.progress() else { return area };
+    let (lang, stepping) = (model.settings.lang, &model.stepping);
+    let (grain, speed) = (model.say(&stepping.grain.label()).to_owned(), stepping.speed());
+    let mut words = vec![match lang {
+        Lang::Zh => format!("{grain} · 第 {done}/{all} 步"),
+        Lang::En => format!("{grain}, {done}/{all}"),
+    }];
+    let keys = match (stepping.playing, lang) {
+        (true, Lang::Zh) => format!("每秒 {speed} 步  {{ 慢 }} 快  空格暂停"),
+        (true, Lang::En) => format!("{speed} a second  {{ slower }} faster  Space pauses"),
+        (false, Lang::Zh) => "n 进  b 退  空格播放  s 步长  Esc 全显示".to_owned(),
+        (false, Lang::En) => "n forward  b back  Space plays  s step size  Esc all".to_owned(),
+    };
+    if stepping.playing {
+        words[0] = format!("▶ {}", words[0]);
+    }
+    let few = match lang {
+        Lang::Zh => "n b 空格 s",
+        Lang::En => "n b Space s",
+    };
+    words.extend([few, keys.as_str()].map(|keys| format!("{}   {keys}", words[0])));
+    let room = usize::from(area.right().saturating_sub(x + 3));
+    let Some(words) = words.iter().rev().find(|words| text::columns(words) <= room) else { return area };
+    let at = area.right() - text::columns(words) as u16;
+    put(buffer, area, at, area.y, words, theme.key());
+    Rect { width: at.saturating_sub(area.x + 1), ..area }
 }
 
 /// `head 1  [2 action → object]  3 …`, and the sentence of a batch.
@@ -198,7 +230,11 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let Scene { model, trace, theme } = scene;
     let names = model.names();
     // As many terms as two lines hold; the result is never what is left out.
-    let spelled = |most| explain::arithmetic_of(model.program(), trace, model.address(), &names, most);
+    let underway = model.underway().filter(|_| model.focus == 0);
+    let spelled = |most| match underway {
+        Some(u) => u.ticks.told(u.at, &names, most),
+        None => explain::arithmetic_of(model.program(), trace, model.address(), &names, most),
+    };
     let fits = |pieces: &Vec<Piece>| flow_lines(pieces, area.width) <= 2;
     let pieces = [8, 3, 2, 1].into_iter().map(spelled).find(fits).unwrap_or_else(|| spelled(1));
     let pieces: Vec<Piece> =
@@ -210,7 +246,10 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     }
     let looking = explain::look(model.program(), trace, model.address(), &names);
     let label = model.label(model.slot());
-    let mut paragraphs = vec![(model.say(&label.says).to_owned(), theme.ground()), (looking, theme.strong())];
+    // What a row comes to is not told before it is there.
+    let there = underway.is_none_or(|u| u.ticks.row_is_done(u.at));
+    let mut paragraphs = vec![(model.say(&label.says).to_owned(), theme.ground())];
+    paragraphs.extend((there && !looking.is_empty()).then_some((looking, theme.strong())));
     paragraphs.extend(moved(model).map(|words| (words, theme.key())));
     paragraphs.extend(aside(model).map(|words| (words, theme.dim())));
     for (n, (words, style)) in paragraphs.into_iter().enumerate() {

@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{column_names, put};
+use super::{column_names, put, written};
 use crate::lang::{Lang, Text};
 use crate::number::Format;
 use crate::program::Role;
@@ -35,7 +35,8 @@ pub(in crate::ui) struct Matrix<'a> {
     /// Names of all rows and columns, also of those outside the window.
     pub row_names: &'a [String],
     pub col_names: &'a [String],
-    pub number: &'a dyn Fn(usize, usize) -> f32,
+    /// The number of a cell; none where it has not been computed yet.
+    pub number: &'a dyn Fn(usize, usize) -> Option<f32>,
     pub lit: &'a dyn Fn(usize, usize) -> Lit,
     pub format: Format,
     /// The magnitude at the end of the colour scale.
@@ -91,7 +92,7 @@ impl Matrix<'_> {
         let title = if self.aside { theme.dim() } else { theme.role(self.role).add_modifier(Modifier::BOLD) };
         put(buffer, area, area.x + self.label, area.y, &self.title, title);
         if self.names > 0 {
-            let lit = |j| rows.clone().any(|i| matches!((self.lit)(i, j), Lit::Cursor | Lit::Source));
+            let lit = |j| rows.clone().any(|i| !matches!((self.lit)(i, j), Lit::Off | Lit::Even));
             let names = cols.clone().map(|j| (self.col_names[j].as_str(), self.name_style(theme, lit(j))));
             column_names(buffer, area, (area.x + self.label, area.y + 1), self.cell.0, names, self.names);
         }
@@ -125,21 +126,23 @@ impl Matrix<'_> {
         let middle = y + (self.cell.1 - 1) / 2;
         let cols = self.window.cols.clone();
         if self.label > 0 {
-            let lit = cols.clone().any(|j| matches!((self.lit)(i, j), Lit::Cursor | Lit::Source));
+            let lit = cols.clone().any(|j| !matches!((self.lit)(i, j), Lit::Off | Lit::Even));
             let name = text::left(&self.row_names[i], usize::from(self.label) - 1);
             put(buffer, area, area.x, middle, &name, self.name_style(theme, lit));
         }
         for (n, j) in cols.clone().enumerate() {
             let (number, lit) = ((self.number)(i, j), (self.lit)(i, j));
-            let hidden = number == f32::NEG_INFINITY;
-            let place = if hidden || self.span == 0.0 { 0.0 } else { number / self.span };
-            let style =
-                theme.cell(self.paint, self.role, place, if hidden && lit != Lit::Cursor { Lit::Off } else { lit });
-            let words = if hidden { "x".to_owned() } else { self.format.write(number) };
+            let hidden = number.is_none_or(|x| x == f32::NEG_INFINITY);
+            let place = if hidden || self.span == 0.0 { 0.0 } else { number.unwrap_or_default() / self.span };
+            let pointed = matches!(lit, Lit::Cursor | Lit::Running | Lit::Factor);
+            let style = theme.cell(self.paint, self.role, place, if hidden && !pointed { Lit::Off } else { lit });
             let width = usize::from(self.cell.0);
+            // Between brackets where there are names; else just clear of the neighbour.
+            let words = written(self.format, number, width.saturating_sub(if self.names == 0 { 1 } else { 2 }), theme);
             let framed = match lit {
                 _ if self.names == 0 => text::right(&words, width),
                 Lit::Cursor => text::right(&format!("[{words}]"), width),
+                Lit::Running => text::right(&format!("<{words}>"), width),
                 _ => text::right(&format!("{words} "), width),
             };
             for line in 0..self.cell.1 {
@@ -153,8 +156,10 @@ impl Matrix<'_> {
             }
         }
         if self.sums {
-            let sum: f64 = (0..self.col_names.len()).map(|j| f64::from((self.number)(i, j))).sum();
-            let words = text::right(&format!("{sum:.2}"), usize::from(SUMS) - 1);
+            // Of a row that is not finished there is no sum yet.
+            let sum: Option<f64> = (0..self.col_names.len()).map(|j| (self.number)(i, j).map(f64::from)).sum();
+            let words = sum.map_or_else(String::new, |sum| format!("{sum:.2}"));
+            let words = text::right(&words, usize::from(SUMS) - 1);
             put(buffer, area, self.column(area, cols.len()), middle, &words, theme.dim());
         }
     }

@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::theme::Theme;
+use crate::number::Format;
 use crate::program::explain::Piece;
 use crate::text;
 
@@ -24,6 +25,21 @@ pub(super) fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, words: &str, 
     let words = text::cut(words, usize::from(area.right() - x));
     buffer.set_string(x, y, words, style);
     x + text::columns(words) as u16
+}
+
+/// A number as a cell shows it: `x` where masked, a dot where it has not been computed yet. A sum on its way may be longer
+/// than any finished number: then it is written with fewer digits.
+pub(super) fn written(format: Format, number: Option<f32>, room: usize, theme: Theme) -> String {
+    match number {
+        None if theme.ascii => ".".to_owned(),
+        None => "·".to_owned(),
+        Some(f32::NEG_INFINITY) => "x".to_owned(),
+        Some(x) => {
+            let whole = format.write(x);
+            let shorter = (0..format.decimals).rev().map(|decimals| Format { decimals, ..format }.write(x));
+            std::iter::once(whole.clone()).chain(shorter).find(|words| words.len() <= room).unwrap_or(whole)
+        }
+    }
 }
 
 /// Names above columns of numbers, right-aligned with them. Names too long for a column stand on two lines in turn,

@@ -7,24 +7,30 @@
 //!  =            0.85  0     0
 //! ```
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::put;
+use super::{put, written};
 use crate::number::Format;
 use crate::program::Role;
 use crate::text;
 use crate::ui::theme::{Lit, Paint, Theme};
 
 /// One row: a name, its numbers, and how they are drawn.
+#[derive(Clone)]
 pub(in crate::ui) struct StripRow {
     pub name: String,
     pub role: Role,
     pub paint: Paint,
-    pub numbers: Vec<f32>,
+    /// None where they have not been computed yet.
+    pub numbers: Vec<Option<f32>>,
     pub format: Format,
     pub span: f32,
+    /// In slow motion, the columns that the last tick took.
+    pub took: Range<usize>,
 }
 
 /// The rows and the names of their columns.
@@ -49,7 +55,7 @@ impl Strip {
 
     /// Columns of a cell: with room for the names of all columns where they fit, else for the numbers.
     fn cell(&self, width: u16) -> usize {
-        let numbers = |r: &StripRow| r.format.width(r.numbers.iter().copied());
+        let numbers = |r: &StripRow| r.format.width(r.numbers.iter().flatten().copied());
         let tight = self.rows.iter().map(numbers).max().unwrap_or(1).max(3) + 2;
         let names = self.col_names.iter().map(|n| text::columns(n)).max().unwrap_or(0);
         let roomy = tight.max((names + 2).min(LONGEST_NAME));
@@ -92,11 +98,16 @@ impl Strip {
             put(buffer, area, area.x, y, &row.name, theme.role(row.role).add_modifier(Modifier::BOLD));
             for (n, j) in shown.clone().enumerate() {
                 let Some(&number) = row.numbers.get(j) else { continue };
-                let hidden = number == f32::NEG_INFINITY;
-                let place = if hidden || row.span == 0.0 { 0.0 } else { number / row.span };
+                let hidden = number.is_none_or(|x| x == f32::NEG_INFINITY);
+                let place = if hidden || row.span == 0.0 { 0.0 } else { number.unwrap_or_default() / row.span };
                 let last = r + 1 == self.rows.len();
-                let lit = if self.chosen == Some(j) && last { Lit::Cursor } else { Lit::Source };
-                let words = if hidden { "x".to_owned() } else { row.format.write(number) };
+                let lit = match number {
+                    _ if self.chosen == Some(j) && last => Lit::Cursor,
+                    None => Lit::Off,
+                    Some(_) if row.took.contains(&j) => Lit::Factor,
+                    Some(_) => Lit::Source,
+                };
+                let words = written(row.format, number, cell - 2, theme);
                 let framed = if lit == Lit::Cursor { format!("[{words}]") } else { format!("{words} ") };
                 let framed = text::right(&framed, cell);
                 put(buffer, area, at(n), y, &framed, theme.cell(row.paint, row.role, place, lit));
