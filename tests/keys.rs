@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use qkv::app::{Effect, Key, Message, Model, Overlay, Settings, keymap, update};
 use qkv::engine::{Choice, Engine};
+use qkv::lab::{self, Outcome};
 use qkv::lang::Lang;
 use qkv::sample::{Lexicon, Sample};
 use qkv::text::Segmenter;
@@ -74,6 +75,12 @@ impl Hand {
                 }
                 Effect::Save { path, .. } => self.tell(Message::Saved(Err(format!("{path}: read only")))),
                 Effect::Copy(text) => self.tell(Message::Copied(Some(text))),
+                Effect::Experiment { request, experiment } => {
+                    // Of the pairs that were asked for, one row: what counts here is that d and seed come back.
+                    let Some(wanted) = experiment else { continue };
+                    let scores: Vec<f64> = (0..lab::KEYS).map(|pair| wanted.score(pair)).collect();
+                    self.tell(Message::Drawing { request, outcome: Arc::new(Outcome::new(wanted, &scores)) });
+                }
                 Effect::Wake { .. } | Effect::Backend(_) | Effect::Quit => {}
             }
         }

@@ -7,7 +7,7 @@ use super::prompt::{Prompt, Purpose};
 use super::samples::List;
 use super::stepping::{self, Grain};
 use super::update::{most_telling, recompute, warn};
-use super::{Effect, Model, Overlay, Page};
+use super::{Effect, Model, Overlay, Page, laboratory};
 use crate::lang::Text;
 use crate::number::short;
 use crate::program::explain::{self, opened};
@@ -47,54 +47,14 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::NextSentence => model.cursor.batch = around(model.cursor.batch, 1, model.program().batch()),
         Deed::PreviousSentence => model.cursor.batch = around(model.cursor.batch, -1, model.program().batch()),
         Deed::NextTensor => focus(model, around(model.focus, 1, model.tensors(model.page).len())),
-        Deed::Edit => {
-            let address = model.address();
-            if let Some(now) = number(model, address) {
-                let input = tui_input::Input::new(short(f64::from(now)));
-                model.overlay =
-                    Overlay::Prompt(Prompt { purpose: Purpose::Number(address), input, ..Prompt::default() });
-            }
-        }
-        Deed::Sentence => {
-            let written = model.written.clone().unwrap_or_else(|| model.sample.text.clone());
-            let input = tui_input::Input::new(written);
-            model.overlay =
-                Overlay::Prompt(Prompt { purpose: Purpose::Sentence(model.lens), input, ..Prompt::default() });
-        }
         Deed::Lens => {
             let written = model.written.clone().unwrap_or_else(|| model.sample.text.clone());
             return ask_for(model, written, model.lens.next());
         }
-        Deed::Coarser if model.sample.coarser.is_empty() => warn(
-            model,
-            Text::new(
-                "现在就是按词切的；先按 v 切得细一些（字、字节）",
-                "the sentence is cut into words already; v cuts it finer, into characters or bytes",
-            ),
-        ),
-        Deed::Coarser => model.overlay = Overlay::Coarser(0),
-        Deed::Switches => model.overlay = Overlay::Switches(0),
         Deed::CopyText => return copy(model, model.address(), false),
         Deed::CopyLatex => return copy(model, model.address(), true),
-        Deed::Compare => {
-            if model.scenario.is_plain() || model.baseline.is_none() {
-                let nothing = Text::new("还没有改动，没有可比的", "nothing was changed: there is nothing to compare");
-                warn(model, nothing);
-            } else {
-                model.reading = model.reading.next();
-                let wanted = model.reading;
-                model.read();
-                if model.reading != wanted {
-                    warn(
-                        model,
-                        Text::new(
-                            "改动以后形状不同了，没法逐格比",
-                            "the changes gave tensors other shapes: they cannot be compared number by number",
-                        ),
-                    );
-                }
-            }
-        }
+        Deed::Compare => compare(model),
+        Deed::Follow => model.toggle_follow(),
         Deed::TakeBack => return take_back(model),
         Deed::RandomRow => return randomise_row(model),
         Deed::More => {
@@ -117,19 +77,55 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             return weights(model, seed);
         }
         Deed::Mask => return next_mask(model),
+        Deed::Language => model.settings.lang = model.settings.lang.next(),
+        Deed::Theme => model.settings.light = !model.settings.light,
+        Deed::Close => {
+            stepping::leave(model);
+            model.read_now();
+        }
+        Deed::Quit => return vec![Effect::Quit],
+        _ => return open(model, deed),
+    }
+    Vec::new()
+}
+
+/// The deeds that open something over the walk.
+fn open(model: &mut Model, deed: Deed) -> Vec<Effect> {
+    match deed {
+        Deed::Edit => {
+            let address = model.address();
+            if let Some(now) = number(model, address) {
+                let input = tui_input::Input::new(short(f64::from(now)));
+                model.overlay =
+                    Overlay::Prompt(Prompt { purpose: Purpose::Number(address), input, ..Prompt::default() });
+            }
+        }
+        Deed::Sentence => {
+            let written = model.written.clone().unwrap_or_else(|| model.sample.text.clone());
+            let input = tui_input::Input::new(written);
+            model.overlay =
+                Overlay::Prompt(Prompt { purpose: Purpose::Sentence(model.lens), input, ..Prompt::default() });
+        }
+        Deed::Coarser if model.sample.coarser.is_empty() => warn(
+            model,
+            Text::new(
+                "现在就是按词切的；先按 v 切得细一些（字、字节）",
+                "the sentence is cut into words already; v cuts it finer, into characters or bytes",
+            ),
+        ),
+        Deed::Coarser => model.overlay = Overlay::Coarser(0),
+        Deed::Switches => model.overlay = Overlay::Switches(0),
         Deed::Samples => {
             let titled = |b: &Builtin| (b.name, b.title());
             let chosen = BUILTIN.iter().position(|b| b.name == model.original.name).unwrap_or(0);
             model.overlay = Overlay::Samples(List { rows: BUILTIN.iter().map(titled).collect(), chosen });
         }
         Deed::Command => model.overlay = Overlay::Prompt(Prompt::default()),
-        Deed::Language => model.settings.lang = model.settings.lang.next(),
-        Deed::Theme => model.settings.light = !model.settings.light,
         Deed::Open => model.overlay = Overlay::Microscope(Microscope { path: vec![Look::at(model.address())] }),
         Deed::Card => model.overlay = Overlay::Card(0),
         Deed::Help => model.overlay = Overlay::Help(0),
-        Deed::Close => stepping::leave(model),
-        Deed::Quit => return vec![Effect::Quit],
+        Deed::Laboratory => return laboratory::enter(model),
+        _ => {}
     }
     Vec::new()
 }
@@ -171,6 +167,24 @@ pub(super) fn step(index: usize, by: isize, len: usize) -> usize {
 /// Moves a position by one, from the last to the first.
 pub(super) fn around(index: usize, by: isize, len: usize) -> usize {
     (index as isize + by).rem_euclid(len.max(1) as isize) as usize
+}
+
+/// Shows the numbers of now, of before the changes, and the difference, in turn.
+fn compare(model: &mut Model) {
+    if model.scenario.is_plain() || model.baseline.is_none() {
+        warn(model, Text::new("还没有改动，没有可比的", "nothing was changed: there is nothing to compare"));
+        return;
+    }
+    let wanted = model.reading.next();
+    model.reading = wanted;
+    model.read();
+    if model.reading != wanted {
+        let shapes = Text::new(
+            "改动以后形状不同了，没法逐格比",
+            "the changes gave tensors other shapes: they cannot be compared number by number",
+        );
+        warn(model, shapes);
+    }
 }
 
 /// The line of a number, to be copied: as the screen says it, or as LaTeX.

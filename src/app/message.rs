@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Key;
-use crate::engine::{Choice, Run};
+use crate::engine::{Choice, Run, Scaling};
+use crate::lab::{Experiment, Outcome};
 use crate::lang::Text;
 use crate::program::{Inputs, Program};
 use crate::sample::Sample;
@@ -46,6 +47,20 @@ pub enum Message {
         /// The sample with that sentence, or what is wrong with it.
         result: Result<Arc<Sample>, Text>,
     },
+    /// A part of an experiment was drawn: what it is like so far.
+    Drawing {
+        /// Which request.
+        request: u64,
+        /// What the scores are like.
+        outcome: Arc<Outcome>,
+    },
+    /// An experiment was drawn and checked, or could not be.
+    Drawn {
+        /// Which request.
+        request: u64,
+        /// What came of it, or why not, for a person.
+        result: Result<Arc<Scaling>, String>,
+    },
     /// Something was written to a file: its name, or why not.
     Saved(Result<String, String>),
     /// Something was copied: the file that holds it too, if one could be written.
@@ -80,6 +95,13 @@ pub enum Effect {
         written: String,
         /// How finely it is cut.
         lens: Lens,
+    },
+    /// Draw an experiment of the √d laboratory, and no other one any more.
+    Experiment {
+        /// Comes back with the answers.
+        request: u64,
+        /// What to draw; none breaks off what is being drawn.
+        experiment: Option<Experiment>,
     },
     /// Write a file that is not there yet.
     Save {

@@ -9,6 +9,7 @@ mod deeds;
 mod edits;
 mod history;
 pub mod keymap;
+mod laboratory;
 mod message;
 mod microscope;
 mod model;
@@ -23,6 +24,7 @@ mod update;
 mod window;
 
 pub use keymap::{Deed, Key};
+pub use laboratory::Laboratory;
 pub use message::{Effect, Message};
 pub use microscope::{Look, Microscope, ranked};
 pub use model::{Caption, Model, Notice, Overlay, Page, Settings, Status};

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::history::History;
+use super::laboratory::Laboratory;
 use super::microscope::Microscope;
 use super::moved::Moved;
 use super::prompt::Prompt;
@@ -14,8 +15,8 @@ use super::stepping::Stepping;
 use crate::engine::{Choice, Run};
 use crate::lang::{Lang, Text};
 use crate::number::Format;
-use crate::program::{Address, Program, Slot, Symbol, Trace, labels};
-use crate::sample::{Names, Origin, Sample, Scenario};
+use crate::program::{Address, Alarm, Influence, Program, Slot, Symbol, Trace, labels};
+use crate::sample::{Names, Origin, Place, Sample, Scenario};
 use crate::tensor::{Axis, Cell, Shape};
 use crate::text::Lens;
 
@@ -63,6 +64,8 @@ pub enum Overlay {
     Switches(usize),
     /// The weights of the head that is shown, beside those between coarser words; the number is which of them.
     Coarser(usize),
+    /// The √d laboratory.
+    Laboratory(Laboratory),
     /// The command line.
     Prompt(Prompt),
 }
@@ -123,6 +126,8 @@ pub struct Model {
     pub written: Option<String>,
     /// Number of the latest request for a sentence; older answers are dropped.
     pub(super) asked: u64,
+    /// Number of the latest experiment; answers about older ones are dropped.
+    pub(super) experiments: u64,
     /// What the numbers on the screen were computed from.
     pub caption: Caption,
     /// Whether the person has moved the cursor: until then it goes where there is something to see.
@@ -134,6 +139,12 @@ pub struct Model {
     pub moved: Option<Moved>,
     /// What the picture shows.
     pub reading: Reading,
+    /// The number whose influence is followed.
+    pub(super) followed: Option<Place>,
+    /// Its influence on every later number, while the picture shows it.
+    pub influence: Option<Influence>,
+    /// What breaks an invariant in the latest result.
+    pub alarms: Vec<Alarm>,
     /// Its numbers, where they are not those of `run`.
     pub(super) other: Option<Trace>,
     /// The latest result, and the way each of its tensors is written.
@@ -181,12 +192,16 @@ impl Model {
             lens: Lens::default(),
             written: None,
             asked: 0,
+            experiments: 0,
             caption: Caption { origin, seed: None, switches: Vec::new(), edited: false },
             steered: false,
             history: History::default(),
             baseline: None,
             moved: None,
             reading: Reading::Now,
+            followed: None,
+            influence: None,
+            alarms: Vec::new(),
             other: None,
             run: None,
             formats: Vec::new(),

@@ -1,4 +1,5 @@
-//! What the numbers of the picture are: those of now, those before the changes, or the difference.
+//! What the numbers of the picture are: those of now, those before the changes, the difference, or the influence of one
+//! number on all that follow.
 
 use std::sync::Arc;
 
@@ -6,7 +7,8 @@ use super::Model;
 use crate::engine::Run;
 use crate::lang::Text;
 use crate::number::Format;
-use crate::program::{Program, Slot, Trace};
+use crate::program::{Address, Influence, Program, Slot, Trace};
+use crate::sample::Place;
 use crate::tensor::{MASKED, Tensor};
 
 /// What the picture shows.
@@ -19,6 +21,8 @@ pub enum Reading {
     Before,
     /// How far they moved.
     Difference,
+    /// How they move when the followed number does: the derivative.
+    Influence,
 }
 
 impl Reading {
@@ -27,14 +31,14 @@ impl Reading {
         match self {
             Self::Now => Self::Before,
             Self::Before => Self::Difference,
-            Self::Difference => Self::Now,
+            Self::Difference | Self::Influence => Self::Now,
         }
     }
 
     /// What the picture says about its numbers; nothing about those of now.
     pub const fn words(self) -> Option<Text> {
         match self {
-            Self::Now => None,
+            Self::Now | Self::Influence => None,
             Self::Before => Some(Text::new("改动之前", "before the changes")),
             Self::Difference => Some(Text::new("变了多少", "difference")),
         }
@@ -50,19 +54,59 @@ impl Model {
     /// Makes the numbers that the picture shows, and the way they are written, after a change of either.
     pub(super) fn read(&mut self) {
         let Some(run) = self.run.clone() else { return };
-        self.other = self.baseline.as_ref().and_then(|before| match self.reading {
+        let before = self.baseline.as_ref();
+        self.influence = None;
+        self.other = match self.reading {
             Reading::Now => None,
-            Reading::Before => with(&run, before, |_, old| old.clone()),
-            Reading::Difference => with(&run, before, difference),
-        });
+            Reading::Before => before.and_then(|before| with(&run, before, |_, old| old.clone())),
+            Reading::Difference => before.and_then(|before| with(&run, before, difference)),
+            Reading::Influence => self.follow(&run),
+        };
         if self.other.is_none() {
             self.reading = Reading::Now;
+        }
+        if self.reading != Reading::Influence {
+            self.followed = None;
         }
         let trace = self.other.as_ref().unwrap_or(&run.trace);
         let largest =
             |tensor: &Tensor<f32>| tensor.numbers().filter(|x| x.is_finite()).fold(0.0, |m: f32, x| m.max(x.abs()));
         self.formats = run.program.slots().map(|slot| Format::of(trace.tensor(slot).as_slice())).collect();
         self.spans = run.program.slots().map(|slot| largest(trace.tensor(slot))).collect();
+    }
+}
+
+impl Model {
+    /// The derivatives by the followed number, in place of the numbers; `None` where it is not there any more.
+    fn follow(&mut self, run: &Run) -> Option<Trace> {
+        let place = self.followed?;
+        let slot = run.program.find(place.symbol).filter(|&slot| run.program.shape(slot).contains(place.cell))?;
+        let influence = Influence::of(&run.program, &run.trace, Address { slot, cell: place.cell });
+        let still = |slot| Tensor::zeros(run.program.shape(slot));
+        let tensor = |slot| influence.tensor(slot).map_or_else(|| still(slot), Tensor::to_f32);
+        let trace = run.trace.with_tensors(run.program.slots().map(tensor).collect());
+        self.influence = Some(influence);
+        Some(trace)
+    }
+
+    /// Shows the numbers of now again.
+    pub(super) fn read_now(&mut self) {
+        if self.reading != Reading::Now {
+            self.reading = Reading::Now;
+            self.read();
+        }
+    }
+
+    /// Follows the number under the cursor, or stops following.
+    pub(super) fn toggle_follow(&mut self) {
+        if self.reading == Reading::Influence {
+            self.reading = Reading::Now;
+        } else {
+            let address = self.address();
+            self.followed = Some(Place { symbol: self.program().symbol(address.slot), cell: address.cell });
+            self.reading = Reading::Influence;
+        }
+        self.read();
     }
 }
 

@@ -8,10 +8,10 @@ use super::history::History;
 use super::keymap::{self, ALWAYS_QUIT, Deed, Key};
 use super::model::{Model, Notice, Overlay, Page, Status};
 use super::moved::moved;
-use super::{Effect, Message, coarser, microscope, prompt, samples, stepping, switches, window};
+use super::{Effect, Message, coarser, laboratory, microscope, prompt, samples, stepping, switches, window};
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
-use crate::program::Symbol;
+use crate::program::{Symbol, alarms};
 use crate::sample::Sample;
 use crate::tensor::Cell;
 
@@ -77,6 +77,14 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
             model.notice = Some(Notice { text, bad: false });
             Vec::new()
         }
+        Message::Drawing { request, outcome } => {
+            laboratory::drawing(model, request, outcome);
+            Vec::new()
+        }
+        Message::Drawn { request, result } => {
+            laboratory::drawn(model, request, result);
+            Vec::new()
+        }
         Message::Device(answer) => device(model, answer),
         Message::Tick(ticket) => stepping::tick(model, ticket),
     }
@@ -108,6 +116,7 @@ fn show(model: &mut Model, run: Arc<Run>) {
         model.moved = model.baseline.as_ref().map(|before| moved(before, &run));
     }
     model.caption = model.caption_now();
+    model.alarms = alarms(&run.program, &run.trace);
     model.run = Some(run);
     model.read();
 }
@@ -177,6 +186,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Overlay::Samples(list) => samples::press(model, key, list),
         Overlay::Switches(chosen) => switches::press(model, key, chosen),
         Overlay::Coarser(which) => coarser::press(model, key, which),
+        Overlay::Laboratory(laboratory) => laboratory::press(model, key, laboratory),
         Overlay::Prompt(prompt) => prompt::press(model, key, prompt),
     }
 }

@@ -11,6 +11,8 @@ pub const KEYS: usize = 8;
 pub struct Outcome {
     /// What was drawn.
     pub experiment: Experiment,
+    /// How many of its pairs these are the scores of.
+    pub drawn: usize,
     /// `q·k` as it is: σ is √d.
     pub raw: Scores,
     /// `q·k / √d`: σ is 1.
@@ -25,7 +27,8 @@ impl Outcome {
     pub fn new(experiment: Experiment, scores: &[impl Copy + Into<f64>]) -> Self {
         let d = experiment.d() as f64;
         let divided = |by: f64| Scores::of(&scores.iter().map(|&score| score.into() / by).collect::<Vec<f64>>());
-        Self { experiment, raw: divided(1.0), by_sqrt_d: divided(d.sqrt()), by_d: divided(d) }
+        let drawn = scores.len();
+        Self { experiment, drawn, raw: divided(1.0), by_sqrt_d: divided(d.sqrt()), by_d: divided(d) }
     }
 
     /// Raw, ÷√d and ÷d, each with the σ that theory gives it.
@@ -51,6 +54,8 @@ pub struct Scores {
     /// How much a row's weights move with its scores, the mean over all rows: the Frobenius norm of the Jacobian of
     /// softmax, `‖diag(p) − p·pᵀ‖`. Where it is 0, no gradient passes.
     pub gradient: f64,
+    /// The weights of the first row: one example.
+    pub row: Vec<f64>,
     /// How many scores fell where.
     pub histogram: Histogram,
 }
@@ -68,6 +73,7 @@ impl Scores {
             largest: over_rows(|p| p.iter().copied().fold(0.0, f64::max)),
             entropy: over_rows(entropy),
             gradient: over_rows(gradient),
+            row: rows.first().cloned().unwrap_or_default(),
             histogram: Histogram::usual(scores),
         }
     }

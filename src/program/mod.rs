@@ -4,6 +4,7 @@
 //! It holds no numbers: those are [`Inputs`], and a [`Trace`] is what a run leaves behind.
 
 pub mod address;
+mod alarms;
 pub mod attention;
 pub mod explain;
 pub mod influence;
@@ -16,6 +17,7 @@ mod wiring;
 use std::sync::Arc;
 
 pub use address::{Address, AddressError, Symbol};
+pub use alarms::{Alarm, Broken, alarms};
 pub use influence::Influence;
 pub use inputs::{InputError, Inputs, Override};
 pub use labels::{Label, Role};

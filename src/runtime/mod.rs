@@ -132,6 +132,7 @@ impl Desk {
                 Effect::Sentence { request, sample, written, lens } => {
                     self.worker.write(request, sample, written, lens);
                 }
+                Effect::Experiment { request, experiment } => self.worker.draw(request, experiment),
                 Effect::Save { path, contents } => {
                     let saved = files::save(&path, &contents).map(|()| path);
                     self.tell(Message::Saved(saved));

@@ -3,6 +3,8 @@
 //! The CPU's numbers are there at once; the device's replace them when it is open and warm. A newer
 //! request replaces one that still waits.
 
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -13,6 +15,7 @@ use crate::app::Message;
 use crate::compute::gpu::Gpu;
 use crate::compute::{Compute, ComputeError};
 use crate::engine::{Choice, Engine};
+use crate::lab::{Experiment, Outcome};
 use crate::lang::Text;
 use crate::program::{Inputs, Program};
 use crate::sample::{Lexicon, Sample};
@@ -22,6 +25,7 @@ use crate::text::{Lens, Segmenter};
 enum Request {
     Run { generation: u64, program: Arc<Program>, inputs: Arc<Inputs> },
     Sentence { request: u64, sample: Arc<Sample>, written: String, lens: Lens },
+    Experiment { request: u64, experiment: Option<Experiment> },
     Backend(Choice),
     Opened(Result<Box<Gpu>, ComputeError>),
 }
@@ -52,6 +56,11 @@ impl Worker {
     /// Asks for a sentence to be cut and described.
     pub fn write(&self, request: u64, sample: Arc<Sample>, written: String, lens: Lens) {
         let _ = self.0.send(Request::Sentence { request, sample, written, lens });
+    }
+
+    /// Asks for an experiment instead of the one before; none breaks that off.
+    pub fn draw(&self, request: u64, experiment: Option<Experiment>) {
+        let _ = self.0.send(Request::Experiment { request, experiment });
     }
 
     /// Computes on another backend from now on.
@@ -88,6 +97,7 @@ fn open_device() -> Result<Box<Gpu>, ComputeError> {
 
 /// Answers requests until the loop is gone.
 fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, events: &Sender<Event>) {
+    let tell = |message: Message| events.send(Event::Message(message)).is_ok();
     let mut engine = Engine::new();
     let mut desk = Writing::default();
     let mut wanted = choice;
@@ -102,14 +112,22 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
         }
     };
     open(wanted);
-    while let Ok(request) = requests.recv() {
+    // What arrived while an experiment was drawn, and the experiment that everything else goes before.
+    let mut arrived = VecDeque::new();
+    let mut experiment = None;
+    while let Some(request) = arrived.pop_front().or_else(|| requests.recv().ok()) {
         let mut latest = None;
-        for request in std::iter::once(request).chain(requests.try_iter()) {
+        arrived.push_front(request);
+        arrived.extend(requests.try_iter());
+        for request in arrived.drain(..) {
             match request {
                 Request::Run { generation, program, inputs } => latest = Some((generation, program, inputs)),
                 Request::Sentence { request, sample, written, lens } => {
                     let result = desk.write(&sample, &written, lens);
-                    let _ = events.send(Event::Message(Message::Written { request, written, lens, result }));
+                    tell(Message::Written { request, written, lens, result });
+                }
+                Request::Experiment { request, experiment: next } => {
+                    experiment = next.map(|experiment| (request, experiment));
                 }
                 Request::Backend(choice) => {
                     wanted = choice;
@@ -120,10 +138,10 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
                 Request::Opened(Ok(device)) => {
                     let name = device.backend().adapter.clone();
                     engine.attach(device);
-                    let _ = events.send(Event::Message(Message::Device(Ok(name))));
+                    tell(Message::Device(Ok(name)));
                 }
                 Request::Opened(Err(why)) => {
-                    let _ = events.send(Event::Message(Message::Device(Err(why.to_string()))));
+                    tell(Message::Device(Err(why.to_string())));
                     engine.detach(why);
                 }
             }
@@ -136,9 +154,43 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
                 Ok(run) => Message::Ran { generation, run: Arc::new(run) },
                 Err(why) => Message::Failed { generation, why: why.to_string() },
             };
-            if events.send(Event::Message(message)).is_err() {
+            if !tell(message) {
                 return;
             }
         }
+        if let Some((request, wanted)) = experiment {
+            let drawn = draw(&mut engine, (request, wanted), (requests, &mut arrived), &tell);
+            // Broken off, it begins anew after what broke it off, unless that was a newer one.
+            if drawn.is_break() {
+                continue;
+            }
+            experiment = None;
+        }
     }
+}
+
+/// Draws an experiment as long as nothing else arrives, and shows it as it grows. Breaks off where something does.
+fn draw(
+    engine: &mut Engine,
+    (request, experiment): (u64, Experiment),
+    (requests, arrived): (&Receiver<Request>, &mut VecDeque<Request>),
+    tell: &impl Fn(Message) -> bool,
+) -> ControlFlow<()> {
+    let mut seen = 0;
+    let drawn = engine.scaling(experiment, |scores| {
+        // The first part, and then whenever there is twice as much: looking costs time too.
+        if scores.len() >= 2 * seen {
+            seen = scores.len();
+            tell(Message::Drawing { request, outcome: Arc::new(Outcome::new(experiment, scores)) });
+        }
+        arrived.extend(requests.try_iter());
+        if arrived.is_empty() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    let result = match drawn {
+        Ok(Some(scaling)) => Ok(Arc::new(scaling)),
+        Ok(None) => return ControlFlow::Break(()),
+        Err(why) => Err(why.to_string()),
+    };
+    tell(Message::Drawn { request, result });
+    ControlFlow::Continue(())
 }

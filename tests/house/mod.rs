@@ -1,5 +1,6 @@
 //! The whole interface with the CPU behind it, for tests: messages in, pictures out.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
@@ -66,7 +67,14 @@ impl House {
                     self.copied = Some(text);
                     Message::Copied(None)
                 }
-                Effect::Backend(_) | Effect::Wake { .. } | Effect::Quit => continue,
+                Effect::Experiment { request, experiment: Some(experiment) } => {
+                    let drawn = self.engine.scaling(experiment, |_| ControlFlow::Continue(())).unwrap();
+                    Message::Drawn { request, result: Ok(Arc::new(drawn.unwrap())) }
+                }
+                Effect::Experiment { experiment: None, .. }
+                | Effect::Backend(_)
+                | Effect::Wake { .. }
+                | Effect::Quit => continue,
             };
             let effects = update(&mut self.model, message);
             self.carry_out(effects);

@@ -49,6 +49,7 @@ impl Scene {
                 | Effect::Quit
                 | Effect::Wake { .. }
                 | Effect::Sentence { .. }
+                | Effect::Experiment { .. }
                 | Effect::Save { .. }
                 | Effect::Copy(_) => continue,
                 Effect::Backend(_) => Message::Device(Err("no adapter here".into())),

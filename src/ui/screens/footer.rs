@@ -31,7 +31,7 @@ pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buff
         (false, Lang::En) => format!("{mark} differs from the reference: {place} by {figure}"),
     };
     let x = put(buffer, area, area.x + 1, area.y, &words, style.patch(bar_only(theme)));
-    let x = put(buffer, area, x + 3, area.y, &machine(model), theme.bar());
+    let x = put(buffer, area, x + 3, area.y, &machine(model, &run.trace.by), theme.bar());
     let why = why_not_gpu(model);
     put(buffer, area, x + 2, area.y, why.get(lang), theme.bar());
 }
@@ -59,9 +59,7 @@ fn bar_only(theme: Theme) -> ratatui::style::Style {
 }
 
 /// Who computed, and what kind of machine it is. A software adapter is never called a GPU.
-fn machine(model: &Model) -> String {
-    let Some(run) = &model.run else { return String::new() };
-    let by = &run.trace.by;
+pub(super) fn machine(model: &Model, by: &Backend) -> String {
     let kind = match by.kind {
         BackendKind::Discrete => Text::new("独立显卡", "discrete GPU"),
         BackendKind::Integrated => Text::new("集成显卡", "integrated GPU"),

@@ -5,6 +5,7 @@ pub(super) mod coarser;
 mod footer;
 mod header;
 pub(super) mod help;
+pub(super) mod laboratory;
 pub(super) mod microscope;
 mod panel;
 mod picture;

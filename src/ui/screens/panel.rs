@@ -18,6 +18,8 @@ pub(super) struct Scene<'a> {
     pub model: &'a Model,
     /// The numbers of the program that the model shows.
     pub trace: &'a Trace,
+    /// The numbers that its pictures show: these, those before the changes, the difference, an influence.
+    pub shown: &'a Trace,
     pub theme: Theme,
 }
 
@@ -162,7 +164,7 @@ impl Panel {
 
     /// Columns of the widest number in sight.
     fn digits(&self, scene: Scene) -> usize {
-        let tensor = scene.trace.tensor(self.slot);
+        let tensor = scene.shown.tensor(self.slot);
         self.format(scene.model).width(tensor.numbers().take(SAMPLED).map(|x| if x.is_finite() { x } else { 0.0 }))
     }
 
@@ -176,7 +178,7 @@ impl Panel {
         if !self.dense {
             return self.comfortable(scene);
         }
-        let numbers = scene.trace.tensor(self.slot).matrix(self.batch, self.head);
+        let numbers = scene.shown.tensor(self.slot).matrix(self.batch, self.head);
         let finite = numbers.iter().take(SAMPLED).map(|&x| if x.is_finite() { x } else { 0.0 });
         self.format(scene.model).width(finite) as u16 + 1
     }
@@ -218,7 +220,7 @@ impl Panel {
         area: ratatui::layout::Rect,
         buffer: &mut ratatui::buffer::Buffer,
     ) -> (u16, u16) {
-        let Scene { model, trace, theme } = scene;
+        let Scene { model, shown: trace, theme, .. } = scene;
         let (row_names, col_names) = (self.names(model, true), self.names(model, false));
         let tensor = trace.tensor(self.slot);
         let role = self.role(model);

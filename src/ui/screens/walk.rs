@@ -105,7 +105,7 @@ fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
         put(buffer, below, below.x, below.y, waiting, theme.dim());
         return;
     };
-    let scene = Scene { model, trace, theme };
+    let scene = Scene { model, trace, shown: model.shown().unwrap_or(trace), theme };
     let rows = model.program().shape(model.program().output_of(0)).rows.len.min(MOST_ROWS) as u16;
     let made = model.tensors(model.page)[0];
     let has_heads = model.program().shape(made).heads.is_some_and(|h| h > 1);
@@ -227,7 +227,7 @@ fn head_in_view(model: &Model) -> Option<usize> {
 
 /// The arithmetic of the number under the cursor, what the stage does, and what to look at.
 fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
-    let Scene { model, trace, theme } = scene;
+    let Scene { model, trace, theme, .. } = scene;
     let names = model.names();
     // As many terms as two lines hold; the result is never what is left out.
     let underway = model.underway().filter(|_| model.focus == 0);

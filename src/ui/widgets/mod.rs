@@ -42,6 +42,21 @@ pub(super) fn written(format: Format, number: Option<f32>, room: usize, theme: T
     }
 }
 
+/// A bar from an area's lower edge upwards, `share` of its height; a share that is not 0 is never quite nothing.
+pub(super) fn bar(buffer: &mut Buffer, area: Rect, (x, wide): (u16, u16), share: f64, theme: Theme, style: Style) {
+    const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+    const ASCII: [&str; 9] = [" ", ".", ".", ".", ":", ":", ":", "#", "#"];
+    let steps = if theme.ascii { ASCII } else { EIGHTHS };
+    let most = f64::from(8 * area.height);
+    let mut height = (share.clamp(0.0, 1.0) * most).round() as usize;
+    height = height.max(usize::from(share > 0.0));
+    for y in area.rows().rev().map(|row| row.y) {
+        let step = steps[height.min(8)];
+        put(buffer, area, x, y, &step.repeat(usize::from(wide)), style);
+        height = height.saturating_sub(8);
+    }
+}
+
 /// Names above columns of numbers, right-aligned with them. Names too long for a column stand on two lines in turn,
 /// so that each may use its neighbour's room. Returns the lines that takes.
 pub(super) fn column_names<'a>(

@@ -1,0 +1,122 @@
+//! Invariants of a trace that a change may break: rows of weights sum to 1, and every number is one.
+
+use super::{Address, Program, Symbol, Trace};
+use crate::lang::Text;
+use crate::number::short;
+use crate::ops::Operand;
+use crate::tensor::{Cell, MASKED};
+
+/// How far the sum of a row may be from 1: f32 keeps rows of 512 shares well within it.
+const ROW_SUM: f64 = 1e-4;
+
+/// What is broken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Broken {
+    /// A row of weights that sums to this instead of 1.
+    RowSum(f64),
+    /// ∞ − ∞, 0 / 0: no value.
+    NotANumber,
+    /// More than f32 holds.
+    Infinite,
+}
+
+/// One broken invariant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alarm {
+    /// What is broken.
+    pub what: Broken,
+    /// Where: the first such number of its stage, the first number of a row.
+    pub at: Address,
+    /// The number that brought it about: the earliest broken one on the way there, or one that was overridden by hand.
+    pub cause: Address,
+}
+
+/// What is broken in a trace: the first of each kind at each stage, in the program's order.
+pub fn alarms(program: &Program, trace: &Trace) -> Vec<Alarm> {
+    let mut alarms = Vec::new();
+    for i in 0..program.stages().len() {
+        let slot = program.output_of(i);
+        let tensor = trace.tensor(slot);
+        for what in [Broken::NotANumber, Broken::Infinite] {
+            if tensor.numbers().all(|x| broken(program, slot, x) != Some(what)) {
+                continue; // one quick look is enough nearly always
+            }
+            let first = tensor.shape().cells().find(|&cell| broken(program, slot, tensor.get(cell)) == Some(what));
+            if let Some(cell) = first {
+                let at = Address { slot, cell };
+                alarms.push(Alarm { what, at, cause: cause(program, trace, at) });
+            }
+        }
+        if program.symbol(slot) == Symbol::WEIGHTS {
+            alarms.extend(row_sum(trace, slot));
+        }
+    }
+    alarms
+}
+
+/// What is wrong with one number; a masked score is as it should be.
+fn broken(program: &Program, slot: super::Slot, x: f32) -> Option<Broken> {
+    if x.is_nan() {
+        Some(Broken::NotANumber)
+    } else if x.is_infinite() && !(x == MASKED && program.symbol(slot) == Symbol::MASKED) {
+        Some(Broken::Infinite)
+    } else {
+        None
+    }
+}
+
+/// The first row of weights that does not sum to 1 although all of it are numbers.
+fn row_sum(trace: &Trace, slot: super::Slot) -> Option<Alarm> {
+    let tensor = trace.tensor(slot);
+    let cols = tensor.shape().cols.len;
+    let sums = tensor.as_slice().chunks(cols).map(|row| row.iter().map(|&x| f64::from(x)).sum::<f64>());
+    let (row, sum) = sums.enumerate().find(|(_, sum)| sum.is_finite() && (sum - 1.0).abs() > ROW_SUM)?;
+    let cell = tensor.shape().cells().nth(row * cols)?;
+    let at = Address { slot, cell };
+    let in_row = |o: &Address| o.slot == slot && Cell { col: 0, ..o.cell } == cell;
+    let cause = trace.overrides().iter().map(|o| o.address).find(in_row).unwrap_or(at);
+    Some(Alarm { what: Broken::RowSum(sum), at, cause })
+}
+
+/// Goes back from a broken number as long as one that made it is broken too.
+fn cause(program: &Program, trace: &Trace, at: Address) -> Address {
+    let mut cause = at;
+    while let Some(stage) = trace.made_by(program, cause) {
+        let sources = program.sources(stage, cause.cell);
+        let factors = sources.terms.iter().flat_map(|term| &term.factors);
+        let address = |o: &Operand| Address { slot: stage.operands[o.input], cell: o.cell };
+        let is_broken = |a: &Address| broken(program, a.slot, trace.get(*a)).is_some();
+        let Some(earlier) = factors.map(address).find(is_broken) else { break };
+        cause = earlier;
+    }
+    cause
+}
+
+impl Alarm {
+    /// What is broken and why, for a person.
+    pub fn words(&self, program: &Program) -> Text {
+        let (at, cause) = (self.at.display(program), self.cause.display(program));
+        let because = |zh: String, en: String| {
+            if self.at == self.cause {
+                (zh, en)
+            } else {
+                (format!("{zh}，由 {cause} 引起"), format!("{en}, because of {cause}"))
+            }
+        };
+        let (zh, en) = match self.what {
+            Broken::RowSum(sum) => {
+                let sum = short(sum);
+                because(format!("{at} 这一行的和是 {sum}，不是 1"), format!("the row of {at} sums to {sum}, not 1"))
+            }
+            Broken::NotANumber => because(
+                format!("{at} 不是数（NaN）：∞ - ∞ 没有值"),
+                format!("{at} is no number (NaN): infinity minus infinity has no value"),
+            ),
+            Broken::Infinite => because(
+                format!("{at} 是无穷大：32 位浮点数装不下"),
+                format!("{at} is infinite: more than a 32-bit number holds"),
+            ),
+        };
+        Text::owned(zh, en)
+    }
+}
