@@ -175,6 +175,7 @@ fn compare(model: &mut Model) {
         warn(model, Text::new("还没有改动，没有可比的", "nothing was changed: there is nothing to compare"));
         return;
     }
+    stepping::leave(model);
     let wanted = model.reading.next();
     model.reading = wanted;
     model.read();

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::Model;
+use super::{Model, Notice, stepping};
 use crate::engine::Run;
 use crate::lang::Text;
 use crate::number::Format;
-use crate::program::{Address, Influence, Program, Slot, Trace};
+use crate::program::{Address, Influence, Program, Slot, Symbol, Trace};
 use crate::sample::Place;
 use crate::tensor::{MASKED, Tensor};
 
@@ -33,6 +33,11 @@ impl Reading {
             Self::Before => Self::Difference,
             Self::Difference | Self::Influence => Self::Now,
         }
+    }
+
+    /// Whether the numbers are those of a run: shares add up to 1, exponentials can be spelled out.
+    pub const fn is_of_a_run(self) -> bool {
+        matches!(self, Self::Now | Self::Before)
     }
 
     /// What the picture says about its numbers; nothing about those of now.
@@ -103,6 +108,15 @@ impl Model {
             self.reading = Reading::Now;
         } else {
             let address = self.address();
+            if self.program().symbol(address.slot) == Symbol::MASK {
+                let text = Text::new(
+                    "mask 只有开和关，没有导数；按 0 或 + 拨一下，再按 = 看差别",
+                    "the mask is open or closed and has no derivative: set it with 0 or +, and = shows the difference",
+                );
+                self.notice = Some(Notice { text, bad: true });
+                return;
+            }
+            stepping::leave(self);
             self.followed = Some(Place { symbol: self.program().symbol(address.slot), cell: address.cell });
             self.reading = Reading::Influence;
         }

@@ -8,6 +8,8 @@ use super::history::History;
 use super::keymap::{self, ALWAYS_QUIT, Deed, Key};
 use super::model::{Model, Notice, Overlay, Page, Status};
 use super::moved::moved;
+use super::reading::Reading;
+use super::stepping::Grain;
 use super::{Effect, Message, coarser, laboratory, microscope, prompt, samples, stepping, switches, window};
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
@@ -18,6 +20,9 @@ use crate::tensor::Cell;
 /// What one message does to the model, and what it wants done.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let effects = hear(model, message);
+    if model.stepping.grain != Grain::Stage {
+        model.read_now(); // slow motion builds up the numbers of now
+    }
     stepping::settle(model);
     effects
 }
@@ -165,6 +170,7 @@ fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     model.settings.random = false;
     model.baseline = None;
     model.stepping.reset();
+    model.reading = Reading::Now;
     model.settle();
     (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
     (model.fresh, model.steered, model.overlay) = (true, false, Overlay::None);

@@ -93,6 +93,12 @@ fn cause(program: &Program, trace: &Trace, at: Address) -> Address {
 }
 
 impl Alarm {
+    /// Whether this number is broken, or broke others. Of a row that does not sum to 1, only the number that was
+    /// overridden is.
+    pub fn breaks(&self, number: Address) -> bool {
+        number == self.cause || (number == self.at && !matches!(self.what, Broken::RowSum(_)))
+    }
+
     /// What is broken and why, for a person.
     pub fn words(&self, program: &Program) -> Text {
         let (at, cause) = (self.at.display(program), self.cause.display(program));

@@ -119,6 +119,11 @@ impl Scenario {
         Ok(Sample { inputs: Arc::new(inputs), ..turned.clone() })
     }
 
+    /// Whether a number was changed by hand.
+    pub fn is_changed(&self, symbol: Symbol, cell: Cell) -> bool {
+        self.numbers.contains_key(&Place { symbol, cell })
+    }
+
     /// The same with one more number changed.
     ///
     /// # Errors

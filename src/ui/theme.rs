@@ -168,7 +168,15 @@ impl Theme {
         self.foreground(&Ink((255, 96, 88), (196, 22, 22), Color::LightRed)).add_modifier(Modifier::BOLD)
     }
 
-    /// A key in the footer.
+    /// A number that breaks an invariant.
+    pub fn alarm(self) -> Style {
+        match self.depth {
+            Depth::None | Depth::Sixteen => self.bad().add_modifier(Modifier::BOLD | Modifier::REVERSED),
+            _ => self.bad().bg(self.rgb(self.ground_rgb())).add_modifier(Modifier::BOLD | Modifier::REVERSED),
+        }
+    }
+
+    /// A key, where it is named.
     pub fn key(self) -> Style {
         self.role(Role::Key).add_modifier(Modifier::BOLD)
     }

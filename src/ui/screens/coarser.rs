@@ -112,6 +112,7 @@ fn matrix(
         col_names: words,
         number: &|row, col| Some(tensor.get(place.moved(row, col))),
         lit: &|_, _| Lit::Even,
+        mark: &|_, _| None,
         format: Format { decimals: 2, scientific: false },
         span: 1.0,
         paint: Paint::Share,

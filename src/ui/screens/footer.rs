@@ -30,7 +30,16 @@ pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buff
         (false, Lang::Zh) => format!("{mark} 与参考不符：{place} 误差 {figure}"),
         (false, Lang::En) => format!("{mark} differs from the reference: {place} by {figure}"),
     };
+    // Where something broke, that is more than who computed it: here first, else at the earliest stage.
+    let here = model.alarms.iter().find(|alarm| alarm.at.slot == model.slot());
+    let alarm = here.or(model.alarms.first()).map(|alarm| format!("! {}", model.say(&alarm.words(&run.program))));
+    let cramped = |alarm: &String| text::columns(&words) + text::columns(alarm) + 4 > usize::from(area.width);
+    let words = if alarm.as_ref().is_some_and(cramped) { format!("{mark} {figure}") } else { words };
     let x = put(buffer, area, area.x + 1, area.y, &words, style.patch(bar_only(theme)));
+    if let Some(words) = alarm {
+        put(buffer, area, x + 3, area.y, &words, theme.bad().patch(bar_only(theme)));
+        return;
+    }
     let x = put(buffer, area, x + 3, area.y, &machine(model, &run.trace.by), theme.bar());
     let why = why_not_gpu(model);
     put(buffer, area, x + 2, area.y, why.get(lang), theme.bar());

@@ -10,6 +10,7 @@ pub(super) mod microscope;
 mod panel;
 mod picture;
 pub(super) mod prompt;
+mod reading;
 pub(super) mod samples;
 pub(super) mod small;
 pub(super) mod switches;

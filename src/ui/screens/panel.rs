@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::reading::mark;
 use crate::app::Model;
 use crate::lang::Lang;
 use crate::number::Format;
 use crate::program::explain::{Names, Shown};
-use crate::program::{Role, Slot, Symbol, Trace};
+use crate::program::{Address, Role, Slot, Symbol, Trace};
 use crate::tensor::{Axis, Cell};
 use crate::ui::theme::{Lit, Paint, Theme};
 use crate::ui::widgets::{Matrix, Window, name_lines};
@@ -207,7 +208,8 @@ impl Panel {
 
     /// Whether the sums of its rows are worth a column.
     pub fn has_sums(&self, model: &Model) -> bool {
-        model.program().symbol(self.slot) == Symbol::WEIGHTS && self.light != Light::Aside && self.name.is_none()
+        let weights = model.program().symbol(self.slot) == Symbol::WEIGHTS && model.reading.is_of_a_run();
+        weights && self.light != Light::Aside && self.name.is_none()
     }
 
     /// Draws the window at a place, with cells of that size.
@@ -224,6 +226,7 @@ impl Panel {
         let (row_names, col_names) = (self.names(model, true), self.names(model, false));
         let tensor = trace.tensor(self.slot);
         let role = self.role(model);
+        let shares = model.reading.is_of_a_run();
         let underway = model.underway().filter(|u| u.slot == self.slot);
         let shown = |r, c| underway.as_ref().map_or(Shown::Done, |u| u.shown(self.cell(r, c)));
         let matrix = Matrix {
@@ -241,9 +244,14 @@ impl Panel {
                 (Lit::Source, Shown::NotYet) => Lit::Off,
                 (lit, _) => lit,
             },
+            mark: &|r, c| mark(model, Address { slot: self.slot, cell: self.cell(r, c) }),
             format: self.format(model),
-            span: if role == Role::Weight { 1.0 } else { model.spans.get(self.slot.0).copied().unwrap_or(1.0) },
-            paint: if matches!(role, Role::Weight | Role::Mask) { Paint::Share } else { Paint::Signed },
+            span: if shares && role == Role::Weight {
+                1.0
+            } else {
+                model.spans.get(self.slot.0).copied().unwrap_or(1.0)
+            },
+            paint: if shares && matches!(role, Role::Weight | Role::Mask) { Paint::Share } else { Paint::Signed },
             window,
             cell,
             label: self.label(model),

@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 
 use super::panel::{Light, Panel, Scene};
 use super::signs;
-use crate::app::{Model, Page, Underway};
+use crate::app::{Model, Page, Reading, Underway};
 use crate::lang::Lang;
 use crate::number::{Format, short};
 use crate::ops::{Exponentials, Operand, Rule, Sources};
@@ -305,7 +305,11 @@ fn fold(scene: Scene, area: Rect, buffer: &mut Buffer) {
 /// The number under the cursor, its operands lined up term by term; none for the words themselves.
 fn strip(scene: Scene) -> Option<Strip> {
     let Scene { model, trace, .. } = scene;
+    // What was before, or moves, is not spelled out: the terms are those of now.
     let Page::Stage(index) = model.page else { return None };
+    if model.reading != Reading::Now {
+        return None;
+    }
     let program = model.program();
     let stage = &program.stages()[index];
     let address = model.result(index);

@@ -19,7 +19,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
 
 use super::panel::{Light, Panel, Scene};
-use super::{footer, header, picture, signs};
+use super::{footer, header, picture, reading, signs};
 use crate::app::{Model, Page};
 use crate::lang::Lang;
 use crate::number::short;
@@ -137,9 +137,11 @@ fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let (symbol, title) = (model.program().symbol(slot).0, model.say(&label.title));
     let name = if title == symbol { symbol.to_owned() } else { format!("{symbol} {title}") };
     let x = put(buffer, area, area.x, area.y, &name, theme.role(label.role).add_modifier(Modifier::BOLD));
-    let formula = signs(model, label.formula);
+    let badge = reading::badge(model);
+    let formula = signs(model, badge.as_deref().unwrap_or(label.formula));
     let gap = if formula.is_empty() { 0 } else { 3 };
-    let x = put(buffer, area, x + gap, area.y, &formula, theme.strong());
+    let style = if badge.is_some() { theme.key() } else { theme.strong() };
+    let x = put(buffer, area, x + gap, area.y, &formula, style);
     let area = slow_motion(model, theme, (area, x), buffer);
     let shapes = signs(model, &picture::shapes(model));
     if text::columns(&shapes) as u16 + 3 <= area.right().saturating_sub(x) {
@@ -236,7 +238,8 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         None => explain::arithmetic_of(model.program(), trace, model.address(), &names, most),
     };
     let fits = |pieces: &Vec<Piece>| flow_lines(pieces, area.width) <= 2;
-    let pieces = [8, 3, 2, 1].into_iter().map(spelled).find(fits).unwrap_or_else(|| spelled(1));
+    let pieces =
+        reading::line(scene).or_else(|| [8, 3, 2, 1].into_iter().map(spelled).find(fits)).unwrap_or_else(|| spelled(1));
     let pieces: Vec<Piece> =
         pieces.into_iter().map(|piece| Piece { text: signs(model, &piece.text), ..piece }).collect();
     let mut y = area.y + 1;
@@ -248,8 +251,13 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let label = model.label(model.slot());
     // What a row comes to is not told before it is there.
     let there = underway.is_none_or(|u| u.ticks.row_is_done(u.at));
-    let mut paragraphs = vec![(model.say(&label.says).to_owned(), theme.ground())];
-    paragraphs.extend((there && !looking.is_empty()).then_some((looking, theme.strong())));
+    let mut paragraphs = Vec::new();
+    if let Some(says) = reading::says(model) {
+        paragraphs.extend(says.into_iter().map(|words| (words, theme.ground())));
+    } else {
+        paragraphs.push((model.say(&label.says).to_owned(), theme.ground()));
+        paragraphs.extend((there && !looking.is_empty()).then_some((looking, theme.strong())));
+    }
     paragraphs.extend(moved(model).map(|words| (words, theme.key())));
     paragraphs.extend(aside(model).map(|words| (words, theme.dim())));
     for (n, (words, style)) in paragraphs.into_iter().enumerate() {

@@ -38,6 +38,8 @@ pub(in crate::ui) struct Matrix<'a> {
     /// The number of a cell; none where it has not been computed yet.
     pub number: &'a dyn Fn(usize, usize) -> Option<f32>,
     pub lit: &'a dyn Fn(usize, usize) -> Lit,
+    /// A sign after a number: `*` for one that was changed by hand, `!` for one that breaks an invariant.
+    pub mark: &'a dyn Fn(usize, usize) -> Option<char>,
     pub format: Format,
     /// The magnitude at the end of the colour scale.
     pub span: f32,
@@ -136,6 +138,8 @@ impl Matrix<'_> {
             let place = if hidden || self.span == 0.0 { 0.0 } else { number.unwrap_or_default() / self.span };
             let pointed = matches!(lit, Lit::Cursor | Lit::Running | Lit::Factor);
             let style = theme.cell(self.paint, self.role, place, if hidden && !pointed { Lit::Off } else { lit });
+            let broken = (self.mark)(i, j) == Some('!');
+            let style = if broken { style.patch(theme.alarm()) } else { style };
             let width = usize::from(self.cell.0);
             // Between brackets where there are names; else just clear of the neighbour.
             let words = written(self.format, number, width.saturating_sub(if self.names == 0 { 1 } else { 2 }), theme);
@@ -143,7 +147,7 @@ impl Matrix<'_> {
                 _ if self.names == 0 => text::right(&words, width),
                 Lit::Cursor => text::right(&format!("[{words}]"), width),
                 Lit::Running => text::right(&format!("<{words}>"), width),
-                _ => text::right(&format!("{words} "), width),
+                _ => text::right(&format!("{words}{}", (self.mark)(i, j).unwrap_or(' ')), width),
             };
             for line in 0..self.cell.1 {
                 // Only the number is underlined, not the empty lines of its cell.
@@ -158,9 +162,17 @@ impl Matrix<'_> {
         if self.sums {
             // Of a row that is not finished there is no sum yet.
             let sum: Option<f64> = (0..self.col_names.len()).map(|j| (self.number)(i, j).map(f64::from)).sum();
+            let broken = sum.is_some_and(|sum| format!("{sum:.2}") != "1.00");
             let words = sum.map_or_else(String::new, |sum| format!("{sum:.2}"));
             let words = text::right(&words, usize::from(SUMS) - 1);
-            put(buffer, area, self.column(area, cols.len()), middle, &words, theme.dim());
+            put(
+                buffer,
+                area,
+                self.column(area, cols.len()),
+                middle,
+                &words,
+                if broken { theme.alarm() } else { theme.dim() },
+            );
         }
     }
 }
