@@ -186,6 +186,11 @@ fn beside_the_coarser_words() {
 }
 
 #[test]
+fn in_the_laboratory() {
+    press(11, &all_keys(), &[Key::Char('d')], |o| matches!(o, Overlay::Laboratory(_)));
+}
+
+#[test]
 fn typing_a_command() {
     press(8, &typing(), &[Key::Char(':')], |o| matches!(o, Overlay::Prompt(_)));
 }

@@ -235,7 +235,8 @@ pub fn markdown() -> String {
     );
     for binding in bindings() {
         let keys: Vec<String> = binding.keys.iter().map(|k| format!("`{}`", k.name())).collect();
-        let _ = writeln!(text, "| {} | {} | {} |", keys.join(" "), binding.help.zh, binding.help.en);
+        let [zh, en] = [binding.help.zh, binding.help.en].map(|help| help.replace('|', "\\|"));
+        let _ = writeln!(text, "| {} | {zh} | {en} |", keys.join(" "));
     }
     text
 }

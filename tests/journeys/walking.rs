@@ -191,3 +191,20 @@ fn a_terminal_without_a_cell_or_with_one() {
         assert!(left.status.success(), "{size:?}: {}", left.text);
     }
 }
+
+#[test]
+fn the_laboratory_draws_on_the_device_and_turns_d() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press("d");
+    terminal.wait_for_all(&["d = 64", "(8.000)", "512 pairs checked"]);
+    terminal.press("\x1b[A");
+    terminal.wait_for_all(&["d = 128", "(11.314)", "512 pairs checked"]);
+    // Many at once: only the last is worth drawing.
+    terminal.press(&"\x1b[C".repeat(40));
+    terminal.wait_for_all(&["d = 168", "(12.961)", "512 pairs checked"]);
+    terminal.press("q");
+    terminal.wait_for("H words");
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}
