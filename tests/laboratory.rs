@@ -1,6 +1,6 @@
 //! The √d laboratory on screen.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod house;
 

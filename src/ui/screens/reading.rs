@@ -104,25 +104,25 @@ pub(super) fn says(model: &Model) -> Option<Vec<String>> {
                     format!("When {of} grows a little, {here} {en} {times} times as much. f or Esc ends this."),
                 )
             };
-            return Some([model.say(&means).to_owned()].into_iter().chain(strongest(model, influence)).collect());
+            return Some(vec![model.say(&means).to_owned(), strongest(model, influence)]);
         }
     };
     Some(vec![model.say(&text).to_owned()])
 }
 
 /// The number that moves most at each later stage.
-fn strongest(model: &Model, influence: &Influence) -> Option<String> {
+fn strongest(model: &Model, influence: &Influence) -> String {
     let program = model.program();
     let later = (0..program.stages().len()).map(|i| program.output_of(i)).filter(|&slot| slot != influence.of.slot);
     let most = later.filter_map(|slot| influence.strongest(slot));
     let words: Vec<_> = most.map(|(at, by)| format!("{} {}", at.display(program), short(by))).collect();
     let lang = model.settings.lang;
-    Some(match (words.is_empty(), lang) {
+    match (words.is_empty(), lang) {
         (true, Lang::Zh) => "它不影响任何一步。".into(),
         (true, Lang::En) => "It influences no stage at all.".into(),
         (false, Lang::Zh) => format!("每一步里受影响最大的数：{}", words.join("  ")),
         (false, Lang::En) => format!("What it moves most at each stage: {}", words.join("  ")),
-    })
+    }
 }
 
 /// What is wrong with a number, or that it was changed by hand: the sign that stands after it.
