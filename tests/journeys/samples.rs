@@ -45,10 +45,11 @@ fn a_name_that_is_none_loses_nothing() {
     terminal.wait_for("scores.3[");
     terminal.command("sample nonsense");
     terminal.wait_for_all(&["there is no sample and no file `nonsense`", "我爱北京天安门", "scores.3["]);
-    // The message goes with the next key, and the walk is where it was.
+    // What was typed stays to be mended; Esc leaves it, and the walk is where it was.
+    terminal.press("\x1b");
+    terminal.wait_until_gone("nonsense");
     terminal.press(",");
     terminal.wait_for("scores.2[");
-    terminal.wait_until_gone("nonsense");
 }
 
 #[test]
@@ -101,11 +102,16 @@ fn a_bad_file_is_refused_at_its_place() {
         // All of it: a message that is cut has not been given.
         terminal.wait_until(&complaint, |screen| read(&screen.contents()).contains(&read(&complaint)));
         terminal.wait_for_all(&["我爱北京天安门", "scores = Q"]);
+        terminal.press("\x1b");
+        terminal.wait_until_gone(":sample");
     }
     terminal.command("sample absent.toml");
     terminal.wait_for("there is no sample and no file `absent.toml`");
-    terminal.command("sample .");
+    // The line stays: it is emptied, and another name is typed.
+    terminal.press("\x15sample .\r");
     terminal.wait_for(". is a directory, not a sample file");
+    terminal.press("\x1b");
+    terminal.wait_until_gone(":sample");
 
     // After all that, a good one still opens.
     fs::write(folder.path().join("good.toml"), GOOD).unwrap();
@@ -124,7 +130,9 @@ fn a_pipe_that_nobody_fills_does_not_hold_the_keys() {
     let mut terminal = Terminal::with(&Setting { directory: Some(folder.path()), ..PLAIN });
     terminal.wait_for("every cell checked");
     terminal.command("sample pipe");
-    terminal.wait_until_gone("sample NAME|FILE");
+    terminal.wait_for(":sample pipe");
+    terminal.press("\x1b");
+    terminal.wait_until_gone(":sample pipe");
     terminal.press("5");
     terminal.wait_for("scores.1[");
     terminal.press("q");

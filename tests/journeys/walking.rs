@@ -151,8 +151,10 @@ fn a_causal_mask_hides_what_comes_later() {
     // The sample's own mask hides nothing, so the next one is the causal one.
     terminal.press("m");
     terminal.wait_for("[x]");
+    // Then a window of neighbours, which hides it too, and all is seen again.
     terminal.press("m");
-    terminal.wait_until_gone("[x]");
+    terminal.wait_for("window of ");
+    terminal.wait_for("[x]");
 }
 
 #[test]
