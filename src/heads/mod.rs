@@ -1,0 +1,56 @@
+//! Heads as something to look through, compare, measure and name honestly.
+//!
+//! ```text
+//! metrics     what a head's weights are like: entropy, how much goes to the previous word …
+//! corpus      many stored sentences, so that a card does not speak of the one on the screen
+//! study       every metric of every head over a corpus: mean ± standard deviation
+//! naming      the rules that give a label, and when none does
+//! distance    how alike two heads are
+//! filter      `previous>0.5 & entropy<1`
+//! parts       the output as a sum of heads and of words: what is silenced, what is left out
+//! forms       W_q·W_kᵀ and W_v·W_o: what a head asks of whom, and what it moves
+//! plane       queries, keys and values in two dimensions
+//! ```
+
+pub mod corpus;
+mod distance;
+pub mod filter;
+mod forms;
+pub mod metrics;
+pub mod naming;
+mod parts;
+mod plane;
+mod study;
+
+pub use corpus::Corpus;
+pub use distance::{distance, order_by_likeness};
+pub use filter::{Filter, FilterError};
+pub use forms::{Form, Forms};
+pub use metrics::{METRICS, Metric, View};
+pub use naming::{Label, Rule};
+pub use parts::{Parts, Ranking, Reasons, spearman};
+pub use plane::{Plane, Point, principal};
+pub use study::{Over, Profile, Study, StudyError};
+
+use crate::program::{Program, Slot, Symbol};
+
+/// One head: the layer it belongs to, its tensor of weights, its place there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Head {
+    /// Its layer, from 0: one for each tensor of weights.
+    pub layer: usize,
+    /// The weights of its layer.
+    pub weights: Slot,
+    /// Its place in the layer, from 0.
+    pub head: usize,
+}
+
+/// Every head of a program, layer by layer.
+pub fn all(program: &Program) -> Vec<Head> {
+    let layers = program.slots().filter(|&slot| program.symbol(slot) == Symbol::WEIGHTS).enumerate();
+    let heads = layers.flat_map(|(layer, weights)| {
+        let count = program.shape(weights).heads.unwrap_or(1);
+        (0..count).map(move |head| Head { layer, weights, head })
+    });
+    heads.collect()
+}
