@@ -41,6 +41,8 @@ pub mod sample;
 
 pub mod engine;
 
+pub mod heads;
+
 // 3. The program you see
 pub mod report;
 

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. What belongs to the binary alone stands last.
-const ORDER: [&str; 22] = [
-    "lang", "number", "tensor", "ops", "program", "lab", "compute", "text", "sample", "lesson", "engine", "report",
-    "app", "ui", "runtime", "lib", "cli", "machine", "manual", "material", "headless", "main",
+const ORDER: [&str; 23] = [
+    "lang", "number", "tensor", "ops", "program", "lab", "compute", "text", "sample", "lesson", "engine", "heads",
+    "report", "app", "ui", "runtime", "lib", "cli", "machine", "manual", "material", "headless", "main",
 ];
 
 /// Modules that may touch the world: drivers, terminals, files, clocks, threads.

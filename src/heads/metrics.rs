@@ -52,7 +52,7 @@ impl View<'_> {
 }
 
 /// Something to be measured about a head.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Metric {
     /// Its name in filters, in JSON and in CSV.
     pub key: &'static str,
@@ -69,7 +69,10 @@ pub const METRICS: &[Metric] = &[
     Metric {
         key: "entropy",
         name: Text::new("熵", "entropy"),
-        says: Text::new("−Σ p ln p：0 是只看一个词，ln n 是平均看所有词", "-Σ p ln p: 0 looks at one word, ln n at all alike"),
+        says: Text::new(
+            "−Σ p ln p：0 是只看一个词，ln n 是平均看所有词",
+            "-Σ p ln p: 0 looks at one word, ln n at all alike",
+        ),
         of: |v| v.mean(|i| Some((0..v.cols()).map(|j| v.at(i, j)).filter(|&p| p > 0.0).map(|p| -p * p.ln()).sum())),
     },
     Metric {
@@ -99,10 +102,7 @@ pub const METRICS: &[Metric] = &[
     Metric {
         key: "first",
         name: Text::new("看第一个词", "first"),
-        says: Text::new(
-            "后面的词看第一个词的权重",
-            "the weight of every later word on the first one",
-        ),
+        says: Text::new("后面的词看第一个词的权重", "the weight of every later word on the first one"),
         of: |v| v.same.then(|| v.mean_at(|i| (i > 0).then_some(0))).flatten(),
     },
     Metric {
@@ -121,7 +121,9 @@ pub const METRICS: &[Metric] = &[
         key: "distance",
         name: Text::new("平均距离", "distance"),
         says: Text::new("隔着几个词去看：Σ w·|i − j|", "how many words away it looks: Σ w·|i - j|"),
-        of: |v| v.same.then(|| v.mean(|i| Some((0..v.cols()).map(|j| v.at(i, j) * i.abs_diff(j) as f64).sum()))).flatten(),
+        of: |v| {
+            v.same.then(|| v.mean(|i| Some((0..v.cols()).map(|j| v.at(i, j) * i.abs_diff(j) as f64).sum()))).flatten()
+        },
     },
 ];
 

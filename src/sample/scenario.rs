@@ -4,7 +4,7 @@
 //! order in which they were made: a number changed by hand stays changed when a switch is turned, and one that has no
 //! place for the moment (an entry of `W_q` while the W are off) comes back with its tensor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{EditError, MaskChoice, Sample};
@@ -40,13 +40,22 @@ pub struct Scenario {
     pub positions: bool,
     /// How the parts are put together.
     pub wiring: Wiring,
+    /// The heads that are switched off, from 0: what they say does not reach the output.
+    pub silenced: BTreeSet<usize>,
     /// Numbers changed by hand: given ones, and computed ones that are overridden.
     pub numbers: BTreeMap<Place, f32>,
 }
 
 impl Default for Scenario {
     fn default() -> Self {
-        Self { seed: None, mask: MaskChoice::Own, positions: true, wiring: Wiring::default(), numbers: BTreeMap::new() }
+        Self {
+            seed: None,
+            mask: MaskChoice::Own,
+            positions: true,
+            wiring: Wiring::default(),
+            silenced: BTreeSet::new(),
+            numbers: BTreeMap::new(),
+        }
     }
 }
 
@@ -91,7 +100,7 @@ impl Scenario {
             };
             sample = sample.with_mask(self.mask).ok_or_else(refused)?;
         }
-        sample.with_wiring(&self.wiring)
+        sample.with_wiring(&self.wiring)?.without_heads(&self.silenced)
     }
 
     /// A sample whose switches are turned, with the numbers changed by hand.
@@ -104,19 +113,31 @@ impl Scenario {
         }
         let program = &turned.program;
         let mut tensors = turned.inputs.tensors().to_vec();
-        let mut overrides = Vec::new();
+        let mut overrides = turned.inputs.overrides().to_vec();
         for (place, &value) in &self.numbers {
             let Some(slot) = program.find(place.symbol).filter(|&slot| program.shape(slot).contains(place.cell)) else {
                 continue;
             };
             match tensors.get_mut(slot.0) {
                 Some(tensor) => tensor.set(place.cell, value),
-                None => overrides.push(Override { address: Address { slot, cell: place.cell }, value }),
+                None => {
+                    let address = Address { slot, cell: place.cell };
+                    overrides.retain(|o| o.address != address);
+                    overrides.push(Override { address, value });
+                }
             }
         }
         let find = |symbol| program.find(symbol).and_then(|slot| tensors.get(slot.0).cloned());
         let inputs = Inputs::new(program, find).map_err(refusal)?.with_overrides(program, overrides);
         Ok(Sample { inputs: Arc::new(inputs), ..turned.clone() })
+    }
+
+    /// What of it means the same in any sentence: the switches, and the numbers of the weight matrices.
+    #[must_use]
+    pub fn of_weights(&self) -> Self {
+        let of_w = |place: &Place| [Symbol::W_Q, Symbol::W_K, Symbol::W_V, Symbol::W_O].contains(&place.symbol);
+        let numbers = self.numbers.iter().filter(|(place, _)| of_w(place)).map(|(&place, &x)| (place, x)).collect();
+        Self { numbers, ..self.clone() }
     }
 
     /// Whether a number was changed by hand.
@@ -184,6 +205,10 @@ impl Scenario {
             (!joined, Text::new("没有 W_o", "no W_o")),
         ];
         words.extend(switches.into_iter().filter(|(on, _)| *on).map(|(_, words)| words));
+        if !self.silenced.is_empty() {
+            let heads = self.silenced.iter().map(|head| (head + 1).to_string()).collect::<Vec<_>>().join(" ");
+            words.push(Text::owned(format!("关掉头 {heads}"), format!("without head {heads}")));
+        }
         words
     }
 
@@ -232,6 +257,40 @@ impl Sample {
         let find = |symbol| self.program.find(symbol).and_then(|slot| self.inputs.get(slot).cloned());
         let inputs = Inputs::new(&program, find).map_err(refusal)?;
         Ok(Self { program: Arc::new(program), inputs: Arc::new(inputs), ..self })
+    }
+
+    /// The same sample with heads that do not reach the output: their rows of W_o are 0; without W_o their columns of W_v;
+    /// without that either, their context.
+    fn without_heads(self, silenced: &BTreeSet<usize>) -> Result<Self, EditError> {
+        let heads = self.program.heads();
+        if let Some(head) = silenced.iter().find(|&&head| head >= heads) {
+            let head = head + 1;
+            return Err(EditError(Text::owned(
+                format!("没有头 {head}：一共 {heads} 个"),
+                format!("there is no head {head}: there are {heads}"),
+            )));
+        }
+        if silenced.is_empty() {
+            return Ok(self);
+        }
+        let find = |symbol| self.program.find(symbol).and_then(|slot| self.inputs.get(slot).cloned());
+        let given = [Symbol::W_O, Symbol::W_V].into_iter().find(|&symbol| find(symbol).is_some());
+        let Some(matrix) = given else {
+            let Some(context) = self.program.find(Symbol::CONTEXT) else { return Ok(self) };
+            let cells = self.program.shape(context).cells().filter(|cell| silenced.contains(&cell.head));
+            let zero = |cell| Override { address: Address { slot: context, cell }, value: 0.0 };
+            let inputs = Inputs::clone(&self.inputs).with_overrides(&self.program, cells.map(zero).collect());
+            return Ok(Self { inputs: Arc::new(inputs), ..self });
+        };
+        let quiet = |tensor: Tensor<f32>| {
+            let shape = *tensor.shape();
+            let all = if matrix == Symbol::W_O { shape.rows.len } else { shape.cols.len };
+            let head = |c: Cell| if matrix == Symbol::W_O { c.row } else { c.col } / (all / heads);
+            Tensor::from_fn(shape, |c| if silenced.contains(&head(c)) { 0.0 } else { tensor.get(c) })
+        };
+        let changed = |symbol| if symbol == matrix { find(symbol).map(quiet) } else { find(symbol) };
+        let inputs = Inputs::new(&self.program, changed).map_err(refusal)?;
+        Ok(Self { inputs: Arc::new(inputs), ..self })
     }
 
     /// The same sample with the columns of its words that tell a place set to 0.

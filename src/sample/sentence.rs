@@ -105,6 +105,11 @@ struct Meaning {
 }
 
 impl Sample {
+    /// The columns of H that say what a word means; those that tell its place are left out.
+    pub fn meanings(&self) -> Vec<usize> {
+        (0..self.dimensions.len()).filter(|&col| !tells_a_place(&self.dimensions[col])).collect()
+    }
+
     /// The same sample with another sentence, of 1 to 512 tokens: same weights, H as the module says, the mask as wide as
     /// the sentence. Tokens of words that nobody described are listed in [`Sample::unknown`]; each such word has a vector
     /// of its own, the same in every sentence. Cut finely, [`Sample::coarser`] leads back to the words. Head intents speak

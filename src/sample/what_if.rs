@@ -12,12 +12,15 @@ use crate::program::attention::attention;
 use crate::program::{Address, Divisor, Symbol, Wiring};
 
 /// The keys, in the order in which they are written.
-const KEYS: [&str; 7] = ["divide_by", "temperature", "projected", "swapped", "tied", "output_weights", "overrides"];
+const KEYS: [&str; 8] =
+    ["divide_by", "temperature", "projected", "swapped", "tied", "output_weights", "silenced", "overrides"];
 
 /// What stands in the file, not yet compared with anything.
 #[derive(Debug)]
 pub(super) struct WhatIf {
     wiring: Wiring,
+    /// From 1, as in the file.
+    silenced: Vec<At<f32>>,
     overrides: Vec<At<(String, f32)>>,
 }
 
@@ -45,7 +48,8 @@ pub(super) fn what_if<'a>(what: &str, node: &'a Node<'a>) -> Result<WhatIf, Faul
         joined: flag("output_weights", true)?,
     };
     let overrides = fields.find("overrides", list_of(placed(overridden)))?.map_or_else(Vec::new, |at| at.value);
-    Ok(WhatIf { wiring, overrides })
+    let heads = fields.find("silenced", list_of(placed(|what, node| number(|| what.to_owned(), node))))?;
+    Ok(WhatIf { wiring, silenced: heads.map_or_else(Vec::new, |at| at.value), overrides })
 }
 
 fn truth<'a>(what: &str, node: &'a Node<'a>) -> Result<bool, Fault> {
@@ -64,7 +68,13 @@ fn overridden<'a>(what: &str, node: &'a Node<'a>) -> Result<(String, f32), Fault
 impl WhatIf {
     /// Compares the switches and addresses with a sample.
     pub(super) fn check(&self, at: usize, sample: &Sample) -> Result<Scenario, Fault> {
-        let plain = Scenario { wiring: self.wiring, ..Scenario::default() };
+        let heads = sample.program.heads();
+        let head = |at: &At<f32>| match at.value {
+            n if n.fract() == 0.0 && n >= 1.0 && n <= heads as f32 => Ok(n as usize - 1),
+            n => Err(at.fault(format!("what_if: there is no head {n}; expected one from 1 to {heads}"))),
+        };
+        let silenced = self.silenced.iter().map(head).collect::<Result<_, Fault>>()?;
+        let plain = Scenario { wiring: self.wiring, silenced, ..Scenario::default() };
         let program = attention(sample.program.kind(), &sample.sizes, &self.wiring)
             .map_err(|error| Fault::new(at, format!("what_if: {error}")))?;
         self.overrides.iter().try_fold(plain, |scenario, entry| {
@@ -83,7 +93,7 @@ impl WhatIf {
 
 /// The table as a file writes it, or nothing where nothing is changed.
 pub(super) fn written(sample: &Sample) -> Option<String> {
-    let Scenario { wiring, numbers, .. } = &sample.what_if;
+    let Scenario { wiring, silenced, numbers, .. } = &sample.what_if;
     let usual = Wiring::default();
     let mut entries = Vec::new();
     let mut entry = |key: &str, differs: bool, value: String| {
@@ -97,6 +107,8 @@ pub(super) fn written(sample: &Sample) -> Option<String> {
     entry("swapped", wiring.swapped != usual.swapped, wiring.swapped.to_string());
     entry("tied", wiring.tied != usual.tied, wiring.tied.to_string());
     entry("output_weights", wiring.joined != usual.joined, wiring.joined.to_string());
+    let heads = silenced.iter().map(|head| (head + 1).to_string()).collect::<Vec<_>>().join(", ");
+    entry("silenced", !silenced.is_empty(), format!("[{heads}]"));
     let program = attention(sample.program.kind(), &sample.sizes, wiring).ok()?;
     let overrides: Vec<String> = (numbers.iter())
         .filter_map(|(place, value)| {
@@ -116,8 +128,10 @@ impl Scenario {
         let is_given = |symbol: Symbol| base.program.inputs().iter().any(|input| input.symbol == symbol);
         let (given, over): (Vec<_>, Vec<_>) = self.numbers.iter().partition(|(place, _)| is_given(place.symbol));
         let numbers = |of: Vec<(&super::Place, &f32)>| of.into_iter().map(|(place, value)| (*place, *value)).collect();
-        let inputs = Self { wiring: Wiring::default(), numbers: numbers(given), ..self.clone() };
-        let what_if = Self { wiring: self.wiring, numbers: numbers(over), ..Self::default() };
+        let usual = Self::default();
+        let inputs = Self { wiring: usual.wiring, silenced: usual.silenced, numbers: numbers(given), ..self.clone() };
+        let what_if =
+            Self { wiring: self.wiring, silenced: self.silenced.clone(), numbers: numbers(over), ..Self::default() };
         Sample { what_if, ..inputs.apply(base).ok()? }.to_toml()
     }
 }

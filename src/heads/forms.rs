@@ -1,0 +1,69 @@
+//! What a head does to word vectors, whatever the sentence: two tables over the dimensions of H.
+//!
+//! `scores_ij = h_i · (W_q·W_kᵀ) · h_jᵀ`: entry (a, b) is what dimension a asks of dimension b.
+//! `context·W_o` moves `h_j · (W_v·W_o)`: entry (a, b) is how much of dimension a ends up in column b of the output.
+//! (Elhage et al. 2021, *A Mathematical Framework for Transformer Circuits*: QK and OV circuits.)
+
+use ndarray::{Array2, ArrayView2, Axis, Slice};
+
+use crate::program::{Program, Symbol, Trace};
+
+/// One table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Form {
+    /// The numbers: dimensions × dimensions, or dimensions × columns of the output.
+    pub numbers: Array2<f32>,
+}
+
+/// Both tables of a head.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forms {
+    /// `W_q·W_kᵀ`
+    pub asks: Form,
+    /// `W_v·W_o`; without W_o, W_v alone.
+    pub moves: Form,
+}
+
+impl Form {
+    /// How much of a square form depends on who asks whom: ‖(A − Aᵀ)/2‖² / ‖A‖², 0 where a asks b as b asks a, 1 where the
+    /// answer is always the opposite. None where it is not square, or all 0.
+    pub fn asymmetry(&self) -> Option<f64> {
+        let a = self.numbers.mapv(f64::from);
+        let (rows, cols) = a.dim();
+        let whole: f64 = a.iter().map(|x| x * x).sum();
+        if rows != cols || whole == 0.0 {
+            return None;
+        }
+        let half = (&a - &a.t()) / 2.0;
+        Some(half.iter().map(|x| x * x).sum::<f64>() / whole)
+    }
+
+    /// The largest magnitude, with its place.
+    pub fn strongest(&self) -> Option<((usize, usize), f32)> {
+        let entries = self.numbers.indexed_iter().map(|(at, &x)| (at, x));
+        entries.filter(|(_, x)| *x != 0.0).max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()).then(b.0.cmp(&a.0)))
+    }
+}
+
+impl Forms {
+    /// The tables of one head; none where the program has no W.
+    pub fn of(program: &Program, trace: &Trace, head: usize) -> Option<Self> {
+        let find = |symbol| trace.find(program, symbol).map(|tensor| tensor.matrix(0, 0));
+        let (q, k) = (find(Symbol::W_Q)?, find(Symbol::W_K)?);
+        let heads = program.heads();
+        let v = find(Symbol::W_V).unwrap_or(k); // K = V: what is asked for is passed on
+        let own = |w: ArrayView2<f32>| {
+            let d = w.ncols() / heads;
+            w.slice_axis(Axis(1), Slice::from(head * d..(head + 1) * d)).to_owned()
+        };
+        let v = own(v);
+        let moves = match find(Symbol::W_O) {
+            Some(o) if o.nrows() == heads * v.ncols() => {
+                let d = v.ncols();
+                v.dot(&o.slice_axis(Axis(0), Slice::from(head * d..(head + 1) * d)))
+            }
+            _ => v,
+        };
+        Some(Self { asks: Form { numbers: own(q).dot(&own(k).t()) }, moves: Form { numbers: moves } })
+    }
+}
