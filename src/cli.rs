@@ -11,7 +11,7 @@ use qkv::text;
 use qkv::ui::SMALLEST;
 
 /// What the help begins with.
-pub(crate) const EXAMPLES: [(&str, &str); 11] = [
+pub(crate) const EXAMPLES: [(&str, &str); 12] = [
     ("qkv", "open the screen on 我爱北京天安门"),
     ("qkv --sample h1h2 --lang zh", "another sample, in Chinese"),
     ("qkv --text 他喜欢上海外滩", "a sentence of your own under the same heads"),
@@ -20,6 +20,7 @@ pub(crate) const EXAMPLES: [(&str, &str); 11] = [
     ("qkv show --stage weights --head 2", "one matrix"),
     ("qkv explain 'context.2[2,1]' --depth 3", "where one number came from"),
     ("qkv show --format json | jq .ledger", "the whole trace, for other programs"),
+    ("qkv heads", "what each head is like over many sentences, and what it may be called"),
     ("qkv scaling --d 4,64,256", "why scores are divided by √d, from random vectors"),
     ("qkv picture --stage weights > weights.svg", "the screen as a picture"),
     ("qkv audit", "check every built-in sample against the f64 reference"),
@@ -94,6 +95,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Draw random queries and keys, and see why scores are divided by √d
     Scaling(Scaling),
+    /// Print what each head is like over many sentences, and what it may be called
+    Heads(Heads),
     /// Check every stage against the f64 reference; of all built-in samples, or of --sample
     Audit(Audit),
     /// Say what this machine can do, and what to install
@@ -184,6 +187,14 @@ pub(crate) struct Scaling {
     /// Aligned columns for people, or qkv-scaling/1
     #[arg(long, default_value = "table")]
     pub(crate) format: AuditFormat,
+}
+
+/// How to print what the heads are like.
+#[derive(Debug, Args)]
+pub(crate) struct Heads {
+    /// Aligned columns for people, qkv-heads/1, or one metric a line
+    #[arg(long, default_value = "table")]
+    pub(crate) format: ShowFormat,
 }
 
 /// How to print what the audit finds.

@@ -19,11 +19,13 @@ use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Exit, Request, Selection, SelectionError, Subject};
 use qkv::ui::{self, Depth, Theme};
 
-use qkv::sample::{Sample, SampleError};
+use qkv::heads::Study;
+use qkv::sample::{Lexicon, Sample, SampleError, Scenario};
+use qkv::text::Segmenter;
 
 use crate::cli::{
-    self, Audit, AuditFormat, Backend, Command, Explain, ExplainFormat, Options, Picture, Scaling, Show, ShowFormat,
-    Weights,
+    self, Audit, AuditFormat, Backend, Command, Explain, ExplainFormat, Heads, Options, Picture, Scaling, Show,
+    ShowFormat, Weights,
 };
 use crate::machine::{reader, say};
 use crate::material::{self, BadSentence, FileError, NoSample, load, load_named};
@@ -36,6 +38,7 @@ pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> 
         Command::Picture(picture) => self::picture(picture, options),
         Command::Explain(explain) => self::explain(explain, options),
         Command::Scaling(scaling) => self::scaling(scaling, options),
+        Command::Heads(heads) => self::heads(heads, options),
         Command::Audit(audit) => self::audit(audit, options),
         Command::Doctor => self::doctor(options),
         Command::Completions { shell } => print(|out| out.write_all(&manual::completions(*shell))),
@@ -175,6 +178,26 @@ fn scaling(scaling: &Scaling, options: &Options) -> anyhow::Result<Exit> {
         AuditFormat::Json => report::scaling::write_json(&runs, out),
     })?;
     Ok(if report::scaling::ok(&runs) { Exit::Done } else { Exit::Failed })
+}
+
+fn heads(heads: &Heads, options: &Options) -> anyhow::Result<Exit> {
+    // The corpus is put under the sample as it was read; what is shown may have another sentence.
+    let (own, _) = material::own(options)?;
+    let sample = load(options)?;
+    let seed = (options.weights == Weights::Random).then_some(options.seed);
+    let scenario = Scenario { seed, ..own.what_if.clone() };
+    let reader = reader(options);
+    let mut engine = engine(options)?;
+    let (mut segmenter, lexicon) = (Segmenter::new(), Lexicon::builtin()?);
+    let study = Study::by(&mut engine, &own, &scenario, (&mut segmenter, &lexicon))?;
+    let run = compute(&mut engine, &sample, options)?;
+    let subject = Subject { sample: &sample, run: &run, reader };
+    let heads_of = report::heads::Heads { subject: &subject, study: &study };
+    print(|out| match heads.format {
+        ShowFormat::Table => report::heads::write_table(&heads_of, out),
+        ShowFormat::Json => report::heads::write_json(&heads_of, out),
+        ShowFormat::Csv => report::heads::write_csv(&heads_of, out),
+    })
 }
 
 fn audit(audit: &Audit, options: &Options) -> anyhow::Result<Exit> {

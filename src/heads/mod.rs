@@ -30,6 +30,7 @@ pub use metrics::{METRICS, Metric, View};
 pub use naming::{Label, Rule};
 pub use parts::{Parts, Ranking, Reasons, spearman};
 pub use plane::{Plane, Point, principal};
+pub(crate) use study::view;
 pub use study::{Over, Profile, Study, StudyError};
 
 use crate::program::{Program, Slot, Symbol};

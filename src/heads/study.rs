@@ -6,6 +6,7 @@ use super::corpus::{Corpus, ENOUGH};
 use super::metrics::{METRICS, View, measure};
 use super::naming::{self, Asks, Label};
 use super::{Head, all};
+use crate::engine::Engine;
 use crate::program::{Inputs, Kind, Program, Symbol, Trace};
 use crate::sample::{Lexicon, Sample, Scenario, SentenceError};
 use crate::tensor::{Cell, Tensor};
@@ -82,6 +83,23 @@ struct Reading {
 }
 
 impl Study {
+    /// Measures the heads of a sample over the corpus that comes with the program, on the engine's device.
+    ///
+    /// # Errors
+    /// As [`Study::of`].
+    pub fn by(
+        engine: &mut Engine,
+        sample: &Sample,
+        scenario: &Scenario,
+        tools: (&mut Segmenter, &Lexicon),
+    ) -> Result<Self, StudyError> {
+        let corpus = Corpus::builtin().map_err(|error| StudyError::Run(error.to_string()))?;
+        let run = |program: &Arc<Program>, inputs: &Inputs| {
+            engine.run(program, inputs).map(|run| run.trace).map_err(|error| error.to_string())
+        };
+        Self::of(sample, scenario, &corpus, tools, run)
+    }
+
     /// Measures the heads of a sample over a corpus: same weights, other words. A sample that can take no other sentence
     /// is measured on its own ones. `scenario` is what was changed about it; of the numbers changed by hand only those of
     /// the weight matrices mean anything in another sentence. `run` computes.

@@ -58,7 +58,7 @@ pub fn write(subject: &Subject, selection: &Selection, out: &mut dyn Write) -> i
 }
 
 /// The writer's own error, so that a closed pipe is still known as one.
-fn refused(error: ::csv::Error) -> io::Error {
+pub(super) fn refused(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),

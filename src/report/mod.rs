@@ -9,6 +9,7 @@ pub mod doctor;
 mod exit;
 pub mod explain;
 mod grid;
+pub mod heads;
 pub mod json;
 mod matrix;
 mod reader;
