@@ -1,13 +1,13 @@
 //! What a key of the walk does.
 
-use super::edits::{ask_for, edit, next_mask, nudge, number, randomise_row, take_back, tidy, weights};
+use super::edits::{ask_for, edit, next_mask, nudge, number, randomise_row, silence, take_back, tidy, weights};
 use super::keymap::Deed;
 use super::microscope::{Look, Microscope};
 use super::prompt::{Prompt, Purpose};
 use super::samples::List;
 use super::stepping::{self, Grain};
 use super::update::{most_telling, recompute, warn};
-use super::{Effect, Model, Overlay, Page, laboratory};
+use super::{Effect, Model, Overlay, Page, gallery, laboratory};
 use crate::lang::Text;
 use crate::number::short;
 use crate::program::explain::{self, opened};
@@ -55,6 +55,7 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::CopyLatex => return copy(model, model.address(), true),
         Deed::Compare => compare(model),
         Deed::Follow => model.toggle_follow(),
+        Deed::Silence | Deed::SilenceRow => return silence(model, deed == Deed::SilenceRow),
         Deed::TakeBack => return take_back(model),
         Deed::RandomRow => return randomise_row(model),
         Deed::More => {
@@ -122,7 +123,11 @@ fn open(model: &mut Model, deed: Deed) -> Vec<Effect> {
         }
         Deed::Command => model.overlay = Overlay::Prompt(Prompt::default()),
         Deed::Open => model.overlay = Overlay::Microscope(Microscope { path: vec![Look::at(model.address())] }),
-        Deed::Card => model.overlay = Overlay::Card(0),
+        Deed::Heads => return gallery::enter(model),
+        Deed::Card => {
+            model.overlay = Overlay::Card(0);
+            return gallery::study(model);
+        }
         Deed::Help => model.overlay = Overlay::Help(0),
         Deed::Laboratory => return laboratory::enter(model),
         _ => {}

@@ -218,6 +218,30 @@ pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Optio
     }
 }
 
+/// Silences: on weights the number under the cursor, or its whole row, as overrides of 0; elsewhere the head that is shown.
+pub(super) fn silence(model: &mut Model, whole_row: bool) -> Vec<Effect> {
+    let address = model.address();
+    let mut scenario = model.scenario.clone();
+    if model.program().symbol(address.slot) == Symbol::WEIGHTS {
+        let places = if whole_row { row(model) } else { vec![address] };
+        for place in places {
+            match scenario.with_number(model.program(), place, 0.0) {
+                Ok(changed) => scenario = changed,
+                Err(error) => {
+                    warn(model, error.0);
+                    return Vec::new();
+                }
+            }
+        }
+    } else {
+        let head = model.cursor.head.min(model.program().heads() - 1);
+        if !scenario.silenced.remove(&head) {
+            scenario.silenced.insert(head);
+        }
+    }
+    try_change(model, scenario)
+}
+
 /// How far one press of `+` moves: whole steps among whole numbers, tenths elsewhere.
 pub(super) fn nudge(model: &Model) -> f32 {
     let whole = model.formats.get(model.slot().0).is_some_and(|f| f.decimals == 0);

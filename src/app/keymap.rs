@@ -88,6 +88,9 @@ pub enum Deed {
     Compare,
     Follow,
     Laboratory,
+    Heads,
+    Silence,
+    SilenceRow,
     Sentence,
     Lens,
     Coarser,
@@ -199,6 +202,9 @@ pub fn bindings() -> Vec<Binding> {
         row(&[Char('U'), Key::Ctrl('r')], Deed::Redo, Always, None, "重做", "redo"),
         row(&[Char('S')], Deed::Switches, Always, short("开关", "what if"), "开关：√d、温度、遮挡、位置、W、W_o……拨一下看看会怎样", "switches: sqrt d, temperature, mask, positions, the W, W_o ... what if they were otherwise"),
         row(&[Char('d')], Deed::Laboratory, Always, short("√d", "why √d"), "√d 实验室：为什么要除以 √d，而不是 d", "the laboratory of √d: why scores are divided by √d, and not by d"),
+        row(&[Char('H')], Deed::Heads, Always, short("看头", "heads"), "看所有的头：图、连线、算不算解释、平面、双线性、拆还是投影（里面的按键列在下面）", "look through the heads: gallery, lines, explanation, plane, forms, split (the keys inside are listed below)"),
+        row(&[Char('x')], Deed::Silence, Always, None, "在权重上：关掉这一格（指定为 0）；别处：关掉这个头", "on weights: silence this one (set to 0); elsewhere: silence this head"),
+        row(&[Char('X')], Deed::SilenceRow, Always, None, "在权重上：关掉一整行", "on weights: silence the whole row"),
         row(&[Char('/')], Deed::Sentence, Always, short("句子", "sentence"), "写一句自己的话（用 | 自己断词）", "type a sentence of your own (| sets a boundary by hand)"),
         row(&[Char('v')], Deed::Lens, Always, None, "换个切法：词 → 字 → 字节", "cut the sentence into words, characters, bytes"),
         row(&[Char('c')], Deed::Coarser, Always, None, "切得细的时候，旁边合成粗的来看", "where it is cut fine: the attention between whole words, beside it"),
@@ -215,6 +221,60 @@ pub fn bindings() -> Vec<Binding> {
         row(&[Key::Esc], Deed::Close, Always, None, "关闭打开的窗口，回上一层；或者停下分步，全部显示", "close what is open, or go back one level; or leave the small steps and show everything"),
         row(&[Char('q'), ALWAYS_QUIT], Deed::Quit, Always, short("退出", "quit"), "退出（Ctrl-C 总能退出）", "quit (Ctrl-C always does)"),
     ]
+}
+
+/// Something a key does in the window of heads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is described by its row of the table")]
+pub enum HeadDeed {
+    Next,
+    Previous,
+    Mark,
+    Average,
+    Difference,
+    Threshold,
+    Keep,
+    Order,
+    Filter,
+    Silence,
+    Only,
+    Together,
+}
+
+/// One row of the table of the window of heads.
+#[derive(Debug, Clone)]
+pub struct HeadBinding {
+    /// The keys.
+    pub keys: &'static [Key],
+    /// What they do.
+    pub deed: HeadDeed,
+    /// A sentence for the help.
+    pub help: Text,
+}
+
+/// The keys of the window of heads. Arrows, Enter, Esc and the keys for heads, words and language are those of the walk.
+#[rustfmt::skip] // one row, one line
+pub fn head_bindings() -> Vec<HeadBinding> {
+    let row = |keys, deed, zh, en| HeadBinding { keys, deed, help: Text::new(zh, en) };
+    vec![
+        row(&[Key::Tab], HeadDeed::Next, "换一种看法：图 → 连线 → 算解释吗 → 平面 → 双线性 → 拆还是投影", "another view: gallery, lines, an explanation?, plane, forms, split or project"),
+        row(&[Key::BackTab], HeadDeed::Previous, "上一种看法", "the view before"),
+        row(&[Char('m')], HeadDeed::Mark, "标记这个头", "mark this head"),
+        row(&[Char('a')], HeadDeed::Average, "标记的头的平均", "the mean of the marked heads"),
+        row(&[Char('D')], HeadDeed::Difference, "标记的两个头之差", "the difference of the two marked heads"),
+        row(&[Char('t')], HeadDeed::Threshold, "藏起小于 0.05、0.1、0.2、0.3、0.5 的权重", "hide weights below 0.05, 0.1, 0.2, 0.3, 0.5"),
+        row(&[Char('K')], HeadDeed::Keep, "每行只留最大的 1、2、3、5 个", "keep the 1, 2, 3, 5 largest of each row"),
+        row(&[Char('~')], HeadDeed::Order, "按和标记的头像不像来排", "order by likeness to the marked head"),
+        row(&[Char('/')], HeadDeed::Filter, "筛选，例如 previous>0.5 & entropy<1", "filter, such as previous>0.5 & entropy<1"),
+        row(&[Char('x')], HeadDeed::Silence, "关掉这个头，再按一次打开：看输出变了多少", "silence this head, or let it speak again: how far the output moves"),
+        row(&[Char('1')], HeadDeed::Only, "连线：只画这个词的", "lines: only those of the chosen word"),
+        row(&[Char('A')], HeadDeed::Together, "连线：标记的头各用一色；算解释吗：所有头合起来看", "lines: all marked heads, each in its colour; explanation: all heads together"),
+    ]
+}
+
+/// What a key does in the window of heads; none where it does what it does on the walk.
+pub fn head_deed(key: Key) -> Option<HeadDeed> {
+    head_bindings().into_iter().find(|b| b.keys.contains(&key)).map(|b| b.deed)
 }
 
 /// What a key does.
@@ -237,6 +297,11 @@ pub fn markdown() -> String {
         let keys: Vec<String> = binding.keys.iter().map(|k| format!("`{}`", k.name())).collect();
         let [zh, en] = [binding.help.zh, binding.help.en].map(|help| help.replace('|', "\\|"));
         let _ = writeln!(text, "| {} | {zh} | {en} |", keys.join(" "));
+    }
+    text.push_str("\n## 看头的窗口 · The window of heads (`H`)\n\n| 按键 · key | 作用 | does |\n|---|---|---|\n");
+    for binding in head_bindings() {
+        let keys: Vec<String> = binding.keys.iter().map(|k| format!("`{}`", k.name())).collect();
+        let _ = writeln!(text, "| {} | {} | {} |", keys.join(" "), binding.help.zh, binding.help.en);
     }
     text
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::Key;
 use crate::engine::{Choice, Run, Scaling};
+use crate::heads::Study;
 use crate::lab::{Experiment, Outcome};
 use crate::lang::Text;
 use crate::program::{Inputs, Program};
-use crate::sample::Sample;
+use crate::sample::{Sample, Scenario};
 use crate::text::Lens;
 
 /// Something that happened.
@@ -61,6 +62,15 @@ pub enum Message {
         /// What came of it, or why not, for a person.
         result: Result<Arc<Scaling>, String>,
     },
+    /// What the heads are like over many sentences, or why that is not known.
+    Studied {
+        /// Which request.
+        request: u64,
+        /// Under which changes of the weights.
+        scenario: Scenario,
+        /// What they are like, or why not.
+        result: Result<Arc<Study>, String>,
+    },
     /// Something was written to a file: its name, or why not.
     Saved(Result<String, String>),
     /// Something was copied: the file that holds it too, if one could be written.
@@ -102,6 +112,15 @@ pub enum Effect {
         request: u64,
         /// What to draw; none breaks off what is being drawn.
         experiment: Option<Experiment>,
+    },
+    /// Measure the heads of a sample over many sentences.
+    Study {
+        /// Comes back with the answer.
+        request: u64,
+        /// The sample as it was read.
+        sample: Arc<Sample>,
+        /// What is changed about its weights.
+        scenario: Scenario,
     },
     /// Write a file that is not there yet.
     Save {

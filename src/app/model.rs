@@ -1,8 +1,10 @@
 //! Everything the screen shows, as plain data.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::gallery::Gallery;
 use super::history::History;
 use super::laboratory::Laboratory;
 use super::microscope::Microscope;
@@ -13,6 +15,7 @@ use super::samples::List;
 use super::stepping::Stepping;
 
 use crate::engine::{Choice, Run};
+use crate::heads::{Parts, Ranking, Study};
 use crate::lang::{Lang, Text};
 use crate::number::Format;
 use crate::program::{Address, Alarm, Influence, Program, Slot, Symbol, Trace, labels};
@@ -66,6 +69,8 @@ pub enum Overlay {
     Coarser(usize),
     /// The √d laboratory.
     Laboratory(Laboratory),
+    /// The heads.
+    Heads(Gallery),
     /// The command line.
     Prompt(Prompt),
 }
@@ -128,6 +133,12 @@ pub struct Model {
     pub(super) asked: u64,
     /// Number of the latest experiment; answers about older ones are dropped.
     pub(super) experiments: u64,
+    /// What the heads are like over many sentences, and under which changes of the weights that was measured.
+    pub(super) studied: Option<(Scenario, Arc<Study>)>,
+    /// Number of the latest request for that.
+    pub(super) studies: u64,
+    /// The heads by what the output would lose, of one sentence of the latest result: worked out when first asked for.
+    pub(super) ranked: OnceCell<(usize, Option<Arc<Ranking>>)>,
     /// What the numbers on the screen were computed from.
     pub caption: Caption,
     /// Whether the person has moved the cursor: until then it goes where there is something to see.
@@ -193,6 +204,9 @@ impl Model {
             written: None,
             asked: 0,
             experiments: 0,
+            studied: None,
+            studies: 0,
+            ranked: OnceCell::new(),
             caption: Caption { origin, seed: None, switches: Vec::new(), edited: false },
             steered: false,
             history: History::default(),
@@ -363,6 +377,24 @@ impl Model {
     /// Names of rows and columns in the reader's language.
     pub fn names(&self) -> Names<'_> {
         self.sample.names_in(self.settings.lang)
+    }
+
+    /// What the heads are like over many sentences, where that is known.
+    pub fn study(&self) -> Option<&Study> {
+        super::gallery::known(self)
+    }
+
+    /// The heads by what the output would lose without each, in the sentence that is shown.
+    pub fn ranking(&self) -> Option<Arc<Ranking>> {
+        let batch = self.cursor.batch;
+        let rank = || {
+            let parts = Parts::of(self.program(), self.trace()?, batch)?;
+            Some(Arc::new(parts.ranking()))
+        };
+        match self.ranked.get_or_init(|| (batch, rank())) {
+            (known, ranking) if *known == batch => ranking.clone(),
+            _ => rank(),
+        }
     }
 
     /// The words in the reader's language.

@@ -10,7 +10,7 @@ use super::model::{Model, Notice, Overlay, Page, Status};
 use super::moved::moved;
 use super::reading::Reading;
 use super::stepping::Grain;
-use super::{Effect, Message, coarser, laboratory, microscope, prompt, samples, stepping, switches, window};
+use super::{Effect, Message, coarser, gallery, laboratory, microscope, prompt, samples, stepping, switches, window};
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
 use crate::program::{Symbol, alarms};
@@ -90,6 +90,15 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
             laboratory::drawn(model, request, result);
             Vec::new()
         }
+        Message::Studied { request, scenario, result } => {
+            if request == model.studies {
+                match result {
+                    Ok(study) => model.studied = Some((scenario, study)),
+                    Err(why) => warn(model, Text::same(why)),
+                }
+            }
+            Vec::new()
+        }
         Message::Device(answer) => device(model, answer),
         Message::Tick(ticket) => stepping::tick(model, ticket),
     }
@@ -121,6 +130,7 @@ fn show(model: &mut Model, run: Arc<Run>) {
         model.moved = model.baseline.as_ref().map(|before| moved(before, &run));
     }
     model.caption = model.caption_now();
+    model.ranked = std::cell::OnceCell::new();
     model.alarms = alarms(&run.program, &run.trace);
     model.run = Some(run);
     model.read();
@@ -168,6 +178,7 @@ fn device(model: &mut Model, answer: Result<String, String>) -> Vec<Effect> {
 fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     (model.original, model.history) = (sample, History::default());
     model.settings.random = false;
+    (model.studied, model.studies) = (None, model.studies + 1);
     model.baseline = None;
     model.stepping.reset();
     model.reading = Reading::Now;
@@ -192,6 +203,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Overlay::Samples(list) => samples::press(model, key, list),
         Overlay::Switches(chosen) => switches::press(model, key, chosen),
         Overlay::Coarser(which) => coarser::press(model, key, which),
+        Overlay::Heads(gallery) => gallery::press(model, key, gallery),
         Overlay::Laboratory(laboratory) => laboratory::press(model, key, laboratory),
         Overlay::Prompt(prompt) => prompt::press(model, key, prompt),
     }

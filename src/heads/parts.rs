@@ -14,10 +14,10 @@ pub struct Parts {
     weights: Vec<Vec<Vec<f64>>>,
     /// Scores after the mask, −∞ where hidden; heads × queries × keys
     masked: Vec<Vec<Vec<f64>>>,
-    /// `v_hj · W_o^h`, heads × keys × output
-    moved: Vec<Vec<Vec<f64>>>,
-    /// What bears no relation to a head: biases there are none, so zeros; kept as the length of an output row.
-    out: usize,
+    /// heads × keys × values
+    values: Vec<Vec<Vec<f64>>>,
+    /// W_o, where there is one.
+    w_o: Option<Tensor<f32>>,
 }
 
 /// One word's share in another's output, judged three ways.
@@ -60,21 +60,28 @@ impl Parts {
         let w_o = program.stages().iter().find(|stage| stage.symbol == Symbol::OUTPUT);
         let w_o = w_o.and_then(|stage| stage.operands.get(1)).map(|&slot| trace.tensor(slot));
         let rows = |slot: Slot| matrices(trace.tensor(slot), batch);
-        let values = matrices(v, batch);
-        let (heads, d) = (values.len(), v.shape().cols.len);
-        let out = w_o.map_or(heads * d, |w| w.shape().cols.len);
-        let through = |head: usize, value: &[f64]| -> Vec<f64> {
-            let row = |col: usize| match w_o {
-                Some(w) => (0..d)
-                    .map(|c| value[c] * f64::from(w.get(Cell { batch: 0, head: 0, row: head * d + c, col })))
-                    .sum(),
-                None if (head * d..(head + 1) * d).contains(&col) => value[col - head * d],
-                None => 0.0,
-            };
-            (0..out).map(row).collect()
-        };
-        let moved = values.iter().enumerate().map(|(h, words)| words.iter().map(|v| through(h, v)).collect()).collect();
-        Some(Self { weights: rows(slot), masked: rows(masked), moved, out })
+        Some(Self { weights: rows(slot), masked: rows(masked), values: matrices(v, batch), w_o: w_o.cloned() })
+    }
+
+    /// A vector of a head's values as it reaches the output: through the head's rows of W_o, else in columns of its own.
+    fn through(&self, head: usize, value: &[f64], output: &mut [f64]) {
+        let first = head * value.len();
+        match &self.w_o {
+            None => output.iter_mut().skip(first).zip(value).for_each(|(sum, x)| *sum += x),
+            Some(w) => {
+                for (c, x) in value.iter().enumerate() {
+                    for (col, sum) in output.iter_mut().enumerate() {
+                        *sum += x * f64::from(w.get(Cell { row: first + c, col, ..Cell::default() }));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Columns of the output.
+    fn columns(&self) -> usize {
+        let side_by_side = || self.values.iter().map(|words| words.first().map_or(0, Vec::len)).sum();
+        self.w_o.as_ref().map_or_else(side_by_side, |w| w.shape().cols.len)
     }
 
     /// How many heads.
@@ -93,13 +100,15 @@ impl Parts {
     }
 
     fn sum(&self, heads: &[usize], weights: impl Fn(usize) -> Vec<f64>) -> Vec<f64> {
-        let mut sum = vec![0.0; self.out];
+        let mut output = vec![0.0; self.columns()];
         for &h in heads {
-            for (w, moved) in weights(h).iter().zip(&self.moved[h]) {
-                sum.iter_mut().zip(moved).for_each(|(sum, x)| *sum += w * x);
+            let mut context = vec![0.0; self.values[h].first().map_or(0, Vec::len)];
+            for (w, value) in weights(h).iter().zip(&self.values[h]) {
+                context.iter_mut().zip(value).for_each(|(sum, x)| *sum += w * x);
             }
+            self.through(h, &context, &mut output);
         }
-        sum
+        output
     }
 
     /// The heads, the one first without which the output moves most (the mean over the words).

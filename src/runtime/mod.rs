@@ -133,6 +133,7 @@ impl Desk {
                     self.worker.write(request, sample, written, lens);
                 }
                 Effect::Experiment { request, experiment } => self.worker.draw(request, experiment),
+                Effect::Study { request, sample, scenario } => self.worker.study(request, sample, scenario),
                 Effect::Save { path, contents } => {
                     let saved = files::save(&path, &contents).map(|()| path);
                     self.tell(Message::Saved(saved));

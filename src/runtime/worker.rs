@@ -15,16 +15,18 @@ use crate::app::Message;
 use crate::compute::gpu::Gpu;
 use crate::compute::{Compute, ComputeError};
 use crate::engine::{Choice, Engine};
+use crate::heads::Study;
 use crate::lab::{Experiment, Outcome};
 use crate::lang::Text;
 use crate::program::{Inputs, Program};
-use crate::sample::{Lexicon, Sample};
+use crate::sample::{Lexicon, Sample, Scenario};
 use crate::text::{Lens, Segmenter};
 
 /// What the worker is asked for.
 enum Request {
     Run { generation: u64, program: Arc<Program>, inputs: Arc<Inputs> },
     Sentence { request: u64, sample: Arc<Sample>, written: String, lens: Lens },
+    Study { request: u64, sample: Arc<Sample>, scenario: Scenario },
     Experiment { request: u64, experiment: Option<Experiment> },
     Backend(Choice),
     Opened(Result<Box<Gpu>, ComputeError>),
@@ -58,6 +60,11 @@ impl Worker {
         let _ = self.0.send(Request::Sentence { request, sample, written, lens });
     }
 
+    /// Asks what the heads of a sample are like.
+    pub fn study(&self, request: u64, sample: Arc<Sample>, scenario: Scenario) {
+        let _ = self.0.send(Request::Study { request, sample, scenario });
+    }
+
     /// Asks for an experiment instead of the one before; none breaks that off.
     pub fn draw(&self, request: u64, experiment: Option<Experiment>) {
         let _ = self.0.send(Request::Experiment { request, experiment });
@@ -77,6 +84,15 @@ struct Writing {
 }
 
 impl Writing {
+    fn study(&mut self, engine: &mut Engine, sample: &Sample, scenario: &Scenario) -> Result<Arc<Study>, String> {
+        let lexicon = match &mut self.lexicon {
+            Some(lexicon) => lexicon,
+            none => none.insert(Lexicon::builtin().map_err(|error| error.to_string())?),
+        };
+        let segmenter = self.segmenter.get_or_insert_with(Segmenter::new);
+        Study::by(engine, sample, scenario, (segmenter, lexicon)).map(Arc::new).map_err(|error| error.to_string())
+    }
+
     fn write(&mut self, sample: &Sample, written: &str, lens: Lens) -> Result<Arc<Sample>, Text> {
         let lexicon = match &mut self.lexicon {
             Some(lexicon) => lexicon,
@@ -116,7 +132,7 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
     let mut arrived = VecDeque::new();
     let mut experiment = None;
     while let Some(request) = arrived.pop_front().or_else(|| requests.recv().ok()) {
-        let mut latest = None;
+        let (mut latest, mut studied) = (None, None);
         arrived.push_front(request);
         arrived.extend(requests.try_iter());
         for request in arrived.drain(..) {
@@ -126,6 +142,7 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
                     let result = desk.write(&sample, &written, lens);
                     tell(Message::Written { request, written, lens, result });
                 }
+                Request::Study { request, sample, scenario } => studied = Some((request, sample, scenario)),
                 Request::Experiment { request, experiment: next } => {
                     experiment = next.map(|experiment| (request, experiment));
                 }
@@ -157,6 +174,10 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
             if !tell(message) {
                 return;
             }
+        }
+        if let Some((request, sample, scenario)) = studied {
+            let result = desk.study(&mut engine, &sample, &scenario);
+            tell(Message::Studied { request, scenario, result });
         }
         if let Some((request, wanted)) = experiment {
             let drawn = draw(&mut engine, (request, wanted), (requests, &mut arrived), &tell);

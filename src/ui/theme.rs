@@ -10,6 +10,9 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::program::Role;
 
+/// Whose colours several heads borrow when they are drawn over each other.
+const SERIES: [Role; 6] = [Role::Weight, Role::Key, Role::Value, Role::Context, Role::Query, Role::Score];
+
 /// How many colours the terminal shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
@@ -199,6 +202,31 @@ impl Theme {
         }
     }
 
+    /// The ground of a number on its scale, for dots without numbers; none on a terminal with few colours.
+    pub fn dot(self, paint: Paint, x: f32) -> Option<Color> {
+        match self.depth {
+            Depth::True | Depth::Indexed => self.shaded(paint, x, Lit::Source).bg,
+            _ => None,
+        }
+    }
+
+    /// The colour of one of several heads drawn over each other.
+    pub fn series(self, n: usize) -> Style {
+        self.role(SERIES[n % SERIES.len()])
+    }
+
+    /// The colour of a line between two words: the stronger the weight, the brighter.
+    pub fn line(self, n: usize, weight: f32, near: bool) -> Color {
+        let strength = weight.clamp(0.0, 1.0).sqrt() * if near { 1.0 } else { 0.7 };
+        let ink = ink(SERIES[n % SERIES.len()]);
+        match self.depth {
+            Depth::True | Depth::Indexed => self.rgb(mix(self.ground_rgb(), self.pick(&ink), 0.15 + 0.85 * strength)),
+            Depth::Sixteen if strength < 0.4 => Color::DarkGray,
+            Depth::Sixteen => on_light(ink.2, self.light),
+            Depth::None => Color::Reset,
+        }
+    }
+
     fn cursor(self, role: Role) -> Style {
         let style = match self.depth {
             Depth::None => Style::new().add_modifier(Modifier::REVERSED),
@@ -280,6 +308,11 @@ fn readable_on((r, g, b): Rgb) -> Rgb {
     if luma > 140.0 { (10, 12, 16) } else { (240, 243, 248) }
 }
 
+/// The dots in which lines are drawn.
+fn is_braille(symbol: &str) -> bool {
+    symbol.chars().next().is_some_and(|c| ('\u{2801}'..='\u{28FF}').contains(&c))
+}
+
 /// Our own signs in ASCII, one column for one column. Words of the sample stay as they are.
 pub(super) fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
@@ -301,7 +334,11 @@ pub(super) fn to_ascii(buffer: &mut Buffer) {
             "…" => ".",
             "✓" | "↓" => "v",
             "✗" => "!",
-            "■" | "█" => "#",
+            "■" | "█" | "▀" | "▄" => "#",
+            "▓" => "%",
+            "▒" => "+",
+            "░" => ".",
+            braille if is_braille(braille) => ".",
             "°" => "o",
             _ => continue,
         };

@@ -18,6 +18,16 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, first: usize, area: Rect,
     let mut lines: Vec<(String, String)> =
         keymap::bindings().iter().map(|b| (keys(b), b.help.get(lang).to_owned())).collect();
     lines.push((String::new(), String::new()));
+    let heading = match lang {
+        Lang::Zh => "看头的窗口（H）里：",
+        Lang::En => "in the window of heads (H):",
+    };
+    lines.push((heading.to_owned(), String::new()));
+    lines.extend(keymap::head_bindings().iter().map(|b| {
+        let keys = b.keys.iter().map(|k| k.name()).collect::<Vec<_>>().join(" ");
+        (keys, b.help.get(lang).to_owned())
+    }));
+    lines.push((String::new(), String::new()));
     lines.extend(command::COMMANDS.iter().map(|c| (format!(":{}", c.form), c.help.get(lang).to_owned())));
     let title = match lang {
         Lang::Zh => "帮助   上下键滚动，Esc 关闭",

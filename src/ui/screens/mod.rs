@@ -4,6 +4,7 @@ pub(super) mod card;
 pub(super) mod coarser;
 mod footer;
 mod header;
+pub(super) mod heads;
 pub(super) mod help;
 pub(super) mod laboratory;
 pub(super) mod microscope;

@@ -1,9 +1,11 @@
 //! Small pictures that borrow their data and know nothing of the model.
 
+mod dots;
 mod matrix;
 mod popup;
 mod strip;
 
+pub(super) use dots::Dots;
 pub(super) use matrix::{Matrix, SUMS, Window};
 pub(super) use popup::Popup;
 pub(super) use strip::{Strip, StripRow};

@@ -1,0 +1,194 @@
+//! Queries, keys and values of a head as points: exact where they have two numbers, else by principal components.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Color;
+use ratatui::symbols::Marker;
+use ratatui::widgets::Widget;
+use ratatui::widgets::canvas::{Canvas, Line};
+
+use super::View;
+use crate::heads::{Plane, Point, principal};
+use crate::lang::{Lang, Text};
+use crate::number::short;
+use crate::program::{Role, Slot, Symbol};
+use crate::tensor::Cell;
+use crate::text;
+use crate::ui::widgets::put;
+
+/// What a point is.
+struct Dot {
+    at: Point,
+    words: String,
+    role: Role,
+    /// Drawn with an arrow from the origin.
+    arrow: bool,
+}
+
+pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
+    let View { model, gallery, theme } = view;
+    let program = model.program();
+    let operands =
+        |symbol| program.stages().iter().find(|s| s.symbol == symbol).map(|s| (s.operands[0], s.operands[1]));
+    let (Some((q, k)), Some((weights, v))) = (operands(Symbol::SCORES), operands(Symbol::CONTEXT)) else { return };
+    let Some(context) = program.find(Symbol::CONTEXT) else { return };
+    let head = gallery.chosen % program.heads();
+    let (asking, answering) = (view.asking(), view.answering());
+    let word = gallery.word.min(asking.len().saturating_sub(1));
+    let rows = |slot: Slot| vectors(view, slot, head);
+    let (queries, keys, values, contexts) = (rows(q), rows(k), rows(v), rows(context));
+
+    let half = area.width / 2;
+    let height = area.height.saturating_sub(6);
+    let left = Rect { y: area.y + 1, width: half - 1, height, ..area };
+    let right = Rect { x: area.x + half + 1, y: area.y + 1, width: area.width - half - 1, height };
+
+    // Queries and keys live in one space. Of the queries only the chosen one has an arrow: the others would hide it.
+    let asked = principal(&[queries.clone(), keys.clone()].concat());
+    let mut dots = Vec::new();
+    for (i, &at) in asked.points.iter().enumerate() {
+        let (words, role, arrow) = match i.checked_sub(queries.len()) {
+            None => (format!("q {}", asking[i]), Role::Query, i == word),
+            Some(j) => (format!("k {}", answering[j]), Role::Key, true),
+        };
+        if role == Role::Key || i == word {
+            dots.push(Dot { at, words, role, arrow });
+        }
+    }
+    points(view, &dots, asked.origin, &[], left, buffer);
+
+    let moved = principal(&[values.clone(), vec![contexts[word].clone()]].concat());
+    let mut dots: Vec<Dot> = moved.points[..values.len()]
+        .iter()
+        .zip(&answering)
+        .map(|(&at, name)| Dot { at, words: format!("v {name}"), role: Role::Value, arrow: false })
+        .collect();
+    let hull = hull(&moved.points[..values.len()]);
+    let at = moved.points[values.len()];
+    dots.push(Dot { at, words: format!("context {}", asking[word]), role: Role::Context, arrow: true });
+    points(view, &dots, moved.origin, &hull, right, buffer);
+
+    put(buffer, area, left.x, area.y, &view.say(&titles(&asked, true)), theme.role(Role::Query));
+    put(buffer, area, right.x, area.y, &view.say(&titles(&moved, false)), theme.role(Role::Value));
+
+    let below = Rect { y: area.bottom().saturating_sub(5), height: 5, ..area };
+    let trace_of = |slot: Slot, col: usize| {
+        let cell = Cell { batch: model.cursor.batch, head, row: word, col };
+        model.trace().map_or(0.0, |trace| f64::from(trace.get(crate::program::Address { slot, cell })))
+    };
+    let score = program.find(Symbol::SCORES);
+    let table: Vec<String> = answering
+        .iter()
+        .enumerate()
+        .take(8)
+        .map(|(j, name)| {
+            format!("{name} {}→{:.2}", score.map_or_else(String::new, |s| short(trace_of(s, j))), trace_of(weights, j))
+        })
+        .collect();
+    let name = &asking[word];
+    let mut words = vec![match model.settings.lang {
+        Lang::Zh => format!("「{name}」的 q 投到每个 k 上：q·k → 权重：{}", table.join("  ")),
+        Lang::En => format!("q of {name} projected on every k: q·k → weight: {}", table.join("  ")),
+    }];
+    words.push(view.say(&if asked.explained.is_none() {
+        Text::new(
+            "方向键推动这个 q：权重跟着变，context 就在各个 v 围成的形状里移动，因为它是 v 的加权平均。u 撤销。",
+            "Arrows push this q: the weights follow, and context moves inside the hull of the v, for it is their weighted mean. u undoes.",
+        )
+    } else {
+        Text::new(
+            "维数多于两个：这是主成分投影，图上离得近的，在看不见的方向上可能离得很远；长短和夹角都不可全信。",
+            "More than two dimensions: a projection on principal components. What is close here may be far apart in hidden directions; lengths and angles cannot be trusted.",
+        )
+    }));
+    view.tell(&words, below, buffer);
+}
+
+fn titles(plane: &Plane, asking: bool) -> Text {
+    let (zh, en) = if asking { ("q 和 k", "q and k") } else { ("v 和 context", "v and context") };
+    match plane.explained {
+        None => Text::owned(format!("{zh}（就是原样的两个数）"), format!("{en} (exact: two numbers)")),
+        Some(share) => Text::owned(
+            format!("{zh}（主成分，占方差的 {:.0}%）", 100.0 * share),
+            format!("{en} (principal components, {:.0}% of the variance)", 100.0 * share),
+        ),
+    }
+}
+
+/// The rows of a head's matrix.
+fn vectors(view: View, slot: Slot, head: usize) -> Vec<Vec<f64>> {
+    let Some(trace) = view.model.trace() else { return Vec::new() };
+    let tensor = trace.tensor(slot);
+    let [batches, heads, rows, cols] = tensor.shape().lens();
+    let (batch, head) = (view.model.cursor.batch.min(batches - 1), head.min(heads - 1));
+    let number = |row, col| f64::from(tensor.get(Cell { batch, head, row, col }));
+    (0..rows).map(|row| (0..cols).map(|col| number(row, col)).collect()).collect()
+}
+
+/// Points, arrows from the origin and an outline, in one scale for both axes.
+fn points(view: View, dots: &[Dot], origin: Point, outline: &[Point], area: Rect, buffer: &mut Buffer) {
+    let theme = view.theme;
+    let all = || dots.iter().map(|dot| dot.at).chain([origin]);
+    let middle = |f: fn(&Point) -> f64| {
+        let (least, most) = all().map(|p| f(&p)).fold((f64::MAX, f64::MIN), |(a, b), x| (a.min(x), b.max(x)));
+        (f64::midpoint(least, most), most - least)
+    };
+    let ((x, wide), (y, tall)) = (middle(|p| p.x), middle(|p| p.y));
+    // A character is twice as tall as it is wide; some room is left for the words.
+    let (columns, lines) = (f64::from(area.width.max(4)), 2.0 * f64::from(area.height.max(2)));
+    let scale = (wide / (columns - 14.0).max(4.0)).max(tall / (lines - 6.0).max(2.0)).max(1e-6);
+    let (half_x, half_y) = (scale * columns / 2.0, scale * lines / 2.0);
+    let color = |role: Role| theme.role(role).fg.unwrap_or(Color::Reset);
+    let dim = theme.dim().fg.unwrap_or(Color::Reset);
+    Canvas::default()
+        .marker(Marker::Braille)
+        .x_bounds([x - half_x, x + half_x])
+        .y_bounds([y - half_y, y + half_y])
+        .paint(|context| {
+            let mut line =
+                |a: Point, b: Point, color| context.draw(&Line { x1: a.x, y1: a.y, x2: b.x, y2: b.y, color });
+            line(Point { x: x - half_x, y: origin.y }, Point { x: x + half_x, y: origin.y }, dim);
+            line(Point { x: origin.x, y: y - half_y }, Point { x: origin.x, y: y + half_y }, dim);
+            for (a, b) in outline.iter().zip(outline.iter().cycle().skip(1)) {
+                line(*a, *b, dim);
+            }
+            for dot in dots.iter().filter(|dot| dot.arrow) {
+                line(origin, dot.at, color(dot.role));
+            }
+        })
+        .render(area, buffer);
+    // Words last; those that would stand on each other go a line down.
+    let mut taken: Vec<(u16, u16, u16)> = Vec::new();
+    for dot in dots {
+        let across = ((dot.at.x - (x - half_x)) / (2.0 * half_x) * f64::from(area.width)) as u16;
+        let down = (((y + half_y) - dot.at.y) / (2.0 * half_y) * f64::from(area.height)) as u16;
+        let words = format!("● {}", dot.words);
+        let width = text::columns(&words) as u16;
+        let x = (area.x + across).min(area.right().saturating_sub(width));
+        let mut y = (area.y + down).min(area.bottom().saturating_sub(1));
+        while taken.iter().any(|&(a, b, line)| line == y && x < b && x + width > a) && y + 1 < area.bottom() {
+            y += 1;
+        }
+        taken.push((x, x + width, y));
+        put(buffer, area, x, y, &words, theme.role(dot.role));
+    }
+}
+
+/// The outline of points: the corners of their convex hull, in order (Andrew's monotone chain).
+fn hull(points: &[Point]) -> Vec<Point> {
+    let mut sorted = points.to_vec();
+    sorted.sort_by(|a, b| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
+    let turn = |a: Point, b: Point, c: Point| (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+    let half = |points: &mut dyn Iterator<Item = Point>| {
+        let mut chain: Vec<Point> = Vec::new();
+        for p in points {
+            while chain.len() > 1 && turn(chain[chain.len() - 2], chain[chain.len() - 1], p) <= 0.0 {
+                chain.pop();
+            }
+            chain.push(p);
+        }
+        chain.pop();
+        chain
+    };
+    [half(&mut sorted.iter().copied()), half(&mut sorted.iter().rev().copied())].concat()
+}

@@ -1,0 +1,69 @@
+//! A matrix as coloured dots, two to a character: `▀` has one colour above and one below.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::put;
+use crate::program::Role;
+use crate::ui::theme::{Paint, Theme};
+
+/// A matrix drawn as dots.
+pub(in crate::ui) struct Dots<'a> {
+    /// Rows and columns of the matrix.
+    pub of: (usize, usize),
+    /// Its numbers, at most 1 in size.
+    pub number: &'a dyn Fn(usize, usize) -> f32,
+    pub paint: Paint,
+    /// Dots across and down. Where a dot stands for several numbers it shows their mean.
+    pub dots: (u16, u16),
+}
+
+impl Dots<'_> {
+    /// Draws it into the upper left of an area.
+    pub fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
+        let (across, down) = self.dots;
+        for line in 0..down.div_ceil(2).min(area.height) {
+            for column in 0..across.min(area.width) {
+                let (x, y) = (area.x + column, area.y + line);
+                let above = self.mean(column, 2 * line);
+                let below = (2 * line + 1 < down).then(|| self.mean(column, 2 * line + 1));
+                match (theme.dot(self.paint, above), below.map(|x| theme.dot(self.paint, x))) {
+                    (Some(top), Some(Some(bottom))) => {
+                        put(buffer, area, x, y, "▀", Style::new().fg(top).bg(bottom));
+                    }
+                    (Some(top), _) => {
+                        put(buffer, area, x, y, "▀", Style::new().fg(top));
+                    }
+                    _ => {
+                        let mean = below.map_or(above, |below| f32::midpoint(above, below));
+                        put(buffer, area, x, y, shade(mean.abs()), theme.role(Role::Weight));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The mean of the numbers under a dot.
+    fn mean(&self, column: u16, line: u16) -> f32 {
+        let part = |at: u16, dots: u16, len: usize| {
+            let start = usize::from(at) * len / usize::from(dots.max(1));
+            let end = (usize::from(at) + 1) * len / usize::from(dots.max(1));
+            start..end.max(start + 1).min(len)
+        };
+        let (rows, cols) = (part(line, self.dots.1, self.of.0), part(column, self.dots.0, self.of.1));
+        let count = (rows.len() * cols.len()).max(1) as f32;
+        rows.map(|r| cols.clone().map(|c| (self.number)(r, c)).sum::<f32>()).sum::<f32>() / count
+    }
+}
+
+/// A shade for terminals with few colours.
+fn shade(x: f32) -> &'static str {
+    match x {
+        x if x < 0.05 => " ",
+        x if x < 0.25 => "░",
+        x if x < 0.5 => "▒",
+        x if x < 0.75 => "▓",
+        _ => "█",
+    }
+}
