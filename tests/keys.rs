@@ -81,7 +81,8 @@ impl Hand {
                     let scores: Vec<f64> = (0..lab::KEYS).map(|pair| wanted.score(pair)).collect();
                     self.tell(Message::Drawing { request, outcome: Arc::new(Outcome::new(wanted, &scores)) });
                 }
-                Effect::Wake { .. } | Effect::Backend(_) | Effect::Quit => {}
+                // What heads are like over many sentences is another test's.
+                Effect::Study { .. } | Effect::Wake { .. } | Effect::Backend(_) | Effect::Quit => {}
             }
         }
     }
@@ -188,6 +189,21 @@ fn beside_the_coarser_words() {
 #[test]
 fn in_the_laboratory() {
     press(11, &all_keys(), &[Key::Char('d')], |o| matches!(o, Overlay::Laboratory(_)));
+}
+
+#[test]
+fn in_the_window_of_heads() {
+    let mut keys = all_keys();
+    keys.extend(keymap::head_bindings().iter().flat_map(|b| b.keys));
+    keys.extend([Key::Tab; 8]);
+    press(12, &keys, &[Key::Char('H')], |o| matches!(o, Overlay::Heads(_)));
+}
+
+#[test]
+fn typing_a_filter() {
+    let mut keys = typing();
+    keys.extend("previous>0.5&entropy<1 self".chars().map(Key::Char));
+    press(13, &keys, &[Key::Char('H'), Key::Char('/')], |o| matches!(o, Overlay::Heads(_)));
 }
 
 #[test]

@@ -37,5 +37,5 @@ pub use reading::Reading;
 pub use samples::List;
 pub use stepping::{Grain, Stepping, Underway};
 pub use switches::{SWITCHES, Switch};
-pub use tiles::{NUMBER, Tiles};
+pub use tiles::{NAMED, NUMBER, Tiles};
 pub use update::update;

@@ -20,7 +20,7 @@ pub struct Form {
 pub struct Forms {
     /// `W_q·W_kᵀ`
     pub asks: Form,
-    /// `W_v·W_o`; without W_o, W_v alone.
+    /// `W_v·W_o`; without `W_o`, `W_v` alone.
     pub moves: Form,
 }
 

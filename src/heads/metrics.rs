@@ -69,10 +69,7 @@ pub const METRICS: &[Metric] = &[
     Metric {
         key: "entropy",
         name: Text::new("熵", "entropy"),
-        says: Text::new(
-            "−Σ p ln p：0 是只看一个词，ln n 是平均看所有词",
-            "-Σ p ln p: 0 looks at one word, ln n at all alike",
-        ),
+        says: Text::new("−Σ p ln p：0 只看一个词，ln n 平均看", "−Σ p ln p: 0 is one word, ln n all alike"),
         of: |v| v.mean(|i| Some((0..v.cols()).map(|j| v.at(i, j)).filter(|&p| p > 0.0).map(|p| -p * p.ln()).sum())),
     },
     Metric {
@@ -120,7 +117,7 @@ pub const METRICS: &[Metric] = &[
     Metric {
         key: "distance",
         name: Text::new("平均距离", "distance"),
-        says: Text::new("隔着几个词去看：Σ w·|i − j|", "how many words away it looks: Σ w·|i - j|"),
+        says: Text::new("隔着几个词去看：Σ w·|i − j|", "how many words away it looks: Σ w·|i − j|"),
         of: |v| {
             v.same.then(|| v.mean(|i| Some((0..v.cols()).map(|j| v.at(i, j) * i.abs_diff(j) as f64).sum()))).flatten()
         },

@@ -8,7 +8,7 @@
 //! distance    how alike two heads are
 //! filter      `previous>0.5 & entropy<1`
 //! parts       the output as a sum of heads and of words: what is silenced, what is left out
-//! forms       W_q·W_kᵀ and W_v·W_o: what a head asks of whom, and what it moves
+//! forms       `W_q·W_kᵀ` and `W_v·W_o`: what a head asks of whom, and what it moves
 //! plane       queries, keys and values in two dimensions
 //! ```
 
@@ -28,7 +28,7 @@ pub use filter::{Filter, FilterError};
 pub use forms::{Form, Forms};
 pub use metrics::{METRICS, Metric, View};
 pub use naming::{Label, Rule};
-pub use parts::{Parts, Ranking, Reasons, spearman};
+pub use parts::{Parts, Ranking, Reasons, ranks, spearman};
 pub use plane::{Plane, Point, principal};
 pub(crate) use study::view;
 pub use study::{Over, Profile, Study, StudyError};

@@ -1,6 +1,6 @@
 //! The output as a sum: over heads, and within a head over the words it looks at.
 //!
-//! `output_i = Σ_h Σ_j w_hij · (v_hj · W_o^h)`, where W_o^h are head h's rows of W_o; without W_o each head has columns of its
+//! `output_i = Σ_h Σ_j w_hij · (v_hj · W_o^h)`, where `W_o^h` are head h's rows of `W_o`; without `W_o` each head has columns of its
 //! own. So silencing a head takes exactly its part away. Leaving a word out does more: softmax gives its weight to the others.
 
 use crate::ops::Exponentials;
@@ -16,7 +16,7 @@ pub struct Parts {
     masked: Vec<Vec<Vec<f64>>>,
     /// heads × keys × values
     values: Vec<Vec<Vec<f64>>>,
-    /// W_o, where there is one.
+    /// `W_o`, where there is one.
     w_o: Option<Tensor<f32>>,
 }
 
@@ -25,7 +25,7 @@ pub struct Parts {
 pub struct Reasons {
     /// The weight of each word, the mean over the heads asked for.
     pub weights: Vec<f64>,
-    /// The length of what each word adds to the output: ‖Σ_h w·v·W_o‖.
+    /// The length of what each word adds to the output: `‖Σ_h w·v·W_o‖`.
     pub norms: Vec<f64>,
     /// How far the output moves when the word's key and value are left out.
     pub effects: Vec<f64>,
@@ -63,7 +63,7 @@ impl Parts {
         Some(Self { weights: rows(slot), masked: rows(masked), values: matrices(v, batch), w_o: w_o.cloned() })
     }
 
-    /// A vector of a head's values as it reaches the output: through the head's rows of W_o, else in columns of its own.
+    /// A vector of a head's values as it reaches the output: through the head's rows of `W_o`, else in columns of its own.
     fn through(&self, head: usize, value: &[f64], output: &mut [f64]) {
         let first = head * value.len();
         match &self.w_o {
@@ -178,7 +178,7 @@ fn matrices(tensor: &Tensor<f32>, batch: usize) -> Vec<Vec<Vec<f64>>> {
 
 /// Ranks from 1, the largest first; equal numbers share the mean of their ranks. Numbers that differ by rounding only are
 /// equal.
-fn ranks(numbers: &[f64]) -> Vec<f64> {
+pub fn ranks(numbers: &[f64]) -> Vec<f64> {
     let largest = numbers.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
     let alike = |a: f64, b: f64| (a - b).abs() <= 1e-6 * largest;
     let of = |x: f64| {

@@ -118,13 +118,12 @@ impl Scenario {
             let Some(slot) = program.find(place.symbol).filter(|&slot| program.shape(slot).contains(place.cell)) else {
                 continue;
             };
-            match tensors.get_mut(slot.0) {
-                Some(tensor) => tensor.set(place.cell, value),
-                None => {
-                    let address = Address { slot, cell: place.cell };
-                    overrides.retain(|o| o.address != address);
-                    overrides.push(Override { address, value });
-                }
+            if let Some(tensor) = tensors.get_mut(slot.0) {
+                tensor.set(place.cell, value);
+            } else {
+                let address = Address { slot, cell: place.cell };
+                overrides.retain(|o| o.address != address);
+                overrides.push(Override { address, value });
             }
         }
         let find = |symbol| program.find(symbol).and_then(|slot| tensors.get(slot.0).cloned());
@@ -259,7 +258,7 @@ impl Sample {
         Ok(Self { program: Arc::new(program), inputs: Arc::new(inputs), ..self })
     }
 
-    /// The same sample with heads that do not reach the output: their rows of W_o are 0; without W_o their columns of W_v;
+    /// The same sample with heads that do not reach the output: their rows of `W_o` are 0; without `W_o` their columns of `W_v`;
     /// without that either, their context.
     fn without_heads(self, silenced: &BTreeSet<usize>) -> Result<Self, EditError> {
         let heads = self.program.heads();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
 use qkv::engine::{Choice, Engine};
+use qkv::heads::Study;
 use qkv::lang::Lang;
 use qkv::sample::{Lexicon, Sample};
 use qkv::text::Segmenter;
@@ -70,6 +71,11 @@ impl House {
                 Effect::Experiment { request, experiment: Some(experiment) } => {
                     let drawn = self.engine.scaling(experiment, |_| ControlFlow::Continue(())).unwrap();
                     Message::Drawn { request, result: Ok(Arc::new(drawn.unwrap())) }
+                }
+                Effect::Study { request, sample, scenario } => {
+                    let lexicon = Lexicon::builtin().unwrap();
+                    let study = Study::by(&mut self.engine, &sample, &scenario, (&mut self.segmenter, &lexicon));
+                    Message::Studied { request, scenario, result: Ok(Arc::new(study.unwrap())) }
                 }
                 Effect::Experiment { experiment: None, .. }
                 | Effect::Backend(_)

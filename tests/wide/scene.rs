@@ -50,6 +50,7 @@ impl Scene {
                 | Effect::Wake { .. }
                 | Effect::Sentence { .. }
                 | Effect::Experiment { .. }
+                | Effect::Study { .. }
                 | Effect::Save { .. }
                 | Effect::Copy(_) => continue,
                 Effect::Backend(_) => Message::Device(Err("no adapter here".into())),

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::Model;
+use crate::heads::{METRICS, metrics, naming, view};
 use crate::lang::{Lang, Text};
 use crate::program::{Address, Symbol, explain};
 use crate::sample::Origin;
@@ -28,6 +29,45 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, first: usize, area: Rect,
     }
 }
 
+/// What the head is called by the rules, why, and its metrics over many sentences beside those of this one.
+fn measured(model: &Model, at: usize) -> Vec<(String, bool)> {
+    let lang = model.settings.lang;
+    let Some((study, profile)) = model.study().and_then(|study| Some((study, study.heads.get(at)?))) else {
+        let waiting = Text::new("正在许多句子上测量这个头……", "measuring this head over many sentences ...");
+        return vec![(model.say(&waiting).to_owned(), false), (" ".into(), false)];
+    };
+    let (n, own) = (study.sentences, study.own);
+    let mixed = Text::new("混合", "mixed");
+    let label = model.say(profile.label.as_ref().map_or(&mixed, |label| &label.name)).to_owned();
+    let mut lines = vec![match (own, lang) {
+        (false, Lang::Zh) => (format!("{n} 句话上测出来：{label}"), true),
+        (false, Lang::En) => (format!("Measured over {n} sentences: {label}"), true),
+        (true, Lang::Zh) => (format!("样例自己的 {n} 句话上测出来：{label}"), true),
+        (true, Lang::En) => (format!("Measured over the sample's own {n} sentences: {label}"), true),
+    }];
+    lines.extend(profile.label.as_ref().map(|label| (model.say(&label.because).to_owned(), false)));
+    let here = model.trace().map(|trace| {
+        metrics::measure(&view(
+            &model.sample,
+            trace.tensor(profile.head.weights),
+            model.cursor.batch,
+            profile.head.head,
+        ))
+    });
+    for (i, (metric, over)) in METRICS.iter().zip(&profile.metrics).enumerate() {
+        let Some(over) = over else { continue };
+        let now = here.as_ref().and_then(|here| here[i]).map_or_else(|| "-   ".to_owned(), |x| format!("{x:.2}"));
+        let name = text::left(model.say(&metric.name), 16);
+        let numbers = format!("{:.2} ± {:.2}", over.mean, over.sd);
+        lines.push(match lang {
+            Lang::Zh => (format!("{name} {numbers}  这一句 {now}   {}", metric.says.zh), false),
+            Lang::En => (format!("{name} {numbers}  here {now}   {}", metric.says.en), false),
+        });
+    }
+    lines.push((" ".into(), false));
+    lines
+}
+
 /// The card, wrapped.
 fn lines(model: &Model, theme: Theme, head: usize, width: usize) -> Vec<(String, Style)> {
     let mut lines = Vec::new();
@@ -48,6 +88,9 @@ fn lines(model: &Model, theme: Theme, head: usize, width: usize) -> Vec<(String,
         say(model.say(&nobody), theme.ground());
     }
     say(" ", theme.ground());
+    for (words, strong) in measured(model, head) {
+        say(&super::signs(model, &words), if strong { theme.strong() } else { theme.ground() });
+    }
     let real = Text::new("每个词真正看了谁（刚刚算出来的）：", "Where each word really looks (just computed):");
     say(model.say(&real), theme.dim());
     let (Some(trace), Some(slot)) = (model.trace(), model.program().find(Symbol::WEIGHTS)) else { return lines };
@@ -56,5 +99,7 @@ fn lines(model: &Model, theme: Theme, head: usize, width: usize) -> Vec<(String,
         let cell = crate::tensor::Cell { batch: model.cursor.batch, head, row, col: 0 };
         say(&explain::look(model.program(), trace, Address { slot, cell }, &names), theme.ground());
     }
+    say(" ", theme.ground());
+    say(&super::signs(model, model.say(&naming::rules())), theme.dim());
     lines
 }

@@ -16,13 +16,13 @@ pub(in crate::ui) struct Dots<'a> {
     pub number: &'a dyn Fn(usize, usize) -> f32,
     pub paint: Paint,
     /// Dots across and down. Where a dot stands for several numbers it shows their mean.
-    pub dots: (u16, u16),
+    pub grid: (u16, u16),
 }
 
 impl Dots<'_> {
     /// Draws it into the upper left of an area.
     pub fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
-        let (across, down) = self.dots;
+        let (across, down) = self.grid;
         for line in 0..down.div_ceil(2).min(area.height) {
             for column in 0..across.min(area.width) {
                 let (x, y) = (area.x + column, area.y + line);
@@ -51,7 +51,7 @@ impl Dots<'_> {
             let end = (usize::from(at) + 1) * len / usize::from(dots.max(1));
             start..end.max(start + 1).min(len)
         };
-        let (rows, cols) = (part(line, self.dots.1, self.of.0), part(column, self.dots.0, self.of.1));
+        let (rows, cols) = (part(line, self.grid.1, self.of.0), part(column, self.grid.0, self.of.1));
         let count = (rows.len() * cols.len()).max(1) as f32;
         rows.map(|r| cols.clone().map(|c| (self.number)(r, c)).sum::<f32>()).sum::<f32>() / count
     }

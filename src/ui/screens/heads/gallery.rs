@@ -4,13 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::View;
-use crate::app::{Combine, NUMBER, Tiles, Weights};
+use crate::app::{Combine, NAMED, NUMBER, Tiles, Weights};
 use crate::lang::Lang;
 use crate::number::{Format, short};
 use crate::program::Role;
 use crate::text;
 use crate::ui::theme::{Lit, Paint};
-use crate::ui::widgets::{Dots, Matrix, SUMS, Window, put};
+use crate::ui::widgets::{Dots, Matrix, SUMS, Window, column_names, put};
 
 pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     if view.gallery.opened.is_some() {
@@ -45,17 +45,19 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
         let silent = if model.scenario.silenced.contains(&at) { " (x)" } else { "" };
         let rank = ranking.as_ref().and_then(|r| r.heads.iter().position(|(head, _)| *head == at));
         let rank = rank.map_or_else(String::new, |rank| format!(" #{}", rank + 1));
-        let title = format!("{mark}{}{silent}{rank}", view.head_name(at));
+        let name = format!("{mark}{}{silent}", view.head_name(at));
+        let room = usize::from(place.width).saturating_sub(text::columns(&rank));
+        let title = format!("{}{rank}", text::cut(&name, room));
         let style = if n == chosen { theme.chosen() } else { theme.strong() };
-        put(buffer, place, place.x, place.y, text::cut(&title, usize::from(place.width)), style);
+        put(buffer, place, place.x, place.y, &title, style);
         let Some(weights) = gallery.weights(model, at) else { continue };
         let picture = Rect { y: place.y + 1, height: place.height.saturating_sub(1), ..place };
         if tiles.numbers {
-            numbers(view, &weights, picture, buffer);
+            numbers(view, &weights, tiles.label, picture, buffer);
         } else {
             let number = |r, c| weights.at(r, c);
             let dots =
-                Dots { of: (weights.rows, weights.cols), number: &number, paint: Paint::Share, dots: tiles.dots };
+                Dots { of: (weights.rows, weights.cols), number: &number, paint: Paint::Share, grid: tiles.dots };
             dots.draw(theme, picture, buffer);
         }
     }
@@ -81,14 +83,31 @@ fn part(lang: Lang, from: usize, to: usize, all: usize) -> String {
     }
 }
 
-fn numbers(view: View, weights: &Weights, area: Rect, buffer: &mut Buffer) {
+fn numbers(view: View, weights: &Weights, label: u16, area: Rect, buffer: &mut Buffer) {
     let theme = view.theme;
+    let (mut area, mut width) = (area, NUMBER);
+    if label > 0 {
+        let (asking, answering) = (view.asking(), view.answering());
+        width = NAMED;
+        let names = answering.iter().map(|name| (name.as_str(), theme.dim()));
+        column_names(buffer, area, (area.x + label, area.y), width, names, 1);
+        for (row, name) in asking.iter().enumerate() {
+            let name = text::cut(name, usize::from(label) - 1);
+            put(buffer, area, area.x, area.y + 1 + row as u16, name, theme.dim());
+        }
+        area = Rect {
+            x: area.x + label,
+            y: area.y + 1,
+            width: area.width.saturating_sub(label),
+            height: area.height.saturating_sub(1),
+        };
+    }
     for row in 0..weights.rows.min(usize::from(area.height)) {
         for col in 0..weights.cols {
             let x = weights.at(row, col);
-            let words = format!("{x:.2} ");
+            let words = text::right(&format!("{x:.2} "), usize::from(width));
             let style = theme.cell(Paint::Share, Role::Weight, x, Lit::Even);
-            put(buffer, area, area.x + col as u16 * NUMBER, area.y + row as u16, &words, style);
+            put(buffer, area, area.x + col as u16 * width, area.y + row as u16, &words, style);
         }
     }
 }

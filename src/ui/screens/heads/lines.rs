@@ -47,7 +47,7 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     let middle = body.width.saturating_sub(left + right).min(70);
     let longest = asking.len().max(answering.len()).max(1);
     // As far apart as there is room, at most two lines; where there is none, a part around the chosen word.
-    let apart = (usize::from(body.height) / longest).clamp(1, 3);
+    let apart = (usize::from(body.height) / longest).clamp(1, 5);
     let room = usize::from(body.height) / apart;
     let window = |at: usize, all: usize| {
         let start = if all <= room { 0 } else { at.saturating_sub(room / 2).min(all - room) };

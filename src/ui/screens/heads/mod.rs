@@ -20,6 +20,7 @@ use ratatui::layout::Rect;
 
 use crate::app::{Gallery, Model, Sight};
 use crate::lang::{Lang, Text};
+use crate::program::explain::Names as _;
 use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, put};
@@ -53,7 +54,6 @@ impl View<'_> {
     fn asking(&self) -> Vec<String> {
         let shape = self.weights_shape();
         let names = self.model.names();
-        use crate::program::explain::Names as _;
         shape.map_or_else(Vec::new, |s| (0..s.rows.len).map(|i| names.name(s.rows.axis, 0, i)).collect())
     }
 
@@ -61,7 +61,6 @@ impl View<'_> {
     fn answering(&self) -> Vec<String> {
         let shape = self.weights_shape();
         let names = self.model.names();
-        use crate::program::explain::Names as _;
         shape.map_or_else(Vec::new, |s| (0..s.cols.len).map(|i| names.name(s.cols.axis, 0, i)).collect())
     }
 
@@ -85,7 +84,7 @@ impl View<'_> {
 
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, gallery: &Gallery, area: Rect, buffer: &mut Buffer) {
     let title = match model.settings.lang {
-        Lang::Zh => "看头   Tab 换看法  ←→ 换头  n b 换词  m 标记  x 关掉  ? 全部按键  Esc 关闭",
+        Lang::Zh => "看头   Tab 换看法  ←→ 换头  n b 换词  m 标记  x 关掉  Esc 关闭",
         Lang::En => "heads   Tab view  Left Right head  n b word  m mark  x silence  Esc closes",
     };
     let title = super::signs(model, title);

@@ -55,7 +55,8 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
             dots.push(Dot { at, words, role, arrow });
         }
     }
-    points(view, &dots, asked.origin, &[], left, buffer);
+    let q = asked.points.get(word).copied();
+    points(view, &dots, asked.origin, (&[], q), left, buffer);
 
     let moved = principal(&[values.clone(), vec![contexts[word].clone()]].concat());
     let mut dots: Vec<Dot> = moved.points[..values.len()]
@@ -66,7 +67,7 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     let hull = hull(&moved.points[..values.len()]);
     let at = moved.points[values.len()];
     dots.push(Dot { at, words: format!("context {}", asking[word]), role: Role::Context, arrow: true });
-    points(view, &dots, moved.origin, &hull, right, buffer);
+    points(view, &dots, moved.origin, (&hull, None), right, buffer);
 
     put(buffer, area, left.x, area.y, &view.say(&titles(&asked, true)), theme.role(Role::Query));
     put(buffer, area, right.x, area.y, &view.say(&titles(&moved, false)), theme.role(Role::Value));
@@ -125,8 +126,15 @@ fn vectors(view: View, slot: Slot, head: usize) -> Vec<Vec<f64>> {
     (0..rows).map(|row| (0..cols).map(|col| number(row, col)).collect()).collect()
 }
 
-/// Points, arrows from the origin and an outline, in one scale for both axes.
-fn points(view: View, dots: &[Dot], origin: Point, outline: &[Point], area: Rect, buffer: &mut Buffer) {
+/// Points, arrows from the origin, an outline, and where keys fall on the line of a query; in one scale for both axes.
+fn points(
+    view: View,
+    dots: &[Dot],
+    origin: Point,
+    (outline, along): (&[Point], Option<Point>),
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let theme = view.theme;
     let all = || dots.iter().map(|dot| dot.at).chain([origin]);
     let middle = |f: fn(&Point) -> f64| {
@@ -152,25 +160,44 @@ fn points(view: View, dots: &[Dot], origin: Point, outline: &[Point], area: Rect
             for (a, b) in outline.iter().zip(outline.iter().cycle().skip(1)) {
                 line(*a, *b, dim);
             }
+            // The dot product as projection: from each key straight down onto the line of the query.
+            if let Some(q) = along {
+                let foot = |k: Point| {
+                    let (dx, dy) = (q.x - origin.x, q.y - origin.y);
+                    let length = dx * dx + dy * dy;
+                    let t = ((k.x - origin.x) * dx + (k.y - origin.y) * dy) / length;
+                    if length > 0.0 { Point { x: origin.x + t * dx, y: origin.y + t * dy } } else { k }
+                };
+                for k in dots.iter().filter(|dot| dot.role == Role::Key) {
+                    line(k.at, foot(k.at), dim);
+                }
+            }
             for dot in dots.iter().filter(|dot| dot.arrow) {
                 line(origin, dot.at, color(dot.role));
             }
         })
         .render(area, buffer);
-    // Words last; those that would stand on each other go a line down.
-    let mut taken: Vec<(u16, u16, u16)> = Vec::new();
-    for dot in dots {
+    // The points where they are; then their words, a line lower where others stand.
+    let place = |dot: &Dot| {
         let across = ((dot.at.x - (x - half_x)) / (2.0 * half_x) * f64::from(area.width)) as u16;
         let down = (((y + half_y) - dot.at.y) / (2.0 * half_y) * f64::from(area.height)) as u16;
-        let words = format!("● {}", dot.words);
-        let width = text::columns(&words) as u16;
-        let x = (area.x + across).min(area.right().saturating_sub(width));
-        let mut y = (area.y + down).min(area.bottom().saturating_sub(1));
+        (area.x + across.min(area.width.saturating_sub(1)), area.y + down.min(area.height.saturating_sub(1)))
+    };
+    let mut taken: Vec<(u16, u16, u16)> = dots.iter().map(place).map(|(x, y)| (x, x + 1, y)).collect();
+    for dot in dots {
+        let (x, y) = place(dot);
+        put(buffer, area, x, y, "●", theme.role(dot.role));
+    }
+    for dot in dots {
+        let (x, mut y) = place(dot);
+        let width = text::columns(&dot.words) as u16;
+        let right = x + 2;
+        let x = if right + width > area.right() { x.saturating_sub(width + 1).max(area.x) } else { right };
         while taken.iter().any(|&(a, b, line)| line == y && x < b && x + width > a) && y + 1 < area.bottom() {
             y += 1;
         }
         taken.push((x, x + width, y));
-        put(buffer, area, x, y, &words, theme.role(dot.role));
+        put(buffer, area, x, y, &dot.words, theme.role(dot.role));
     }
 }
 

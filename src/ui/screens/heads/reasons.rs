@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::View;
-use crate::heads::Parts;
+use crate::heads::{Parts, ranks};
 use crate::lang::{Lang, Text};
 use crate::number::short;
 use crate::program::Role;
@@ -50,19 +50,24 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     let mut order: Vec<usize> = (0..reasons.weights.len()).collect();
     order.sort_by(|&a, &b| reasons.weights[b].total_cmp(&reasons.weights[a]).then(a.cmp(&b)));
     let room = usize::from(area.height.saturating_sub(11)).max(3);
-    let lists = [&reasons.weights, &reasons.norms, &reasons.effects];
+    let lists = [&reasons.weights, &reasons.norms, &reasons.effects].map(|list| (list, ranks(list)));
     for (line, &j) in order.iter().take(room).enumerate() {
         let y = area.y + 3 + line as u16;
         let differs = reasons.disagreement.is_some_and(|(most, ..)| most == j);
         let style = if differs { theme.key() } else { theme.ground() };
         put(buffer, area, area.x, y, &text::left(&answering[j], usize::from(WORD) - 1), style);
-        for (n, list) in lists.iter().enumerate() {
+        for (n, (list, ranks)) in lists.iter().enumerate() {
             let largest = list.iter().fold(0.0_f64, |m, x| m.max(*x));
-            let rank = 1 + list.iter().filter(|x| **x > list[j] + 1e-6 * largest).count();
             let share = if largest > 0.0 { list[j] / largest } else { 0.0 };
             let bar = "█".repeat((share * BAR).round() as usize);
-            let x =
-                put(buffer, area, area.x + WORD + n as u16 * NUMBER, y, &format!("{:.2} #{rank:<2} ", list[j]), style);
+            let x = put(
+                buffer,
+                area,
+                area.x + WORD + n as u16 * NUMBER,
+                y,
+                &format!("{:.2} #{:<3} ", list[j], ranks[j]),
+                style,
+            );
             put(buffer, area, x, y, &bar, theme.role(Role::Weight));
         }
     }

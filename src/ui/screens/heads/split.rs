@@ -1,4 +1,4 @@
-//! One large projection cut into heads, or as many small projections: the same numbers. Then concat, and W_o.
+//! One large projection cut into heads, or as many small projections: the same numbers. Then concat, and `W_o`.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,11 +6,14 @@ use ratatui::layout::Rect;
 use super::View;
 use crate::lang::{Lang, Text};
 use crate::number::Format;
-use crate::program::{Role, Symbol};
+use crate::program::{Role, Symbol, TOLERANCE};
 use crate::tensor::{Cell, Tensor};
 use crate::text;
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::put;
+
+/// Of a large tensor only so many numbers are measured.
+const SAMPLED: usize = 2048;
 
 pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     let View { model, gallery, theme } = view;
@@ -25,32 +28,18 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     let head = gallery.chosen % heads;
     let (rows, inner) = (h.shape().rows.len, h.shape().cols.len);
     let batch = model.cursor.batch;
-    // Left: H times the whole of W_q, then cut. Right: H times each head's own W_q. Both in f64, and the kernel's Q beside.
-    let product = |col: usize, row: usize| {
+    // Left: Q as the kernel made it, all heads from the whole of W_q in one go. Right: this head's own columns of W_q alone.
+    let own = small(w, head, d);
+    let alone = |row: usize, col: usize| {
         let term = |m: usize| {
-            f64::from(h.get(Cell { batch, head: 0, row, col: m }))
-                * f64::from(w.get(Cell { row: m, col, ..Cell::default() }))
+            let factor = f64::from(own.get(Cell { row: m, col, ..Cell::default() }));
+            f64::from(h.get(Cell { batch, head: 0, row, col: m })) * factor
         };
         (0..inner).map(term).sum::<f64>()
     };
-    let own: Vec<Tensor<f32>> = (0..heads).map(|n| small(w, n, d)).collect();
-    let alone = |n: usize, row: usize, col: usize| {
-        let term = |m: usize| {
-            f64::from(h.get(Cell { batch, head: 0, row, col: m }))
-                * f64::from(own[n].get(Cell { row: m, col, ..Cell::default() }))
-        };
-        (0..inner).map(term).sum::<f64>()
-    };
-    let (mut between, mut to_kernel) = (0.0_f64, 0.0_f64);
-    for n in 0..heads {
-        for row in 0..rows {
-            for col in 0..d {
-                let (cut, own) = (product(n * d + col, row), alone(n, row, col));
-                between = between.max((cut - own).abs());
-                to_kernel = to_kernel.max((own - f64::from(q.get(Cell { batch, head: n, row, col }))).abs());
-            }
-        }
-    }
+    let cut = |row: usize, col: usize| q.get(Cell { batch, head: col / d, row, col: col % d });
+    let cells = (0..rows).flat_map(|row| (0..d).map(move |col| (row, col)));
+    let apart = cells.map(|(r, c)| (alone(r, c) - f64::from(cut(r, head * d + c))).abs()).fold(0.0, f64::max);
     let half = area.width / 2;
     let (left, right) = (
         Rect { width: half - 1, y: area.y + 1, height: area.height.saturating_sub(1), ..area },
@@ -72,27 +61,29 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     put(buffer, left, left.x, left.y, &big, theme.role(Role::Query));
     put(buffer, right, right.x, right.y, &many, theme.role(Role::Query));
     let shown = rows.min(usize::from(area.height.saturating_sub(12)).max(2));
-    grid(
-        view,
-        (shown, heads * d),
-        &|r, c| product(c, r) as f32,
-        &|c| c / d == head,
-        Rect { y: left.y + 1, ..left },
-        buffer,
-    );
-    grid(view, (shown, d), &|r, c| alone(head, r, c) as f32, &|_| true, Rect { y: right.y + 1, ..right }, buffer);
+    let format = Format::of(q.as_slice());
+    let format = Format { decimals: format.decimals.min(2), ..format };
+    // Where not all columns fit, those of the chosen head are among them.
+    let width = format.width(q.numbers().take(SAMPLED)) + 1;
+    let fit = (usize::from(left.width).saturating_sub(9) / width).clamp(1, heads * d);
+    let first = (head * d).min(heads * d - fit);
+    let number = |r: usize, c: usize| cut(r, first + c);
+    let lit = |c: usize| (first + c) / d == head;
+    grid(view, (shown, fit), format, &number, &lit, Rect { y: left.y + 1, ..left }, buffer);
+    let number = |r: usize, c: usize| alone(r, c) as f32;
+    grid(view, (shown, d), format, &number, &|_| true, Rect { y: right.y + 1, ..right }, buffer);
     let mut y = left.y + 2 + shown as u16;
     y = strip(view, Rect { y, height: area.bottom().saturating_sub(y), ..area }, buffer) + 1;
     let parameters = w.as_slice().len();
-    let ok = between == 0.0 && to_kernel <= 1e-4;
+    let ok = apart <= TOLERANCE * f64::from(q.numbers().fold(1.0_f32, |m, x| m.max(x.abs())));
     let (mark, style) = if ok { ("✓", theme.good()) } else { ("✗", theme.bad()) };
     let verdict = match model.settings.lang {
         Lang::Zh => format!(
-            "{mark} 两边最大相差 {between:.1e}，与刚算出的 Q 最大相差 {to_kernel:.1e}；参数一样多：{inner}×{} = {heads}×({inner}×{d}) = {parameters}",
+            "{mark} 两边最大相差 {apart:.1e}；参数一样多：{inner}×{} = {heads}×({inner}×{d}) = {parameters}",
             heads * d
         ),
         Lang::En => format!(
-            "{mark} the two differ by {between:.1e} at most, from Q as computed by {to_kernel:.1e}; as many parameters: {inner}×{} = {heads}×({inner}×{d}) = {parameters}",
+            "{mark} the two differ by {apart:.1e} at most; as many parameters: {inner}×{} = {heads}×({inner}×{d}) = {parameters}",
             heads * d
         ),
     };
@@ -119,20 +110,20 @@ fn small(w: &Tensor<f32>, head: usize, d: usize) -> Tensor<f32> {
 fn grid(
     view: View,
     (rows, cols): (usize, usize),
+    format: Format,
     number: &dyn Fn(usize, usize) -> f32,
     lit: &dyn Fn(usize) -> bool,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     let all: Vec<f32> = (0..rows).flat_map(|r| (0..cols).map(move |c| (r, c))).map(|(r, c)| number(r, c)).collect();
-    let format = Format { decimals: Format::of(&all).decimals.min(2), scientific: false };
     let width = format.width(all.iter().copied()) + 1;
     let span = all.iter().fold(1e-6_f32, |m, x| m.max(x.abs()));
     let names = view.asking();
     let label = names.iter().map(|n| text::columns(n)).max().unwrap_or(0).min(8) + 1;
-    for r in 0..rows {
+    for (r, name) in names.iter().enumerate().take(rows) {
         let y = area.y + r as u16;
-        put(buffer, area, area.x, y, &text::left(&names[r], label - 1), view.theme.dim());
+        put(buffer, area, area.x, y, &text::left(name, label - 1), view.theme.dim());
         for c in 0..cols.min(usize::from(area.width).saturating_sub(label) / width) {
             let x = number(r, c);
             let style =
@@ -142,7 +133,7 @@ fn grid(
     }
 }
 
-/// The chosen word's concat in the heads' colours, the mean of the heads beside it, and what W_o makes of the first.
+/// The chosen word's concat in the heads' colours, the mean of the heads beside it, and what `W_o` makes of the first.
 fn strip(view: View, area: Rect, buffer: &mut Buffer) -> u16 {
     let View { model, gallery, theme } = view;
     let program = model.program();
