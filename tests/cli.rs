@@ -471,3 +471,26 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
         assert_eq!((output.status.code(), err(&output)), (Some(0), ""), "{args:?}");
     }
 }
+
+#[test]
+fn heads_are_measured_and_named_without_a_screen() {
+    let json: Value = serde_json::from_str(&printed(&["heads", "--sample", "tiananmen", "--format", "json"])).unwrap();
+    assert_eq!((json["format"].as_str(), json["own"].as_bool()), (Some("qkv-heads/1"), Some(false)));
+    let rows = json["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 4);
+    assert_eq!((rows[3]["layer"].as_u64(), rows[3]["head"].as_u64()), (Some(1), Some(4)));
+    assert_eq!(rows[3]["label"].as_str(), Some("previous word"));
+    for metric in ["entropy", "largest", "self", "previous", "next", "first", "same_word", "distance"] {
+        let entry = &rows[0]["metrics"][metric];
+        assert!(entry["mean"].is_f64() && entry["sd"].is_f64() && entry.get("here").is_some(), "{metric}: {entry}");
+    }
+    assert!(rows[0]["metrics"]["same_word"]["here"].is_null(), "no word of 我爱北京天安门 stands twice");
+    // Random weights were meant for nothing.
+    let random = ["heads", "--weights", "random", "--seed", "7", "--format", "json"];
+    let json: Value = serde_json::from_str(&printed(&random)).unwrap();
+    assert!(json["rows"].as_array().unwrap().iter().all(|row| row["label"].is_null()));
+    let csv = printed(&["heads", "--format", "csv"]);
+    assert_eq!(csv.lines().next(), Some("layer,head,label,metric,mean,sd,sentences,here"));
+    assert_eq!(csv.lines().count(), 1 + 4 * 8);
+    assert!(printed(&["--lang", "zh", "heads"]).contains("头 4：看前一个词"));
+}

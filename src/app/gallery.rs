@@ -153,11 +153,8 @@ impl Gallery {
         let tensor = model.trace()?.tensor(head.weights);
         let [batches, _, rows, cols] = tensor.shape().lens();
         let batch = model.cursor.batch.min(batches - 1);
-        let mut numbers = Vec::with_capacity(rows * cols);
-        for row in 0..rows {
-            let start = tensor.shape().offset(Cell { batch, head: head.head, row, col: 0 });
-            numbers.extend_from_slice(&tensor.as_slice()[start..start + cols]);
-        }
+        let start = tensor.shape().offset(Cell { batch, head: head.head, row: 0, col: 0 });
+        let numbers = tensor.as_slice()[start..start + rows * cols].to_vec();
         let mut weights = Weights { rows, cols, numbers };
         self.thin(&mut weights);
         Some(weights)
@@ -183,11 +180,17 @@ impl Gallery {
 
     fn thin(&self, weights: &mut Weights) {
         let least = self.threshold();
+        let hide = |row: &mut [f32], least: f32| row.iter_mut().filter(|x| **x < least).for_each(|x| *x = 0.0);
+        if least > 0.0 {
+            hide(&mut weights.numbers, least);
+        }
+        let Some(kept) = self.kept() else { return };
         for row in weights.numbers.chunks_mut(weights.cols.max(1)) {
             let mut sorted: Vec<f32> = row.to_vec();
             sorted.sort_by(|a, b| b.total_cmp(a));
-            let kept = self.kept().and_then(|k| sorted.get(k - 1).copied()).unwrap_or(f32::NEG_INFINITY);
-            row.iter_mut().filter(|x| **x < least || **x < kept).for_each(|x| *x = 0.0);
+            if let Some(&smallest) = sorted.get(kept - 1) {
+                hide(row, smallest);
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ pub struct Reader {
 }
 
 /// Signs beyond ASCII that our words and formulas use, and how ASCII writes them.
-const SIGNS: [(char, &str); 18] = [
+const SIGNS: [(char, &str); 23] = [
     ('·', "*"),
     ('×', "x"),
     ('÷', "/"),
@@ -31,6 +31,11 @@ const SIGNS: [(char, &str); 18] = [
     ('Σ', "sum "),
     ('σ', "sigma"),
     ('∞', "inf"),
+    ('‖', "|"),
+    ('±', "+-"),
+    ('Δ', "d"),
+    ('∂', "d"),
+    ('●', "o"),
 ];
 
 impl Reader {

@@ -210,3 +210,30 @@ fn the_laboratory_draws_on_the_device_and_turns_d() {
     terminal.press("q");
     assert!(terminal.left_in_order().status.success());
 }
+
+#[test]
+fn the_window_of_heads_is_walked_by_keyboard_alone() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press("H");
+    terminal.wait_for_all(&["gallery", "2 verb and object #1", "measured over 42 sentences"]);
+    terminal.press("\x1b[C\x1b[C\x1b[C");
+    terminal.wait_for("head 4 previous word");
+    terminal.press("\t");
+    terminal.wait_for("A: all marked heads");
+    terminal.press("\t");
+    terminal.wait_for("Rank correlation (Spearman)");
+    terminal.press("\t");
+    terminal.wait_for("q and k (exact: two numbers)");
+    terminal.press("\t");
+    terminal.wait_for("Asymmetric part");
+    terminal.press("\t");
+    terminal.wait_for("as many parameters: 8×8 = 4×(8×2) = 64");
+    terminal.press("x");
+    terminal.wait_for("silenced: head 4 (x)");
+    terminal.press("q");
+    terminal.wait_for_all(&["H words", "without head 4"]);
+    terminal.press("q");
+    let left = terminal.left_in_order();
+    assert!(left.status.success());
+}

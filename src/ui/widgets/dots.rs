@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::put;
 use crate::program::Role;
 use crate::ui::theme::{Paint, Theme};
 
@@ -12,8 +11,8 @@ use crate::ui::theme::{Paint, Theme};
 pub(in crate::ui) struct Dots<'a> {
     /// Rows and columns of the matrix.
     pub of: (usize, usize),
-    /// Its numbers, at most 1 in size.
-    pub number: &'a dyn Fn(usize, usize) -> f32,
+    /// Its numbers, row by row, at most 1 in size.
+    pub numbers: &'a [f32],
     pub paint: Paint,
     /// Dots across and down. Where a dot stands for several numbers it shows their mean.
     pub grid: (u16, u16),
@@ -30,14 +29,14 @@ impl Dots<'_> {
                 let below = (2 * line + 1 < down).then(|| self.mean(column, 2 * line + 1));
                 match (theme.dot(self.paint, above), below.map(|x| theme.dot(self.paint, x))) {
                     (Some(top), Some(Some(bottom))) => {
-                        put(buffer, area, x, y, "▀", Style::new().fg(top).bg(bottom));
+                        buffer[(x, y)].set_symbol("▀").set_style(Style::new().fg(top).bg(bottom));
                     }
                     (Some(top), _) => {
-                        put(buffer, area, x, y, "▀", Style::new().fg(top));
+                        buffer[(x, y)].set_symbol("▀").set_style(Style::new().fg(top));
                     }
                     _ => {
                         let mean = below.map_or(above, |below| f32::midpoint(above, below));
-                        put(buffer, area, x, y, shade(mean.abs()), theme.role(Role::Weight));
+                        buffer[(x, y)].set_symbol(shade(mean.abs())).set_style(theme.role(Role::Weight));
                     }
                 }
             }
@@ -53,7 +52,8 @@ impl Dots<'_> {
         };
         let (rows, cols) = (part(line, self.grid.1, self.of.0), part(column, self.grid.0, self.of.1));
         let count = (rows.len() * cols.len()).max(1) as f32;
-        rows.map(|r| cols.clone().map(|c| (self.number)(r, c)).sum::<f32>()).sum::<f32>() / count
+        let row = |r: usize| self.numbers.get(r * self.of.1 + cols.start..r * self.of.1 + cols.end);
+        rows.filter_map(row).flatten().sum::<f32>() / count
     }
 }
 

@@ -5,12 +5,16 @@ use ratatui::layout::Rect;
 
 use super::View;
 use crate::app::{Combine, NAMED, NUMBER, Tiles, Weights};
-use crate::lang::Lang;
+use crate::heads::METRICS;
+use crate::lang::{Lang, Text};
 use crate::number::{Format, short};
 use crate::program::Role;
 use crate::text;
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::{Dots, Matrix, SUMS, Window, column_names, put};
+
+/// Lines that what is measured needs.
+const MEASURED: u16 = 6;
 
 pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     if view.gallery.opened.is_some() {
@@ -55,11 +59,16 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
         if tiles.numbers {
             numbers(view, &weights, tiles.label, picture, buffer);
         } else {
-            let number = |r, c| weights.at(r, c);
-            let dots =
-                Dots { of: (weights.rows, weights.cols), number: &number, paint: Paint::Share, grid: tiles.dots };
+            let of = (weights.rows, weights.cols);
+            let dots = Dots { of, numbers: &weights.numbers, paint: Paint::Share, grid: tiles.dots };
             dots.draw(theme, picture, buffer);
         }
+    }
+    // What the chosen head is like, where the pictures leave room.
+    let lines = shown.len().div_ceil(tiles.columns).min(tiles.rows) as u16 * tiles.size.1;
+    let below = Rect { y: body.y + lines, height: body.height.saturating_sub(lines), ..body };
+    if below.height >= MEASURED {
+        view.tell(&measured(view), below, buffer);
     }
     let (from, to) = (first * tiles.columns + 1, ((first + tiles.rows) * tiles.columns).min(shown.len()));
     let hint = match model.settings.lang {
@@ -72,6 +81,31 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
         ),
     };
     put(buffer, area, area.x, area.y, text::cut(&hint, usize::from(area.width)), theme.dim());
+}
+
+/// What the chosen head is called and why, and its metrics over many sentences.
+fn measured(view: View) -> Vec<String> {
+    let View { model, gallery, .. } = view;
+    let Some((study, profile)) = model.study().and_then(|study| Some((study, study.heads.get(gallery.chosen)?))) else {
+        return vec![view.say(&Text::new("正在许多句子上测量……", "measuring over many sentences ..."))];
+    };
+    let label = profile.label.as_ref().map_or_else(
+        || view.say(&Text::new("混合", "mixed")),
+        |label| format!("{} ({})", model.say(&label.name), model.say(&label.because)),
+    );
+    let n = study.sentences;
+    let name = view.head_name(gallery.chosen);
+    let heading = match model.settings.lang {
+        Lang::Zh => format!("头 {name}，{n} 句话上测出来：{label}"),
+        Lang::En => format!("head {name}, measured over {n} sentences: {label}"),
+    };
+    let numbers = METRICS
+        .iter()
+        .zip(&profile.metrics)
+        .filter_map(|(metric, over)| over.map(|o| format!("{} {:.2} ± {:.2}", metric.key, o.mean, o.sd)));
+    let intent = model.sample.heads.get(gallery.chosen % model.program().heads()).and_then(|card| card.intent.as_ref());
+    let intent = intent.map(|intent| model.say(intent).to_owned());
+    [heading, numbers.collect::<Vec<_>>().join("   ")].into_iter().chain(intent).collect()
 }
 
 /// Which heads are in sight, where not all are.
