@@ -20,7 +20,7 @@ pub(crate) const EXAMPLES: [(&str, &str); 12] = [
     ("qkv show --stage weights --head 2", "one matrix"),
     ("qkv explain 'context.2[2,1]' --depth 3", "where one number came from"),
     ("qkv show --format json | jq .ledger", "the whole trace, for other programs"),
-    ("qkv heads", "what each head is like over many sentences, and what it may be called"),
+    ("qkv heads", "what each head is like over many sentences"),
     ("qkv scaling --d 4,64,256", "why scores are divided by √d, from random vectors"),
     ("qkv picture --stage weights > weights.svg", "the screen as a picture"),
     ("qkv audit", "check every built-in sample against the f64 reference"),

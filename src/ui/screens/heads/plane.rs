@@ -55,7 +55,9 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
             dots.push(Dot { at, words, role, arrow });
         }
     }
-    let q = asked.points.get(word).copied();
+    // The query above the keys; a right angle is one only where the plane is exact.
+    dots.sort_by_key(|dot| dot.role == Role::Query);
+    let q = asked.points.get(word).copied().filter(|_| asked.explained.is_none());
     points(view, &dots, asked.origin, (&[], q), left, buffer);
 
     let moved = principal(&[values.clone(), vec![contexts[word].clone()]].concat());
