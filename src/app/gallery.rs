@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use tui_input::{Input, InputRequest};
+use tui_input::Input;
 
 use super::deeds::{around, perform};
 use super::edits::{put, tidy, try_change};
 use super::keymap::{self, Deed, HeadDeed, Key};
+use super::prompt::type_key;
 use super::update::warn;
 use super::{Effect, Model, Overlay, Tiles};
 use crate::heads::{self, Filter, Head, Study, metrics, order_by_likeness, view};
@@ -20,6 +21,9 @@ const THRESHOLDS: [f32; 6] = [0.0, 0.05, 0.1, 0.2, 0.3, 0.5];
 
 /// Only so many of the largest weights of a row are kept; the key goes through them, 0 keeps all.
 const KEPT: [usize; 5] = [0, 1, 2, 3, 5];
+
+/// A filter longer than this is not typed by a person.
+const LONGEST_FILTER: usize = 200;
 
 /// How far one press moves a query in the plane.
 const NUDGE: f32 = 0.1;
@@ -393,7 +397,7 @@ fn window(model: &mut Model, deed: HeadDeed, mut gallery: Gallery) -> Vec<Effect
 }
 
 fn type_filter(gallery: &mut Gallery, mut input: Input, key: Key) {
-    let request = match key {
+    match key {
         Key::Esc => return,
         Key::Enter => {
             match Filter::parse(input.value()) {
@@ -402,18 +406,7 @@ fn type_filter(gallery: &mut Gallery, mut input: Input, key: Key) {
             }
             return;
         }
-        Key::Char(c) if input.value().len() < 200 => Some(InputRequest::InsertChar(c)),
-        Key::Backspace => Some(InputRequest::DeletePrevChar),
-        Key::Delete => Some(InputRequest::DeleteNextChar),
-        Key::Left => Some(InputRequest::GoToPrevChar),
-        Key::Right => Some(InputRequest::GoToNextChar),
-        Key::Home | Key::Ctrl('a') => Some(InputRequest::GoToStart),
-        Key::End | Key::Ctrl('e') => Some(InputRequest::GoToEnd),
-        Key::Ctrl('u') => Some(InputRequest::DeleteLine),
-        _ => None,
-    };
-    if let Some(request) = request {
-        input.handle(request);
+        _ => type_key(&mut input, key, LONGEST_FILTER),
     }
     gallery.typing = Some((input, None));
 }

@@ -40,7 +40,7 @@ pub enum Purpose {
 }
 
 pub(super) fn press(model: &mut Model, key: Key, mut prompt: Prompt) -> Vec<Effect> {
-    let request = match key {
+    match key {
         Key::Esc => return Vec::new(),
         Key::Enter if prompt.input.value().trim().is_empty() => return Vec::new(),
         Key::Enter if matches!(prompt.purpose, Purpose::Number(_)) => return enter_number(model, prompt),
@@ -51,7 +51,6 @@ pub(super) fn press(model: &mut Model, key: Key, mut prompt: Prompt) -> Vec<Effe
         }
         Key::Tab if let Purpose::Sentence(lens) = prompt.purpose => {
             prompt.purpose = Purpose::Sentence(lens.next());
-            None
         }
         Key::Enter => {
             return match command::parse(prompt.input.value()) {
@@ -63,22 +62,7 @@ pub(super) fn press(model: &mut Model, key: Key, mut prompt: Prompt) -> Vec<Effe
                 }
             };
         }
-        Key::Char(c) => {
-            insert(&mut prompt, c);
-            None
-        }
-        Key::Backspace => Some(InputRequest::DeletePrevChar),
-        Key::Delete => Some(InputRequest::DeleteNextChar),
-        Key::Left => Some(InputRequest::GoToPrevChar),
-        Key::Right => Some(InputRequest::GoToNextChar),
-        Key::Home | Key::Ctrl('a') => Some(InputRequest::GoToStart),
-        Key::End | Key::Ctrl('e') => Some(InputRequest::GoToEnd),
-        Key::Ctrl('u') => Some(InputRequest::DeleteLine),
-        Key::Ctrl('w') => Some(InputRequest::DeletePrevWord),
-        _ => None,
-    };
-    if let Some(request) = request {
-        prompt.input.handle(request);
+        _ => type_key(&mut prompt.input, key, LONGEST_LINE),
     }
     (prompt.error, prompt.waiting) = (None, false);
     model.overlay = Overlay::Prompt(prompt);
@@ -99,11 +83,21 @@ fn enter_number(model: &mut Model, prompt: Prompt) -> Vec<Effect> {
     })
 }
 
-/// Puts a character where the cursor of the line is.
-fn insert(prompt: &mut Prompt, c: char) {
-    if prompt.input.value().len() < LONGEST_LINE {
-        prompt.input.handle(InputRequest::InsertChar(c));
-    }
+/// A key in a line that is being typed: a character, or one that moves or deletes.
+pub(super) fn type_key(input: &mut Input, key: Key, longest: usize) {
+    let request = match key {
+        Key::Char(c) if input.value().len() < longest => InputRequest::InsertChar(c),
+        Key::Backspace => InputRequest::DeletePrevChar,
+        Key::Delete => InputRequest::DeleteNextChar,
+        Key::Left => InputRequest::GoToPrevChar,
+        Key::Right => InputRequest::GoToNextChar,
+        Key::Home | Key::Ctrl('a') => InputRequest::GoToStart,
+        Key::End | Key::Ctrl('e') => InputRequest::GoToEnd,
+        Key::Ctrl('u') => InputRequest::DeleteLine,
+        Key::Ctrl('w') => InputRequest::DeletePrevWord,
+        _ => return,
+    };
+    input.handle(request);
 }
 
 /// Puts pasted text where the cursor of the line is. What a line cannot hold stays out, and the line says so.

@@ -16,7 +16,7 @@ use crate::program::{Role, Symbol};
 use crate::tensor::{Cell, Tensor};
 use crate::text;
 use crate::ui::theme::{Lit, Paint, Theme};
-use crate::ui::widgets::{Matrix, Popup, SUMS, Window, put};
+use crate::ui::widgets::{Matrix, Popup, SUMS, Window, around, put};
 
 /// Columns of a weight at least: `0.12` with a space on either side.
 const CELL: u16 = 6;
@@ -101,10 +101,6 @@ fn matrix(
     let (label, cell) = (labels(words), cell(words));
     let fit_rows = usize::from(area.height.saturating_sub(ABOVE + 1)).min(rows);
     let fit_cols = usize::from(area.width.saturating_sub(label + SUMS) / cell).min(cols);
-    let around = |at: usize, room: usize, all: usize| {
-        let start = if all <= room { 0 } else { at.saturating_sub(room / 2).min(all - room) };
-        start..start + room
-    };
     let matrix = Matrix {
         title,
         role: Role::Weight,

@@ -11,7 +11,7 @@ use crate::program::explain::{Names, Shown};
 use crate::program::{Address, Role, Slot, Symbol, Trace};
 use crate::tensor::{Axis, Cell};
 use crate::ui::theme::{Lit, Paint, Theme};
-use crate::ui::widgets::{Matrix, Window, name_lines};
+use crate::ui::widgets::{Matrix, Window, around, name_lines};
 
 /// What a picture is drawn from.
 #[derive(Clone, Copy)]
@@ -146,10 +146,6 @@ impl Panel {
     pub fn window(&self, model: &Model, rows: usize, cols: usize) -> Window {
         let (all_rows, all_cols) = self.lens(model);
         let (row, col) = self.focus();
-        let around = |at: usize, room: usize, all: usize| {
-            let start = if all <= room { 0 } else { at.saturating_sub(room / 2).min(all - room) };
-            start..all.min(start + room)
-        };
         Window { rows: around(row, rows, all_rows), cols: around(col, cols, all_cols) }
     }
 

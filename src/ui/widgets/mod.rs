@@ -10,6 +10,8 @@ pub(super) use matrix::{Matrix, SUMS, Window};
 pub(super) use popup::Popup;
 pub(super) use strip::{Strip, StripRow};
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -18,6 +20,12 @@ use super::theme::Theme;
 use crate::number::Format;
 use crate::program::explain::Piece;
 use crate::text;
+
+/// The part of `all` that is shown where there is room for `room`: the place `at` stays in sight, in the middle where it can.
+pub(super) fn around(at: usize, room: usize, all: usize) -> Range<usize> {
+    let start = if all <= room { 0 } else { at.saturating_sub(room / 2).min(all - room) };
+    start..all.min(start + room)
+}
 
 /// Writes text into an area's row, cut at its right edge. Returns the column after it.
 pub(super) fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, words: &str, style: Style) -> u16 {

@@ -11,7 +11,7 @@ use crate::number::{Format, short};
 use crate::program::Role;
 use crate::text;
 use crate::ui::theme::{Lit, Paint};
-use crate::ui::widgets::{Dots, Matrix, SUMS, Window, column_names, put};
+use crate::ui::widgets::{Dots, Matrix, SUMS, Window, around, column_names, put};
 
 /// Lines that what is measured needs.
 const MEASURED: u16 = 6;
@@ -166,10 +166,6 @@ fn large(view: View, area: Rect, buffer: &mut Buffer) {
     let cell = (widest(&answering) + 2).clamp(7, 11);
     let room = usize::from(area.width.saturating_sub(label + SUMS) / cell);
     let lines = usize::from(area.height.saturating_sub(6));
-    let around = |at: usize, room: usize, all: usize| {
-        let start = if all <= room { 0 } else { at.saturating_sub(room / 2).min(all - room) };
-        start..all.min(start + room)
-    };
     let signed = combine == Combine::Difference;
     let matrix = Matrix {
         title,

@@ -10,7 +10,7 @@ use super::View;
 use crate::app::Weights;
 use crate::lang::Text;
 use crate::text;
-use crate::ui::widgets::put;
+use crate::ui::widgets::{around, put};
 
 /// Weights below this draw no line, or everything would be grey.
 const FAINT: f32 = 0.02;
@@ -49,11 +49,7 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     // As far apart as there is room, at most two lines; where there is none, a part around the chosen word.
     let apart = (usize::from(body.height) / longest).clamp(1, 5);
     let room = usize::from(body.height) / apart;
-    let window = |at: usize, all: usize| {
-        let start = if all <= room { 0 } else { at.saturating_sub(room / 2).min(all - room) };
-        start..all.min(start + room)
-    };
-    let (rows, cols) = (window(gallery.word, asking.len()), window(gallery.word, answering.len()));
+    let (rows, cols) = (around(gallery.word, room, asking.len()), around(gallery.word, room, answering.len()));
     for (n, row) in rows.clone().enumerate() {
         let chosen = row == gallery.word;
         let words = text::left(&asking[row], usize::from(left - 2));
