@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use qkv::lab::Experiment;
+use qkv::race::NAMES;
 use qkv::report::Exit;
 use qkv::text;
 use qkv::ui::SMALLEST;
@@ -97,6 +98,8 @@ pub(crate) enum Command {
     Scaling(Scaling),
     /// Print what each head is like over many sentences, and what it may be called
     Heads(Heads),
+    /// Race the processor against every rung of kernels, and check every result
+    Bench(Bench),
     /// Check every stage against the f64 reference; of all built-in samples, or of --sample
     Audit(Audit),
     /// Say what this machine can do, and what to install
@@ -195,6 +198,38 @@ pub(crate) struct Heads {
     /// Aligned columns for people, qkv-heads/1, or one metric a line
     #[arg(long, default_value = "table")]
     pub(crate) format: ShowFormat,
+}
+
+/// What to race over, and how to print it.
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// Words of a sentence; several, with commas
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "64,128,512", value_parser = within(1..=4096))]
+    pub(crate) tokens: Vec<usize>,
+
+    /// Sentences side by side
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = within(1..=65536))]
+    pub(crate) batch: usize,
+
+    /// Heads
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = within(1..=64))]
+    pub(crate) heads: usize,
+
+    /// The hidden size, shared by all heads
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = within(1..=4096))]
+    pub(crate) hidden: usize,
+
+    /// Warm runs of each contender; those that take seconds run less often
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = within(1..=1000))]
+    pub(crate) reps: usize,
+
+    /// Only these contenders
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = NAMES)]
+    pub(crate) only: Vec<String>,
+
+    /// Aligned columns for people, or qkv-bench/1
+    #[arg(long, default_value = "table")]
+    pub(crate) format: AuditFormat,
 }
 
 /// How to print what the audit finds.

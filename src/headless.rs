@@ -7,13 +7,16 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use anyhow::Context;
 use qkv::app::{Message, Model, Page, Settings, Status, update};
 use qkv::compute::ComputeError;
+use qkv::compute::gpu::ladder::Ladder;
 use qkv::engine::{Choice, Engine, Run};
-use qkv::lab::{Experiment, ExperimentError};
+use qkv::lab::{Experiment, ExperimentError, Work};
 use qkv::program::{Address, AddressError, Slot};
+use qkv::race::{Contender, NoTime, Race};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Exit, Request, Selection, SelectionError, Subject};
@@ -24,7 +27,7 @@ use qkv::sample::{Lexicon, Sample, SampleError, Scenario};
 use qkv::text::Segmenter;
 
 use crate::cli::{
-    self, Audit, AuditFormat, Backend, Command, Explain, ExplainFormat, Heads, Options, Picture, Scaling, Show,
+    self, Audit, AuditFormat, Backend, Bench, Command, Explain, ExplainFormat, Heads, Options, Picture, Scaling, Show,
     ShowFormat, Weights,
 };
 use crate::machine::{reader, say};
@@ -39,6 +42,7 @@ pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> 
         Command::Explain(explain) => self::explain(explain, options),
         Command::Scaling(scaling) => self::scaling(scaling, options),
         Command::Heads(heads) => self::heads(heads, options),
+        Command::Bench(bench) => self::bench(bench, options),
         Command::Audit(audit) => self::audit(audit, options),
         Command::Doctor => self::doctor(options),
         Command::Completions { shell } => print(|out| out.write_all(&manual::completions(*shell))),
@@ -198,6 +202,39 @@ fn heads(heads: &Heads, options: &Options) -> anyhow::Result<Exit> {
         ShowFormat::Json => report::heads::write_json(&heads_of, out),
         ShowFormat::Csv => report::heads::write_csv(&heads_of, out),
     })
+}
+
+/// The race. Ctrl-C ends it: what was measured by then is printed all the same.
+fn bench(bench: &Bench, options: &Options) -> anyhow::Result<Exit> {
+    let works = bench.tokens.iter().map(|&tokens| Work::new(bench.batch, tokens, bench.heads, bench.hidden));
+    let works = works.collect::<Result<Vec<_>, _>>()?;
+    let stopped = machine::interrupted()?;
+    let stop = || stopped.load(Ordering::Relaxed);
+    let ladder = match options.backend {
+        Backend::Cpu => None,
+        Backend::Gpu => Some(machine::quietly(Ladder::open)?),
+        Backend::Auto => machine::quietly(Ladder::open).ok(),
+    };
+    let mut entries = Vec::new();
+    for work in works {
+        let race = Race::new(ladder.as_ref(), work, options.seed);
+        let asked = |c: &Contender| bench.only.is_empty() || bench.only.contains(&c.to_string());
+        for contender in race.contenders().into_iter().filter(asked) {
+            if stop() {
+                break;
+            }
+            machine::progress(&format!("{} tokens: {contender}", work.tokens));
+            entries.push(race.run(contender, bench.reps, &stop));
+        }
+    }
+    machine::progress("");
+    let (by, reader) = (ladder.as_ref().map(Ladder::backend), reader(options));
+    print(|out| match bench.format {
+        AuditFormat::Table => report::bench::write_table(&entries, by, reader, out),
+        AuditFormat::Json => report::bench::write_json(&entries, by, out),
+    })?;
+    let wrong = entries.iter().any(|entry| matches!(entry.result, Err(NoTime::Wrong(_))));
+    Ok(if wrong { Exit::Failed } else { Exit::Done })
 }
 
 fn audit(audit: &Audit, options: &Options) -> anyhow::Result<Exit> {

@@ -43,6 +43,8 @@ pub mod engine;
 
 pub mod heads;
 
+pub mod race;
+
 // 3. The program you see
 pub mod report;
 

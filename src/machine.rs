@@ -2,6 +2,8 @@
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use qkv::lang::{Lang, Text};
 use qkv::report::Reader;
@@ -74,6 +76,37 @@ pub(crate) fn quietly<T>(open: impl FnOnce() -> T) -> T {
 #[cfg(not(unix))]
 pub(crate) fn quietly<T>(open: impl FnOnce() -> T) -> T {
     open()
+}
+
+/// A flag that Ctrl-C raises instead of ending the program.
+///
+/// # Errors
+/// Where the system takes no handler.
+#[cfg(unix)]
+pub(crate) fn interrupted() -> io::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    // The second Ctrl-C ends the program as ever.
+    signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, Arc::clone(&flag))?;
+    signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&flag))?;
+    Ok(flag)
+}
+
+/// Elsewhere Ctrl-C ends the program.
+///
+/// # Errors
+/// Never.
+#[cfg(not(unix))]
+pub(crate) fn interrupted() -> io::Result<Arc<AtomicBool>> {
+    Ok(Arc::default())
+}
+
+/// A line on the standard error that the next one replaces; nothing where nobody watches.
+pub(crate) fn progress(words: &str) {
+    let mut err = io::stderr();
+    if err.is_terminal() {
+        let _ = write!(err, "\r\x1b[2K{words}");
+        let _ = err.flush();
+    }
 }
 
 /// The operating system.

@@ -494,3 +494,22 @@ fn heads_are_measured_and_named_without_a_screen() {
     assert_eq!(csv.lines().count(), 1 + 4 * 8);
     assert!(printed(&["--lang", "zh", "heads"]).contains("头 4：看前一个词"));
 }
+
+#[test]
+fn the_race_is_run_without_a_screen_and_every_result_is_checked() {
+    let small = ["bench", "--tokens", "5,9", "--batch", "2", "--heads", "2", "--hidden", "8", "--reps", "3"];
+    let json: Value = serde_json::from_str(&printed(&[&small[..], &["--format", "json"]].concat())).unwrap();
+    let rows = json["rows"].as_array().unwrap();
+    let of = |name: &str| rows.iter().filter(|row| row["contender"] == name).count();
+    assert_eq!((json["format"].as_str(), of("ndarray-1"), of("ndarray-all")), (Some("qkv-bench/1"), 2, 2));
+    for row in rows {
+        assert!(row["median_ms"].as_f64().unwrap() >= row["min_ms"].as_f64().unwrap(), "{row}");
+        assert!(row["gflops"].is_f64() && row["error"].as_f64().unwrap() < 1e-4 && row["tokens"].is_u64(), "{row}");
+    }
+    let only = printed(&[&small[..], &["--only", "ndarray-1"]].concat());
+    assert!(only.contains("ndarray-1") && !only.contains("ndarray-all"), "{only}");
+    let uneven = on_cpu(&["bench", "--heads", "3"]);
+    assert!(!uneven.status.success() && err(&uneven).contains("3 heads cannot share 256 numbers evenly"));
+    let unknown = on_cpu(&["bench", "--only", "turbo"]);
+    assert!(!unknown.status.success() && err(&unknown).contains("ndarray-1"), "{}", err(&unknown));
+}

@@ -6,13 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. What belongs to the binary alone stands last.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "lang", "number", "tensor", "ops", "program", "lab", "compute", "text", "sample", "lesson", "engine", "heads",
-    "report", "app", "ui", "runtime", "lib", "cli", "machine", "manual", "material", "headless", "main",
+    "race", "report", "app", "ui", "runtime", "lib", "cli", "machine", "manual", "material", "headless", "main",
 ];
 
 /// Modules that may touch the world: drivers, terminals, files, clocks, threads.
-const IMPURE: [&str; 8] = ["compute", "runtime", "cli", "machine", "manual", "material", "headless", "main"];
+const IMPURE: [&str; 9] = ["compute", "race", "runtime", "cli", "machine", "manual", "material", "headless", "main"];
 
 /// What pure modules do without, so that they could run in a browser and tests need neither clock nor terminal.
 const WORLD: [&str; 11] = [

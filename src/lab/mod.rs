@@ -10,12 +10,14 @@
 mod outcome;
 mod scaling;
 mod verdict;
+mod work;
 
 use std::ops::RangeInclusive;
 
 pub use outcome::{Histogram, KEYS, Outcome, Scores};
 pub use scaling::{Draw, SHADERS};
 pub use verdict::{TOLERANCE, Verdict};
+pub use work::{Numbers, Work, WorkError};
 
 /// What to draw: pairs of unit normal vectors of d features, from a seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,6 +4,7 @@
 //! Data goes to the standard output; words about it ([`note`]) to the standard error.
 
 pub mod audit;
+pub mod bench;
 pub mod csv;
 pub mod doctor;
 mod exit;

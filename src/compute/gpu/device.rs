@@ -120,7 +120,16 @@ struct Faults {
 impl Device {
     /// Opens an adapter, with all that it allows.
     pub(super) fn open(adapter: &wgpu::Adapter) -> Result<Self, ComputeError> {
-        let descriptor = wgpu::DeviceDescriptor { required_limits: adapter.limits(), ..Default::default() };
+        Self::open_with(adapter, wgpu::Features::empty())
+    }
+
+    /// The same with features beyond those that every device has.
+    pub(super) fn open_with(adapter: &wgpu::Adapter, features: wgpu::Features) -> Result<Self, ComputeError> {
+        let descriptor = wgpu::DeviceDescriptor {
+            required_limits: adapter.limits(),
+            required_features: features,
+            ..Default::default()
+        };
         let (wgpu, queue) = pollster::block_on(adapter.request_device(&descriptor)).map_err(|why| {
             ComputeError::Open { adapter: describe(&adapter.get_info()).adapter, why: why.to_string() }
         })?;

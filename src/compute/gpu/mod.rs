@@ -5,6 +5,7 @@
 //! Every failure is a [`ComputeError`].
 
 mod device;
+pub mod ladder;
 mod pace;
 mod pipelines;
 mod probe;

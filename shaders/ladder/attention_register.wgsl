@@ -1,0 +1,53 @@
+// Fused attention, register rung: one invocation a query, softmax kept up to date while the keys go by.
+//
+//   O[i] = Σ_j softmax_j(q_i·k_j / √d) · v_j
+//
+// The scores are never written down: memory grows with the words, not with their square. The online softmax (Milakov and Gimelshein
+// 2018; Dao et al. 2022) keeps the largest score so far, m, and the sum l of exp(s − m); when m grows, what was summed shrinks by exp(m_old − m).
+
+const D4: u32 = 8u; // vec4 in a head's row
+
+struct Size {
+    tokens: u32, heads: u32, row: u32, out_row: u32, // vec4 in a row of QKV and of O
+    k_start: u32, v_start: u32, scale: f32, unused: u32, // scale: log2(e) / √d
+}
+
+@group(0) @binding(0) var<uniform> size: Size;
+@group(0) @binding(1) var<storage, read> QKV: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> O: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    let i = id.x;
+    if i >= size.tokens { return; }
+    let first = (id.z / size.heads) * size.tokens;           // the sentence's first row
+    let column = (id.z % size.heads) * $D4u;
+    let mine = (first + i) * size.row + column;
+    //: each C below D4
+    let q$C = QKV[mine + $Cu] * size.scale;
+    var o$C = vec4f();
+    //: end
+    var m = -1e30;
+    var l = 0.0;
+    for (var j = 0u; j < size.tokens; j++) {
+        let key = (first + j) * size.row + column + size.k_start;
+        var t = vec4f();
+        //: each C below D4
+        t = fma(q$C, QKV[key + $Cu], t);
+        //: end
+        let s = t.x + t.y + t.z + t.w;
+        let largest = max(m, s);
+        let shrink = exp2(m - largest);
+        let p = exp2(s - largest);
+        m = largest;
+        l = fma(l, shrink, p);
+        let value = (first + j) * size.row + column + size.v_start;
+        //: each C below D4
+        o$C = fma(vec4f(p), QKV[value + $Cu], o$C * shrink);
+        //: end
+    }
+    let result = (first + i) * size.out_row + column;
+    //: each C below D4
+    O[result + $Cu] = o$C / l;
+    //: end
+}

@@ -1,0 +1,97 @@
+// Fused attention, subgroup rung: a lane owns QUERIES queries; keys and values are loaded once a subgroup and handed round.
+//
+//   O[i] = Σ_j softmax_j(q_i·k_j / √d) · v_j
+//
+// As in the register rung the softmax is kept up to date while the keys go by, here KEYS of them at a time, so that what was summed shrinks
+// once for all of them. A row of K or V is loaded by as many lanes as it has vec4, one load each, and broadcast.
+
+const LANES: u32 = 8u;
+const QUERIES: u32 = 4u;
+const KEYS: u32 = 4u;
+const D4: u32 = 8u;    // vec4 in a head's row
+const LOADS: u32 = 1u; // loads of a lane for a row: D4 / LANES, rounded up
+
+struct Size {
+    tokens: u32, heads: u32, row: u32, out_row: u32, // vec4 in a row of QKV and of O
+    k_start: u32, v_start: u32, scale: f32, unused: u32, // scale: log2(e) / √d
+}
+
+@group(0) @binding(0) var<uniform> size: Size;
+@group(0) @binding(1) var<storage, read> QKV: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> O: array<vec4f>;
+
+@compute @workgroup_size($LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+    let first = (group.z / size.heads) * size.tokens;        // the sentence's first row
+    let column = (group.z % size.heads) * $D4u;
+    let i = (group.x * $LANESu + lane) * $QUERIESu;
+    //: each Q below QUERIES
+    let mine$Q = (first + min(i + $Qu, size.tokens - 1u)) * size.row + column;
+    var m$Q = -1e30;
+    var l$Q = 0.0;
+    //: each C below D4
+    let q$Q_$C = QKV[mine$Q + $Cu] * size.scale;
+    var o$Q_$C = vec4f();
+    //: end
+    //: end
+    for (var j = 0u; j < size.tokens; j += $KEYSu) {
+        //: each K below KEYS
+        let row$K = (first + min(j + $Ku, size.tokens - 1u)) * size.row + column + lane;
+        //: each N below LOADS
+        let key$K_$N = QKV[row$K + size.k_start + $Nu * $LANESu];
+        //: end
+        //: each Q below QUERIES
+        var t$Q_$K = vec4f();
+        //: end
+        //: each C below D4
+        {
+            let k = subgroupBroadcast(key$K_$LOAD(C), $LANE(C)u);
+            //: each Q below QUERIES
+            t$Q_$K = fma(q$Q_$C, k, t$Q_$K);
+            //: end
+        }
+        //: end
+        //: end
+        //: each Q below QUERIES
+        var largest$Q = m$Q;
+        //: each K below KEYS
+        let s$Q_$K = select(-1e30, t$Q_$K.x + t$Q_$K.y + t$Q_$K.z + t$Q_$K.w, j + $Ku < size.tokens);
+        largest$Q = max(largest$Q, s$Q_$K);
+        //: end
+        let shrink$Q = exp2(m$Q - largest$Q);
+        m$Q = largest$Q;
+        l$Q = l$Q * shrink$Q;
+        //: each K below KEYS
+        let p$Q_$K = exp2(s$Q_$K - largest$Q);
+        l$Q += p$Q_$K;
+        //: end
+        //: end
+        //: each K below KEYS
+        //: each N below LOADS
+        let value$K_$N = QKV[row$K + size.v_start + $Nu * $LANESu];
+        //: end
+        //: end
+        //: each C below D4
+        {
+            //: each K below KEYS
+            let v$K = subgroupBroadcast(value$K_$LOAD(C), $LANE(C)u);
+            //: end
+            //: each Q below QUERIES
+            var sum$Q = o$Q_$C * shrink$Q;
+            //: each K below KEYS
+            sum$Q = fma(vec4f(p$Q_$K), v$K, sum$Q);
+            //: end
+            o$Q_$C = sum$Q;
+            //: end
+        }
+        //: end
+    }
+    //: each Q below QUERIES
+    if i + $Qu < size.tokens {
+        let result = (first + i + $Qu) * size.out_row + column;
+        //: each C below D4
+        O[result + $Cu] = o$Q_$C / l$Q;
+        //: end
+    }
+    //: end
+}

@@ -1,0 +1,42 @@
+// Rung 4, register tiles: one invocation computes 8 × 8 cells, loads by four and keeps everything in registers.
+//
+//   C[i,j] = Σ_m A[i,m] · B[m,j]        (rows × cols) = (rows × inner) · (inner × cols)
+//
+// A number that is loaded is used eight times without going back to memory, no barrier is needed, and one load brings four numbers.
+// Rows are padded to 8, columns and the inner dimension to 4 and more, so that no edge needs a branch.
+
+struct Size { rows: u32, cols: u32, inner: u32, unused: u32 }
+
+@group(0) @binding(0) var<uniform> size: Size;
+@group(0) @binding(1) var<storage, read> A: array<vec4f>;
+@group(0) @binding(2) var<storage, read> B: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> C: array<vec4f>;
+
+@compute @workgroup_size(8, 8)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    let i = id.y * 8u;                 // the first of 8 rows
+    let j = id.x * 2u;                 // the first of 2 vec4 of columns
+    if i >= size.rows || j * 4u >= size.cols { return; }
+    let inner = size.inner / 4u;
+    let cols = size.cols / 4u;
+    var sum: array<vec4f, 16>;
+    for (var k = 0u; k < inner; k++) {
+        let l0 = B[(4u * k) * cols + j];
+        let r0 = B[(4u * k) * cols + j + 1u];
+        let l1 = B[(4u * k + 1u) * cols + j];
+        let r1 = B[(4u * k + 1u) * cols + j + 1u];
+        let l2 = B[(4u * k + 2u) * cols + j];
+        let r2 = B[(4u * k + 2u) * cols + j + 1u];
+        let l3 = B[(4u * k + 3u) * cols + j];
+        let r3 = B[(4u * k + 3u) * cols + j + 1u];
+        //: each R below 8
+        let a$R = A[(i + $Ru) * inner + k];
+        sum[2 * $R] = fma(vec4f(a$R.w), l3, fma(vec4f(a$R.z), l2, fma(vec4f(a$R.y), l1, fma(vec4f(a$R.x), l0, sum[2 * $R]))));
+        sum[2 * $R + 1] = fma(vec4f(a$R.w), r3, fma(vec4f(a$R.z), r2, fma(vec4f(a$R.y), r1, fma(vec4f(a$R.x), r0, sum[2 * $R + 1]))));
+        //: end
+    }
+    //: each R below 8
+    C[(i + $Ru) * cols + j] = sum[2 * $R];
+    C[(i + $Ru) * cols + j + 1u] = sum[2 * $R + 1];
+    //: end
+}

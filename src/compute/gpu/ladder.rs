@@ -1,0 +1,561 @@
+//! The rungs of the ladder: the same work by kernels that are written better and better.
+//!
+//! | rung | matmul | attention |
+//! |---|---|---|
+//! | naive, coalesced, tiled | one file each of `shaders/ladder/`, also for Q·Kᵀ and weights·V | scores, softmax, sum: three launches |
+//! | register | `matmul_register` | `attention_register`, fused |
+//! | subgroup | `matmul_subgroup` | `attention_subgroup`, fused |
+//!
+//! Kernels of the last two rungs are unrolled for their sizes: lines between `//: each X below N` and `//: end` stand once for
+//! each X, as [`unrolled`] writes them.
+
+use std::fmt::Write as _;
+
+use super::device::{Device, adapters, describe, nothing_found};
+use super::recipe::Limits;
+use crate::compute::ComputeError;
+use crate::lab::{Numbers, Work};
+use crate::program::Backend;
+
+/// A way to carry the work out on a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rung {
+    /// One invocation a cell, neighbours far apart in memory.
+    Naive,
+    /// The same, neighbours side by side.
+    Coalesced,
+    /// Tiles in workgroup memory.
+    Tiled,
+    /// Tiles in registers, softmax fused.
+    Register,
+    /// Tiles in registers, loads shared by the subgroup, softmax fused.
+    Subgroup,
+}
+
+impl Rung {
+    /// All of them, the plainest first.
+    pub const ALL: [Self; 5] = [Self::Naive, Self::Coalesced, Self::Tiled, Self::Register, Self::Subgroup];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Naive => "naive",
+            Self::Coalesced => "coalesced",
+            Self::Tiled => "tiled",
+            Self::Register => "register",
+            Self::Subgroup => "subgroup",
+        }
+    }
+
+    /// Whether softmax is part of the attention kernel, so that scores are never written down.
+    pub const fn is_fused(self) -> bool {
+        matches!(self, Self::Register | Self::Subgroup)
+    }
+}
+
+macro_rules! source {
+    ($name:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/ladder/", $name, ".wgsl"))
+    };
+}
+
+const NAIVE: &str = source!("matmul_naive");
+const COALESCED: &str = source!("matmul_coalesced");
+const TILED: &str = source!("matmul_tiled");
+const SOFTMAX: &str = source!("softmax_rows");
+const REGISTER: &str = source!("matmul_register");
+const SUBGROUP: &str = source!("matmul_subgroup");
+const ATTENTION_REGISTER: &str = source!("attention_register");
+const ATTENTION_SUBGROUP: &str = source!("attention_subgroup");
+
+/// Rows to which a matrix is padded, columns, and the inner dimension: no kernel needs a branch at an edge.
+const ROWS: usize = 64;
+const COLUMNS: usize = 32;
+
+/// vec4 of a head's row up to which the fused kernels keep a row in registers.
+const WIDEST: usize = 75;
+
+/// Rows of the result that a lane of the subgroup matmul owns.
+const ROWS_A_LANE: usize = 4;
+
+/// Queries that a lane of the subgroup attention owns, and keys between two rescalings.
+const QUERIES: usize = 4;
+const KEYS: usize = 4;
+
+/// An adapter opened for heavy work.
+pub struct Ladder {
+    device: Device,
+    backend: Backend,
+    limits: Limits,
+    /// Lanes of a subgroup, where every subgroup has as many and kernels may use them.
+    lanes: Option<usize>,
+}
+
+/// Work on the device, ready to be done again and again.
+pub struct Prepared {
+    steps: Vec<Step>,
+    result: wgpu::Buffer,
+    readback: wgpu::Buffer,
+    /// Rows, columns, and columns with the padding.
+    size: (usize, usize, usize),
+    /// Bytes of all buffers together.
+    pub bytes: u64,
+}
+
+struct Step {
+    pipeline: wgpu::ComputePipeline,
+    bindings: wgpu::BindGroup,
+    workgroups: [u32; 3],
+}
+
+impl Ladder {
+    /// Opens the best adapter.
+    ///
+    /// # Errors
+    /// [`ComputeError`] where there is none or it cannot be opened.
+    pub fn open() -> Result<Self, ComputeError> {
+        let adapter = adapters().into_iter().next().ok_or_else(nothing_found)?;
+        let info = adapter.get_info();
+        let has = adapter.features().contains(wgpu::Features::SUBGROUP);
+        let even = info.subgroup_min_size == info.subgroup_max_size;
+        let lanes = (has && even).then_some(info.subgroup_min_size as usize);
+        let device = Device::open_with(&adapter, if has { wgpu::Features::SUBGROUP } else { wgpu::Features::empty() })?;
+        Ok(Self { device, backend: describe(&info), limits: adapter.limits().into(), lanes })
+    }
+
+    /// Who computes.
+    pub fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
+    /// The rungs that this adapter can climb with this work.
+    pub fn rungs(&self, work: Work) -> Vec<Rung> {
+        let fused = work.features().div_ceil(4) <= WIDEST;
+        let can = |rung: &Rung| match rung {
+            Rung::Register => fused,
+            Rung::Subgroup => fused && self.lanes.is_some_and(|lanes| (4..=16).contains(&lanes)),
+            _ => true,
+        };
+        Rung::ALL.into_iter().filter(can).collect()
+    }
+
+    /// Uploads the numbers and compiles the kernels of a rung.
+    ///
+    /// # Errors
+    /// [`ComputeError::TooLarge`] before anything is allocated; otherwise what the device says.
+    pub fn prepare(&self, work: Work, numbers: &Numbers, rung: Rung) -> Result<Prepared, ComputeError> {
+        let plan = Layout::new(work, rung, self.lanes.unwrap_or(1));
+        plan.fits(&self.limits)?;
+        let wgpu = &self.device.wgpu;
+        let storage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
+        let buffer = |numbers: usize, usage| {
+            let size = 4 * numbers as u64;
+            wgpu.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
+        };
+        let upload = |numbers: &[f32]| {
+            let made = buffer(numbers.len(), storage);
+            self.device.queue.write_buffer(&made, 0, bytemuck::cast_slice(numbers));
+            made
+        };
+        let x = upload(&plan.padded(&numbers.x));
+        let qkv_weights = upload(&plan.joined_weights(numbers));
+        let w_o = upload(&plan.output_weights(numbers));
+        let qkv = buffer(plan.rows * plan.qkv_columns, storage);
+        let heads = buffer(plan.rows * plan.inner, storage);
+        let result = buffer(plan.rows * plan.columns, storage);
+        let readback = buffer(plan.rows * plan.columns, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
+        let scores = (!rung.is_fused()).then(|| buffer(plan.scores(), storage));
+        self.device.check()?;
+
+        let mut steps = vec![self.product(&plan, (&x, &qkv_weights, &qkv), (plan.inner, plan.qkv_columns))?];
+        match &scores {
+            None => steps.push(self.attention(&plan, (&qkv, &heads))?),
+            Some(scores) => steps.extend(self.by_parts(&plan, (&qkv, scores, &heads))?),
+        }
+        steps.push(self.product(&plan, (&heads, &w_o, &result), (plan.inner, plan.columns))?);
+        let bytes = [&x, &qkv_weights, &w_o, &qkv, &heads, &result, &readback].iter().map(|b| b.size()).sum::<u64>()
+            + scores.map_or(0, |scores| scores.size());
+        Ok(Prepared { steps, result, readback, size: (work.rows(), work.hidden, plan.columns), bytes })
+    }
+
+    /// Does the work once and waits for it.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn forward(&self, prepared: &Prepared) -> Result<(), ComputeError> {
+        let mut encoder = self.device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        for Step { pipeline, bindings, workgroups: [x, y, z] } in &prepared.steps {
+            pass.set_pipeline(pipeline);
+            pass.set_bind_group(0, bindings, &[]);
+            pass.dispatch_workgroups(*x, *y, *z);
+        }
+        drop(pass);
+        let submission = self.device.queue.submit([encoder.finish()]);
+        self.device.wait(submission)
+    }
+
+    /// Reads the result back: batch·tokens × hidden.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn result(&self, prepared: &Prepared) -> Result<Vec<f32>, ComputeError> {
+        let mut encoder = self.device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.copy_buffer_to_buffer(&prepared.result, 0, &prepared.readback, 0, prepared.result.size());
+        let submission = self.device.queue.submit([encoder.finish()]);
+        prepared.readback.map_async(wgpu::MapMode::Read, .., |_| {});
+        self.device.wait(submission)?;
+        let view = prepared.readback.get_mapped_range(..).map_err(|why| self.device.lost(&why.to_string()))?;
+        let numbers: &[f32] = bytemuck::cast_slice(&view);
+        let (rows, hidden, columns) = prepared.size;
+        let result = numbers.chunks(columns).take(rows).flat_map(|row| &row[..hidden]).copied().collect();
+        drop(view);
+        prepared.readback.unmap();
+        Ok(result)
+    }
+
+    /// `C = A · B` with padded sizes.
+    fn product(
+        &self,
+        plan: &Layout,
+        (a, b, c): (&wgpu::Buffer, &wgpu::Buffer, &wgpu::Buffer),
+        (inner, columns): (usize, usize),
+    ) -> Result<Step, ComputeError> {
+        let (rows, r, n) = (plan.rows, plan.rows as u32, columns as u32);
+        match plan.rung {
+            Rung::Register => {
+                let words = [r, n, inner as u32, 0];
+                let groups = [n.div_ceil(64), r.div_ceil(64), 1];
+                self.step("matmul_register", &unrolled(REGISTER, &[]), &words, &[a, b, c], groups)
+            }
+            Rung::Subgroup => {
+                let lanes = plan.lanes;
+                let source = unrolled(SUBGROUP, &[("LANES", lanes), ("ROWS", ROWS_A_LANE)]);
+                let words = [r, n, inner as u32, 0];
+                let groups = [(columns / (4 * lanes)) as u32, (rows / (lanes * ROWS_A_LANE)) as u32, 1];
+                self.step("matmul_subgroup", &source, &words, &[a, b, c], groups)
+            }
+            plain => {
+                let strided = Strided {
+                    size: [rows, columns, inner],
+                    a: [inner, 1, 0, 0, 0],
+                    b: [columns, 1, 0, 0, 0],
+                    c: [columns, 0, 0],
+                    sentences: 1,
+                    heads: 1,
+                    scale: 1.0,
+                };
+                self.plain(plain, &strided, &[a, b, c])
+            }
+        }
+    }
+
+    /// Scores, softmax and weighted sums, each a launch of its own.
+    fn by_parts(
+        &self,
+        plan: &Layout,
+        (qkv, scores, heads): (&wgpu::Buffer, &wgpu::Buffer, &wgpu::Buffer),
+    ) -> Result<Vec<Step>, ComputeError> {
+        let Work { batch, tokens, heads: count, .. } = plan.work;
+        let (d, wide) = (plan.features, plan.qkv_columns);
+        let asked = Strided {
+            size: [tokens, tokens, d],
+            a: [wide, 1, tokens * wide, d, 0],
+            b: [1, wide, tokens * wide, d, count * d],
+            c: [tokens, count * tokens * tokens, tokens * tokens],
+            sentences: batch,
+            heads: count,
+            scale: (plan.work.features() as f32).sqrt().recip(),
+        };
+        let summed = Strided {
+            size: [tokens, d, tokens],
+            a: [tokens, 1, count * tokens * tokens, tokens * tokens, 0],
+            b: [wide, 1, tokens * wide, d, 2 * count * d],
+            c: [plan.inner, tokens * plan.inner, d],
+            sentences: batch,
+            heads: count,
+            scale: 1.0,
+        };
+        let rows = (batch * count * tokens) as u32;
+        let groups = rows.div_ceil(64);
+        let across = groups.min(32768);
+        let softmax = [rows, tokens as u32, 0, 0];
+        Ok(vec![
+            self.plain(plan.rung, &asked, &[qkv, qkv, scores])?,
+            self.step("softmax_rows", SOFTMAX, &softmax, &[scores], [across, groups.div_ceil(across), 1])?,
+            self.plain(plan.rung, &summed, &[scores, qkv, heads])?,
+        ])
+    }
+
+    fn plain(&self, rung: Rung, s: &Strided, buffers: &[&wgpu::Buffer]) -> Result<Step, ComputeError> {
+        let [rows, columns, inner] = s.size.map(|n| n as u32);
+        let [a, b] = [s.a, s.b].map(|x| x.map(|n| n as u32));
+        let c = s.c.map(|n| n as u32);
+        let words = [
+            rows,
+            columns,
+            inner,
+            s.heads as u32,
+            a[0],
+            a[1],
+            b[0],
+            b[1],
+            c[0],
+            a[2],
+            a[3],
+            b[2],
+            b[3],
+            c[1],
+            c[2],
+            a[4],
+            b[4],
+            s.scale.to_bits(),
+            0,
+            0,
+        ];
+        let z = (s.sentences * s.heads) as u32;
+        let (name, source, groups) = match rung {
+            Rung::Naive => ("matmul_naive", NAIVE, [rows.div_ceil(64), columns, z]),
+            Rung::Coalesced => ("matmul_coalesced", COALESCED, [columns.div_ceil(64), rows, z]),
+            _ => ("matmul_tiled", TILED, [columns.div_ceil(16), rows.div_ceil(16), z]),
+        };
+        self.step(name, source, &words, buffers, groups)
+    }
+
+    /// The fused kernels.
+    fn attention(&self, plan: &Layout, (qkv, heads): (&wgpu::Buffer, &wgpu::Buffer)) -> Result<Step, ComputeError> {
+        let Work { batch, tokens, heads: count, .. } = plan.work;
+        let d4 = plan.features / 4;
+        let scale = std::f32::consts::LOG2_E / (plan.work.features() as f32).sqrt();
+        let words = [
+            tokens as u32,
+            count as u32,
+            (plan.qkv_columns / 4) as u32,
+            (plan.inner / 4) as u32,
+            (count * d4) as u32,
+            (2 * count * d4) as u32,
+            scale.to_bits(),
+            0,
+        ];
+        let z = (batch * count) as u32;
+        if plan.rung == Rung::Register {
+            let source = unrolled(ATTENTION_REGISTER, &[("D4", d4)]);
+            let groups = [(tokens as u32).div_ceil(64), 1, z];
+            return self.step("attention_register", &source, &words, &[qkv, heads], groups);
+        }
+        let lanes = plan.lanes;
+        let constants =
+            [("LANES", lanes), ("QUERIES", QUERIES), ("KEYS", KEYS), ("D4", d4), ("LOADS", d4.div_ceil(lanes))];
+        let source = unrolled(ATTENTION_SUBGROUP, &constants);
+        let groups = [(tokens as u32).div_ceil((lanes * QUERIES) as u32), 1, z];
+        self.step("attention_subgroup", &source, &words, &[qkv, heads], groups)
+    }
+
+    fn step(
+        &self,
+        label: &'static str,
+        source: &str,
+        words: &[u32],
+        buffers: &[&wgpu::Buffer],
+        workgroups: [u32; 3],
+    ) -> Result<Step, ComputeError> {
+        let most = u64::from(self.limits.workgroups);
+        if let Some(&n) = workgroups.iter().find(|&&n| u64::from(n) > most) {
+            return Err(ComputeError::TooLarge {
+                what: format!("a launch for {label}"),
+                needed: n.into(),
+                limit: most,
+            });
+        }
+        let wgpu = &self.device.wgpu;
+        let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
+        let size = wgpu.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: 4 * words.len() as u64,
+            usage,
+            mapped_at_creation: false,
+        });
+        self.device.queue.write_buffer(&size, 0, bytemuck::cast_slice(words));
+        let module = wgpu.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(label),
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        });
+        let pipeline = wgpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(label),
+            layout: None,
+            module: &module,
+            entry_point: None,
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        });
+        self.device.check()?;
+        let entries: Vec<_> = (0..)
+            .zip([&size].into_iter().chain(buffers.iter().copied()))
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        let bindings = wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(label),
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        });
+        self.device.check()?;
+        Ok(Step { pipeline, bindings, workgroups })
+    }
+}
+
+/// A product over matrices that lie in larger ones: distances in numbers.
+struct Strided {
+    /// Rows, columns, inner dimension.
+    size: [usize; 3],
+    /// Between rows, columns, sentences and heads of A; where it starts.
+    a: [usize; 5],
+    b: [usize; 5],
+    /// Between rows, sentences and heads of C.
+    c: [usize; 3],
+    sentences: usize,
+    heads: usize,
+    scale: f32,
+}
+
+/// How the numbers lie on the device.
+struct Layout {
+    work: Work,
+    rung: Rung,
+    lanes: usize,
+    /// Rows of X with their padding.
+    rows: usize,
+    /// Numbers of a head, padded to whole vec4.
+    features: usize,
+    /// Columns of X and of concat with their padding: the inner dimension of both products.
+    inner: usize,
+    /// Columns of Q, K and V side by side.
+    qkv_columns: usize,
+    /// Columns of Y.
+    columns: usize,
+}
+
+impl Layout {
+    fn new(work: Work, rung: Rung, lanes: usize) -> Self {
+        let features = work.features().next_multiple_of(4);
+        let columns = COLUMNS.max(4 * lanes);
+        let side = work.heads * features;
+        Self {
+            work,
+            rung,
+            lanes,
+            rows: work.rows().next_multiple_of(ROWS.max(lanes * ROWS_A_LANE)),
+            features,
+            inner: work.hidden.max(side).next_multiple_of(4),
+            qkv_columns: (3 * side + 4 * lanes).next_multiple_of(columns),
+            columns: work.hidden.next_multiple_of(columns),
+        }
+    }
+
+    /// Numbers of all scores.
+    fn scores(&self) -> usize {
+        let Work { batch, tokens, heads, .. } = self.work;
+        batch.saturating_mul(heads).saturating_mul(tokens).saturating_mul(tokens)
+    }
+
+    /// Whether every buffer can be bound.
+    fn fits(&self, limits: &Limits) -> Result<(), ComputeError> {
+        let mut largest = vec![("Q, K and V", self.rows * self.qkv_columns), ("the result", self.rows * self.columns)];
+        if !self.rung.is_fused() {
+            largest.push(("scores", self.scores()));
+        }
+        let limit = limits.tensor.min(limits.buffer);
+        for (what, numbers) in largest {
+            let needed = 4 * numbers as u64;
+            if needed > limit {
+                return Err(ComputeError::TooLarge { what: what.into(), needed, limit });
+            }
+        }
+        Ok(())
+    }
+
+    /// X with rows and columns of zeros added.
+    fn padded(&self, x: &[f32]) -> Vec<f32> {
+        let mut padded = vec![0.0; self.rows * self.inner];
+        for (to, row) in padded.chunks_mut(self.inner).zip(x.chunks(self.work.hidden)) {
+            to[..row.len()].copy_from_slice(row);
+        }
+        padded
+    }
+
+    /// `W_q`, `W_k` and `W_v` side by side, every head's columns padded.
+    fn joined_weights(&self, numbers: &Numbers) -> Vec<f32> {
+        let (d, hidden) = (self.work.features(), self.work.hidden);
+        let mut joined = vec![0.0; self.inner * self.qkv_columns];
+        for (n, w) in numbers.w.iter().take(3).enumerate() {
+            for (row, line) in w.chunks(hidden).enumerate() {
+                for (column, x) in line.iter().enumerate() {
+                    let at = (n * self.work.heads + column / d) * self.features + column % d;
+                    joined[row * self.qkv_columns + at] = *x;
+                }
+            }
+        }
+        joined
+    }
+
+    /// `W_o`, its rows where the heads' padded columns lie.
+    fn output_weights(&self, numbers: &Numbers) -> Vec<f32> {
+        let (d, hidden) = (self.work.features(), self.work.hidden);
+        let mut padded = vec![0.0; self.inner * self.columns];
+        for (row, line) in numbers.w[3].chunks(hidden).enumerate() {
+            let to = (row / d * self.features + row % d) * self.columns;
+            padded[to..to + hidden].copy_from_slice(line);
+        }
+        padded
+    }
+}
+
+/// A shader with its constants put in and its repeated lines written out.
+pub fn unrolled(source: &str, constants: &[(&str, usize)]) -> String {
+    let mut text = source.to_owned();
+    for (name, value) in constants {
+        let start = format!("const {name}: u32 = ");
+        if let Some(at) = text.find(&start) {
+            let end = text[at..].find(';').map_or(text.len(), |n| at + n);
+            text.replace_range(at..end, &format!("{start}{value}u"));
+        }
+        text = text.replace(&format!("${name}"), &value.to_string());
+        text = text.replace(&format!("below {name}"), &format!("below {value}"));
+    }
+    let lanes = constants.iter().find(|(name, _)| *name == "LANES").map_or(1, |(_, n)| *n);
+    let lines: Vec<&str> = text.lines().collect();
+    let mut out = String::new();
+    expand(&lines, lanes, &mut out);
+    out
+}
+
+fn expand(lines: &[&str], lanes: usize, out: &mut String) {
+    let mut at = 0;
+    while at < lines.len() {
+        let line = lines[at];
+        let Some(rest) = line.trim().strip_prefix("//: each ") else {
+            let _ = writeln!(out, "{line}");
+            at += 1;
+            continue;
+        };
+        let (name, count) = rest.split_once(" below ").unwrap_or((rest, "0"));
+        let count: usize = count.trim().parse().unwrap_or(0);
+        let (mut depth, mut end) = (1, at + 1);
+        while end < lines.len() && depth > 0 {
+            depth += usize::from(lines[end].trim().starts_with("//: each "));
+            depth -= usize::from(lines[end].trim() == "//: end");
+            end += 1;
+        }
+        let inside = &lines[at + 1..end.saturating_sub(1).max(at + 1)];
+        for n in 0..count {
+            let put = |line: &&str| {
+                line.replace(&format!("$LOAD({name})"), &(n / lanes).to_string())
+                    .replace(&format!("$LANE({name})"), &(n % lanes).to_string())
+                    .replace(&format!("${name}"), &n.to_string())
+            };
+            let written: Vec<String> = inside.iter().map(put).collect();
+            let written: Vec<&str> = written.iter().map(String::as_str).collect();
+            expand(&written, lanes, out);
+        }
+        at = end;
+    }
+}

@@ -1,0 +1,224 @@
+//! The race: the same work by every contender, each checked against the reference before its time is shown.
+//!
+//! ```text
+//! cpu      ndarray on one thread, and on all
+//! ladder   every rung on the adapter (compute::gpu::ladder)
+//! ```
+
+pub mod cpu;
+
+use std::fmt;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::compute::ComputeError;
+use crate::compute::gpu::ladder::{Ladder, Prepared, Rung};
+use crate::lab::{Numbers, Work};
+
+/// The names of all who can take part.
+pub const NAMES: [&str; 8] =
+    ["ndarray-1", "ndarray-all", "naive", "coalesced", "tiled", "register", "subgroup", "ours"];
+
+/// Who takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contender {
+    /// ndarray on one thread.
+    NdarrayOne,
+    /// ndarray on all threads.
+    NdarrayAll,
+    /// A rung of the ladder.
+    Rung(Rung),
+    /// The rung that a short trial chose.
+    Ours(Rung),
+}
+
+impl fmt::Display for Contender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NdarrayOne => "ndarray-1",
+            Self::NdarrayAll => "ndarray-all",
+            Self::Rung(rung) => rung.name(),
+            Self::Ours(_) => "ours",
+        })
+    }
+}
+
+/// What came of one contender's run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Who.
+    pub contender: Contender,
+    /// What.
+    pub work: Work,
+    /// How it went, or why it did not.
+    pub result: Result<Times, NoTime>,
+}
+
+/// Why a contender has no time to show.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum NoTime {
+    /// It cannot do this work, or there is nobody to do it.
+    #[error("{0}")]
+    Refused(String),
+    /// Its result is not the reference's.
+    #[error("wrong by {0:.1e}")]
+    Wrong(f64),
+}
+
+impl From<ComputeError> for NoTime {
+    fn from(error: ComputeError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+/// Times of one contender, all checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Times {
+    /// The first run, with what the driver compiles then.
+    pub cold: Duration,
+    /// The runs after it, the fastest first.
+    pub warm: Vec<Duration>,
+    /// Largest `|Δ| / max(1, |reference|)` of the rows that were checked.
+    pub error: f64,
+}
+
+impl Times {
+    /// The middle one.
+    pub fn median(&self) -> Duration {
+        self.warm.get(self.warm.len() / 2).copied().unwrap_or(self.cold)
+    }
+
+    /// The fastest.
+    pub fn least(&self) -> Duration {
+        self.warm.first().copied().unwrap_or(self.cold)
+    }
+}
+
+/// A result further than this from the reference is no result: its time is not shown.
+pub const TOLERANCE: f64 = 1e-4;
+
+/// Rows of the result that are compared with the f64 reference.
+const CHECKED: usize = 6;
+
+/// A contender that is slower than this runs less often, so that the race ends.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// Sentences of the trial that chooses a rung.
+const TRIAL: usize = 8;
+
+/// The race course: the work, its numbers, and the rows of the result by the reference.
+pub struct Race<'a> {
+    ladder: Option<&'a Ladder>,
+    work: Work,
+    numbers: Numbers,
+    rows: Vec<(usize, Vec<f64>)>,
+}
+
+impl<'a> Race<'a> {
+    /// Draws the numbers and works some rows out by the formula.
+    pub fn new(ladder: Option<&'a Ladder>, work: Work, seed: u64) -> Self {
+        let numbers = Numbers::of(work, seed);
+        let some = CHECKED.min(work.rows());
+        let row = |n: usize| n * (work.rows() - 1) / (some - 1).max(1);
+        let rows = (0..some).map(|n| (row(n), numbers.reference(work, row(n)))).collect();
+        Self { ladder, work, numbers, rows }
+    }
+
+    /// Who can take part: the processor, every rung of the adapter, and the one that a short trial chooses.
+    pub fn contenders(&self) -> Vec<Contender> {
+        let rungs = self.ladder.map_or_else(Vec::new, |ladder| ladder.rungs(self.work));
+        let ours = self.choose().map(Contender::Ours);
+        [Contender::NdarrayOne, Contender::NdarrayAll]
+            .into_iter()
+            .chain(rungs.into_iter().map(Contender::Rung))
+            .chain(ours)
+            .collect()
+    }
+
+    /// The rung that does a small part of the work fastest. Rungs that write scores down are left out where those would
+    /// not fit.
+    pub fn choose(&self) -> Option<Rung> {
+        let ladder = self.ladder?;
+        let small = Work { batch: self.work.batch.min(TRIAL), ..self.work };
+        let numbers = Numbers::of(small, 1);
+        let time = |rung: Rung| {
+            ladder.prepare(self.work, &self.numbers, rung).ok()?;
+            let prepared = ladder.prepare(small, &numbers, rung).ok()?;
+            ladder.forward(&prepared).ok()?; // the driver compiles
+            let start = Instant::now();
+            ladder.forward(&prepared).ok()?;
+            Some((start.elapsed(), rung))
+        };
+        let candidates = ladder.rungs(self.work).into_iter().filter(|&rung| rung.is_fused() || rung == Rung::Tiled);
+        candidates.filter_map(time).min_by_key(|(time, _)| *time).map(|(_, rung)| rung)
+    }
+
+    /// One contender's runs: a cold one, whose result is checked, and as many more as asked for, unless `stop` says so or
+    /// it takes too long.
+    pub fn run(&self, contender: Contender, repetitions: usize, stop: &dyn Fn() -> bool) -> Entry {
+        let result = match contender {
+            Contender::NdarrayOne => self.on_cpu(1, repetitions, stop),
+            Contender::NdarrayAll => {
+                self.on_cpu(thread::available_parallelism().map_or(1, usize::from), repetitions, stop)
+            }
+            Contender::Rung(rung) | Contender::Ours(rung) => self.on_adapter(rung, repetitions, stop),
+        };
+        Entry { contender, work: self.work, result }
+    }
+
+    fn on_cpu(&self, threads: usize, repetitions: usize, stop: &dyn Fn() -> bool) -> Result<Times, NoTime> {
+        let start = Instant::now();
+        let y = cpu::forward(self.work, &self.numbers, threads);
+        let cold = start.elapsed();
+        let error = self.check(&y)?;
+        let once = || {
+            cpu::forward(self.work, &self.numbers, threads);
+            Ok(())
+        };
+        Ok(Times { cold, warm: repeat(cold, repetitions, stop, once)?, error })
+    }
+
+    fn on_adapter(&self, rung: Rung, repetitions: usize, stop: &dyn Fn() -> bool) -> Result<Times, NoTime> {
+        let ladder = self.ladder.ok_or_else(|| NoTime::Refused("no adapter".into()))?;
+        let start = Instant::now();
+        let prepared: Prepared = ladder.prepare(self.work, &self.numbers, rung)?;
+        ladder.forward(&prepared)?;
+        let y = ladder.result(&prepared)?;
+        let cold = start.elapsed();
+        let error = self.check(&y)?;
+        Ok(Times { cold, warm: repeat(cold, repetitions, stop, || ladder.forward(&prepared))?, error })
+    }
+
+    /// How far a result is from the reference.
+    fn check(&self, y: &[f32]) -> Result<f64, NoTime> {
+        let hidden = self.work.hidden;
+        let difference = |(row, reference): &(usize, Vec<f64>)| {
+            let found = &y[row * hidden..(row + 1) * hidden];
+            let off = reference.iter().zip(found).map(|(r, x)| (f64::from(*x) - r).abs() / r.abs().max(1.0));
+            off.fold(0.0, |m: f64, x| if x.is_nan() { f64::INFINITY } else { m.max(x) })
+        };
+        let error = self.rows.iter().map(difference).fold(0.0, f64::max);
+        if error <= TOLERANCE { Ok(error) } else { Err(NoTime::Wrong(error)) }
+    }
+}
+
+/// Warm runs, sorted.
+fn repeat(
+    cold: Duration,
+    repetitions: usize,
+    stop: &dyn Fn() -> bool,
+    mut once: impl FnMut() -> Result<(), ComputeError>,
+) -> Result<Vec<Duration>, ComputeError> {
+    let fit = (PATIENCE.as_secs_f64() / cold.as_secs_f64().max(1e-9)) as usize;
+    let mut times = Vec::new();
+    for _ in 0..repetitions.min(fit.max(1)) {
+        if stop() {
+            break;
+        }
+        let start = Instant::now();
+        once()?;
+        times.push(start.elapsed());
+    }
+    times.sort();
+    Ok(times)
+}

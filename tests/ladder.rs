@@ -1,0 +1,120 @@
+//! Every rung of the ladder does the same work: equal to the f64 reference on shapes that divide nothing.
+//!
+//! `QKV_SHAPES=500 cargo test --test ladder` tries as many; drivers compile most kernels anew for each head size.
+
+use qkv::compute::gpu::ladder::{Ladder, Rung, unrolled};
+use qkv::lab::{Numbers, Work};
+use qkv::race::{Contender, NAMES, NoTime, Race, TOLERANCE, cpu};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Shapes tried unless more are asked for.
+const SHAPES: usize = 16;
+
+/// The adapter; none where there is none and none is compulsory.
+fn ladder() -> Option<Ladder> {
+    match Ladder::open() {
+        Ok(ladder) => Some(ladder),
+        Err(why) => {
+            assert!(std::env::var_os("QKV_REQUIRE_GPU").is_none(), "{why}");
+            None
+        }
+    }
+}
+
+fn furthest(work: Work, numbers: &Numbers, y: &[f32], rows: impl Iterator<Item = usize>) -> f64 {
+    let off = |row: usize| {
+        let reference = numbers.reference(work, row);
+        let found = &y[row * work.hidden..(row + 1) * work.hidden];
+        let worst = reference.iter().zip(found).map(|(r, x)| (f64::from(*x) - r).abs() / r.abs().max(1.0));
+        worst.fold(0.0, |m: f64, x| if x.is_nan() { f64::INFINITY } else { m.max(x) })
+    };
+    rows.map(off).fold(0.0, f64::max)
+}
+
+#[test]
+fn every_rung_equals_the_reference_on_any_shape() {
+    let Some(ladder) = ladder() else { return };
+    let shapes = std::env::var("QKV_SHAPES").ok().and_then(|n| n.parse().ok()).unwrap_or(SHAPES);
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let mut tried = [0; Rung::ALL.len()];
+    for n in 0..shapes {
+        let heads = random.random_range(1..=16);
+        let features = random.random_range(1..=300 / heads);
+        let tokens = random.random_range(1..=if n % 4 == 0 { 300 } else { 40 });
+        let batch = random.random_range(1..=3);
+        let work = Work::new(batch, tokens, heads, heads * features).unwrap();
+        let numbers = Numbers::of(work, n as u64);
+        let rows = [0, work.rows() / 2, work.rows() - 1];
+        for rung in ladder.rungs(work) {
+            let prepared = ladder.prepare(work, &numbers, rung).unwrap();
+            ladder.forward(&prepared).unwrap();
+            let y = ladder.result(&prepared).unwrap();
+            let worst = furthest(work, &numbers, &y, rows.into_iter());
+            assert!(worst < 1e-5, "{} {work:?}: {worst:e}", rung.name());
+            tried[rung as usize] += 1;
+        }
+    }
+    // The last rung needs subgroups of one size, which not every adapter has.
+    assert!(tried[..Rung::Subgroup as usize].iter().all(|&n| n == shapes), "{tried:?}");
+}
+
+#[test]
+fn the_processor_equals_the_reference_on_one_thread_and_on_three() {
+    let mut random = ChaCha8Rng::seed_from_u64(6);
+    for seed in 0..20 {
+        let heads = random.random_range(1..=8);
+        let hidden = heads * random.random_range(1..=12);
+        let work = Work::new(random.random_range(1..=5), random.random_range(1..=20), heads, hidden).unwrap();
+        let numbers = Numbers::of(work, seed);
+        for threads in [1, 3] {
+            let y = cpu::forward(work, &numbers, threads);
+            assert!(furthest(work, &numbers, &y, 0..work.rows()) < 1e-5, "{work:?} on {threads}");
+        }
+    }
+}
+
+#[test]
+fn fused_attention_needs_memory_by_the_words_not_by_their_square() {
+    let Some(ladder) = ladder() else { return };
+    let bytes = |tokens: usize, rung: Rung| {
+        let work = Work::new(1, tokens, 2, 16).unwrap();
+        ladder.prepare(work, &Numbers::of(work, 1), rung).unwrap().bytes as f64
+    };
+    let growth = |rung| bytes(2048, rung) / bytes(512, rung);
+    assert!(growth(Rung::Register) < 4.1, "{}", growth(Rung::Register));
+    assert!(growth(Rung::Coalesced) > 10.0, "scores are written down: {}", growth(Rung::Coalesced));
+}
+
+#[test]
+fn what_is_too_large_is_refused_before_anything_is_allocated() {
+    let Some(ladder) = ladder() else { return };
+    let work = Work::new(64, 2048, 8, 64).unwrap();
+    let numbers = Numbers { x: Vec::new(), w: Default::default() };
+    let why = ladder.prepare(work, &numbers, Rung::Naive).err().unwrap().to_string();
+    assert!(why.starts_with("scores needs 8589934592"), "{why}");
+}
+
+#[test]
+fn the_race_shows_no_time_of_a_wrong_result_and_stops_when_told() {
+    let ladder = ladder();
+    let work = Work::new(2, 9, 2, 8).unwrap();
+    let race = Race::new(ladder.as_ref(), work, 1);
+    let contenders = race.contenders();
+    assert!(contenders.len() >= 2 && contenders.iter().all(|c| NAMES.contains(&c.to_string().as_str())));
+    for contender in contenders {
+        let entry = race.run(contender, 3, &|| false);
+        let times = entry.result.unwrap();
+        assert!(times.error < TOLERANCE && times.warm.len() == 3 && times.warm.is_sorted(), "{contender}");
+        assert_eq!(race.run(contender, 3, &|| true).result.unwrap().warm.len(), 0, "the cold run is kept");
+    }
+    let alone = Race::new(None, work, 1).run(Contender::Rung(Rung::Naive), 1, &|| false);
+    assert_eq!(alone.result, Err(NoTime::Refused("no adapter".into())));
+}
+
+#[test]
+fn repeated_lines_are_written_out() {
+    let source = "const N: u32 = 9u;\n//: each A below N\nx$A;\n//: each B below 2\ny$A_$B;\n//: end\n//: end\nz$N;";
+    let written = unrolled(source, &[("N", 2)]);
+    assert_eq!(written, "const N: u32 = 2u;\nx0;\ny0_0;\ny0_1;\nx1;\ny1_0;\ny1_1;\nz2;\n");
+}
