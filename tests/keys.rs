@@ -82,7 +82,11 @@ impl Hand {
                     self.tell(Message::Drawing { request, outcome: Arc::new(Outcome::new(wanted, &scores)) });
                 }
                 // What heads are like over many sentences is another test's.
-                Effect::Study { .. } | Effect::Wake { .. } | Effect::Backend(_) | Effect::Quit => {}
+                Effect::Race { .. }
+                | Effect::Study { .. }
+                | Effect::Wake { .. }
+                | Effect::Backend(_)
+                | Effect::Quit => {}
             }
         }
     }
@@ -189,6 +193,11 @@ fn beside_the_coarser_words() {
 #[test]
 fn in_the_laboratory() {
     press(11, &all_keys(), &[Key::Char('d')], |o| matches!(o, Overlay::Laboratory(_)));
+}
+
+#[test]
+fn in_the_race() {
+    press(14, &all_keys(), &[Key::Char('R')], |o| matches!(o, Overlay::Race(_)));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::prompt::{Prompt, Purpose};
 use super::samples::List;
 use super::stepping::{self, Grain};
 use super::update::{most_telling, recompute, warn};
-use super::{Effect, Model, Overlay, Page, gallery, laboratory};
+use super::{Effect, Model, Overlay, Page, gallery, laboratory, race};
 use crate::lang::Text;
 use crate::number::short;
 use crate::program::explain::{self, opened};
@@ -130,6 +130,7 @@ fn open(model: &mut Model, deed: Deed) -> Vec<Effect> {
         }
         Deed::Help => model.overlay = Overlay::Help(0),
         Deed::Laboratory => return laboratory::enter(model),
+        Deed::Race => return race::enter(model),
         _ => {}
     }
     Vec::new()

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Key;
+use super::{Key, News};
 use crate::engine::{Choice, Run, Scaling};
 use crate::heads::Study;
-use crate::lab::{Experiment, Outcome};
+use crate::lab::{Experiment, Outcome, Work};
 use crate::lang::Text;
 use crate::program::{Inputs, Program};
 use crate::sample::{Sample, Scenario};
@@ -62,6 +62,13 @@ pub enum Message {
         /// What came of it, or why not, for a person.
         result: Result<Arc<Scaling>, String>,
     },
+    /// What happened in a race.
+    Race {
+        /// Which request.
+        request: u64,
+        /// What happened.
+        news: News,
+    },
     /// What the heads are like over many sentences, or why that is not known.
     Studied {
         /// Which request.
@@ -112,6 +119,13 @@ pub enum Effect {
         request: u64,
         /// What to draw; none breaks off what is being drawn.
         experiment: Option<Experiment>,
+    },
+    /// Race over some work, and over no other any more.
+    Race {
+        /// Comes back with the news.
+        request: u64,
+        /// What to race over; none stops the race.
+        work: Option<Work>,
     },
     /// Measure the heads of a sample over many sentences.
     Study {

@@ -10,6 +10,7 @@ use super::laboratory::Laboratory;
 use super::microscope::Microscope;
 use super::moved::Moved;
 use super::prompt::Prompt;
+use super::race::Track;
 use super::reading::Reading;
 use super::samples::List;
 use super::stepping::Stepping;
@@ -71,6 +72,8 @@ pub enum Overlay {
     Laboratory(Laboratory),
     /// The heads.
     Heads(Gallery),
+    /// The race.
+    Race(Track),
     /// The command line.
     Prompt(Prompt),
 }
@@ -137,6 +140,8 @@ pub struct Model {
     pub(super) studied: Option<(Scenario, Arc<Study>)>,
     /// Number of the latest request for that.
     pub(super) studies: u64,
+    /// Number of the latest race.
+    pub(super) races: u64,
     /// The heads by what the output would lose, of one sentence of the latest result: worked out when first asked for.
     pub(super) ranked: OnceCell<(usize, Option<Arc<Ranking>>)>,
     /// What the numbers on the screen were computed from.
@@ -206,6 +211,7 @@ impl Model {
             experiments: 0,
             studied: None,
             studies: 0,
+            races: 0,
             ranked: OnceCell::new(),
             caption: Caption { origin, seed: None, switches: Vec::new(), edited: false },
             steered: false,

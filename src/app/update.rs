@@ -10,7 +10,9 @@ use super::model::{Model, Notice, Overlay, Page, Status};
 use super::moved::moved;
 use super::reading::Reading;
 use super::stepping::Grain;
-use super::{Effect, Message, coarser, gallery, laboratory, microscope, prompt, samples, stepping, switches, window};
+use super::{
+    Effect, Message, coarser, gallery, laboratory, microscope, prompt, race, samples, stepping, switches, window,
+};
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
 use crate::program::{Symbol, alarms};
@@ -88,6 +90,10 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Drawn { request, result } => {
             laboratory::drawn(model, request, result);
+            Vec::new()
+        }
+        Message::Race { request, news } => {
+            race::hear(model, request, news);
             Vec::new()
         }
         Message::Studied { request, scenario, result } => {
@@ -203,6 +209,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Overlay::Samples(list) => samples::press(model, key, list),
         Overlay::Switches(chosen) => switches::press(model, key, chosen),
         Overlay::Coarser(which) => coarser::press(model, key, which),
+        Overlay::Race(track) => race::press(model, key, track),
         Overlay::Heads(gallery) => gallery::press(model, key, gallery),
         Overlay::Laboratory(laboratory) => laboratory::press(model, key, laboratory),
         Overlay::Prompt(prompt) => prompt::press(model, key, prompt),

@@ -11,6 +11,7 @@
 
 mod files;
 mod input;
+mod racer;
 mod terminal;
 mod worker;
 
@@ -24,9 +25,11 @@ use anyhow::{Result, bail};
 use ratatui::layout::Rect;
 
 use crate::app::{Effect, Message, Model, update};
+use crate::engine::Choice;
 use crate::lang::Text;
 use crate::sample::Sample;
 use crate::ui::{self, Theme, WideRows};
+use racer::Racer;
 use terminal::Screen;
 use worker::Worker;
 
@@ -55,7 +58,16 @@ pub fn run(mut model: Model, theme: Theme, load: fn(&str) -> Result<Sample>) -> 
     // Heard before the screen is taken: no signal may find it ours and nobody listening.
     input::signals(sender.clone())?;
     let worker = Worker::start(model.settings.backend, sender.clone());
-    let mut desk = Desk { worker, sender: sender.clone(), load, loads: Arc::default(), alarm: None };
+    let adapter = model.settings.backend != Choice::Cpu;
+    let mut desk = Desk {
+        worker,
+        racer: Racer::default(),
+        adapter,
+        sender: sender.clone(),
+        load,
+        loads: Arc::default(),
+        alarm: None,
+    };
     desk.carry_out(model.first_request());
 
     let mut screen = Screen::open()?;
@@ -111,6 +123,9 @@ fn rehearse(place: &str) {
 /// Where effects are carried out.
 struct Desk {
     worker: Worker,
+    racer: Racer,
+    /// Whether an adapter may be opened.
+    adapter: bool,
     sender: Sender<Event>,
     load: fn(&str) -> Result<Sample>,
     /// How many samples were asked for: only the latest is opened.
@@ -133,6 +148,7 @@ impl Desk {
                     self.worker.write(request, sample, written, lens);
                 }
                 Effect::Experiment { request, experiment } => self.worker.draw(request, experiment),
+                Effect::Race { request, work } => self.racer.start(request, work, self.adapter, self.sender.clone()),
                 Effect::Study { request, sample, scenario } => self.worker.study(request, sample, scenario),
                 Effect::Save { path, contents } => {
                     let saved = files::save(&path, &contents).map(|()| path);

@@ -77,7 +77,8 @@ impl House {
                     let study = Study::by(&mut self.engine, &sample, &scenario, (&mut self.segmenter, &lexicon));
                     Message::Studied { request, scenario, result: Ok(Arc::new(study.unwrap())) }
                 }
-                Effect::Experiment { experiment: None, .. }
+                Effect::Race { .. }
+                | Effect::Experiment { experiment: None, .. }
                 | Effect::Backend(_)
                 | Effect::Wake { .. }
                 | Effect::Quit => continue,

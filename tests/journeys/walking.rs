@@ -237,3 +237,20 @@ fn the_window_of_heads_is_walked_by_keyboard_alone() {
     let left = terminal.left_in_order();
     assert!(left.status.success());
 }
+
+#[test]
+fn the_race_is_run_on_this_machine_and_left_in_the_middle() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press("R");
+    terminal.wait_for("64 sentences × 16 words, 8 heads");
+    // Down to one sentence of four words, so that it is soon over.
+    terminal.press(&"\x1b[B".repeat(6));
+    terminal.press("\x1b[D\x1b[D");
+    terminal.wait_for_all(&["1 sentences × 4 words", "ndarray-1", "ndarray-all", "At this size the"]);
+    terminal.press("\x1b[A");
+    terminal.press("q");
+    terminal.wait_for("H words");
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}

@@ -51,6 +51,7 @@ impl Scene {
                 | Effect::Sentence { .. }
                 | Effect::Experiment { .. }
                 | Effect::Study { .. }
+                | Effect::Race { .. }
                 | Effect::Save { .. }
                 | Effect::Copy(_) => continue,
                 Effect::Backend(_) => Message::Device(Err("no adapter here".into())),

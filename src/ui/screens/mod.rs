@@ -11,6 +11,7 @@ pub(super) mod microscope;
 mod panel;
 mod picture;
 pub(super) mod prompt;
+pub(super) mod race;
 mod reading;
 pub(super) mod samples;
 pub(super) mod small;

@@ -1,0 +1,111 @@
+//! The race on screen: which work, and who has come in so far.
+
+use super::deeds::perform;
+use super::keymap::{self, Deed, Key};
+use super::{Effect, Model, Overlay};
+use crate::lab::Work;
+use crate::program::Backend;
+use crate::race::{Contender, Entry};
+
+/// The work at first: the article's batch of 64 sentences under 8 heads, hidden size 256.
+const FIRST: (usize, usize, usize, usize) = (64, 16, 8, 256);
+
+/// How far the keys go.
+const TOKENS: (usize, usize) = (4, 1024);
+const BATCH: (usize, usize) = (1, 4096);
+const HEADS: (usize, usize) = (1, 16);
+
+/// The race while its window is open.
+#[derive(Debug, Clone)]
+pub struct Track {
+    /// What is raced over.
+    pub work: Work,
+    /// Who computes on the adapter's side; none until it is open, or where there is none.
+    pub adapter: Option<Backend>,
+    /// Who has come in, in the order of the start.
+    pub entries: Vec<Entry>,
+    /// Who is running.
+    pub running: Option<Contender>,
+    /// Whether all have come in.
+    pub over: bool,
+    /// Number of the request that is being answered.
+    request: u64,
+}
+
+/// Opens the window and starts.
+pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+    let (batch, tokens, heads, hidden) = FIRST;
+    Work::new(batch, tokens, heads, hidden).map_or_else(|_| Vec::new(), |work| start(model, work))
+}
+
+fn start(model: &mut Model, work: Work) -> Vec<Effect> {
+    model.races += 1;
+    let request = model.races;
+    let track = Track { work, adapter: None, entries: Vec::new(), running: None, over: false, request };
+    model.overlay = Overlay::Race(track);
+    vec![Effect::Race { request, work: Some(work) }]
+}
+
+/// Left and Right halve and double the words, Up and Down the sentences, `,` and `.` the heads; `r` races again.
+pub(super) fn press(model: &mut Model, key: Key, track: Track) -> Vec<Effect> {
+    let Work { batch, tokens, heads, hidden } = track.work;
+    let turned = |n: usize, twice: bool, (least, most): (usize, usize)| {
+        if twice { (2 * n).min(most) } else { (n / 2).max(least) }
+    };
+    let deed = keymap::deed(key);
+    let next = match deed {
+        Some(Deed::Left | Deed::Right) => {
+            Work::new(batch, turned(tokens, deed == Some(Deed::Right), TOKENS), heads, hidden)
+        }
+        Some(Deed::Up | Deed::Down) => Work::new(turned(batch, deed == Some(Deed::Up), BATCH), tokens, heads, hidden),
+        Some(Deed::NextHead | Deed::PreviousHead) => {
+            Work::new(batch, tokens, turned(heads, deed == Some(Deed::NextHead), HEADS), hidden)
+        }
+        Some(Deed::RandomRow) => return start(model, track.work),
+        Some(Deed::Close | Deed::Open | Deed::Quit | Deed::Race) => {
+            return vec![Effect::Race { request: track.request, work: None }];
+        }
+        Some(Deed::Language | Deed::Theme) => {
+            model.overlay = Overlay::Race(track);
+            return deed.map_or_else(Vec::new, |deed| perform(model, deed));
+        }
+        _ => Ok(track.work),
+    };
+    match next {
+        Ok(work) if work != track.work => start(model, work),
+        _ => {
+            model.overlay = Overlay::Race(track);
+            Vec::new()
+        }
+    }
+}
+
+/// What happened in a race.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// The adapter's side is ready, or there is none.
+    Adapter(Option<Backend>),
+    /// This one has started.
+    Started(Contender),
+    /// This one has come in.
+    In(Entry),
+    /// That was the last.
+    Over,
+}
+
+/// Hears what happened; news of an older race are dropped.
+pub(super) fn hear(model: &mut Model, request: u64, news: News) {
+    let Overlay::Race(track) = &mut model.overlay else { return };
+    if track.request != request {
+        return;
+    }
+    match news {
+        News::Adapter(adapter) => track.adapter = adapter,
+        News::Started(contender) => track.running = Some(contender),
+        News::In(entry) => {
+            track.entries.push(entry);
+            track.running = None;
+        }
+        News::Over => (track.running, track.over) = (None, true),
+    }
+}

@@ -1,0 +1,60 @@
+//! The race behind the screen: a thread for each race, which stops when a newer one is asked for.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::thread;
+
+use super::Event;
+use crate::app::{Message, News};
+use crate::compute::gpu::ladder::Ladder;
+use crate::lab::Work;
+use crate::race::{Contender, Entry, NoTime, Race};
+
+/// Warm runs of each contender.
+const REPETITIONS: usize = 5;
+
+/// Operations beyond which the plain rungs are left out: nobody wants to wait for them.
+const BEARABLE: f64 = 3e9;
+
+/// Starts races.
+#[derive(Default)]
+pub(super) struct Racer {
+    /// The race that is wanted; 0 for none.
+    wanted: Arc<AtomicU64>,
+}
+
+impl Racer {
+    /// Starts a race in place of the one before; none only stops that. Without `adapter` the processor runs alone.
+    pub fn start(&self, request: u64, work: Option<Work>, adapter: bool, events: Sender<Event>) {
+        self.wanted.store(if work.is_some() { request } else { 0 }, Ordering::SeqCst);
+        let Some(work) = work else { return };
+        let wanted = Arc::clone(&self.wanted);
+        thread::spawn(move || {
+            let stop = || wanted.load(Ordering::SeqCst) != request;
+            let tell = |news: News| {
+                if !stop() {
+                    let _ = events.send(Event::Message(Message::Race { request, news }));
+                }
+            };
+            let ladder = if adapter { Ladder::open().ok() } else { None };
+            tell(News::Adapter(ladder.as_ref().map(|ladder| ladder.backend().clone())));
+            let race = Race::new(ladder.as_ref(), work, 1);
+            for contender in race.contenders() {
+                if stop() {
+                    return;
+                }
+                tell(News::Started(contender));
+                let slow = matches!(contender, Contender::Rung(rung) if !rung.is_fused());
+                let entry = if slow && work.operations() > BEARABLE {
+                    let why = NoTime::Refused("left out: it would take many seconds".into());
+                    Entry { contender, work, result: Err(why) }
+                } else {
+                    race.run(contender, REPETITIONS, &stop)
+                };
+                tell(News::In(entry));
+            }
+            tell(News::Over);
+        });
+    }
+}

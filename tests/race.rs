@@ -1,0 +1,124 @@
+//! The race on screen: keys turn the work, bars come as runs finish, old news are dropped.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod house;
+
+use std::time::Duration;
+
+use house::House;
+use qkv::app::{Effect, Key, Message, News, Overlay, Track, update};
+use qkv::compute::gpu::ladder::Rung;
+use qkv::lab::Work;
+use qkv::lang::Lang;
+use qkv::program::{Backend, BackendKind};
+use qkv::race::{Contender, Entry, NoTime, Times};
+
+fn track(house: &House) -> &Track {
+    let Overlay::Race(track) = &house.model.overlay else { panic!("{:?}", house.model.overlay) };
+    track
+}
+
+fn asks(house: &mut House, key: Key) -> Option<(u64, Option<Work>)> {
+    match update(&mut house.model, Message::Key(key)).as_slice() {
+        [Effect::Race { request, work }] => Some((*request, *work)),
+        [] => None,
+        effects => panic!("{effects:?}"),
+    }
+}
+
+/// A contender that came in after so many microseconds.
+fn came_in(work: Work, contender: Contender, micros: u64) -> Entry {
+    let times = |share: u64| Duration::from_micros(micros * share / 100);
+    let warm = vec![times(90), times(100), times(120)];
+    Entry { contender, work, result: Ok(Times { cold: times(300), warm, error: 3e-7 }) }
+}
+
+fn software() -> Backend {
+    let adapter = "Vulkan llvmpipe (LLVM 15.0.6, 256 bits)".to_owned();
+    Backend { name: "gpu", adapter, kind: BackendKind::Software }
+}
+
+fn tell(house: &mut House, request: u64, news: News) {
+    update(&mut house.model, Message::Race { request, news });
+}
+
+#[test]
+fn keys_turn_the_work_and_leaving_stops_the_race() {
+    let mut house = House::open("tiananmen", Lang::En);
+    let (mut request, work) = asks(&mut house, Key::Char('R')).unwrap();
+    let first = work.unwrap();
+    assert_eq!((first.batch, first.heads, first.hidden), (64, 8, 256), "the article's batch");
+    for (key, batch, tokens, heads) in [
+        (Key::Right, 64, 32, 8),
+        (Key::Up, 128, 32, 8),
+        (Key::Down, 64, 32, 8),
+        (Key::Left, 64, 16, 8),
+        (Key::Char('.'), 64, 16, 16),
+        (Key::Char(','), 64, 16, 8),
+    ] {
+        let (next, work) = asks(&mut house, key).unwrap();
+        let work = work.unwrap();
+        assert_eq!((next, work.batch, work.tokens, work.heads), (request + 1, batch, tokens, heads), "{key:?}");
+        request = next;
+    }
+    for _ in 0..20 {
+        asks(&mut house, Key::Left);
+    }
+    assert_eq!((track(&house).work.tokens, asks(&mut house, Key::Left)), (4, None), "no fewer");
+    let again = asks(&mut house, Key::Char('r')).unwrap();
+    assert_eq!(again.1, Some(track(&house).work));
+    assert_eq!(asks(&mut house, Key::Esc), Some((again.0, None)));
+    assert!(matches!(house.model.overlay, Overlay::None));
+}
+
+#[test]
+fn bars_come_as_runs_finish_and_old_news_are_dropped() {
+    let mut house = House::open("tiananmen", Lang::En);
+    let (old, _) = asks(&mut house, Key::Char('R')).unwrap();
+    let (request, work) = asks(&mut house, Key::Right).unwrap();
+    let work = work.unwrap();
+    tell(&mut house, old, News::In(came_in(work, Contender::NdarrayOne, 1)));
+    assert!(track(&house).entries.is_empty(), "of another race");
+    tell(&mut house, request, News::Adapter(Some(software())));
+    tell(&mut house, request, News::Started(Contender::NdarrayOne));
+    assert!(house.picture(80, 24).contains("ndarray-1 running"));
+    tell(&mut house, request, News::In(came_in(work, Contender::NdarrayOne, 9000)));
+    tell(&mut house, request, News::In(came_in(work, Contender::NdarrayAll, 4000)));
+    let why = NoTime::Refused("scores needs 512".into());
+    tell(&mut house, request, News::In(Entry { contender: Contender::Rung(Rung::Naive), work, result: Err(why) }));
+    let picture = house.picture(80, 24);
+    assert!(picture.contains("scores needs 512") && !picture.contains("wins"), "nobody has won yet: {picture}");
+    tell(&mut house, request, News::In(came_in(work, Contender::Ours(Rung::Subgroup), 2000)));
+    tell(&mut house, request, News::Over);
+    let picture = house.picture(120, 36);
+    assert!(picture.contains("the adapter wins: ours (subgroup) is 2 times as fast"), "{picture}");
+}
+
+#[test]
+fn the_race_as_pictures() {
+    for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
+        let mut house = House::open("tiananmen", lang);
+        let (request, work) = asks(&mut house, Key::Char('R')).unwrap();
+        let work = work.unwrap();
+        tell(&mut house, request, News::Adapter(Some(software())));
+        for (contender, micros) in [
+            (Contender::NdarrayOne, 6000),
+            (Contender::NdarrayAll, 2500),
+            (Contender::Rung(Rung::Naive), 390_000),
+            (Contender::Rung(Rung::Coalesced), 380_000),
+            (Contender::Rung(Rung::Tiled), 550_000),
+            (Contender::Rung(Rung::Register), 25_000),
+            (Contender::Rung(Rung::Subgroup), 8000),
+            (Contender::Ours(Rung::Subgroup), 8000),
+        ] {
+            tell(&mut house, request, News::In(came_in(work, contender, micros)));
+        }
+        tell(&mut house, request, News::Over);
+        for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
+            insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), house.picture(columns, rows));
+        }
+        assert!(matches!(house.press("L").model.overlay, Overlay::Race(_)), "another language, the same race");
+        assert!(matches!(house.key(Key::Esc).model.overlay, Overlay::None));
+    }
+}
