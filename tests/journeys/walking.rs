@@ -247,7 +247,7 @@ fn the_race_is_run_on_this_machine_and_left_in_the_middle() {
     // Down to one sentence of four words, so that it is soon over.
     terminal.press(&"\x1b[B".repeat(6));
     terminal.press("\x1b[D\x1b[D");
-    terminal.wait_for_all(&["1 sentences × 4 words", "ndarray-1", "ndarray-all", "At this size the"]);
+    terminal.wait_for_all(&["1 sentence × 4 words", "ndarray-1", "ndarray-all", "Only the processor ran"]);
     terminal.press("\x1b[A");
     terminal.press("q");
     terminal.wait_for("H words");

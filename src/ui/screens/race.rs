@@ -39,8 +39,12 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, track: &Track, area: Rect
     let what = Text::owned(
         format!("{} 句 × {} 词，{} 个头，隐藏维度 {}：一层自注意力，fp32", w.batch, w.tokens, w.heads, w.hidden),
         format!(
-            "{} sentences × {} words, {} heads, hidden size {}: one layer of self-attention, fp32",
-            w.batch, w.tokens, w.heads, w.hidden
+            "{} sentence{} × {} words, {} heads, hidden size {}: one layer of self-attention, fp32",
+            w.batch,
+            if w.batch == 1 { "" } else { "s" },
+            w.tokens,
+            w.heads,
+            w.hidden
         ),
     );
     put(buffer, inside, inside.x, inside.y, &say(&what), theme.strong());
