@@ -129,7 +129,7 @@ pub fn parse(line: &str) -> Result<Command, Text> {
         let known = known.join(" ");
         return Err(Text::owned(format!("没有这个命令；可用的有：{known}"), format!("unknown; there are: {known}")));
     };
-    (row.read)(rest).ok_or_else(|| Text::owned(format!("写法是：{}", row.form), format!("write :{}", row.form)))
+    (row.read)(rest).ok_or_else(|| Text::owned(format!("写法是 :{}", row.form), format!("write :{}", row.form)))
 }
 
 #[cfg(test)]

@@ -216,7 +216,7 @@ pub fn bindings() -> Vec<Binding> {
         row(&[Char('w')], Deed::Weights, Always, short("随机", "random"), "换成随机权重，再按一次换回来", "random weights; press again for the sample's own"),
         row(&[Char('m')], Deed::Mask, Always, short("遮挡", "mask"), "换遮挡方式：样例自带的 → 不遮 → 因果（只看前面）→ 只看左右邻居", "mask: the sample's own, none, causal, a window of neighbours"),
         row(&[Char('o')], Deed::Samples, Always, short("样例", "samples"), "打开另一个样例", "open another sample"),
-        row(&[Char(':')], Deed::Command, Always, None, "输入命令，例如：sample 文件名", "type a command, such as :sample FILE"),
+        row(&[Char(':')], Deed::Command, Always, None, "输入命令，例如 :sample 文件名", "type a command, such as :sample FILE"),
         row(&[Char('L')], Deed::Language, Always, short("English", "中文"), "中文 / English", "中文 / English"),
         row(&[Char('T')], Deed::Theme, Always, None, "深色 / 浅色背景", "dark / light background"),
         row(&[Char('?')], Deed::Help, Always, short("帮助", "help"), "这页帮助", "this help"),
