@@ -1,12 +1,15 @@
 //! The one place where sample, program and backend meet and a trace comes out.
 
+mod kernel;
 mod scaling;
 
 use std::sync::Arc;
 
+pub use kernel::{Ask, Seen};
 pub use scaling::Scaling;
 
 use crate::compute::gpu::Gpu;
+pub use crate::compute::Hardware;
 use crate::compute::{Compute, ComputeError, Cpu};
 use crate::program::{Inputs, Ledger, Program, Trace};
 

@@ -32,6 +32,10 @@ pub mod program;
 
 pub mod lab;
 
+pub mod kernels;
+
+pub mod mirror;
+
 pub mod compute;
 
 // 2. The material

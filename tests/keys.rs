@@ -83,6 +83,7 @@ impl Hand {
                 }
                 // What heads are like over many sentences is another test's.
                 Effect::Race { .. }
+                | Effect::Look { .. }
                 | Effect::Study { .. }
                 | Effect::Wake { .. }
                 | Effect::Backend(_)

@@ -2,7 +2,9 @@
 //!
 //! `QKV_SHAPES=500 cargo test --test ladder` tries as many; drivers compile most kernels anew for each head size.
 
-use qkv::compute::gpu::ladder::{Ladder, Rung, unrolled};
+use qkv::compute::gpu::ladder::Ladder;
+use qkv::kernels::Rung;
+use qkv::kernels::template::unrolled;
 use qkv::lab::{Numbers, Work};
 use qkv::race::{Contender, NAMES, NoTime, Race, TOLERANCE, cpu};
 use rand::{RngExt, SeedableRng};
@@ -44,7 +46,12 @@ fn every_rung_equals_the_reference_on_any_shape() {
         let tokens = random.random_range(1..=if n % 4 == 0 { 300 } else { 40 });
         let batch = random.random_range(1..=3);
         let work = Work::new(batch, tokens, heads, heads * features).unwrap();
-        let numbers = Numbers::of(work, n as u64);
+        let mut numbers = Numbers::of(work, n as u64);
+        if n % 3 == 0 {
+            // Every word sees itself and, by chance, others.
+            let open = |at: usize| at / tokens == at % tokens || random.random_bool(0.4);
+            numbers.mask = Some((0..tokens * tokens).map(open).map(|open| f32::from(u8::from(open))).collect());
+        }
         let rows = [0, work.rows() / 2, work.rows() - 1];
         for rung in ladder.rungs(work) {
             let prepared = ladder.prepare(work, &numbers, rung).unwrap();
@@ -90,7 +97,7 @@ fn fused_attention_needs_memory_by_the_words_not_by_their_square() {
 fn what_is_too_large_is_refused_before_anything_is_allocated() {
     let Some(ladder) = ladder() else { return };
     let work = Work::new(64, 2048, 8, 64).unwrap();
-    let numbers = Numbers { x: Vec::new(), w: Default::default() };
+    let numbers = Numbers { x: Vec::new(), w: Default::default(), mask: None };
     let why = ladder.prepare(work, &numbers, Rung::Naive).err().unwrap().to_string();
     assert!(why.starts_with("scores needs 8589934592"), "{why}");
 }

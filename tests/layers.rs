@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. What belongs to the binary alone stands last.
-const ORDER: [&str; 24] = [
-    "lang", "number", "tensor", "ops", "program", "lab", "compute", "text", "sample", "lesson", "engine", "heads",
+const ORDER: [&str; 26] = [
+    "lang", "number", "tensor", "ops", "program", "lab", "kernels", "mirror", "compute", "text", "sample", "lesson", "engine", "heads",
     "race", "report", "app", "ui", "runtime", "lib", "cli", "machine", "manual", "material", "headless", "main",
 ];
 

@@ -8,19 +8,23 @@
 const D4: u32 = 8u; // vec4 in a head's row
 
 struct Size {
-    tokens: u32, heads: u32, row: u32, out_row: u32, // vec4 in a row of QKV and of O
-    k_start: u32, v_start: u32, scale: f32, unused: u32, // scale: log2(e) / √d
+    queries: u32, heads: u32, row: u32, out_row: u32, // vec4 in a row of QKV and of O
+    k_start: u32, v_start: u32, scale: f32, keys: u32, // scale: log2(e) / √d
+    words: u32, unused_0: u32, unused_1: u32, unused_2: u32, // rows of a sentence
 }
 
 @group(0) @binding(0) var<uniform> size: Size;
 @group(0) @binding(1) var<storage, read> QKV: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> O: array<vec4f>;
+//: each N below MASKED
+@group(0) @binding(2) var<storage, read> visible: array<f32>; // queries × keys
+//: end
+@group(0) @binding($OUT) var<storage, read_write> O: array<vec4f>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let i = id.x;
-    if i >= size.tokens { return; }
-    let first = (id.z / size.heads) * size.tokens;           // the sentence's first row
+    if i >= size.queries { return; }
+    let first = (id.z / size.heads) * size.words;            // the sentence's first row
     let column = (id.z % size.heads) * $D4u;
     let mine = (first + i) * size.row + column;
     //: each C below D4
@@ -29,7 +33,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     //: end
     var m = -1e30;
     var l = 0.0;
-    for (var j = 0u; j < size.tokens; j++) {
+    for (var j = 0u; j < size.keys; j++) {
+        //: each N below MASKED
+        if visible[i * size.keys + j] == 0.0 { continue; }
+        //: end
         let key = (first + j) * size.row + column + size.k_start;
         var t = vec4f();
         //: each C below D4
@@ -46,7 +53,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         o$C = fma(vec4f(p), QKV[value + $Cu], o$C * shrink);
         //: end
     }
-    let result = (first + i) * size.out_row + column;
+    let result = ((id.z / size.heads) * size.queries + i) * size.out_row + column;
     //: each C below D4
     O[result + $Cu] = o$C / l;
     //: end

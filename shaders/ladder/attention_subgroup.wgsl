@@ -12,21 +12,25 @@ const D4: u32 = 8u;    // vec4 in a head's row
 const LOADS: u32 = 1u; // loads of a lane for a row: D4 / LANES, rounded up
 
 struct Size {
-    tokens: u32, heads: u32, row: u32, out_row: u32, // vec4 in a row of QKV and of O
-    k_start: u32, v_start: u32, scale: f32, unused: u32, // scale: log2(e) / √d
+    queries: u32, heads: u32, row: u32, out_row: u32, // vec4 in a row of QKV and of O
+    k_start: u32, v_start: u32, scale: f32, keys: u32, // scale: log2(e) / √d
+    words: u32, unused_0: u32, unused_1: u32, unused_2: u32, // rows of a sentence
 }
 
 @group(0) @binding(0) var<uniform> size: Size;
 @group(0) @binding(1) var<storage, read> QKV: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> O: array<vec4f>;
+//: each N below MASKED
+@group(0) @binding(2) var<storage, read> visible: array<f32>; // queries × keys
+//: end
+@group(0) @binding($OUT) var<storage, read_write> O: array<vec4f>;
 
 @compute @workgroup_size($LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-    let first = (group.z / size.heads) * size.tokens;        // the sentence's first row
+    let first = (group.z / size.heads) * size.words;         // the sentence's first row
     let column = (group.z % size.heads) * $D4u;
     let i = (group.x * $LANESu + lane) * $QUERIESu;
     //: each Q below QUERIES
-    let mine$Q = (first + min(i + $Qu, size.tokens - 1u)) * size.row + column;
+    let mine$Q = (first + min(i + $Qu, size.queries - 1u)) * size.row + column;
     var m$Q = -1e30;
     var l$Q = 0.0;
     //: each C below D4
@@ -34,9 +38,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     var o$Q_$C = vec4f();
     //: end
     //: end
-    for (var j = 0u; j < size.tokens; j += $KEYSu) {
+    for (var j = 0u; j < size.keys; j += $KEYSu) {
         //: each K below KEYS
-        let row$K = (first + min(j + $Ku, size.tokens - 1u)) * size.row + column + lane;
+        let row$K = (first + min(j + $Ku, size.keys - 1u)) * size.row + column + lane;
         //: each N below LOADS
         let key$K_$N = QKV[row$K + size.k_start + $Nu * $LANESu];
         //: end
@@ -55,7 +59,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
         //: each Q below QUERIES
         var largest$Q = m$Q;
         //: each K below KEYS
-        let s$Q_$K = select(-1e30, t$Q_$K.x + t$Q_$K.y + t$Q_$K.z + t$Q_$K.w, j + $Ku < size.tokens);
+        var open$Q_$K = j + $Ku < size.keys;
+        //: each N below MASKED
+        open$Q_$K &= visible[min(i + $Qu, size.queries - 1u) * size.keys + min(j + $Ku, size.keys - 1u)] != 0.0;
+        //: end
+        let s$Q_$K = select(-1e30, t$Q_$K.x + t$Q_$K.y + t$Q_$K.z + t$Q_$K.w, open$Q_$K);
         largest$Q = max(largest$Q, s$Q_$K);
         //: end
         let shrink$Q = exp2(m$Q - largest$Q);
@@ -87,8 +95,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
         //: end
     }
     //: each Q below QUERIES
-    if i + $Qu < size.tokens {
-        let result = (first + i + $Qu) * size.out_row + column;
+    if i + $Qu < size.queries {
+        let result = ((group.z / size.heads) * size.queries + i + $Qu) * size.out_row + column;
         //: each C below D4
         O[result + $Cu] = o$Q_$C / l$Q;
         //: end

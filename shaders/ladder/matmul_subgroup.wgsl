@@ -8,7 +8,10 @@
 const LANES: u32 = 8u;
 const ROWS: u32 = 4u;
 
-struct Size { rows: u32, cols: u32, inner: u32, unused: u32 }
+struct Size {
+    rows: u32, cols: u32, inner: u32, unused_0: u32,
+    a_step: u32, b_step: u32, c_step: u32, unused_1: u32, // vec4 from a matrix to the next: sentences and heads in z
+}
 
 @group(0) @binding(0) var<uniform> size: Size;
 @group(0) @binding(1) var<storage, read> A: array<vec4f>;
@@ -21,6 +24,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     let j = group.x * $LANESu;                     // the subgroup's first vec4 of columns
     let inner = size.inner / 4u;
     let cols = size.cols / 4u;
+    let a = group.z * size.a_step + i * inner;
+    let b = group.z * size.b_step + j + lane;
+    let c = group.z * size.c_step + i * cols + j;
     //: each R below ROWS
     //: each L below LANES
     var c$R_$L = vec4f();
@@ -28,10 +34,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     //: end
     for (var k = 0u; k < inner; k++) {
         //: each R below ROWS
-        let a$R = A[(i + $Ru) * inner + k];
+        let a$R = A[a + $Ru * inner + k];
         //: end
         //: each M below 4
-        let mine$M = B[(4u * k + $Mu) * cols + j + lane];
+        let mine$M = B[b + (4u * k + $Mu) * cols];
         //: end
         //: each L below LANES
         {
@@ -47,7 +53,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
     //: each R below ROWS
     //: each L below LANES
-    C[(i + $Ru) * cols + j + $Lu] = c$R_$L;
+    C[c + $Ru * cols + $Lu] = c$R_$L;
     //: end
     //: end
 }

@@ -89,6 +89,7 @@ pub enum Deed {
     Follow,
     Laboratory,
     Race,
+    Kernel,
     Heads,
     Silence,
     SilenceRow,
@@ -204,6 +205,7 @@ pub fn bindings() -> Vec<Binding> {
         row(&[Char('S')], Deed::Switches, Always, short("开关", "what if"), "开关：√d、温度、遮挡、位置、W、W_o……拨一下看看会怎样", "switches: sqrt d, temperature, mask, positions, the W, W_o ... what if they were otherwise"),
         row(&[Char('d')], Deed::Laboratory, Always, short("√d", "why √d"), "√d 实验室：为什么要除以 √d，而不是 d", "the laboratory of √d: why scores are divided by √d, and not by d"),
         row(&[Char('R')], Deed::Race, Always, None, "赛跑：CPU 和五级着色器，谁快，快多少", "race: the processor against five rungs of kernels"),
+        row(&[Char('K')], Deed::Kernel, Always, short("GPU", "GPU"), "GPU 镜头：这个数由哪个线程算，着色器一行一行怎么走（里面的按键列在下面）", "the GPU lens: which invocation makes this number, and its shader line by line (the keys inside are listed below)"),
         row(&[Char('H')], Deed::Heads, Always, short("看头", "heads"), "看所有的头：图、连线、算不算解释、平面、双线性、拆还是投影（里面的按键列在下面）", "look through the heads: gallery, lines, explanation, plane, forms, split (the keys inside are listed below)"),
         row(&[Char('x')], Deed::Silence, Always, None, "在权重上：关掉这一格（指定为 0）；别处：关掉这个头", "on weights: silence this one (set to 0); elsewhere: silence this head"),
         row(&[Char('X')], Deed::SilenceRow, Always, None, "在权重上：关掉一整行", "on weights: silence the whole row"),
@@ -243,21 +245,21 @@ pub enum HeadDeed {
     Together,
 }
 
-/// One row of the table of the window of heads.
+/// One row of the table of a window with keys of its own.
 #[derive(Debug, Clone)]
-pub struct HeadBinding {
+pub struct OwnBinding<D> {
     /// The keys.
     pub keys: &'static [Key],
     /// What they do.
-    pub deed: HeadDeed,
+    pub deed: D,
     /// A sentence for the help.
     pub help: Text,
 }
 
 /// The keys of the window of heads. Arrows, Enter, Esc and the keys for heads, words and language are those of the walk.
 #[rustfmt::skip] // one row, one line
-pub fn head_bindings() -> Vec<HeadBinding> {
-    let row = |keys, deed, zh, en| HeadBinding { keys, deed, help: Text::new(zh, en) };
+pub fn head_bindings() -> Vec<OwnBinding<HeadDeed>> {
+    let row = |keys, deed, zh, en| OwnBinding { keys, deed, help: Text::new(zh, en) };
     vec![
         row(&[Key::Tab], HeadDeed::Next, "换一种看法：图 → 连线 → 算解释吗 → 平面 → 双线性 → 拆还是投影", "another view: gallery, lines, an explanation?, plane, forms, split or project"),
         row(&[Key::BackTab], HeadDeed::Previous, "上一种看法", "the view before"),
@@ -277,6 +279,47 @@ pub fn head_bindings() -> Vec<HeadBinding> {
 /// What a key does in the window of heads; none where it does what it does on the walk.
 pub fn head_deed(key: Key) -> Option<HeadDeed> {
     head_bindings().into_iter().find(|b| b.keys.contains(&key)).map(|b| b.deed)
+}
+
+/// Something a key does in the GPU lens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is described by its row of the table")]
+pub enum KernelDeed {
+    Step,
+    Back,
+    Round,
+    Start,
+    End,
+    Group,
+    Inside,
+    Version,
+    VersionBack,
+    Down,
+    Up,
+}
+
+/// The keys of the GPU lens. Arrows and the keys for heads, sentences and language are those of the walk.
+#[rustfmt::skip] // one row, one line
+pub fn kernel_bindings() -> Vec<OwnBinding<KernelDeed>> {
+    let row = |keys, deed, zh, en| OwnBinding { keys, deed, help: Text::new(zh, en) };
+    vec![
+        row(&[Char('n')], KernelDeed::Step, "着色器走一行", "one line of the shader"),
+        row(&[Char('b')], KernelDeed::Back, "退一行", "one line back"),
+        row(&[Char(' ')], KernelDeed::Round, "转完这一圈循环；整组看时：走到下一道栅栏", "once round the loop; with the whole workgroup: to the next barrier"),
+        row(&[Char('g'), Key::Home], KernelDeed::Start, "回到第一行", "back to the first line"),
+        row(&[Char('G'), Key::End], KernelDeed::End, "走到最后", "to the end"),
+        row(&[Char('w')], KernelDeed::Group, "看一个线程 / 看整个工作组", "one invocation, or its whole workgroup"),
+        row(&[Key::Enter], KernelDeed::Inside, "函数也走进去 / 不走进去", "step into functions, or over them"),
+        row(&[Key::Tab], KernelDeed::Version, "换一级写法：朴素 → 合并访问 → 分块 → 寄存器 → 子组", "the next way to write it: naive, coalesced, tiled, register, subgroup"),
+        row(&[Key::BackTab], KernelDeed::VersionBack, "上一级写法", "the way before"),
+        row(&[Key::PageDown], KernelDeed::Down, "右边往下翻", "scroll the right side down"),
+        row(&[Key::PageUp], KernelDeed::Up, "右边往上翻", "scroll the right side up"),
+    ]
+}
+
+/// What a key does in the GPU lens; none where it does what it does on the walk.
+pub fn kernel_deed(key: Key) -> Option<KernelDeed> {
+    kernel_bindings().into_iter().find(|b| b.keys.contains(&key)).map(|b| b.deed)
 }
 
 /// What a key does.
@@ -300,8 +343,15 @@ pub fn markdown() -> String {
         let [zh, en] = [binding.help.zh, binding.help.en].map(|help| help.replace('|', "\\|"));
         let _ = writeln!(text, "| {} | {zh} | {en} |", keys.join(" "));
     }
-    text.push_str("\n## 看头的窗口 · The window of heads (`H`)\n\n| 按键 · key | 作用 | does |\n|---|---|---|\n");
-    for binding in head_bindings() {
+    text.push_str(&own("看头的窗口 · The window of heads (`H`)", &head_bindings()));
+    text.push_str(&own("GPU 镜头 · The GPU lens (`K`)", &kernel_bindings()));
+    text
+}
+
+/// The table of a window with keys of its own.
+fn own<D>(title: &str, bindings: &[OwnBinding<D>]) -> String {
+    let mut text = format!("\n## {title}\n\n| 按键 · key | 作用 | does |\n|---|---|---|\n");
+    for binding in bindings {
         let keys: Vec<String> = binding.keys.iter().map(|k| format!("`{}`", k.name())).collect();
         let _ = writeln!(text, "| {} | {} | {} |", keys.join(" "), binding.help.zh, binding.help.en);
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Key, News};
-use crate::engine::{Choice, Run, Scaling};
+use crate::engine::{Ask, Choice, Run, Scaling, Seen};
 use crate::heads::Study;
 use crate::lab::{Experiment, Outcome, Work};
 use crate::lang::Text;
@@ -78,6 +78,13 @@ pub enum Message {
         /// What they are like, or why not.
         result: Result<Arc<Study>, String>,
     },
+    /// A number was seen through a kernel, or could not be.
+    Seen {
+        /// Which request.
+        request: u64,
+        /// What was seen, or why not, for a person.
+        result: Result<Arc<Seen>, String>,
+    },
     /// Something was written to a file: its name, or why not.
     Saved(Result<String, String>),
     /// Something was copied: the file that holds it too, if one could be written.
@@ -135,6 +142,13 @@ pub enum Effect {
         sample: Arc<Sample>,
         /// What is changed about its weights.
         scenario: Scenario,
+    },
+    /// Look at a number through a kernel.
+    Look {
+        /// Comes back with the answer.
+        request: u64,
+        /// Which number, and which kernel.
+        ask: Ask,
     },
     /// Write a file that is not there yet.
     Save {

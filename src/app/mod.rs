@@ -9,6 +9,7 @@ mod deeds;
 mod edits;
 mod gallery;
 mod history;
+mod kernel;
 pub mod keymap;
 mod laboratory;
 mod message;
@@ -27,6 +28,7 @@ mod update;
 mod window;
 
 pub use gallery::{Combine, Gallery, Sight, Weights};
+pub use kernel::{KernelLens, Progress};
 pub use keymap::{Deed, Key};
 pub use laboratory::Laboratory;
 pub use message::{Effect, Message};

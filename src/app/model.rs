@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::gallery::Gallery;
 use super::history::History;
+use super::kernel::KernelLens;
 use super::laboratory::Laboratory;
 use super::microscope::Microscope;
 use super::moved::Moved;
@@ -74,6 +75,8 @@ pub enum Overlay {
     Heads(Gallery),
     /// The race.
     Race(Track),
+    /// A number seen through a kernel.
+    Kernel(KernelLens),
     /// The command line.
     Prompt(Prompt),
 }
@@ -142,6 +145,8 @@ pub struct Model {
     pub(super) studies: u64,
     /// Number of the latest race.
     pub(super) races: u64,
+    /// Number of the latest look through a kernel; older answers are dropped.
+    pub(super) looks: u64,
     /// The heads by what the output would lose, of one sentence of the latest result: worked out when first asked for.
     pub(super) ranked: OnceCell<(usize, Option<Arc<Ranking>>)>,
     /// What the numbers on the screen were computed from.
@@ -212,6 +217,7 @@ impl Model {
             studied: None,
             studies: 0,
             races: 0,
+            looks: 0,
             ranked: OnceCell::new(),
             caption: Caption { origin, seed: None, switches: Vec::new(), edited: false },
             steered: false,

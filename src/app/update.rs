@@ -11,7 +11,7 @@ use super::moved::moved;
 use super::reading::Reading;
 use super::stepping::Grain;
 use super::{
-    Effect, Message, coarser, gallery, laboratory, microscope, prompt, race, samples, stepping, switches, window,
+    Effect, Message, coarser, gallery, kernel, laboratory, microscope, prompt, race, samples, stepping, switches, window,
 };
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
@@ -94,6 +94,10 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Race { request, news } => {
             race::hear(model, request, news);
+            Vec::new()
+        }
+        Message::Seen { request, result } => {
+            kernel::hear(model, request, result);
             Vec::new()
         }
         Message::Studied { request, scenario, result } => {
@@ -210,6 +214,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Overlay::Switches(chosen) => switches::press(model, key, chosen),
         Overlay::Coarser(which) => coarser::press(model, key, which),
         Overlay::Race(track) => race::press(model, key, track),
+        Overlay::Kernel(lens) => kernel::press(model, key, lens),
         Overlay::Heads(gallery) => gallery::press(model, key, gallery),
         Overlay::Laboratory(laboratory) => laboratory::press(model, key, laboratory),
         Overlay::Prompt(prompt) => prompt::press(model, key, prompt),

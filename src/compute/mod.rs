@@ -10,6 +10,7 @@ use std::time::Duration;
 
 pub use cpu::Cpu;
 
+use crate::kernels::Launch;
 use crate::lab::Experiment;
 use crate::program::{Backend, Inputs, Program, Trace};
 
@@ -24,12 +25,42 @@ pub trait Compute: Send {
     /// [`ComputeError`] when the machine cannot; the caller falls back to [`Cpu`], which always can.
     fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError>;
 
+    /// Carries one launch out by itself. Gives the buffer of its result.
+    ///
+    /// # Errors
+    /// As [`Compute::run`]; [`ComputeError::NoAdapter`] where nothing runs shaders.
+    fn carry_out(&mut self, launch: &Launch) -> Result<Vec<f32>, ComputeError> {
+        Err(ComputeError::NoAdapter(format!("nothing to run {} on", launch.file)))
+    }
+
+    /// The machine behind it, where shaders run on one.
+    fn hardware(&self) -> Option<Hardware> {
+        None
+    }
+
     /// Draws and multiplies pairs of an experiment, from the pair `first` on (counted from 0): as many as it does in
     /// less than a tenth of a second, at least one where any are left. Ask again for the others.
     ///
     /// # Errors
     /// As [`Compute::run`].
     fn scores(&mut self, experiment: Experiment, first: usize) -> Result<Vec<f32>, ComputeError>;
+}
+
+/// What a device is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hardware {
+    /// The driver's name and version.
+    pub driver: String,
+    /// Lanes of a subgroup, where every subgroup has as many and kernels may use them.
+    pub lanes: Option<usize>,
+    /// Invocations that a workgroup may have.
+    pub invocations: u32,
+    /// Bytes of workgroup memory.
+    pub shared: u32,
+    /// Bytes of the largest buffer that a shader can read.
+    pub buffer: u64,
+    /// Workgroups of a launch, in each direction.
+    pub workgroups: u32,
 }
 
 /// What can go wrong on a device.

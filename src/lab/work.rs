@@ -86,6 +86,8 @@ pub struct Numbers {
     pub x: Vec<f32>,
     /// `W_q`, `W_k`, `W_v` and `W_o`, each hidden × hidden
     pub w: [Vec<f32>; 4],
+    /// tokens × tokens, 0 where a word may not look; none where all may look everywhere. Every row has a 1.
+    pub mask: Option<Vec<f32>>,
 }
 
 impl Numbers {
@@ -99,7 +101,7 @@ impl Numbers {
                 .collect()
         };
         let x = draw(work.rows() * work.hidden, 1.0);
-        Self { x, w: std::array::from_fn(|_| draw(work.hidden * work.hidden, spread)) }
+        Self { x, w: std::array::from_fn(|_| draw(work.hidden * work.hidden, spread)), mask: None }
     }
 
     /// One row of Y in f64, by the formula.
@@ -119,7 +121,9 @@ impl Numbers {
                 let product: f64 = columns.clone().zip(&q).map(|(c, q)| q * project(&self.w[1], r, c)).sum();
                 product / (d as f64).sqrt()
             };
-            let scores: Vec<f64> = (first..first + tokens).map(score).collect();
+            let open = |j: usize| self.mask.as_ref().is_none_or(|mask| mask[(row - first) * tokens + j] != 0.0);
+            let scores: Vec<f64> =
+                (0..tokens).map(|j| if open(j) { score(first + j) } else { f64::NEG_INFINITY }).collect();
             let softmax = crate::ops::Exponentials::of(&scores);
             for j in 0..tokens {
                 let weight = softmax.weight(j);

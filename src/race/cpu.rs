@@ -47,7 +47,11 @@ fn sentences(work: Work, x: &[f32], numbers: &Numbers, y: &mut [f32]) {
                 words.slice_axis(Axis(1), Slice::from(head * d..(head + 1) * d)).to_owned()
             };
             let mut scores = of(&q).dot(&of(&k).t());
-            for mut row in scores.rows_mut() {
+            for (i, mut row) in scores.rows_mut().into_iter().enumerate() {
+                if let Some(mask) = &numbers.mask {
+                    let open = &mask[i * tokens..(i + 1) * tokens];
+                    row.iter_mut().zip(open).filter(|(_, open)| **open == 0.0).for_each(|(x, _)| *x = f32::MIN);
+                }
                 let largest = row.iter().fold(f32::MIN, |m, &x| m.max(x));
                 let mut sum = 0.0;
                 for x in &mut row {

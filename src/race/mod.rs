@@ -12,7 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::compute::ComputeError;
-use crate::compute::gpu::ladder::{Ladder, Prepared, Rung};
+use crate::compute::gpu::ladder::{Ladder, Prepared};
+use crate::kernels::Rung;
 use crate::lab::{Numbers, Work};
 
 /// The names of all who can take part.

@@ -149,6 +149,7 @@ impl Desk {
                 }
                 Effect::Experiment { request, experiment } => self.worker.draw(request, experiment),
                 Effect::Race { request, work } => self.racer.start(request, work, self.adapter, self.sender.clone()),
+                Effect::Look { request, ask } => self.worker.look(request, ask),
                 Effect::Study { request, sample, scenario } => self.worker.study(request, sample, scenario),
                 Effect::Save { path, contents } => {
                     let saved = files::save(&path, &contents).map(|()| path);

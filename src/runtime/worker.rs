@@ -14,7 +14,7 @@ use super::{Event, rehearse, terminal};
 use crate::app::Message;
 use crate::compute::gpu::Gpu;
 use crate::compute::{Compute, ComputeError};
-use crate::engine::{Choice, Engine};
+use crate::engine::{Ask, Choice, Engine};
 use crate::heads::Study;
 use crate::lab::{Experiment, Outcome};
 use crate::lang::Text;
@@ -28,6 +28,7 @@ enum Request {
     Sentence { request: u64, sample: Arc<Sample>, written: String, lens: Lens },
     Study { request: u64, sample: Arc<Sample>, scenario: Scenario },
     Experiment { request: u64, experiment: Option<Experiment> },
+    Look { request: u64, ask: Ask },
     Backend(Choice),
     Opened(Result<Box<Gpu>, ComputeError>),
 }
@@ -63,6 +64,11 @@ impl Worker {
     /// Asks what the heads of a sample are like.
     pub fn study(&self, request: u64, sample: Arc<Sample>, scenario: Scenario) {
         let _ = self.0.send(Request::Study { request, sample, scenario });
+    }
+
+    /// Asks for a number to be seen through a kernel.
+    pub fn look(&self, request: u64, ask: Ask) {
+        let _ = self.0.send(Request::Look { request, ask });
     }
 
     /// Asks for an experiment instead of the one before; none breaks that off.
@@ -132,7 +138,7 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
     let mut arrived = VecDeque::new();
     let mut experiment = None;
     while let Some(request) = arrived.pop_front().or_else(|| requests.recv().ok()) {
-        let (mut latest, mut studied) = (None, None);
+        let (mut latest, mut studied, mut looked) = (None, None, None);
         arrived.push_front(request);
         arrived.extend(requests.try_iter());
         for request in arrived.drain(..) {
@@ -143,6 +149,7 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
                     tell(Message::Written { request, written, lens, result });
                 }
                 Request::Study { request, sample, scenario } => studied = Some((request, sample, scenario)),
+                Request::Look { request, ask } => looked = Some((request, ask)),
                 Request::Experiment { request, experiment: next } => {
                     experiment = next.map(|experiment| (request, experiment));
                 }
@@ -174,6 +181,10 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
             if !tell(message) {
                 return;
             }
+        }
+        if let Some((request, ask)) = looked {
+            let result = engine.look(&ask).map(Arc::new);
+            tell(Message::Seen { request, result });
         }
         if let Some((request, sample, scenario)) = studied {
             let result = desk.study(&mut engine, &sample, &scenario);

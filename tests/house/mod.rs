@@ -72,6 +72,10 @@ impl House {
                     let drawn = self.engine.scaling(experiment, |_| ControlFlow::Continue(())).unwrap();
                     Message::Drawn { request, result: Ok(Arc::new(drawn.unwrap())) }
                 }
+                Effect::Look { request, ask } => {
+                    let result = self.engine.look(&ask).map(Arc::new);
+                    Message::Seen { request, result }
+                }
                 Effect::Study { request, sample, scenario } => {
                     let lexicon = Lexicon::builtin().unwrap();
                     let study = Study::by(&mut self.engine, &sample, &scenario, (&mut self.segmenter, &lexicon));

@@ -51,6 +51,7 @@ impl Scene {
                 | Effect::Sentence { .. }
                 | Effect::Experiment { .. }
                 | Effect::Study { .. }
+                | Effect::Look { .. }
                 | Effect::Race { .. }
                 | Effect::Save { .. }
                 | Effect::Copy(_) => continue,

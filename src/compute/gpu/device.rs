@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use wgpu::{Backends, PollType};
 
-use super::ComputeError;
+use super::super::{ComputeError, Hardware};
 use crate::program::{Backend, BackendKind};
 
 /// How long one run may take before the device counts as hung. A desktop's own watchdog strikes far
@@ -71,6 +71,31 @@ fn enumerate(backends: Backends) -> Vec<wgpu::Adapter> {
     pollster::block_on(instance.enumerate_adapters(backends))
 }
 
+/// What shaders may use beyond what every device has: subgroups, where there are any.
+pub(super) fn features(adapter: &wgpu::Adapter) -> wgpu::Features {
+    adapter.features() & wgpu::Features::SUBGROUP
+}
+
+/// Lanes of a subgroup, where every subgroup has as many and kernels may use them.
+pub(super) fn lanes(adapter: &wgpu::Adapter) -> Option<usize> {
+    let info = adapter.get_info();
+    let even = info.subgroup_min_size == info.subgroup_max_size;
+    (even && features(adapter).contains(wgpu::Features::SUBGROUP)).then_some(info.subgroup_min_size as usize)
+}
+
+/// What an adapter is made of.
+pub(super) fn hardware(adapter: &wgpu::Adapter) -> Hardware {
+    let (info, limits) = (adapter.get_info(), adapter.limits());
+    Hardware {
+        driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+        lanes: lanes(adapter),
+        invocations: limits.max_compute_invocations_per_workgroup,
+        shared: limits.max_compute_workgroup_storage_size,
+        buffer: limits.max_storage_buffer_binding_size,
+        workgroups: limits.max_compute_workgroups_per_dimension,
+    }
+}
+
 /// Who an adapter is: `Vulkan llvmpipe (LLVM 15.0.6, 256 bits)`.
 pub(super) fn describe(info: &wgpu::AdapterInfo) -> Backend {
     let adapter = format!("{} {}", interface(info.backend), info.name);
@@ -120,14 +145,9 @@ struct Faults {
 impl Device {
     /// Opens an adapter, with all that it allows.
     pub(super) fn open(adapter: &wgpu::Adapter) -> Result<Self, ComputeError> {
-        Self::open_with(adapter, wgpu::Features::empty())
-    }
-
-    /// The same with features beyond those that every device has.
-    pub(super) fn open_with(adapter: &wgpu::Adapter, features: wgpu::Features) -> Result<Self, ComputeError> {
         let descriptor = wgpu::DeviceDescriptor {
             required_limits: adapter.limits(),
-            required_features: features,
+            required_features: features(adapter),
             ..Default::default()
         };
         let (wgpu, queue) = pollster::block_on(adapter.request_device(&descriptor)).map_err(|why| {

@@ -1,86 +1,22 @@
-//! The rungs of the ladder: the same work by kernels that are written better and better.
+//! The heavy work of the race on a device, by any rung of the ladder.
 //!
 //! | rung | matmul | attention |
 //! |---|---|---|
 //! | naive, coalesced, tiled | one file each of `shaders/ladder/`, also for Q·Kᵀ and weights·V | scores, softmax, sum: three launches |
 //! | register | `matmul_register` | `attention_register`, fused |
 //! | subgroup | `matmul_subgroup` | `attention_subgroup`, fused |
-//!
-//! Kernels of the last two rungs are unrolled for their sizes: lines between `//: each X below N` and `//: end` stand once for
-//! each X, as [`unrolled`] writes them.
 
-use std::fmt::Write as _;
-
-use super::device::{Device, adapters, describe, nothing_found};
+use super::device::{Device, adapters, describe, lanes, nothing_found};
 use super::recipe::Limits;
 use crate::compute::ComputeError;
+use crate::kernels::template::unrolled;
+use crate::kernels::{Attention, ROWS_A_LANE, QUERIES, Rung, Strided, WIDEST, attention, sources};
 use crate::lab::{Numbers, Work};
 use crate::program::Backend;
-
-/// A way to carry the work out on a device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Rung {
-    /// One invocation a cell, neighbours far apart in memory.
-    Naive,
-    /// The same, neighbours side by side.
-    Coalesced,
-    /// Tiles in workgroup memory.
-    Tiled,
-    /// Tiles in registers, softmax fused.
-    Register,
-    /// Tiles in registers, loads shared by the subgroup, softmax fused.
-    Subgroup,
-}
-
-impl Rung {
-    /// All of them, the plainest first.
-    pub const ALL: [Self; 5] = [Self::Naive, Self::Coalesced, Self::Tiled, Self::Register, Self::Subgroup];
-
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Naive => "naive",
-            Self::Coalesced => "coalesced",
-            Self::Tiled => "tiled",
-            Self::Register => "register",
-            Self::Subgroup => "subgroup",
-        }
-    }
-
-    /// Whether softmax is part of the attention kernel, so that scores are never written down.
-    pub const fn is_fused(self) -> bool {
-        matches!(self, Self::Register | Self::Subgroup)
-    }
-}
-
-macro_rules! source {
-    ($name:literal) => {
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/ladder/", $name, ".wgsl"))
-    };
-}
-
-const NAIVE: &str = source!("matmul_naive");
-const COALESCED: &str = source!("matmul_coalesced");
-const TILED: &str = source!("matmul_tiled");
-const SOFTMAX: &str = source!("softmax_rows");
-const REGISTER: &str = source!("matmul_register");
-const SUBGROUP: &str = source!("matmul_subgroup");
-const ATTENTION_REGISTER: &str = source!("attention_register");
-const ATTENTION_SUBGROUP: &str = source!("attention_subgroup");
 
 /// Rows to which a matrix is padded, columns, and the inner dimension: no kernel needs a branch at an edge.
 const ROWS: usize = 64;
 const COLUMNS: usize = 32;
-
-/// vec4 of a head's row up to which the fused kernels keep a row in registers.
-const WIDEST: usize = 75;
-
-/// Rows of the result that a lane of the subgroup matmul owns.
-const ROWS_A_LANE: usize = 4;
-
-/// Queries that a lane of the subgroup attention owns, and keys between two rescalings.
-const QUERIES: usize = 4;
-const KEYS: usize = 4;
 
 /// An adapter opened for heavy work.
 pub struct Ladder {
@@ -116,11 +52,8 @@ impl Ladder {
     pub fn open() -> Result<Self, ComputeError> {
         let adapter = adapters().into_iter().next().ok_or_else(nothing_found)?;
         let info = adapter.get_info();
-        let has = adapter.features().contains(wgpu::Features::SUBGROUP);
-        let even = info.subgroup_min_size == info.subgroup_max_size;
-        let lanes = (has && even).then_some(info.subgroup_min_size as usize);
-        let device = Device::open_with(&adapter, if has { wgpu::Features::SUBGROUP } else { wgpu::Features::empty() })?;
-        Ok(Self { device, backend: describe(&info), limits: adapter.limits().into(), lanes })
+        let device = Device::open(&adapter)?;
+        Ok(Self { device, backend: describe(&info), limits: adapter.limits().into(), lanes: lanes(&adapter) })
     }
 
     /// Who computes.
@@ -160,6 +93,7 @@ impl Ladder {
         let x = upload(&plan.padded(&numbers.x));
         let qkv_weights = upload(&plan.joined_weights(numbers));
         let w_o = upload(&plan.output_weights(numbers));
+        let mask = numbers.mask.as_deref().map(&upload);
         let qkv = buffer(plan.rows * plan.qkv_columns, storage);
         let heads = buffer(plan.rows * plan.inner, storage);
         let result = buffer(plan.rows * plan.columns, storage);
@@ -169,8 +103,8 @@ impl Ladder {
 
         let mut steps = vec![self.product(&plan, (&x, &qkv_weights, &qkv), (plan.inner, plan.qkv_columns))?];
         match &scores {
-            None => steps.push(self.attention(&plan, (&qkv, &heads))?),
-            Some(scores) => steps.extend(self.by_parts(&plan, (&qkv, scores, &heads))?),
+            None => steps.push(self.attention(&plan, (&qkv, &heads), mask.as_ref())?),
+            Some(scores) => steps.extend(self.by_parts(&plan, (&qkv, scores, &heads), mask.as_ref())?),
         }
         steps.push(self.product(&plan, (&heads, &w_o, &result), (plan.inner, plan.columns))?);
         let bytes = [&x, &qkv_weights, &w_o, &qkv, &heads, &result, &readback].iter().map(|b| b.size()).sum::<u64>()
@@ -224,28 +158,27 @@ impl Ladder {
         let (rows, r, n) = (plan.rows, plan.rows as u32, columns as u32);
         match plan.rung {
             Rung::Register => {
-                let words = [r, n, inner as u32, 0];
+                let words = [r, n, inner as u32, 0, 0, 0, 0, 0];
                 let groups = [n.div_ceil(64), r.div_ceil(64), 1];
-                self.step("matmul_register", &unrolled(REGISTER, &[]), &words, &[a, b, c], groups)
+                self.step("matmul_register", &unrolled(sources::MATMUL_REGISTER, &[]), &words, &[a, b, c], groups)
             }
             Rung::Subgroup => {
                 let lanes = plan.lanes;
-                let source = unrolled(SUBGROUP, &[("LANES", lanes), ("ROWS", ROWS_A_LANE)]);
-                let words = [r, n, inner as u32, 0];
+                let source = unrolled(sources::MATMUL_SUBGROUP, &[("LANES", lanes), ("ROWS", ROWS_A_LANE)]);
+                let words = [r, n, inner as u32, 0, 0, 0, 0, 0];
                 let groups = [(columns / (4 * lanes)) as u32, (rows / (lanes * ROWS_A_LANE)) as u32, 1];
                 self.step("matmul_subgroup", &source, &words, &[a, b, c], groups)
             }
             plain => {
                 let strided = Strided {
                     size: [rows, columns, inner],
-                    a: [inner, 1, 0, 0, 0],
-                    b: [columns, 1, 0, 0, 0],
-                    c: [columns, 0, 0],
-                    sentences: 1,
                     heads: 1,
+                    a: [inner as u32, 1, 0, 0, 0],
+                    b: [n, 1, 0, 0, 0],
+                    c: [n, 0, 0],
                     scale: 1.0,
                 };
-                self.plain(plain, &strided, &[a, b, c])
+                self.plain(plain, (&strided, 1), &[a, b, c])
             }
         }
     }
@@ -255,100 +188,81 @@ impl Ladder {
         &self,
         plan: &Layout,
         (qkv, scores, heads): (&wgpu::Buffer, &wgpu::Buffer, &wgpu::Buffer),
+        mask: Option<&wgpu::Buffer>,
     ) -> Result<Vec<Step>, ComputeError> {
         let Work { batch, tokens, heads: count, .. } = plan.work;
-        let (d, wide) = (plan.features, plan.qkv_columns);
+        let (d, wide, z) = (plan.features, plan.qkv_columns, (batch * count) as u32);
+        let numbers = |n: [usize; 5]| n.map(|n| n as u32);
+        let square = tokens * tokens;
         let asked = Strided {
             size: [tokens, tokens, d],
-            a: [wide, 1, tokens * wide, d, 0],
-            b: [1, wide, tokens * wide, d, count * d],
-            c: [tokens, count * tokens * tokens, tokens * tokens],
-            sentences: batch,
             heads: count,
+            a: numbers([wide, 1, tokens * wide, d, 0]),
+            b: numbers([1, wide, tokens * wide, d, count * d]),
+            c: [tokens, count * square, square].map(|n| n as u32),
             scale: (plan.work.features() as f32).sqrt().recip(),
         };
         let summed = Strided {
             size: [tokens, d, tokens],
-            a: [tokens, 1, count * tokens * tokens, tokens * tokens, 0],
-            b: [wide, 1, tokens * wide, d, 2 * count * d],
-            c: [plan.inner, tokens * plan.inner, d],
-            sentences: batch,
             heads: count,
+            a: numbers([tokens, 1, count * square, square, 0]),
+            b: numbers([wide, 1, tokens * wide, d, 2 * count * d]),
+            c: [plan.inner, tokens * plan.inner, d].map(|n| n as u32),
             scale: 1.0,
         };
-        let rows = (batch * count * tokens) as u32;
-        let groups = rows.div_ceil(64);
-        let across = groups.min(32768);
-        let softmax = [rows, tokens as u32, 0, 0];
+        let words = tokens as u32;
+        let (label, source, across) = match plan.rung {
+            Rung::Tiled => ("softmax_tiled", sources::SOFTMAX_TILED, words),
+            _ => ("softmax_rows", sources::SOFTMAX_ROWS, words.div_ceil(64)),
+        };
+        let source = unrolled(source, &[("MASKED", usize::from(mask.is_some()))]);
+        let bound: Vec<_> = [scores].into_iter().chain(mask).collect();
         Ok(vec![
-            self.plain(plan.rung, &asked, &[qkv, qkv, scores])?,
-            self.step("softmax_rows", SOFTMAX, &softmax, &[scores], [across, groups.div_ceil(across), 1])?,
-            self.plain(plan.rung, &summed, &[scores, qkv, heads])?,
+            self.plain(plan.rung, (&asked, z), &[qkv, qkv, scores])?,
+            self.step(label, &source, &[words, words, 0, 0], &bound, [across, 1, z])?,
+            self.plain(plan.rung, (&summed, z), &[scores, qkv, heads])?,
         ])
     }
 
-    fn plain(&self, rung: Rung, s: &Strided, buffers: &[&wgpu::Buffer]) -> Result<Step, ComputeError> {
-        let [rows, columns, inner] = s.size.map(|n| n as u32);
-        let [a, b] = [s.a, s.b].map(|x| x.map(|n| n as u32));
-        let c = s.c.map(|n| n as u32);
-        let words = [
-            rows,
-            columns,
-            inner,
-            s.heads as u32,
-            a[0],
-            a[1],
-            b[0],
-            b[1],
-            c[0],
-            a[2],
-            a[3],
-            b[2],
-            b[3],
-            c[1],
-            c[2],
-            a[4],
-            b[4],
-            s.scale.to_bits(),
-            0,
-            0,
-        ];
-        let z = (s.sentences * s.heads) as u32;
+    /// A plain product over so many planes.
+    fn plain(
+        &self,
+        rung: Rung,
+        (strided, z): (&Strided, u32),
+        buffers: &[&wgpu::Buffer],
+    ) -> Result<Step, ComputeError> {
+        let [rows, columns, _] = strided.size.map(|n| n as u32);
         let (name, source, groups) = match rung {
-            Rung::Naive => ("matmul_naive", NAIVE, [rows.div_ceil(64), columns, z]),
-            Rung::Coalesced => ("matmul_coalesced", COALESCED, [columns.div_ceil(64), rows, z]),
-            _ => ("matmul_tiled", TILED, [columns.div_ceil(16), rows.div_ceil(16), z]),
+            Rung::Naive => ("matmul_naive", sources::MATMUL_NAIVE, [rows.div_ceil(64), columns, z]),
+            Rung::Coalesced => ("matmul_coalesced", sources::MATMUL_COALESCED, [columns.div_ceil(64), rows, z]),
+            _ => ("matmul_tiled", sources::MATMUL_TILED, [columns.div_ceil(16), rows.div_ceil(16), z]),
         };
-        self.step(name, source, &words, buffers, groups)
+        self.step(name, source, &strided.words(), buffers, groups)
     }
 
     /// The fused kernels.
-    fn attention(&self, plan: &Layout, (qkv, heads): (&wgpu::Buffer, &wgpu::Buffer)) -> Result<Step, ComputeError> {
+    fn attention(
+        &self,
+        plan: &Layout,
+        (qkv, heads): (&wgpu::Buffer, &wgpu::Buffer),
+        mask: Option<&wgpu::Buffer>,
+    ) -> Result<Step, ComputeError> {
         let Work { batch, tokens, heads: count, .. } = plan.work;
-        let d4 = plan.features / 4;
-        let scale = std::f32::consts::LOG2_E / (plan.work.features() as f32).sqrt();
-        let words = [
-            tokens as u32,
-            count as u32,
-            (plan.qkv_columns / 4) as u32,
-            (plan.inner / 4) as u32,
-            (count * d4) as u32,
-            (2 * count * d4) as u32,
-            scale.to_bits(),
-            0,
-        ];
-        let z = (batch * count) as u32;
-        if plan.rung == Rung::Register {
-            let source = unrolled(ATTENTION_REGISTER, &[("D4", d4)]);
-            let groups = [(tokens as u32).div_ceil(64), 1, z];
-            return self.step("attention_register", &source, &words, &[qkv, heads], groups);
-        }
-        let lanes = plan.lanes;
-        let constants =
-            [("LANES", lanes), ("QUERIES", QUERIES), ("KEYS", KEYS), ("D4", d4), ("LOADS", d4.div_ceil(lanes))];
-        let source = unrolled(ATTENTION_SUBGROUP, &constants);
-        let groups = [(tokens as u32).div_ceil((lanes * QUERIES) as u32), 1, z];
-        self.step("attention_subgroup", &source, &words, &[qkv, heads], groups)
+        let sizes = Attention {
+            queries: tokens,
+            keys: tokens,
+            words: tokens,
+            heads: count,
+            row: plan.qkv_columns,
+            out_row: plan.inner,
+            d: plan.features,
+            divisor: (plan.work.features() as f64).sqrt(),
+        };
+        let (label, source) = attention(plan.rung, plan.features / 4, plan.lanes, mask.is_some());
+        let a_group = if plan.rung == Rung::Subgroup { plan.lanes * QUERIES } else { 64 };
+        let groups = [tokens.div_ceil(a_group), 1, batch * count].map(|n| n as u32);
+        let bound: Vec<_> = [qkv].into_iter().chain(mask).chain([heads]).collect();
+        self.step(label, &source, &sizes.words(), &bound, groups)
     }
 
     fn step(
@@ -401,20 +315,6 @@ impl Ladder {
         self.device.check()?;
         Ok(Step { pipeline, bindings, workgroups })
     }
-}
-
-/// A product over matrices that lie in larger ones: distances in numbers.
-struct Strided {
-    /// Rows, columns, inner dimension.
-    size: [usize; 3],
-    /// Between rows, columns, sentences and heads of A; where it starts.
-    a: [usize; 5],
-    b: [usize; 5],
-    /// Between rows, sentences and heads of C.
-    c: [usize; 3],
-    sentences: usize,
-    heads: usize,
-    scale: f32,
 }
 
 /// How the numbers lie on the device.
@@ -506,56 +406,5 @@ impl Layout {
             padded[to..to + hidden].copy_from_slice(line);
         }
         padded
-    }
-}
-
-/// A shader with its constants put in and its repeated lines written out.
-pub fn unrolled(source: &str, constants: &[(&str, usize)]) -> String {
-    let mut text = source.to_owned();
-    for (name, value) in constants {
-        let start = format!("const {name}: u32 = ");
-        if let Some(at) = text.find(&start) {
-            let end = text[at..].find(';').map_or(text.len(), |n| at + n);
-            text.replace_range(at..end, &format!("{start}{value}u"));
-        }
-        text = text.replace(&format!("${name}"), &value.to_string());
-        text = text.replace(&format!("below {name}"), &format!("below {value}"));
-    }
-    let lanes = constants.iter().find(|(name, _)| *name == "LANES").map_or(1, |(_, n)| *n);
-    let lines: Vec<&str> = text.lines().collect();
-    let mut out = String::new();
-    expand(&lines, lanes, &mut out);
-    out
-}
-
-fn expand(lines: &[&str], lanes: usize, out: &mut String) {
-    let mut at = 0;
-    while at < lines.len() {
-        let line = lines[at];
-        let Some(rest) = line.trim().strip_prefix("//: each ") else {
-            let _ = writeln!(out, "{line}");
-            at += 1;
-            continue;
-        };
-        let (name, count) = rest.split_once(" below ").unwrap_or((rest, "0"));
-        let count: usize = count.trim().parse().unwrap_or(0);
-        let (mut depth, mut end) = (1, at + 1);
-        while end < lines.len() && depth > 0 {
-            depth += usize::from(lines[end].trim().starts_with("//: each "));
-            depth -= usize::from(lines[end].trim() == "//: end");
-            end += 1;
-        }
-        let inside = &lines[at + 1..end.saturating_sub(1).max(at + 1)];
-        for n in 0..count {
-            let put = |line: &&str| {
-                line.replace(&format!("$LOAD({name})"), &(n / lanes).to_string())
-                    .replace(&format!("$LANE({name})"), &(n % lanes).to_string())
-                    .replace(&format!("${name}"), &n.to_string())
-            };
-            let written: Vec<String> = inside.iter().map(put).collect();
-            let written: Vec<&str> = written.iter().map(String::as_str).collect();
-            expand(&written, lanes, out);
-        }
-        at = end;
     }
 }

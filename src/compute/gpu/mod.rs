@@ -1,9 +1,10 @@
 //! The GPU backend: WGSL through wgpu.
 //!
 //! `device` finds and opens an adapter, `pipelines` compiles shaders, `recipe` turns a program into sizes and
-//! launches, `run` carries them out, `probe` tests a device before it is trusted, `pace` keeps long work in short pieces.
+//! launches, `run` carries them out, `alone` carries out one launch by itself, `probe` tests a device before it is trusted, `pace` keeps long work in short pieces.
 //! Every failure is a [`ComputeError`].
 
+mod alone;
 mod device;
 pub mod ladder;
 mod pace;
@@ -21,7 +22,8 @@ use self::pace::Pace;
 use self::pipelines::Pipelines;
 use self::recipe::Recipe;
 use self::run::Plan;
-use super::{Compute, ComputeError};
+use super::{Compute, ComputeError, Hardware};
+use crate::kernels::Launch;
 use crate::lab::Experiment;
 use crate::ops::Shader;
 use crate::program::{Backend, Inputs, Program, Trace};
@@ -152,6 +154,20 @@ impl Compute for Gpu {
             outputs = self.session.run(program, inputs);
         }
         Ok(Trace::new(inputs, outputs?, self.backend.clone(), start.elapsed()))
+    }
+
+    fn carry_out(&mut self, launch: &Launch) -> Result<Vec<f32>, ComputeError> {
+        let session = &self.session;
+        let mut result = alone::carry_out(&session.device, &session.limits, launch);
+        if matches!(result, Err(ComputeError::Lost(_))) && self.options.reopen {
+            self.session = Session::open(&self.adapter, &self.options)?;
+            result = alone::carry_out(&self.session.device, &self.session.limits, launch);
+        }
+        result
+    }
+
+    fn hardware(&self) -> Option<Hardware> {
+        Some(device::hardware(&self.adapter))
     }
 
     fn scores(&mut self, experiment: Experiment, first: usize) -> Result<Vec<f32>, ComputeError> {

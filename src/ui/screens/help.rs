@@ -17,16 +17,12 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, first: usize, area: Rect,
     let keys = |b: &keymap::Binding| b.keys.iter().map(|k| k.name()).collect::<Vec<_>>().join(" ");
     let mut lines: Vec<(String, String)> =
         keymap::bindings().iter().map(|b| (keys(b), b.help.get(lang).to_owned())).collect();
-    lines.push((String::new(), String::new()));
-    let heading = match lang {
-        Lang::Zh => "看头的窗口（H）里：",
-        Lang::En => "in the window of heads (H):",
+    let (heads, kernel) = match lang {
+        Lang::Zh => ("看头的窗口（H）里：", "GPU 镜头（K）里："),
+        Lang::En => ("in the window of heads (H):", "in the GPU lens (K):"),
     };
-    lines.push((heading.to_owned(), String::new()));
-    lines.extend(keymap::head_bindings().iter().map(|b| {
-        let keys = b.keys.iter().map(|k| k.name()).collect::<Vec<_>>().join(" ");
-        (keys, b.help.get(lang).to_owned())
-    }));
+    lines.extend(own(heads, &keymap::head_bindings(), lang));
+    lines.extend(own(kernel, &keymap::kernel_bindings(), lang));
     lines.push((String::new(), String::new()));
     lines.extend(command::COMMANDS.iter().map(|c| (format!(":{}", c.form), c.help.get(lang).to_owned())));
     let title = match lang {
@@ -49,4 +45,11 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, first: usize, area: Rect,
         };
         put(buffer, area, inside.right().saturating_sub(12), inside.bottom(), more, theme.key());
     }
+}
+
+/// The keys of a window with keys of its own, under a heading.
+fn own<D>(heading: &str, bindings: &[keymap::OwnBinding<D>], lang: Lang) -> Vec<(String, String)> {
+    let keys = |b: &keymap::OwnBinding<D>| b.keys.iter().map(|k| k.name()).collect::<Vec<_>>().join(" ");
+    let rows = bindings.iter().map(|b| (keys(b), b.help.get(lang).to_owned()));
+    [(String::new(), String::new()), (heading.to_owned(), String::new())].into_iter().chain(rows).collect()
 }

@@ -6,6 +6,7 @@ mod footer;
 mod header;
 pub(super) mod heads;
 pub(super) mod help;
+pub(super) mod kernel;
 pub(super) mod laboratory;
 pub(super) mod microscope;
 mod panel;

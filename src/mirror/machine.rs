@@ -1,0 +1,570 @@
+//! A workgroup at work: all invocations take a statement together, those that are left out stand still.
+
+use naga::{
+    BuiltIn, CollectiveOperation, Expression, Function, GatherMode, Handle, Literal, Span, Statement, SubgroupOperation,
+    SwizzleComponent, TypeInner,
+};
+
+use super::record::{Access, Recorder, Recording, Tick};
+use super::value::{Pointee, Pointer, Root, Scalar, Value};
+use super::{Memory, Mirror, MirrorError, arithmetic, memory};
+
+/// Which invocations take part.
+type Mask = Vec<bool>;
+
+/// A workgroup.
+pub(super) struct Machine<'m> {
+    mirror: &'m Mirror<'m>,
+    group: [u32; 3],
+    /// The invocations that are here, by their number in the workgroup.
+    members: Vec<u32>,
+    memory: &'m mut Memory,
+    /// Workgroup memory, by global variable.
+    shared: Vec<Vec<u32>>,
+    recorder: Option<Recorder>,
+    depth: usize,
+    left: u64,
+}
+
+/// A function while it runs.
+struct Frame<'m> {
+    function: &'m Function,
+    /// By expression, then by invocation.
+    values: Vec<Vec<Value>>,
+    /// By variable, then by invocation.
+    locals: Vec<Vec<Vec<u32>>>,
+    arguments: Vec<Vec<Value>>,
+    returned: Mask,
+    broken: Mask,
+    continued: Mask,
+    result: Vec<Value>,
+}
+
+impl<'m> Machine<'m> {
+    pub(super) fn new(
+        mirror: &'m Mirror<'m>,
+        group: [u32; 3],
+        members: Vec<u32>,
+        memory: &'m mut Memory,
+        recorder: Option<Recorder>,
+        left: u64,
+    ) -> Self {
+        let words = |variable: &naga::GlobalVariable| match variable.space {
+            naga::AddressSpace::WorkGroup | naga::AddressSpace::Private => {
+                memory::words(&mirror.module, mirror.context(), variable.ty)
+            }
+            _ => 0,
+        };
+        let shared = mirror.module.global_variables.iter().map(|(_, variable)| vec![0; words(variable)]).collect();
+        Self { mirror, group, members, memory, shared, recorder, depth: 0, left }
+    }
+
+    pub(super) fn run(&mut self) -> Result<(), MirrorError> {
+        let mirror = self.mirror;
+        let Some(entry) = mirror.module.entry_points.first() else { return Ok(()) };
+        let arguments = entry.function.arguments.iter().map(|argument| self.builtin(argument)).collect::<Result<_, _>>()?;
+        let everyone = vec![true; self.members.len()];
+        self.call(&entry.function, arguments, &everyone).map(drop)
+    }
+
+    pub(super) const fn left(&self) -> u64 {
+        self.left
+    }
+
+    pub(super) fn into_recording(self) -> Recording {
+        self.recorder.map_or_else(Recording::default, Recorder::finish)
+    }
+
+    /// What an argument of the entry point is, for every invocation.
+    fn builtin(&self, argument: &naga::FunctionArgument) -> Result<Vec<Value>, MirrorError> {
+        let Some(naga::Binding::BuiltIn(builtin)) = argument.binding else {
+            return Err(MirrorError::Unknown("an argument that is no built-in".into()));
+        };
+        let [wx, wy, _] = self.mirror.workgroup;
+        let lanes = self.mirror.launch.lanes.max(1);
+        let of = |&local: &u32| {
+            let three = |xs: [u32; 3]| Value::Vector(xs.map(Scalar::U).to_vec());
+            let one = |x: u32| Value::One(Scalar::U(x));
+            let at = [local % wx, local / wx % wy, local / wx / wy];
+            let global = std::array::from_fn(|i| self.group[i] * self.mirror.workgroup[i] + at[i]);
+            Ok(match builtin {
+                BuiltIn::GlobalInvocationId => three(global),
+                BuiltIn::LocalInvocationId => three(at),
+                BuiltIn::LocalInvocationIndex => one(local),
+                BuiltIn::WorkGroupId => three(self.group),
+                BuiltIn::NumWorkGroups => three(self.mirror.launch.workgroups),
+                BuiltIn::SubgroupInvocationId => one(local % lanes),
+                BuiltIn::SubgroupSize => one(lanes),
+                BuiltIn::SubgroupId => one(local / lanes),
+                other => return Err(MirrorError::Unknown(format!("{other:?}"))),
+            })
+        };
+        self.members.iter().map(of).collect()
+    }
+
+    fn call(
+        &mut self,
+        function: &'m Function,
+        arguments: Vec<Vec<Value>>,
+        mask: &Mask,
+    ) -> Result<Vec<Value>, MirrorError> {
+        let (module, context, count) = (&self.mirror.module, self.mirror.context(), self.members.len());
+        let locals = function.local_variables.iter();
+        let locals = locals.map(|(_, local)| vec![vec![0; memory::words(module, context, local.ty)]; count]).collect();
+        let none = vec![false; count];
+        let mut frame = Frame {
+            function,
+            values: vec![Vec::new(); function.expressions.len()],
+            locals,
+            arguments,
+            returned: none.clone(),
+            broken: none.clone(),
+            continued: none,
+            result: vec![Value::None; count],
+        };
+        for (handle, local) in function.local_variables.iter() {
+            let Some(init) = local.init else { continue };
+            for i in (0..count).filter(|&i| mask[i]) {
+                let value = self.value(&mut frame, init, i)?;
+                memory::write(module, Pointee::Type(local.ty), &value, &mut frame.locals[handle.index()][i]);
+            }
+        }
+        self.block(&mut frame, &function.body, mask)?;
+        Ok(frame.result)
+    }
+
+    fn block(&mut self, frame: &mut Frame<'m>, block: &'m naga::Block, mask: &Mask) -> Result<(), MirrorError> {
+        for (statement, span) in block.span_iter() {
+            let stopped = |i: usize| frame.returned[i] || frame.broken[i] || frame.continued[i];
+            let active: Mask = mask.iter().enumerate().map(|(i, on)| *on && !stopped(i)).collect();
+            if !active.contains(&true) {
+                return Ok(());
+            }
+            self.statement(frame, statement, *span, &active)?;
+        }
+        Ok(())
+    }
+
+    fn statement(
+        &mut self,
+        frame: &mut Frame<'m>,
+        statement: &'m Statement,
+        span: Span,
+        mask: &Mask,
+    ) -> Result<(), MirrorError> {
+        let here = || (0..mask.len()).filter(|&i| mask[i]);
+        match statement {
+            Statement::Emit(range) => {
+                for handle in range.clone() {
+                    for i in here() {
+                        let value = self.evaluate(frame, handle, i)?;
+                        self.keep(frame, handle, i, value);
+                    }
+                    self.named(frame, handle, mask);
+                }
+            }
+            Statement::Block(block) => self.block(frame, block, mask)?,
+            Statement::If { condition, accept, reject } => {
+                let mut truth = vec![false; mask.len()];
+                for i in here() {
+                    truth[i] = self.value(frame, *condition, i)?.truth();
+                }
+                let line = self.span_of(frame, *condition, span);
+                let watched = self.recorder.as_ref().and_then(|recorder| truth.get(recorder.watched).copied());
+                self.step(mask, Tick { decided: watched, ..tick(line, self.depth) });
+                let then = (0..mask.len()).map(|i| mask[i] && truth[i]).collect();
+                let otherwise = (0..mask.len()).map(|i| mask[i] && !truth[i]).collect();
+                self.block(frame, accept, &then)?;
+                self.block(frame, reject, &otherwise)?;
+            }
+            Statement::Loop { body, continuing, break_if } => self.repeat(frame, (body, continuing, *break_if), mask)?,
+            Statement::Break => here().for_each(|i| frame.broken[i] = true),
+            Statement::Continue => here().for_each(|i| frame.continued[i] = true),
+            Statement::Return { value } => {
+                for i in here() {
+                    if let Some(value) = value {
+                        frame.result[i] = self.value(frame, *value, i)?;
+                    }
+                    frame.returned[i] = true;
+                }
+                self.step(mask, tick(self.line(span), self.depth));
+            }
+            Statement::ControlBarrier(_) | Statement::MemoryBarrier(_) => {
+                self.step(mask, Tick { barrier: true, ..tick(self.line(span), self.depth) });
+            }
+            Statement::Store { pointer, value } => self.store(frame, (*pointer, *value), span, mask)?,
+            Statement::Call { function, arguments, result } => {
+                let mut given = Vec::with_capacity(arguments.len());
+                for argument in arguments {
+                    let mut values = vec![Value::None; mask.len()];
+                    for i in here() {
+                        values[i] = self.value(frame, *argument, i)?;
+                    }
+                    given.push(values);
+                }
+                self.depth += 1;
+                let values = self.call(&self.mirror.module.functions[*function], given, mask)?;
+                self.depth -= 1;
+                if let Some(result) = result {
+                    here().for_each(|i| self.keep(frame, *result, i, values[i].clone()));
+                    self.named(frame, *result, mask);
+                }
+            }
+            Statement::SubgroupGather { mode, argument, result } => {
+                for i in here() {
+                    let from = self.source(frame, mode, i, mask)?;
+                    let value = self.value(frame, *argument, from)?;
+                    self.keep(frame, *result, i, value);
+                }
+                self.named(frame, *result, mask);
+            }
+            Statement::SubgroupCollectiveOperation { op, collective_op, argument, result } => {
+                if *collective_op != CollectiveOperation::Reduce {
+                    return Err(MirrorError::Unknown(format!("{collective_op:?}")));
+                }
+                for i in here() {
+                    let value = self.reduce(frame, *op, *argument, i, mask)?;
+                    self.keep(frame, *result, i, value);
+                }
+                self.named(frame, *result, mask);
+            }
+            other => return Err(MirrorError::Unknown(format!("{other:?}"))),
+        }
+        Ok(())
+    }
+
+    fn repeat(
+        &mut self,
+        frame: &mut Frame<'m>,
+        (body, continuing, break_if): (&'m naga::Block, &'m naga::Block, Option<Handle<Expression>>),
+        mask: &Mask,
+    ) -> Result<(), MirrorError> {
+        let none = vec![false; mask.len()];
+        let outer = (
+            std::mem::replace(&mut frame.broken, none.clone()),
+            std::mem::replace(&mut frame.continued, none.clone()),
+        );
+        loop {
+            let on = |frame: &Frame<'_>| -> Mask {
+                (0..mask.len()).map(|i| mask[i] && !frame.broken[i] && !frame.returned[i]).collect()
+            };
+            let active = on(frame);
+            if !active.contains(&true) {
+                break;
+            }
+            self.block(frame, body, &active)?;
+            frame.continued.clone_from(&none);
+            let active = on(frame);
+            self.block(frame, continuing, &active)?;
+            if let Some(condition) = break_if {
+                for i in (0..mask.len()).filter(|&i| active[i]) {
+                    frame.broken[i] |= self.value(frame, condition, i)?.truth();
+                }
+            }
+        }
+        (frame.broken, frame.continued) = outer;
+        Ok(())
+    }
+
+    fn store(
+        &mut self,
+        frame: &mut Frame<'m>,
+        (pointer, value): (Handle<Expression>, Handle<Expression>),
+        span: Span,
+        mask: &Mask,
+    ) -> Result<(), MirrorError> {
+        let (module, context) = (&self.mirror.module, self.mirror.context());
+        let line = self.line(span);
+        let watched = self.recorder.as_ref().map(|recorder| recorder.watched);
+        let mut noted = tick(line, self.depth);
+        for i in (0..mask.len()).filter(|&i| mask[i]) {
+            let value = self.value(frame, value, i)?;
+            let Some(to) = self.value(frame, pointer, i)?.pointer() else { continue };
+            let width = memory::width(module, context, to.to);
+            if Some(i) == watched {
+                match to.root {
+                    Root::Local(handle) => {
+                        let local = &frame.function.local_variables[handle];
+                        let part = if to.word == 0 && to.to == Pointee::Type(local.ty) {
+                            String::new()
+                        } else {
+                            format!("[{}]", to.word / width.max(1))
+                        };
+                        let name = local.name.clone().unwrap_or_default();
+                        noted.sets.push((format!("{name}{part}"), value.clone()));
+                    }
+                    Root::Global(handle) => match self.buffer(handle) {
+                        Some(buffer) => noted.stores.push(Access { buffer, place: to.word, count: width }),
+                        None => {
+                            let name = module.global_variables[handle].name.clone().unwrap_or_default();
+                            noted.sets.push((format!("{name}[{}]", to.word / width.max(1)), value.clone()));
+                        }
+                    },
+                }
+            }
+            let words = match to.root {
+                Root::Local(handle) => &mut frame.locals[handle.index()][i],
+                Root::Global(handle) => match self.buffer(handle) {
+                    Some(buffer) => &mut self.memory.buffers[buffer],
+                    None => &mut self.shared[handle.index()],
+                },
+            };
+            if let Some(words) = words.get_mut(to.word..) {
+                memory::write(module, to.to, &value, words);
+            }
+        }
+        self.step(mask, noted);
+        Ok(())
+    }
+
+    /// The invocation that a gather takes its value from; its own where that one is not there.
+    fn source(&mut self, frame: &mut Frame<'m>, mode: &GatherMode, i: usize, mask: &Mask) -> Result<usize, MirrorError> {
+        let lanes = self.mirror.launch.lanes.max(1) as usize;
+        let first = i - i % lanes;
+        let lane = match mode {
+            GatherMode::BroadcastFirst => (first..first + lanes).find(|&j| mask.get(j) == Some(&true)).unwrap_or(i) - first,
+            GatherMode::Broadcast(lane) | GatherMode::Shuffle(lane) => self.value(frame, *lane, i)?.index(),
+            other => return Err(MirrorError::Unknown(format!("{other:?}"))),
+        };
+        Ok(if mask.get(first + lane) == Some(&true) && lane < lanes { first + lane } else { i })
+    }
+
+    /// What a subgroup makes of all its values together.
+    fn reduce(
+        &mut self,
+        frame: &mut Frame<'m>,
+        op: SubgroupOperation,
+        argument: Handle<Expression>,
+        i: usize,
+        mask: &Mask,
+    ) -> Result<Value, MirrorError> {
+        let lanes = self.mirror.launch.lanes.max(1) as usize;
+        let first = i - i % lanes;
+        let mut sum = Value::None;
+        for j in (first..first + lanes).filter(|&j| mask.get(j) == Some(&true)) {
+            let value = self.value(frame, argument, j)?;
+            sum = match (op, &sum) {
+                (_, Value::None) => value,
+                (SubgroupOperation::Add, sum) => arithmetic::binary(naga::BinaryOperator::Add, sum, &value),
+                (SubgroupOperation::Max, sum) => sum.zip(&value, |a, b| arithmetic::extreme(a, b, false)),
+                (SubgroupOperation::Min, sum) => sum.zip(&value, |a, b| arithmetic::extreme(a, b, true)),
+                (other, _) => return Err(MirrorError::Unknown(format!("{other:?}"))),
+            };
+        }
+        Ok(sum)
+    }
+
+    fn keep(&self, frame: &mut Frame<'m>, handle: Handle<Expression>, i: usize, value: Value) {
+        let values = &mut frame.values[handle.index()];
+        if values.is_empty() {
+            values.resize(self.members.len(), Value::None);
+        }
+        values[i] = value;
+    }
+
+    /// A value that was computed before, or one that needs no computing.
+    fn value(&mut self, frame: &mut Frame<'m>, handle: Handle<Expression>, i: usize) -> Result<Value, MirrorError> {
+        match frame.values[handle.index()].get(i) {
+            Some(value) if *value != Value::None => Ok(value.clone()),
+            _ => self.evaluate(frame, handle, i),
+        }
+    }
+
+    fn evaluate(&mut self, frame: &mut Frame<'m>, handle: Handle<Expression>, i: usize) -> Result<Value, MirrorError> {
+        self.left = self.left.checked_sub(1).ok_or(MirrorError::TooLong)?;
+        let module = &self.mirror.module;
+        let expression = &frame.function.expressions[handle];
+        match expression {
+            Expression::Literal(_)
+            | Expression::Constant(_)
+            | Expression::ZeroValue(_)
+            | Expression::Override(_) => constant(module, expression),
+            Expression::FunctionArgument(n) => Ok(frame.arguments[*n as usize][i].clone()),
+            Expression::LocalVariable(local) => {
+                let to = Pointee::Type(frame.function.local_variables[*local].ty);
+                Ok(Value::Pointer(Pointer { root: Root::Local(*local), word: 0, to }))
+            }
+            Expression::GlobalVariable(global) => {
+                let to = Pointee::Type(module.global_variables[*global].ty);
+                Ok(Value::Pointer(Pointer { root: Root::Global(*global), word: 0, to }))
+            }
+            Expression::Compose { ty, components } => {
+                let parts = components.iter().map(|part| self.value(frame, *part, i)).collect::<Result<Vec<_>, _>>()?;
+                Ok(composed(&module.types[*ty].inner, parts))
+            }
+            Expression::Splat { size, value } => {
+                let value = self.value(frame, *value, i)?;
+                Ok(Value::Vector(vec![value.scalar().unwrap_or(Scalar::F(0.0)); *size as usize]))
+            }
+            Expression::Swizzle { size, vector, pattern } => {
+                let vector = self.value(frame, *vector, i)?;
+                let part = |component: &SwizzleComponent| vector.part(*component as usize).scalar();
+                Ok(Value::Vector(pattern[..*size as usize].iter().filter_map(part).collect()))
+            }
+            Expression::AccessIndex { base, index } => {
+                let base = self.value(frame, *base, i)?;
+                Ok(self.part(&base, *index as usize))
+            }
+            Expression::Access { base, index } => {
+                let index = self.value(frame, *index, i)?.index();
+                let base = self.value(frame, *base, i)?;
+                Ok(self.part(&base, index))
+            }
+            Expression::Load { pointer } => {
+                let pointer = self.value(frame, *pointer, i)?;
+                Ok(self.load(frame, &pointer, i))
+            }
+            Expression::Unary { op, expr } => Ok(arithmetic::unary(*op, &self.value(frame, *expr, i)?)),
+            Expression::Binary { op, left, right } => {
+                let (left, right) = (self.value(frame, *left, i)?, self.value(frame, *right, i)?);
+                Ok(arithmetic::binary(*op, &left, &right))
+            }
+            Expression::Select { condition, accept, reject } => {
+                let condition = self.value(frame, *condition, i)?;
+                let (accept, reject) = (self.value(frame, *accept, i)?, self.value(frame, *reject, i)?);
+                Ok(match condition {
+                    Value::Vector(which) => {
+                        let part = |(n, on): (usize, &Scalar)| {
+                            if on.bits() != 0 { accept.part(n).scalar() } else { reject.part(n).scalar() }
+                        };
+                        Value::Vector(which.iter().enumerate().filter_map(part).collect())
+                    }
+                    one if one.truth() => accept,
+                    _ => reject,
+                })
+            }
+            Expression::As { expr, kind, convert } => {
+                let value = self.value(frame, *expr, i)?;
+                Ok(value.map(|x| if convert.is_some() { x.convert(*kind) } else { Scalar::of_bits(*kind, x.bits()) }))
+            }
+            Expression::Math { fun, arg, arg1, arg2, .. } => {
+                let mut values = vec![self.value(frame, *arg, i)?];
+                for argument in [arg1, arg2].into_iter().flatten() {
+                    values.push(self.value(frame, *argument, i)?);
+                }
+                arithmetic::math(*fun, &values.iter().collect::<Vec<_>>())
+            }
+            // Set by the statement that computes it; not there for an invocation that stood still.
+            Expression::CallResult(_) | Expression::SubgroupOperationResult { .. } => {
+                Ok(frame.values[handle.index()].get(i).cloned().unwrap_or(Value::None))
+            }
+            other => Err(MirrorError::Unknown(format!("{other:?}"))),
+        }
+    }
+
+    /// A part of a value, or of what a pointer points to.
+    fn part(&self, base: &Value, index: usize) -> Value {
+        let Value::Pointer(Pointer { root, word, to: Pointee::Type(ty) }) = *base else { return base.part(index) };
+        let to = memory::step(&self.mirror.module, ty, index);
+        to.map_or(Value::None, |(to, words)| Value::Pointer(Pointer { root, word: word + words, to }))
+    }
+
+    fn load(&mut self, frame: &Frame<'m>, pointer: &Value, i: usize) -> Value {
+        let Some(Pointer { root, word, to }) = pointer.pointer() else { return Value::None };
+        let module = &self.mirror.module;
+        let words = match root {
+            Root::Local(handle) => &frame.locals[handle.index()][i],
+            Root::Global(handle) => match (self.buffer(handle), module.global_variables[handle].space) {
+                (Some(buffer), _) => {
+                    let count = memory::width(module, self.mirror.context(), to);
+                    let loads = &mut self.memory.loads[buffer];
+                    let end = (word + count).min(loads.len());
+                    loads[word.min(end)..end].iter_mut().for_each(|n| *n += 1);
+                    if let Some(recorder) = self.recorder.as_mut().filter(|recorder| recorder.watched == i) {
+                        recorder.loaded(Access { buffer, place: word, count });
+                    }
+                    &self.memory.buffers[buffer]
+                }
+                (None, naga::AddressSpace::Uniform) => &self.memory.size,
+                (None, _) => &self.shared[handle.index()],
+            },
+        };
+        memory::read(module, to, words.get(word..).unwrap_or(&[]))
+    }
+
+    /// Which storage buffer a variable is bound to.
+    fn buffer(&self, handle: Handle<naga::GlobalVariable>) -> Option<usize> {
+        let variable = &self.mirror.module.global_variables[handle];
+        let storage = matches!(variable.space, naga::AddressSpace::Storage { .. });
+        let binding = variable.binding.filter(|_| storage)?.binding as usize;
+        binding.checked_sub(1).filter(|&buffer| buffer < self.memory.buffers.len())
+    }
+
+    /// A `let` that got its value.
+    fn named(&mut self, frame: &Frame<'m>, handle: Handle<Expression>, mask: &Mask) {
+        let Some(recorder) = &self.recorder else { return };
+        let Some(name) = frame.function.named_expressions.get(&handle) else { return };
+        let value = frame.values[handle.index()].get(recorder.watched).cloned().unwrap_or(Value::None);
+        let line = self.line(frame.function.expressions.get_span(handle));
+        let sets = if matches!(value, Value::None | Value::Pointer(_)) { Vec::new() } else { vec![(name.clone(), value)] };
+        self.step(mask, Tick { sets, ..tick(line, self.depth) });
+    }
+
+    fn step(&mut self, mask: &Mask, tick: Tick) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.step(mask, tick);
+        }
+    }
+
+    fn line(&self, span: Span) -> u32 {
+        self.mirror.line(span.to_range())
+    }
+
+    /// The line of a condition; of the statement where the condition has none.
+    fn span_of(&self, frame: &Frame<'m>, handle: Handle<Expression>, otherwise: Span) -> u32 {
+        match self.line(frame.function.expressions.get_span(handle)) {
+            0 => self.line(otherwise),
+            line => line,
+        }
+    }
+}
+
+fn tick(line: u32, depth: usize) -> Tick {
+    let (sets, loads, stores) = (Vec::new(), Vec::new(), Vec::new());
+    Tick { line, depth, sets, loads, stores, decided: None, barrier: false }
+}
+
+/// A vector from numbers and shorter vectors; anything else from its parts.
+fn composed(inner: &TypeInner, parts: Vec<Value>) -> Value {
+    if !matches!(inner, TypeInner::Vector { .. }) {
+        return Value::Many(parts);
+    }
+    let numbers = |part: Value| match part {
+        Value::One(x) => vec![x],
+        Value::Vector(xs) => xs,
+        _ => Vec::new(),
+    };
+    Value::Vector(parts.into_iter().flat_map(numbers).collect())
+}
+
+/// What stays the same wherever it stands.
+fn constant(module: &naga::Module, expression: &Expression) -> Result<Value, MirrorError> {
+    let of = |handle: Handle<Expression>| constant(module, &module.global_expressions[handle]);
+    match expression {
+        Expression::Literal(literal) => literal_value(*literal),
+        Expression::ZeroValue(ty) => Ok(memory::zero(module, *ty)),
+        Expression::Constant(handle) => of(module.constants[*handle].init),
+        Expression::Override(handle) => {
+            module.overrides[*handle].init.map_or_else(|| Err(MirrorError::Unknown("an override".into())), of)
+        }
+        Expression::Compose { ty, components } => {
+            let parts = components.iter().map(|part| of(*part)).collect::<Result<Vec<_>, _>>()?;
+            Ok(composed(&module.types[*ty].inner, parts))
+        }
+        Expression::Splat { size, value } => {
+            Ok(Value::Vector(vec![of(*value)?.scalar().unwrap_or(Scalar::F(0.0)); *size as usize]))
+        }
+        other => Err(MirrorError::Unknown(format!("{other:?}"))),
+    }
+}
+
+fn literal_value(literal: Literal) -> Result<Value, MirrorError> {
+    let scalar = match literal {
+        Literal::F32(x) => Scalar::F(x),
+        Literal::U32(x) => Scalar::U(x),
+        Literal::I32(x) => Scalar::I(x),
+        Literal::Bool(x) => Scalar::B(x),
+        other => return Err(MirrorError::Unknown(format!("{other:?}"))),
+    };
+    Ok(Value::One(scalar))
+}
