@@ -1,18 +1,29 @@
-//! The mirror carries the shaders' own WGSL out on the CPU: for every version of every stage it ends where the device does.
+//! The mirror carries the shaders' own WGSL out on the CPU: for every version of every stage it ends on the reference's numbers,
+//! and on the device's.
 //!
 //! `QKV_SHAPES=500 cargo test --release --test mirror` tries as many random programs.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
 use std::sync::Arc;
 
 use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
-use qkv::kernels::{Launch, Version, launch, versions};
-use qkv::mirror::{Memory, Mirror};
-use qkv::program::{Program, TOLERANCE, Trace};
+use qkv::engine::{Ask, Engine};
+use qkv::kernels::{Launch, Rung, Version, launch, versions};
+use qkv::mirror::{Memory, Mirror, MirrorError};
+use qkv::program::attention::{Sizes, self_attention};
+use qkv::program::{Address, Inputs, Program, Symbol, TOLERANCE, Trace};
 use qkv::sample::{BUILTIN, Sample};
-use qkv::tensor::Cell;
+use qkv::tensor::{Cell, Tensor};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
+/// Widths of subgroups that are tried where no device says otherwise.
 const LANES: [usize; 3] = [4, 8, 16];
+
+/// Random programs that are tried unless more are asked for.
+const SHAPES: usize = 12;
 
 /// The device; none where there is none and none is compulsory.
 fn device() -> Option<Gpu> {
@@ -25,57 +36,186 @@ fn device() -> Option<Gpu> {
     }
 }
 
-fn traced(name: &str) -> (Arc<Program>, Trace) {
-    let sample = Sample::builtin(name).unwrap().unwrap();
+fn traced(sample: &Sample) -> (Arc<Program>, Trace) {
     let trace = Cpu::default().run(&sample.program, &sample.inputs).unwrap();
     (Arc::clone(&sample.program), trace)
 }
 
-/// A number as a trace holds it: shaders write hidden scores as a finite one.
+fn builtin(name: &str) -> Sample {
+    Sample::builtin(name).unwrap().unwrap()
+}
+
+/// How far a number is from another; shaders write hidden scores as a finite one.
 fn off(found: f32, expected: f32) -> f64 {
     if found <= -1e30 && expected <= -1e30 {
         return 0.0;
     }
-    f64::from((found - expected).abs()) / f64::from(expected.abs()).max(1.0)
+    let off = f64::from((found - expected).abs()) / f64::from(expected.abs()).max(1.0);
+    if off.is_nan() { f64::INFINITY } else { off }
 }
 
 fn cells(trace: &Trace, program: &Program, stage: usize) -> Vec<Cell> {
     trace.tensor(program.output_of(stage)).shape().cells().collect()
 }
 
-fn found(launch: &Launch, memory: &Memory, cell: Cell) -> f32 {
-    memory.number(launch.result, launch.place((cell.batch, cell.head), cell.row, cell.col)).unwrap()
+fn place(launch: &Launch, cell: Cell) -> usize {
+    launch.place((cell.batch, cell.head), cell.row, cell.col)
 }
 
 #[test]
-fn every_version_of_every_stage_ends_on_the_traces_numbers() {
-    for name in BUILTIN.iter().map(|b| b.name).filter(|name| *name != "batch") {
-        let (program, trace) = traced(name);
+fn every_version_of_every_stage_ends_on_the_references_numbers() {
+    let mut tried = 0;
+    for name in BUILTIN.iter().map(|b| b.name).filter(|name| *name != Sample::BATCH) {
+        let (program, trace) = traced(&builtin(name));
+        for (stage, lanes) in (0..program.stages().len()).flat_map(|stage| LANES.map(|lanes| (stage, lanes))) {
+            for version in versions(&program, &trace, stage, Some(lanes)) {
+                let launch = launch(&program, &trace, stage, version, lanes).unwrap();
+                let mut memory = Memory::new(&launch);
+                let mirror = Mirror::new(&launch).unwrap_or_else(|why| panic!("{}: {why}", launch.file));
+                mirror.all(&mut memory, u64::MAX).unwrap();
+                for cell in cells(&trace, &program, stage) {
+                    let expected = trace.tensor(program.output_of(stage)).get(cell);
+                    let found = memory.number(launch.result, place(&launch, cell)).unwrap();
+                    let what = (name, program.stages()[stage].symbol, version.name(), lanes, cell);
+                    assert!(off(found, expected) <= TOLERANCE, "{what:?}: {found} for {expected}");
+                }
+                assert_eq!(launch.workgroups, launch.map.workgroups(), "{}", launch.file);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 300, "{tried}");
+}
+
+#[test]
+fn the_mirror_equals_the_device_in_every_cell_of_the_default_sample() {
+    let Some(mut gpu) = device() else { return };
+    let lanes = gpu.hardware().and_then(|hardware| hardware.lanes);
+    let (program, trace) = traced(&builtin(BUILTIN[0].name));
+    for stage in 0..program.stages().len() {
+        for version in versions(&program, &trace, stage, lanes) {
+            let launch = launch(&program, &trace, stage, version, lanes.unwrap_or(8)).unwrap();
+            let written = gpu.carry_out(&launch).unwrap();
+            let mut memory = Memory::new(&launch);
+            Mirror::new(&launch).unwrap().all(&mut memory, u64::MAX).unwrap();
+            for cell in cells(&trace, &program, stage) {
+                let at = place(&launch, cell);
+                let (device, mirror) = (written[at], memory.number(launch.result, at).unwrap());
+                assert!(off(device, mirror) <= TOLERANCE, "{} {cell:?}: {device}, {mirror}", version.name());
+            }
+        }
+    }
+}
+
+/// Self-attention of random sizes under a random mask.
+fn random(seed: u64) -> (Program, Inputs) {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let heads = random.random_range(1..=4);
+    let sizes = Sizes {
+        batch: random.random_bool(0.3).then(|| random.random_range(1..=2)),
+        tokens: random.random_range(1..=20),
+        memory: 0,
+        model: random.random_range(1..=19),
+        heads,
+        features: heads * random.random_range(1..=9),
+        values: heads * random.random_range(1..=9),
+        output: random.random_bool(0.5).then(|| random.random_range(1..=9)),
+    };
+    let program = self_attention(&sizes).unwrap();
+    let shapes: Vec<_> = program.inputs().iter().map(|input| (input.symbol, input.shape)).collect();
+    let tensors: Vec<_> = shapes
+        .into_iter()
+        .map(|(symbol, shape)| {
+            let open = |c: Cell, random: &mut ChaCha8Rng| f32::from(u8::from(c.row == c.col || random.random_bool(0.6)));
+            let mut number = |c| if symbol == Symbol::MASK { open(c, &mut random) } else { random.random_range(-1.0..1.0) };
+            (symbol, Tensor::from_fn(shape, &mut number))
+        })
+        .collect();
+    let find = |wanted| tensors.iter().find(|(symbol, _)| *symbol == wanted).map(|(_, tensor)| tensor.clone());
+    let inputs = Inputs::new(&program, find).unwrap();
+    (program, inputs)
+}
+
+#[test]
+fn a_watched_invocation_ends_where_the_device_does_on_random_shapes() {
+    let mut engine = Engine::new();
+    if let Some(gpu) = device() {
+        engine.attach(Box::new(gpu));
+    }
+    let shapes = std::env::var("QKV_SHAPES").ok().and_then(|n| n.parse().ok()).unwrap_or(SHAPES);
+    for seed in 0..shapes as u64 {
+        let (program, inputs) = random(seed);
+        let program = Arc::new(program);
+        let run = Arc::new(engine.on_cpu(&program, &inputs, None).unwrap());
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
         for stage in 0..program.stages().len() {
-            for lanes in LANES {
-                for version in versions(&program, &trace, stage, Some(lanes)) {
-                    let launch = launch(&program, &trace, stage, version, lanes).unwrap();
-                    let mirror = Mirror::new(&launch).unwrap_or_else(|why| panic!("{}: {why}", launch.file));
-                    let mut memory = Memory::new(&launch);
-                    let start = std::time::Instant::now();
-                    mirror.all(&mut memory, 20_000_000).unwrap_or_else(|why| eprintln!("!! {why}"));
-                    eprintln!("{name} {} {} {lanes} {:?}", program.stages()[stage].symbol, version.name(), start.elapsed());
-                    for cell in cells(&trace, &program, stage) {
-                        let expected = trace.tensor(program.output_of(stage)).get(cell);
-                        let found = found(&launch, &memory, cell);
-                        let off = off(found, expected);
-                        assert!(
-                            off <= TOLERANCE,
-                            "{name}, {}, {} with {lanes} lanes, {cell:?}: {found} for {expected}",
-                            program.stages()[stage].symbol,
-                            version.name()
-                        );
-                    }
-                    if version == Version::Taught {
-                        assert_eq!(launch.workgroups, launch.map.workgroups(), "{}", launch.file);
-                    }
+            let slot = program.output_of(stage);
+            let mut version = Version::Taught;
+            for n in 0.. {
+                let all = cells(&run.trace, &program, stage);
+                let cell = all[random.random_range(0..all.len())];
+                let ask = Ask { run: Arc::clone(&run), stage, address: Address { slot, cell }, version };
+                let seen = engine.look(&ask).unwrap();
+                let expected = run.trace.get(ask.address);
+                let what = (seed, program.stages()[stage].symbol, version.name(), cell);
+                assert!(off(seen.mirrored, expected) <= TOLERANCE, "{what:?}: {} for {expected}", seen.mirrored);
+                if let Some(written) = seen.written {
+                    let written = written.unwrap();
+                    assert!(off(written, seen.mirrored) <= TOLERANCE, "{what:?}: {written}, {}", seen.mirrored);
+                }
+                let last = seen.recording.ticks.iter().rev().find(|tick| !tick.stores.is_empty());
+                assert!(last.is_some(), "{what:?}: it wrote its number");
+                match seen.versions.get(n + 1) {
+                    Some(next) => version = *next,
+                    None => break,
                 }
             }
         }
     }
+}
+
+#[test]
+fn what_a_kernel_loads_is_counted() {
+    // Q = H · W of 5 words: each number of W is loaded once for each word by the plain kernels, once for all by a tile.
+    let (program, trace) = traced(&builtin(BUILTIN[0].name));
+    let shape = program.stages()[0].shape;
+    let loads = |version| {
+        let launch = launch(&program, &trace, 0, version, 8).unwrap();
+        let mut memory = Memory::new(&launch);
+        Mirror::new(&launch).unwrap().all(&mut memory, u64::MAX).unwrap();
+        memory.loads(1).iter().map(|&n| u64::from(n)).sum::<u64>()
+    };
+    let numbers = program.shape(program.find(Symbol::W_Q).unwrap()).count() as u64;
+    let words = shape.rows.len as u64;
+    assert_eq!(loads(Version::Taught), numbers * words);
+    assert_eq!(loads(Version::Rung(Rung::Naive)), numbers * words);
+    assert_eq!(loads(Version::Rung(Rung::Tiled)), numbers);
+}
+
+#[test]
+fn at_a_barrier_the_whole_workgroup_meets() {
+    let (program, trace) = traced(&builtin(BUILTIN[0].name));
+    let launch = launch(&program, &trace, 0, Version::Rung(Rung::Tiled), 8).unwrap();
+    let mirror = Mirror::new(&launch).unwrap();
+    let owner = launch.map.owner((0, 0), 0, 0);
+    let recording = mirror.watch(owner, true, &mut Memory::new(&launch)).unwrap();
+    let barriers: Vec<_> = recording.waves.iter().filter(|wave| wave.barrier).collect();
+    let steps = trace.tensor(program.find(Symbol::H).unwrap()).shape().cols.len.div_ceil(16);
+    assert_eq!(barriers.len(), 2 * steps, "two a tile");
+    assert!(barriers.iter().all(|wave| (0..recording.invocations).all(|i| wave.by(i))));
+    assert!(!mirror.is_alone() && recording.invocations == 256);
+}
+
+#[test]
+fn what_the_mirror_cannot_carry_out_is_said() {
+    let (program, trace) = traced(&builtin(BUILTIN[0].name));
+    let good = launch(&program, &trace, 0, Version::Taught, 8).unwrap();
+    let wrong = Launch { source: good.source.replace("let i = id.y;", "let i = id.y"), ..good.clone() };
+    assert!(matches!(Mirror::new(&wrong), Err(MirrorError::Invalid(why)) if why.contains("expected")));
+    let endless = Launch { source: good.source.replace("m++", "m += 0u"), ..good.clone() };
+    let tired = Mirror::new(&endless).unwrap().all(&mut Memory::new(&endless), 10_000);
+    assert_eq!(tired, Err(MirrorError::TooLong));
+    let odd = Launch { source: good.source.replace("sum.high + sum.low;", "tan(sum.high);"), ..good };
+    let told = Mirror::new(&odd).unwrap().all(&mut Memory::new(&odd), u64::MAX).unwrap_err();
+    assert_eq!(told, MirrorError::Unknown("Tan".into()));
 }

@@ -191,6 +191,12 @@ fn turned(seen: &Seen, turns: usize, deed: KernelDeed) -> usize {
     }
 }
 
+/// Two numbers stirred until they look like chance.
+fn mixed(a: usize, b: usize) -> u64 {
+    let stirred = (a as u64 ^ (b as u64) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (stirred ^ stirred >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32
+}
+
 /// How far the subgroups of a workgroup are. Hardware runs each at its own pace, and so do they here; at a barrier they wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
@@ -234,7 +240,7 @@ impl Progress {
         for (subgroup, steps) in self.steps.iter_mut().enumerate() {
             // The step just taken was a barrier: on only when the last has come.
             let waits = *steps > 0 && waves.get(*steps - 1).is_some_and(|wave| wave.barrier) && least < *steps;
-            let scheduled = (turn * 7 + subgroup * 5 + turn * subgroup) % 4 != 0;
+            let scheduled = mixed(turn, subgroup) % 3 != 0;
             if !waits && scheduled && *steps < waves.len() {
                 *steps += 1;
             }

@@ -290,8 +290,10 @@ impl<'m> Machine<'m> {
                         } else {
                             format!("[{}]", to.word / width.max(1))
                         };
-                        let name = local.name.clone().unwrap_or_default();
-                        noted.sets.push((format!("{name}{part}"), value.clone()));
+                        // Nameless ones are the compiler's: `a || b` is an `if` to it.
+                        if let Some(name) = &local.name {
+                            noted.sets.push((format!("{name}{part}"), value.clone()));
+                        }
                     }
                     Root::Global(handle) => match self.buffer(handle) {
                         Some(buffer) => noted.stores.push(Access { buffer, place: to.word, count: width }),
