@@ -8,8 +8,8 @@ use std::sync::Arc;
 pub use kernel::{Ask, Seen};
 pub use scaling::Scaling;
 
-use crate::compute::gpu::Gpu;
 pub use crate::compute::Hardware;
+use crate::compute::gpu::Gpu;
 use crate::compute::{Compute, ComputeError, Cpu};
 use crate::program::{Inputs, Ledger, Program, Trace};
 

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. What belongs to the binary alone stands last.
 const ORDER: [&str; 26] = [
-    "lang", "number", "tensor", "ops", "program", "lab", "kernels", "mirror", "compute", "text", "sample", "lesson", "engine", "heads",
-    "race", "report", "app", "ui", "runtime", "lib", "cli", "machine", "manual", "material", "headless", "main",
+    "lang", "number", "tensor", "ops", "program", "lab", "kernels", "mirror", "compute", "text", "sample", "lesson",
+    "engine", "heads", "race", "report", "app", "ui", "runtime", "lib", "cli", "machine", "manual", "material",
+    "headless", "main",
 ];
 
 /// Modules that may touch the world: drivers, terminals, files, clocks, threads.

@@ -126,8 +126,10 @@ fn random(seed: u64) -> (Program, Inputs) {
     let tensors: Vec<_> = shapes
         .into_iter()
         .map(|(symbol, shape)| {
-            let open = |c: Cell, random: &mut ChaCha8Rng| f32::from(u8::from(c.row == c.col || random.random_bool(0.6)));
-            let mut number = |c| if symbol == Symbol::MASK { open(c, &mut random) } else { random.random_range(-1.0..1.0) };
+            let open =
+                |c: Cell, random: &mut ChaCha8Rng| f32::from(u8::from(c.row == c.col || random.random_bool(0.6)));
+            let mut number =
+                |c| if symbol == Symbol::MASK { open(c, &mut random) } else { random.random_range(-1.0..1.0) };
             (symbol, Tensor::from_fn(shape, &mut number))
         })
         .collect();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use house::House;
 use qkv::app::{Effect, Key, Message, News, Overlay, Track, update};
-use qkv::compute::gpu::ladder::Rung;
+use qkv::kernels::Rung;
 use qkv::lab::Work;
 use qkv::lang::Lang;
 use qkv::program::{Backend, BackendKind};

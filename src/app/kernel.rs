@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::deeds::{around, perform};
-use super::keymap::{self, Deed, Key, KernelDeed};
+use super::keymap::{self, Deed, KernelDeed, Key};
 use super::update::warn;
 use super::{Effect, Model, Overlay, Page};
 use crate::engine::{Ask, Seen};
@@ -240,7 +240,7 @@ impl Progress {
         for (subgroup, steps) in self.steps.iter_mut().enumerate() {
             // The step just taken was a barrier: on only when the last has come.
             let waits = *steps > 0 && waves.get(*steps - 1).is_some_and(|wave| wave.barrier) && least < *steps;
-            let scheduled = mixed(turn, subgroup) % 3 != 0;
+            let scheduled = !mixed(turn, subgroup).is_multiple_of(3);
             if !waits && scheduled && *steps < waves.len() {
                 *steps += 1;
             }

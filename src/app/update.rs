@@ -11,7 +11,8 @@ use super::moved::moved;
 use super::reading::Reading;
 use super::stepping::Grain;
 use super::{
-    Effect, Message, coarser, gallery, kernel, laboratory, microscope, prompt, race, samples, stepping, switches, window,
+    Effect, Message, coarser, gallery, kernel, laboratory, microscope, prompt, race, samples, stepping, switches,
+    window,
 };
 use crate::engine::{Choice, Run};
 use crate::lang::Text;

@@ -86,7 +86,8 @@ impl Engine {
         // Where one is quickly carried out, so are its neighbours.
         let alone_steps = alone.0.ticks.len() * 10;
         let whole = !mirror.is_alone() || alone_steps * invocations as usize <= EVALUATIONS;
-        let (recording, memory) = if whole && mirror.is_alone() { watch(&mirror, &launch, owner, true)? } else { alone };
+        let (recording, memory) =
+            if whole && mirror.is_alone() { watch(&mirror, &launch, owner, true)? } else { alone };
         let mirrored = memory.number(launch.result, place).unwrap_or(f32::NAN);
         let mut all = Memory::new(&launch);
         let long = launch.invocations() * alone_steps > PATIENCE as usize;

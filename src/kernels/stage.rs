@@ -178,14 +178,7 @@ fn product(a: &Factor, b: &Factor, stage: &Stage, rung: Rung, lanes: usize) -> L
         let (tile_rows, tile_cols) = map.tile();
         let (r, c, k) = (down * tile_rows, across * tile_cols, inner.next_multiple_of(4));
         let steps = [r * k, k * c, r * c].map(|n| n / 4);
-        let result = Lies {
-            start: 0,
-            rows,
-            cols,
-            down: c,
-            across: 1,
-            steps: [planes.1 * r * c, r * c],
-        };
+        let result = Lies { start: 0, rows, cols, down: c, across: 1, steps: [planes.1 * r * c, r * c] };
         let made = Storage { symbol, numbers: vec![0.0; planes.0 * planes.1 * r * c], lies: result };
         let size = [r, c, k, 0, steps[0], steps[1], steps[2], 0].map(|n| n as u32).to_vec();
         let (file, source, lanes) = if rung == Rung::Register {
@@ -253,8 +246,8 @@ impl Strided {
         let heads = self.heads as u32;
         let scale = scale.to_bits();
         [
-            rows, cols, inner, heads, a[0], a[1], b[0], b[1], c[0], a[2], a[3], b[2], b[3], c[1], c[2], a[4], b[4], scale, 0,
-            0,
+            rows, cols, inner, heads, a[0], a[1], b[0], b[1], c[0], a[2], a[3], b[2], b[3], c[1], c[2], a[4], b[4],
+            scale, 0, 0,
         ]
     }
 }

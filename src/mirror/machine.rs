@@ -1,8 +1,8 @@
 //! A workgroup at work: all invocations take a statement together, those that are left out stand still.
 
 use naga::{
-    BuiltIn, CollectiveOperation, Expression, Function, GatherMode, Handle, Literal, Span, Statement, SubgroupOperation,
-    SwizzleComponent, TypeInner,
+    BuiltIn, CollectiveOperation, Expression, Function, GatherMode, Handle, Literal, Span, Statement,
+    SubgroupOperation, SwizzleComponent, TypeInner,
 };
 
 use super::record::{Access, Recorder, Recording, Tick};
@@ -38,6 +38,8 @@ struct Frame<'m> {
     broken: Mask,
     continued: Mask,
     result: Vec<Value>,
+    /// Variables that begin with a value, by the line that says so: they are noted when the watched invocation gets there.
+    beginnings: Vec<(u32, String, Value)>,
 }
 
 impl<'m> Machine<'m> {
@@ -62,7 +64,8 @@ impl<'m> Machine<'m> {
     pub(super) fn run(&mut self) -> Result<(), MirrorError> {
         let mirror = self.mirror;
         let Some(entry) = mirror.module.entry_points.first() else { return Ok(()) };
-        let arguments = entry.function.arguments.iter().map(|argument| self.builtin(argument)).collect::<Result<_, _>>()?;
+        let arguments =
+            entry.function.arguments.iter().map(|argument| self.builtin(argument)).collect::<Result<_, _>>()?;
         let everyone = vec![true; self.members.len()];
         self.call(&entry.function, arguments, &everyone).map(drop)
     }
@@ -121,12 +124,17 @@ impl<'m> Machine<'m> {
             broken: none.clone(),
             continued: none,
             result: vec![Value::None; count],
+            beginnings: Vec::new(),
         };
         for (handle, local) in function.local_variables.iter() {
             let Some(init) = local.init else { continue };
             for i in (0..count).filter(|&i| mask[i]) {
                 let value = self.value(&mut frame, init, i)?;
                 memory::write(module, Pointee::Type(local.ty), &value, &mut frame.locals[handle.index()][i]);
+                if let (Some(name), true) = (&local.name, self.is_watched(i)) {
+                    let line = self.line(function.local_variables.get_span(handle));
+                    frame.beginnings.push((line, name.clone(), value));
+                }
             }
         }
         self.block(&mut frame, &function.body, mask)?;
@@ -171,13 +179,15 @@ impl<'m> Machine<'m> {
                 }
                 let line = self.span_of(frame, *condition, span);
                 let watched = self.recorder.as_ref().and_then(|recorder| truth.get(recorder.watched).copied());
-                self.step(mask, Tick { decided: watched, ..tick(line, self.depth) });
+                self.step(frame, mask, Tick { decided: watched, ..tick(line, self.depth) });
                 let then = (0..mask.len()).map(|i| mask[i] && truth[i]).collect();
                 let otherwise = (0..mask.len()).map(|i| mask[i] && !truth[i]).collect();
                 self.block(frame, accept, &then)?;
                 self.block(frame, reject, &otherwise)?;
             }
-            Statement::Loop { body, continuing, break_if } => self.repeat(frame, (body, continuing, *break_if), mask)?,
+            Statement::Loop { body, continuing, break_if } => {
+                self.repeat(frame, (body, continuing, *break_if), mask)?
+            }
             Statement::Break => here().for_each(|i| frame.broken[i] = true),
             Statement::Continue => here().for_each(|i| frame.continued[i] = true),
             Statement::Return { value } => {
@@ -187,10 +197,10 @@ impl<'m> Machine<'m> {
                     }
                     frame.returned[i] = true;
                 }
-                self.step(mask, tick(self.line(span), self.depth));
+                self.step(frame, mask, tick(self.line(span), self.depth));
             }
             Statement::ControlBarrier(_) | Statement::MemoryBarrier(_) => {
-                self.step(mask, Tick { barrier: true, ..tick(self.line(span), self.depth) });
+                self.step(frame, mask, Tick { barrier: true, ..tick(self.line(span), self.depth) });
             }
             Statement::Store { pointer, value } => self.store(frame, (*pointer, *value), span, mask)?,
             Statement::Call { function, arguments, result } => {
@@ -212,7 +222,7 @@ impl<'m> Machine<'m> {
             }
             Statement::SubgroupGather { mode, argument, result } => {
                 for i in here() {
-                    let from = self.source(frame, mode, i, mask)?;
+                    let from = self.source(frame, *mode, i, mask)?;
                     let value = self.value(frame, *argument, from)?;
                     self.keep(frame, *result, i, value);
                 }
@@ -240,10 +250,8 @@ impl<'m> Machine<'m> {
         mask: &Mask,
     ) -> Result<(), MirrorError> {
         let none = vec![false; mask.len()];
-        let outer = (
-            std::mem::replace(&mut frame.broken, none.clone()),
-            std::mem::replace(&mut frame.continued, none.clone()),
-        );
+        let outer =
+            (std::mem::replace(&mut frame.broken, none.clone()), std::mem::replace(&mut frame.continued, none.clone()));
         loop {
             let on = |frame: &Frame<'_>| -> Mask {
                 (0..mask.len()).map(|i| mask[i] && !frame.broken[i] && !frame.returned[i]).collect()
@@ -295,13 +303,14 @@ impl<'m> Machine<'m> {
                             noted.sets.push((format!("{name}{part}"), value.clone()));
                         }
                     }
-                    Root::Global(handle) => match self.buffer(handle) {
-                        Some(buffer) => noted.stores.push(Access { buffer, place: to.word, count: width }),
-                        None => {
+                    Root::Global(handle) => {
+                        if let Some(buffer) = self.buffer(handle) {
+                            noted.stores.push(Access { buffer, place: to.word, count: width });
+                        } else {
                             let name = module.global_variables[handle].name.clone().unwrap_or_default();
                             noted.sets.push((format!("{name}[{}]", to.word / width.max(1)), value.clone()));
                         }
-                    },
+                    }
                 }
             }
             let words = match to.root {
@@ -315,17 +324,19 @@ impl<'m> Machine<'m> {
                 memory::write(module, to.to, &value, words);
             }
         }
-        self.step(mask, noted);
+        self.step(frame, mask, noted);
         Ok(())
     }
 
     /// The invocation that a gather takes its value from; its own where that one is not there.
-    fn source(&mut self, frame: &mut Frame<'m>, mode: &GatherMode, i: usize, mask: &Mask) -> Result<usize, MirrorError> {
+    fn source(&mut self, frame: &mut Frame<'m>, mode: GatherMode, i: usize, mask: &Mask) -> Result<usize, MirrorError> {
         let lanes = self.mirror.launch.lanes.max(1) as usize;
         let first = i - i % lanes;
         let lane = match mode {
-            GatherMode::BroadcastFirst => (first..first + lanes).find(|&j| mask.get(j) == Some(&true)).unwrap_or(i) - first,
-            GatherMode::Broadcast(lane) | GatherMode::Shuffle(lane) => self.value(frame, *lane, i)?.index(),
+            GatherMode::BroadcastFirst => {
+                (first..first + lanes).find(|&j| mask.get(j) == Some(&true)).unwrap_or(i) - first
+            }
+            GatherMode::Broadcast(lane) | GatherMode::Shuffle(lane) => self.value(frame, lane, i)?.index(),
             other => return Err(MirrorError::Unknown(format!("{other:?}"))),
         };
         Ok(if mask.get(first + lane) == Some(&true) && lane < lanes { first + lane } else { i })
@@ -377,10 +388,9 @@ impl<'m> Machine<'m> {
         let module = &self.mirror.module;
         let expression = &frame.function.expressions[handle];
         match expression {
-            Expression::Literal(_)
-            | Expression::Constant(_)
-            | Expression::ZeroValue(_)
-            | Expression::Override(_) => constant(module, expression),
+            Expression::Literal(_) | Expression::Constant(_) | Expression::ZeroValue(_) | Expression::Override(_) => {
+                constant(module, expression)
+            }
             Expression::FunctionArgument(n) => Ok(frame.arguments[*n as usize][i].clone()),
             Expression::LocalVariable(local) => {
                 let to = Pointee::Type(frame.function.local_variables[*local].ty);
@@ -493,19 +503,27 @@ impl<'m> Machine<'m> {
     }
 
     /// A `let` that got its value.
-    fn named(&mut self, frame: &Frame<'m>, handle: Handle<Expression>, mask: &Mask) {
+    fn named(&mut self, frame: &mut Frame<'m>, handle: Handle<Expression>, mask: &Mask) {
         let Some(recorder) = &self.recorder else { return };
         let Some(name) = frame.function.named_expressions.get(&handle) else { return };
         let value = frame.values[handle.index()].get(recorder.watched).cloned().unwrap_or(Value::None);
         let line = self.line(frame.function.expressions.get_span(handle));
-        let sets = if matches!(value, Value::None | Value::Pointer(_)) { Vec::new() } else { vec![(name.clone(), value)] };
-        self.step(mask, Tick { sets, ..tick(line, self.depth) });
+        let sets =
+            if matches!(value, Value::None | Value::Pointer(_)) { Vec::new() } else { vec![(name.clone(), value)] };
+        self.step(frame, mask, Tick { sets, ..tick(line, self.depth) });
     }
 
-    fn step(&mut self, mask: &Mask, tick: Tick) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.step(mask, tick);
+    fn step(&mut self, frame: &mut Frame<'m>, mask: &Mask, tick: Tick) {
+        let Some(recorder) = &mut self.recorder else { return };
+        let reached = |(line, ..): &mut (u32, String, Value)| *line <= tick.line;
+        for (line, name, value) in frame.beginnings.extract_if(.., reached) {
+            recorder.step(mask, Tick { sets: vec![(name, value)], begins: true, ..self::tick(line, self.depth) });
         }
+        recorder.step(mask, tick);
+    }
+
+    fn is_watched(&self, i: usize) -> bool {
+        self.recorder.as_ref().is_some_and(|recorder| recorder.watched == i)
     }
 
     fn line(&self, span: Span) -> u32 {
@@ -523,7 +541,7 @@ impl<'m> Machine<'m> {
 
 fn tick(line: u32, depth: usize) -> Tick {
     let (sets, loads, stores) = (Vec::new(), Vec::new(), Vec::new());
-    Tick { line, depth, sets, loads, stores, decided: None, barrier: false }
+    Tick { line, depth, sets, loads, stores, decided: None, barrier: false, begins: false }
 }
 
 /// A vector from numbers and shorter vectors; anything else from its parts.

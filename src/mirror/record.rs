@@ -19,6 +19,8 @@ pub struct Tick {
     pub decided: Option<bool>,
     /// Whether all invocations of the workgroup meet here.
     pub barrier: bool,
+    /// Whether a variable begins here with a constant.
+    pub begins: bool,
 }
 
 /// Some numbers of a buffer, side by side.
@@ -113,7 +115,10 @@ impl Recorder {
             self.recording.waves.push(Wave { line: tick.line, barrier: tick.barrier, taken });
         }
         if mask.get(self.watched) == Some(&true) && self.recording.ticks.len() < MOST {
-            tick.loads = std::mem::take(&mut self.loads);
+            // A variable that begins with a constant loads nothing: what was loaded belongs to the step after it.
+            if !tick.begins {
+                tick.loads = std::mem::take(&mut self.loads);
+            }
             self.recording.ticks.push(tick);
         }
     }

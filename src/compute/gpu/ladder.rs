@@ -10,7 +10,7 @@ use super::device::{Device, adapters, describe, lanes, nothing_found};
 use super::recipe::Limits;
 use crate::compute::ComputeError;
 use crate::kernels::template::unrolled;
-use crate::kernels::{Attention, ROWS_A_LANE, QUERIES, Rung, Strided, WIDEST, attention, sources};
+use crate::kernels::{Attention, QUERIES, ROWS_A_LANE, Rung, Strided, WIDEST, attention, sources};
 use crate::lab::{Numbers, Work};
 use crate::program::Backend;
 

@@ -56,7 +56,10 @@ impl Page<'_> {
         let ok = |x: f32| known.is_none_or(|k| (x <= -1e30 && k <= -1e30) || (x - k).abs() <= 1e-5 * k.abs().max(1.0));
         let row = |name: &str, x: f32| {
             let value = if x <= -1e30 { "−∞".to_owned() } else { format!("{x:.7}") };
-            (format!("{name} {value} {}", if ok(x) { "✓" } else { "✗" }), if ok(x) { theme.good() } else { theme.bad() })
+            (
+                format!("{name} {value} {}", if ok(x) { "✓" } else { "✗" }),
+                if ok(x) { theme.good() } else { theme.bad() },
+            )
         };
         let named = |text: &Text| self.model.say(text).to_owned();
         let device = named(&Text::new("显卡写的", "device "));
@@ -91,7 +94,11 @@ impl Page<'_> {
             self.say(&Text::new("栅栏：等整个工作组到齐", "a barrier: the whole workgroup meets here"));
         }
         if let Some(yes) = tick.decided {
-            let words = if yes { Text::new("条件成立", "the condition holds") } else { Text::new("条件不成立", "it does not hold") };
+            let words = if yes {
+                Text::new("条件成立", "the condition holds")
+            } else {
+                Text::new("条件不成立", "it does not hold")
+            };
             self.say(&words);
         }
         let list = |accesses: &[Access]| {
@@ -183,7 +190,8 @@ impl Page<'_> {
         };
         self.say(&choice);
         let head = seen.launch.source.lines().take_while(|line| line.starts_with("//"));
-        let words: Vec<&str> = head.map(|line| line.trim_start_matches('/').trim()).filter(|line| !line.is_empty()).collect();
+        let words: Vec<&str> =
+            head.map(|line| line.trim_start_matches('/').trim()).filter(|line| !line.is_empty()).collect();
         for line in words.iter().flat_map(|line| text::wrap(line, self.width)) {
             self.lines.push((line, self.theme.dim()));
         }

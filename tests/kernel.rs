@@ -1,0 +1,145 @@
+//! The GPU lens on screen: stepping a shader, watching a workgroup, changing kernels. Without a device the mirror walks alone.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
+mod house;
+
+use house::House;
+use qkv::app::{KernelLens, Key, Overlay, Progress};
+use qkv::kernels::{Rung, Version};
+use qkv::lang::Lang;
+use qkv::mirror::{Scalar, Value};
+
+/// The lens on the weights of the default sample.
+fn lens(lang: Lang) -> House {
+    let mut house = House::open("tiananmen", lang);
+    house.press("8K");
+    house
+}
+
+fn open(house: &House) -> &KernelLens {
+    let Overlay::Kernel(lens) = &house.model.overlay else { panic!("the lens is open") };
+    lens
+}
+
+#[test]
+fn the_lens_looks_as_it_should() {
+    for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
+        for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
+            let mut house = lens(lang);
+            insta::assert_snapshot!(format!("kernel_{name}_{columns}x{rows}_start"), house.picture(columns, rows));
+            house.press("nnnnnnnnn");
+            insta::assert_snapshot!(format!("kernel_{name}_{columns}x{rows}_stepped"), house.picture(columns, rows));
+            house.key(Key::Tab).key(Key::Tab).press("wnnnnnnnnnn");
+            insta::assert_snapshot!(format!("kernel_{name}_{columns}x{rows}_group"), house.picture(columns, rows));
+        }
+    }
+}
+
+#[test]
+fn a_step_back_is_the_state_before() {
+    let mut house = lens(Lang::En);
+    let all = open(&house).seen.as_ref().unwrap().recording.ticks.len();
+    assert!(all > 20, "{all}");
+    let mut pictures = vec![house.picture(120, 36)];
+    for _ in 0..12 {
+        house.press("n");
+        pictures.push(house.picture(120, 36));
+    }
+    for before in pictures.iter().rev().skip(1) {
+        house.press("b");
+        assert_eq!(&house.picture(120, 36), before);
+    }
+    house.press("G");
+    assert_eq!(open(&house).steps, all);
+    house.press("n");
+    assert_eq!(open(&house).steps, all, "the end is the end");
+    house.press("gb");
+    assert_eq!(open(&house).steps, 0);
+}
+
+#[test]
+fn once_round_the_loop_comes_back_to_the_same_line() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("5K");
+    let line = |house: &House| {
+        let lens = open(house);
+        let tick = &lens.seen.as_ref().unwrap().recording.ticks[lens.steps - 1];
+        let source = lens.seen.as_ref().unwrap().launch.source.lines().nth(tick.line as usize - 1).unwrap();
+        source.trim().to_owned()
+    };
+    while open(&house).steps == 0 || !line(&house).starts_with("sum = add_product") {
+        house.press("n");
+    }
+    let m = |house: &House| {
+        let lens = open(house);
+        let known = lens.seen.as_ref().unwrap().recording.variables(lens.steps);
+        known.iter().find_map(|(name, value)| if *name == "m" { Some((*value).clone()) } else { None })
+    };
+    assert_eq!(m(&house), Some(Value::One(Scalar::U(0))));
+    house.press(" ");
+    assert!(line(&house).starts_with("sum = add_product"));
+    assert_eq!(m(&house), Some(Value::One(Scalar::U(1))));
+}
+
+#[test]
+fn functions_are_stepped_over_or_into() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("5K");
+    let steps = |house: &mut House| {
+        house.press("g");
+        let mut n = 0;
+        let all = open(house).seen.as_ref().unwrap().recording.ticks.len();
+        while open(house).steps < all {
+            house.press("n");
+            n += 1;
+        }
+        n
+    };
+    let over = steps(&mut house);
+    house.key(Key::Enter);
+    let into = steps(&mut house);
+    assert!(into > 3 * over, "{into} and {over}");
+}
+
+#[test]
+fn subgroups_wait_for_each_other_at_barriers() {
+    let mut house = lens(Lang::En);
+    house.key(Key::Tab).key(Key::Tab).press("w");
+    let seen = open(&house).seen.clone().unwrap();
+    assert_eq!(seen.version, Version::Rung(Rung::Tiled));
+    let barriers = seen.recording.waves.iter().filter(|wave| wave.barrier).count();
+    let mut met = 0;
+    loop {
+        let before = open(&house).turns;
+        house.press(" ");
+        let turns = open(&house).turns.unwrap();
+        if Some(turns) == before {
+            break;
+        }
+        let progress = Progress::after(&seen, turns);
+        assert!(progress.steps.windows(2).all(|pair| pair[0] == pair[1]), "all stand together: {progress:?}");
+        met += 1;
+    }
+    assert_eq!(met, barriers + 1, "every barrier, and the end");
+}
+
+#[test]
+fn arrows_move_to_other_numbers_and_heads() {
+    let mut house = lens(Lang::En);
+    let first = open(&house).seen.clone().unwrap();
+    house.key(Key::Right).press(".");
+    let next = open(&house).seen.clone().unwrap();
+    assert_ne!(first.address, next.address);
+    assert_eq!(next.owner.group[2], next.address.cell.head as u32, "heads are the third dimension");
+    house.key(Key::Esc);
+    assert!(matches!(house.model.overlay, Overlay::None));
+}
+
+#[test]
+fn given_numbers_were_made_by_no_shader() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("K");
+    assert!(matches!(house.model.overlay, Overlay::None));
+    assert!(house.picture(80, 24).contains("no shader made them"));
+}
