@@ -85,6 +85,7 @@ impl Hand {
                 Effect::Race { .. }
                 | Effect::Look { .. }
                 | Effect::Study { .. }
+                | Effect::Watch { .. }
                 | Effect::Wake { .. }
                 | Effect::Backend(_)
                 | Effect::Quit => {}

@@ -7,7 +7,7 @@ use super::prompt::{Prompt, Purpose};
 use super::samples::List;
 use super::stepping::{self, Grain};
 use super::update::{most_telling, recompute, warn};
-use super::{Effect, Model, Overlay, Page, gallery, kernel, laboratory, race};
+use super::{Effect, Model, Overlay, Page, gallery, kernel, laboratory, queue, race};
 use crate::lang::Text;
 use crate::number::short;
 use crate::program::explain::{self, opened};
@@ -131,6 +131,7 @@ fn open(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Help => model.overlay = Overlay::Help(0),
         Deed::Laboratory => return laboratory::enter(model),
         Deed::Race => return race::enter(model),
+        Deed::Queue => return queue::enter(model),
         Deed::Kernel => return kernel::enter(model),
         _ => {}
     }

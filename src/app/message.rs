@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Key, News};
 use crate::engine::{Ask, Choice, Run, Scaling, Seen};
 use crate::heads::Study;
-use crate::lab::{Experiment, Outcome, Work};
+use crate::lab::{Experiment, Outcome, Timeline, Work};
 use crate::lang::Text;
 use crate::program::{Inputs, Program};
 use crate::sample::{Sample, Scenario};
@@ -68,6 +68,13 @@ pub enum Message {
         request: u64,
         /// What happened.
         news: News,
+    },
+    /// Host and device were watched during one scene, or could not be.
+    Watched {
+        /// Which request.
+        request: u64,
+        /// What they did when, or why that is not known, for a person.
+        result: Result<Timeline, String>,
     },
     /// What the heads are like over many sentences, or why that is not known.
     Studied {
@@ -133,6 +140,13 @@ pub enum Effect {
         request: u64,
         /// What to race over; none stops the race.
         work: Option<Work>,
+    },
+    /// Watch host and device during every scene of the queue.
+    Watch {
+        /// Comes back with the answers.
+        request: u64,
+        /// Pieces that the work is handed over in.
+        pieces: usize,
     },
     /// Measure the heads of a sample over many sentences.
     Study {

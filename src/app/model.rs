@@ -11,6 +11,7 @@ use super::laboratory::Laboratory;
 use super::microscope::Microscope;
 use super::moved::Moved;
 use super::prompt::Prompt;
+use super::queue::Queue;
 use super::race::Track;
 use super::reading::Reading;
 use super::samples::List;
@@ -75,6 +76,8 @@ pub enum Overlay {
     Heads(Gallery),
     /// The race.
     Race(Track),
+    /// What host and device did when.
+    Queue(Queue),
     /// A number seen through a kernel.
     Kernel(KernelLens),
     /// The command line.

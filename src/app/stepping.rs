@@ -97,6 +97,12 @@ impl Stepping {
         self.ticket
     }
 
+    /// The number of the next wake-up; those asked for before are stale from now on.
+    pub(super) const fn next_ticket(&mut self) -> u64 {
+        self.ticket += 1;
+        self.ticket
+    }
+
     /// Shows everything again, on the way to another sample. The speed stays.
     pub(super) fn reset(&mut self) {
         *self = Self { speed: self.speed, ticket: self.ticket, ..Self::default() };
@@ -363,8 +369,8 @@ fn wake(model: &mut Model) -> Vec<Effect> {
     if !model.stepping.playing {
         return Vec::new();
     }
-    model.stepping.ticket += 1;
-    vec![Effect::Wake { after: Duration::from_secs(1) / model.stepping.speed(), ticket: model.stepping.ticket }]
+    let ticket = model.stepping.next_ticket();
+    vec![Effect::Wake { after: Duration::from_secs(1) / model.stepping.speed(), ticket }]
 }
 
 /// A wake-up: one step, until the end of the stage. A stale one does nothing.

@@ -11,8 +11,8 @@ use super::moved::moved;
 use super::reading::Reading;
 use super::stepping::Grain;
 use super::{
-    Effect, Message, coarser, gallery, kernel, laboratory, microscope, prompt, race, samples, stepping, switches,
-    window,
+    Effect, Message, coarser, gallery, kernel, laboratory, microscope, prompt, queue, race, samples, stepping,
+    switches, window,
 };
 use crate::engine::{Choice, Run};
 use crate::lang::Text;
@@ -111,6 +111,11 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Device(answer) => device(model, answer),
+        Message::Watched { request, result } => {
+            queue::hear(model, request, result);
+            Vec::new()
+        }
+        Message::Tick(ticket) if matches!(model.overlay, Overlay::Queue(_)) => queue::tick(model, ticket),
         Message::Tick(ticket) => stepping::tick(model, ticket),
     }
 }
@@ -215,6 +220,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Overlay::Switches(chosen) => switches::press(model, key, chosen),
         Overlay::Coarser(which) => coarser::press(model, key, which),
         Overlay::Race(track) => race::press(model, key, track),
+        Overlay::Queue(queue) => queue::press(model, key, queue),
         Overlay::Kernel(lens) => kernel::press(model, key, lens),
         Overlay::Heads(gallery) => gallery::press(model, key, gallery),
         Overlay::Laboratory(laboratory) => laboratory::press(model, key, laboratory),

@@ -9,6 +9,7 @@
 
 mod outcome;
 mod scaling;
+mod timeline;
 mod verdict;
 mod work;
 
@@ -16,6 +17,7 @@ use std::ops::RangeInclusive;
 
 pub use outcome::{Histogram, KEYS, Outcome, Scores};
 pub use scaling::{Draw, SHADERS};
+pub use timeline::{Lane, Scene, Span, Split, Timeline, What};
 pub use verdict::{TOLERANCE, Verdict};
 pub use work::{Numbers, Work, WorkError};
 

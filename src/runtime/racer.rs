@@ -6,9 +6,11 @@ use std::sync::mpsc::Sender;
 use std::thread;
 
 use super::Event;
-use crate::app::{Message, News};
+use crate::app::{Message, News, SENTENCES};
+use crate::compute::ComputeError;
 use crate::compute::gpu::ladder::Ladder;
-use crate::lab::Work;
+use crate::kernels::Rung;
+use crate::lab::{Scene, Work};
 use crate::race::{Contender, Entry, NoTime, Race};
 
 /// Warm runs of each contender.
@@ -16,6 +18,9 @@ const REPETITIONS: usize = 5;
 
 /// Operations beyond which the plain rungs are left out: nobody wants to wait for them.
 const BEARABLE: f64 = 3e9;
+
+/// What is handed over in the scenes of the queue: the article's sentences, cut into pieces.
+const QUEUED: Work = Work { batch: 64, tokens: 32, heads: 8, hidden: 256 };
 
 /// Starts races.
 #[derive(Default)]
@@ -55,6 +60,33 @@ impl Racer {
                 tell(News::In(entry));
             }
             tell(News::Over);
+        });
+    }
+
+    /// Watches host and device during every scene of the queue; a race that runs is stopped.
+    pub fn watch(&self, request: u64, pieces: usize, adapter: bool, events: Sender<Event>) {
+        self.wanted.store(request, Ordering::SeqCst);
+        let wanted = Arc::clone(&self.wanted);
+        thread::spawn(move || {
+            let tell = |result| {
+                let wanted = wanted.load(Ordering::SeqCst) == request;
+                wanted && events.send(Event::Message(Message::Watched { request, result })).is_ok()
+            };
+            let watched = (|| {
+                let ladder =
+                    if adapter { Ladder::open() } else { Err(ComputeError::NoAdapter("not asked for".into())) };
+                let (ladder, piece) = (ladder?, Work { batch: SENTENCES / pieces.max(1), ..QUEUED });
+                let fused = ladder.rungs(piece).into_iter().rfind(|rung| rung.is_fused());
+                for scene in Scene::ALL {
+                    if !tell(Ok(ladder.timeline(scene, piece, pieces, fused.unwrap_or(Rung::Coalesced))?)) {
+                        break;
+                    }
+                }
+                Ok::<_, ComputeError>(())
+            })();
+            if let Err(why) = watched {
+                tell(Err(why.to_string()));
+            }
         });
     }
 }

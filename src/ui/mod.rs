@@ -44,6 +44,7 @@ pub fn view(model: &Model, theme: Theme, frame: &mut Frame) {
             Overlay::Switches(chosen) => screens::switches::draw(model, theme, *chosen, area, buffer),
             Overlay::Coarser(which) => screens::coarser::draw(model, theme, *which, area, buffer),
             Overlay::Race(track) => screens::race::draw(model, theme, track, area, buffer),
+            Overlay::Queue(queue) => screens::queue::draw(model, theme, queue, area, buffer),
             Overlay::Kernel(lens) => screens::kernel::draw(model, theme, lens, area, buffer),
             Overlay::Heads(gallery) => screens::heads::draw(model, theme, gallery, area, buffer),
             Overlay::Laboratory(lab) => screens::laboratory::draw(model, theme, lab, area, buffer),

@@ -82,6 +82,7 @@ impl House {
                     Message::Studied { request, scenario, result: Ok(Arc::new(study.unwrap())) }
                 }
                 Effect::Race { .. }
+                | Effect::Watch { .. }
                 | Effect::Experiment { experiment: None, .. }
                 | Effect::Backend(_)
                 | Effect::Wake { .. }

@@ -53,6 +53,7 @@ impl Scene {
                 | Effect::Study { .. }
                 | Effect::Look { .. }
                 | Effect::Race { .. }
+                | Effect::Watch { .. }
                 | Effect::Save { .. }
                 | Effect::Copy(_) => continue,
                 Effect::Backend(_) => Message::Device(Err("no adapter here".into())),

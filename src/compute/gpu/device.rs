@@ -71,9 +71,9 @@ fn enumerate(backends: Backends) -> Vec<wgpu::Adapter> {
     pollster::block_on(instance.enumerate_adapters(backends))
 }
 
-/// What shaders may use beyond what every device has: subgroups, where there are any.
+/// What is used beyond what every device has: subgroups and the device's clock, where there are any.
 pub(super) fn features(adapter: &wgpu::Adapter) -> wgpu::Features {
-    adapter.features() & wgpu::Features::SUBGROUP
+    adapter.features() & (wgpu::Features::SUBGROUP | wgpu::Features::TIMESTAMP_QUERY)
 }
 
 /// Lanes of a subgroup, where every subgroup has as many and kernels may use them.

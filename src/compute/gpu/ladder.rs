@@ -6,12 +6,15 @@
 //! | register | `matmul_register` | `attention_register`, fused |
 //! | subgroup | `matmul_subgroup` | `attention_subgroup`, fused |
 
+use std::time::{Duration, Instant};
+
+use super::clock::Clock;
 use super::device::{Device, adapters, describe, lanes, nothing_found};
 use super::recipe::Limits;
 use crate::compute::ComputeError;
 use crate::kernels::template::unrolled;
 use crate::kernels::{Attention, QUERIES, ROWS_A_LANE, Rung, Strided, WIDEST, attention, sources};
-use crate::lab::{Numbers, Work};
+use crate::lab::{Lane, Numbers, Scene, Span, Split, Timeline, What, Work};
 use crate::program::Backend;
 
 /// Rows to which a matrix is padded, columns, and the inner dimension: no kernel needs a branch at an edge.
@@ -30,6 +33,9 @@ pub struct Ladder {
 /// Work on the device, ready to be done again and again.
 pub struct Prepared {
     steps: Vec<Step>,
+    x: wgpu::Buffer,
+    /// X with its padding, to be uploaded again.
+    rows: Vec<f32>,
     result: wgpu::Buffer,
     readback: wgpu::Buffer,
     /// Rows, columns, and columns with the padding.
@@ -90,7 +96,8 @@ impl Ladder {
             self.device.queue.write_buffer(&made, 0, bytemuck::cast_slice(numbers));
             made
         };
-        let x = upload(&plan.padded(&numbers.x));
+        let rows = plan.padded(&numbers.x);
+        let x = upload(&rows);
         let qkv_weights = upload(&plan.joined_weights(numbers));
         let w_o = upload(&plan.output_weights(numbers));
         let mask = numbers.mask.as_deref().map(&upload);
@@ -109,7 +116,7 @@ impl Ladder {
         steps.push(self.product(&plan, (&heads, &w_o, &result), (plan.inner, plan.columns))?);
         let bytes = [&x, &qkv_weights, &w_o, &qkv, &heads, &result, &readback].iter().map(|b| b.size()).sum::<u64>()
             + scores.map_or(0, |scores| scores.size());
-        Ok(Prepared { steps, result, readback, size: (work.rows(), work.hidden, plan.columns), bytes })
+        Ok(Prepared { steps, x, rows, result, readback, size: (work.rows(), work.hidden, plan.columns), bytes })
     }
 
     /// Does the work once and waits for it.
@@ -117,16 +124,113 @@ impl Ladder {
     /// # Errors
     /// What the device says.
     pub fn forward(&self, prepared: &Prepared) -> Result<(), ComputeError> {
+        let submission = self.submit(prepared, None);
+        self.device.wait(submission)
+    }
+
+    /// Hands the work over, its time to be noted by this clock as that pass.
+    fn submit(&self, prepared: &Prepared, clock: Option<(&Clock, u32)>) -> wgpu::SubmissionIndex {
         let mut encoder = self.device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        let timestamp_writes = clock.map(|(clock, pass)| clock.writes(pass));
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: None, timestamp_writes });
         for Step { pipeline, bindings, workgroups: [x, y, z] } in &prepared.steps {
             pass.set_pipeline(pipeline);
             pass.set_bind_group(0, bindings, &[]);
             pass.dispatch_workgroups(*x, *y, *z);
         }
         drop(pass);
-        let submission = self.device.queue.submit([encoder.finish()]);
-        self.device.wait(submission)
+        self.device.queue.submit([encoder.finish()])
+    }
+
+    /// Where the time of one run goes: to upload, in the queue, to compute, and to read back.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn split(&self, prepared: &Prepared) -> Result<Split, ComputeError> {
+        let clock = Clock::new(&self.device, 1)?;
+        let start = Instant::now();
+        self.upload(prepared);
+        let empty = self.device.queue.submit([]);
+        self.device.wait(empty)?;
+        let upload = start.elapsed();
+        let start = Instant::now();
+        let submission = self.submit(prepared, clock.as_ref().map(|clock| (clock, 0)));
+        self.device.wait(submission)?;
+        let ran = start.elapsed();
+        let passes = clock.map_or_else(|| Ok(Vec::new()), |clock| clock.read(&self.device))?;
+        let execute = passes.first().map(|(from, to)| to.saturating_sub(*from).min(ran));
+        let start = Instant::now();
+        self.result(prepared)?;
+        Ok(Split {
+            upload,
+            queue: execute.map(|execute| ran - execute),
+            execute: execute.unwrap_or(ran),
+            read_back: start.elapsed(),
+        })
+    }
+
+    /// Uploads X once more.
+    fn upload(&self, prepared: &Prepared) {
+        self.device.queue.write_buffer(&prepared.x, 0, bytemuck::cast_slice(&prepared.rows));
+    }
+
+    /// Hands several pieces of work over in one of the ways that there are, and notes who did what when.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn timeline(&self, scene: Scene, work: Work, pieces: usize, rung: Rung) -> Result<Timeline, ComputeError> {
+        let together = scene == Scene::Together;
+        let (count, batch) = if together { (1, work.batch * pieces) } else { (pieces, work.batch) };
+        let work = Work { batch, ..work };
+        let prepared = self.prepare(work, &Numbers::of(work, 1), rung)?;
+        for _ in 0..2 {
+            self.forward(&prepared)?; // the driver compiles, memory is touched
+        }
+        let clock = Clock::new(&self.device, count as u32)?;
+        let mut spans = Vec::new();
+        let start = Instant::now();
+        let mut last = Duration::ZERO;
+        let mut note = |what, piece, spans: &mut Vec<Span>| {
+            let now = start.elapsed();
+            spans.push(Span { lane: Lane::Host, what, piece, from: last, to: now });
+            last = now;
+        };
+        let mut submission = None;
+        for piece in 0..count {
+            self.upload(&prepared);
+            note(What::Upload, piece, &mut spans);
+            let submitted = self.submit(&prepared, clock.as_ref().map(|clock| (clock, piece as u32)));
+            note(What::Submit, piece, &mut spans);
+            if scene == Scene::OneByOne {
+                self.device.wait(submitted)?;
+                note(What::Wait, piece, &mut spans);
+            } else {
+                submission = Some(submitted);
+            }
+        }
+        let host = |spans: &[Span], wanted: fn(What) -> bool| -> Duration {
+            spans.iter().filter(|span| wanted(span.what)).map(|span| span.to - span.from).sum()
+        };
+        let submitted = host(&spans, |what| what != What::Wait);
+        if let Some(submission) = submission {
+            self.device.wait(submission)?;
+            note(What::Wait, count - 1, &mut spans);
+        }
+        let done = start.elapsed();
+        let passes = clock.map_or_else(|| Ok(Vec::new()), |clock| clock.read(&self.device))?;
+        // Two clocks: the device's last end is set to the moment at which the host heard of it.
+        let end = passes.last().map(|(_, to)| *to).unwrap_or_default();
+        let shift = done.saturating_sub(end);
+        let clocked = !passes.is_empty() && end <= done;
+        let ran = passes.into_iter().enumerate().filter(|_| clocked).map(|(piece, (from, to))| Span {
+            lane: Lane::Device,
+            what: What::Run,
+            piece,
+            from: from + shift,
+            to: to + shift,
+        });
+        spans.extend(ran);
+        Ok(Timeline { scene, pieces: count, spans, submitted, done, clocked })
     }
 
     /// Reads the result back: batch·tokens × hidden.

@@ -5,6 +5,7 @@
 //! Every failure is a [`ComputeError`].
 
 mod alone;
+mod clock;
 mod device;
 pub mod ladder;
 mod pace;

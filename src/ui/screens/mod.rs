@@ -12,6 +12,7 @@ pub(super) mod microscope;
 mod panel;
 mod picture;
 pub(super) mod prompt;
+pub(super) mod queue;
 pub(super) mod race;
 mod reading;
 pub(super) mod samples;

@@ -1,0 +1,101 @@
+//! What host and device did when: the queue between them, as measured.
+//!
+//! A host hands work over and goes on; the device does it some time later. How long something took depends on when one looks
+//! at the clock.
+
+use std::time::Duration;
+
+/// How a host hands several pieces of work over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scene {
+    /// Upload, submit, wait; then the next piece. A synchronize in the loop.
+    OneByOne,
+    /// Upload and submit every piece, wait once at the end: the next upload runs while the device computes.
+    Ahead,
+    /// All pieces in one upload and one launch.
+    Together,
+}
+
+impl Scene {
+    /// All of them, the most patient first.
+    pub const ALL: [Self; 3] = [Self::OneByOne, Self::Ahead, Self::Together];
+}
+
+/// Where the time of one run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Split {
+    /// Numbers go to the device.
+    pub upload: Duration,
+    /// Between the hand-over and the answer, the computing left out; none where the device has no clock of its own.
+    pub queue: Option<Duration>,
+    /// The device computes; with the queue where it has no clock.
+    pub execute: Duration,
+    /// Numbers come back.
+    pub read_back: Duration,
+}
+
+/// Whose time it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// The processor's.
+    Host,
+    /// The device's.
+    Device,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum What {
+    /// Numbers go to the device.
+    Upload,
+    /// Commands are recorded and handed over.
+    Submit,
+    /// The host waits for the device.
+    Wait,
+    /// The device computes.
+    Run,
+}
+
+/// One stretch of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Whose.
+    pub lane: Lane,
+    /// What was done.
+    pub what: What,
+    /// Which piece, from 0.
+    pub piece: usize,
+    /// From the beginning of the scene.
+    pub from: Duration,
+    /// From the beginning of the scene.
+    pub to: Duration,
+}
+
+/// One scene as it went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeline {
+    /// Which.
+    pub scene: Scene,
+    /// Pieces that were handed over.
+    pub pieces: usize,
+    /// Everything, in the order in which it was noted.
+    pub spans: Vec<Span>,
+    /// When the last submission came back to the host: what a clock shows that does not wait.
+    pub submitted: Duration,
+    /// When the device was done: what a clock shows that does.
+    pub done: Duration,
+    /// Whether the device's own clock measured its stretches; otherwise there are none.
+    pub clocked: bool,
+}
+
+impl Timeline {
+    /// How much longer the work took than a clock says that does not wait.
+    pub fn trap(&self) -> f64 {
+        self.done.as_secs_f64() / self.submitted.as_secs_f64().max(1e-9)
+    }
+
+    /// Time of the device that was spent computing.
+    pub fn busy(&self) -> Duration {
+        self.spans.iter().filter(|span| span.lane == Lane::Device).map(|span| span.to.saturating_sub(span.from)).sum()
+    }
+}

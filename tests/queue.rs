@@ -1,0 +1,134 @@
+//! The queue: what host and device do when, as measured, and on screen.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
+mod house;
+
+use std::time::Duration;
+
+use house::House;
+use qkv::app::{Effect, Key, Message, Overlay, Queue, update};
+use qkv::compute::gpu::ladder::Ladder;
+use qkv::kernels::Rung;
+use qkv::lab::{Lane, Scene, Span, Timeline, What, Work};
+use qkv::lang::Lang;
+
+fn queue(house: &House) -> &Queue {
+    let Overlay::Queue(queue) = &house.model.overlay else { panic!("the queue is open") };
+    queue
+}
+
+/// A scene of four pieces that the device computes in 3 ms each.
+fn scene(scene: Scene) -> Timeline {
+    let ms = Duration::from_millis;
+    let mut spans = Vec::new();
+    let mut host = ms(0);
+    for piece in 0..4 {
+        let mut note = |what, lasts: Duration| {
+            spans.push(Span { lane: Lane::Host, what, piece, from: host, to: host + lasts });
+            host += lasts;
+        };
+        note(What::Upload, ms(1));
+        note(What::Submit, ms(1));
+        if scene == Scene::OneByOne {
+            note(What::Wait, ms(3));
+        }
+    }
+    let apart = if scene == Scene::OneByOne { 5 } else { 3 };
+    for piece in 0..4 {
+        let from = ms(2 + apart * piece as u64);
+        spans.push(Span { lane: Lane::Device, what: What::Run, piece, from, to: from + ms(3) });
+    }
+    let done = spans.last().unwrap().to;
+    Timeline { scene, pieces: 4, spans, submitted: ms(8), done, clocked: true }
+}
+
+fn watched(lang: Lang) -> House {
+    let mut house = House::open("tiananmen", lang);
+    let effects = update(&mut house.model, Message::Key(Key::Char('Q')));
+    let [Effect::Watch { request, pieces: 8 }] = effects.as_slice() else { panic!("{effects:?}") };
+    for of in Scene::ALL {
+        update(&mut house.model, Message::Watched { request: *request, result: Ok(scene(of)) });
+        update(&mut house.model, Message::Watched { request: request + 7, result: Ok(scene(of)) });
+    }
+    assert_eq!(queue(&house).timelines.len(), 3, "another request's are dropped");
+    house
+}
+
+#[test]
+fn the_queue_looks_as_it_should() {
+    for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
+        for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
+            let picture = watched(lang).picture(columns, rows);
+            insta::assert_snapshot!(format!("queue_{name}_{columns}x{rows}"), picture);
+        }
+    }
+}
+
+#[test]
+fn a_replay_shows_it_grow_and_ends_with_everything() {
+    let mut house = watched(Lang::En);
+    let whole = house.picture(120, 36);
+    let mut ticket = match update(&mut house.model, Message::Key(Key::Char(' '))).as_slice() {
+        [Effect::Wake { ticket, .. }] => *ticket,
+        effects => panic!("{effects:?}"),
+    };
+    let drawn = |picture: &str| picture.matches(['█', '▒']).count();
+    let mut last = 0;
+    loop {
+        assert!(update(&mut house.model, Message::Tick(ticket - 1)).is_empty(), "a stale wake-up does nothing");
+        let now = drawn(&house.picture(120, 36));
+        assert!(now >= last);
+        last = now;
+        match update(&mut house.model, Message::Tick(ticket)).as_slice() {
+            [Effect::Wake { ticket: next, .. }] => ticket = *next,
+            [] => break,
+            effects => panic!("{effects:?}"),
+        }
+    }
+    assert_eq!(house.picture(120, 36), whole);
+    house.key(Key::Left);
+    assert!(queue(&house).moment.is_some() && !queue(&house).playing);
+    house.key(Key::Right);
+    assert_eq!(house.picture(120, 36), whole);
+}
+
+#[test]
+fn keys_choose_the_pieces_and_a_failure_is_said() {
+    let mut house = watched(Lang::En);
+    let effects = update(&mut house.model, Message::Key(Key::Up));
+    let [Effect::Watch { request, pieces: 16 }] = effects.as_slice() else { panic!("{effects:?}") };
+    update(&mut house.model, Message::Watched { request: *request, result: Err("no graphics adapter".into()) });
+    assert!(house.picture(80, 24).contains("nothing to watch: no graphics adapter"));
+    house.key(Key::Esc);
+    assert!(matches!(house.model.overlay, Overlay::None));
+}
+
+#[test]
+fn what_was_measured_fits_together() {
+    let ladder = match Ladder::open() {
+        Ok(ladder) => ladder,
+        Err(why) => {
+            assert!(std::env::var_os("QKV_REQUIRE_GPU").is_none(), "{why}");
+            return;
+        }
+    };
+    let work = Work::new(2, 16, 2, 16).unwrap();
+    for scene in Scene::ALL {
+        let timeline = ladder.timeline(scene, work, 4, Rung::Register).unwrap();
+        assert_eq!(timeline.pieces, if scene == Scene::Together { 1 } else { 4 });
+        assert!(timeline.submitted <= timeline.done && timeline.trap() >= 1.0);
+        let of = |lane| timeline.spans.iter().filter(move |span| span.lane == lane).collect::<Vec<_>>();
+        let host = of(Lane::Host);
+        assert!(host.windows(2).all(|pair| pair[0].to == pair[1].from), "the host is always somewhere");
+        let waits = host.iter().filter(|span| span.what == What::Wait).count();
+        assert_eq!(waits, if scene == Scene::OneByOne { 4 } else { 1 });
+        let device = of(Lane::Device);
+        assert_eq!(device.len(), if timeline.clocked { timeline.pieces } else { 0 });
+        assert!(device.iter().all(|span| span.from <= span.to && span.to <= timeline.done));
+        assert!(timeline.busy() <= timeline.done);
+    }
+    let prepared = ladder.prepare(work, &qkv::lab::Numbers::of(work, 1), Rung::Register).unwrap();
+    let split = ladder.split(&prepared).unwrap();
+    assert!(split.execute > Duration::ZERO && split.read_back > Duration::ZERO && split.upload > Duration::ZERO);
+}
