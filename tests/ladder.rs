@@ -6,7 +6,7 @@ use qkv::compute::gpu::ladder::Ladder;
 use qkv::kernels::Rung;
 use qkv::kernels::template::unrolled;
 use qkv::lab::{Numbers, Work};
-use qkv::race::{Contender, NAMES, NoTime, Race, TOLERANCE, cpu};
+use qkv::race::{Contender, NAMES, NoTime, Point, Race, TOLERANCE, cpu, search};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -124,4 +124,31 @@ fn repeated_lines_are_written_out() {
     let source = "const N: u32 = 9u;\n//: each A below N\nx$A;\n//: each B below 2\ny$A_$B;\n//: end\n//: end\nz$N;";
     let written = unrolled(source, &[("N", 2)]);
     assert_eq!(written, "const N: u32 = 2u;\nx0;\ny0_0;\ny0_1;\nx1;\ny1_0;\ny1_1;\nz2;\n");
+}
+
+#[test]
+fn no_rung_is_faster_than_the_roof() {
+    let Some(ladder) = ladder() else { return };
+    let roof = ladder.roof().unwrap();
+    assert!(roof.flops > 1e8 && roof.bytes > 1e8, "{roof:?}");
+    let work = Work::new(4, 64, 4, 64).unwrap();
+    let race = Race::new(Some(&ladder), work, 1);
+    for rung in ladder.rungs(work) {
+        let times = race.run(Contender::Rung(rung), 5, &|| false).result.unwrap();
+        assert!(times.least() > roof.floor(work), "{}: {times:?} under {roof:?}", rung.name());
+        assert!(times.split.is_some());
+    }
+}
+
+#[test]
+fn the_search_for_the_crossing_doubles_until_it_is_told_to_stop() {
+    let Some(ladder) = ladder() else { return };
+    let work = Work::new(1, 8, 2, 16).unwrap();
+    let mut points = Vec::new();
+    let mut tell = |point: Point| {
+        points.push(point.batch);
+        points.len() < 4
+    };
+    search(&ladder, work, Rung::Register, 2, &mut tell).unwrap();
+    assert_eq!(points, [1, 2, 4, 8]);
 }

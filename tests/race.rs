@@ -9,10 +9,10 @@ use std::time::Duration;
 use house::House;
 use qkv::app::{Effect, Key, Message, News, Overlay, Track, update};
 use qkv::kernels::Rung;
-use qkv::lab::Work;
+use qkv::lab::{Roof, Split, Work};
 use qkv::lang::Lang;
 use qkv::program::{Backend, BackendKind};
-use qkv::race::{Contender, Entry, NoTime, Times};
+use qkv::race::{Contender, Entry, NoTime, Point, Times};
 
 fn track(house: &House) -> &Track {
     let Overlay::Race(track) = &house.model.overlay else { panic!("{:?}", house.model.overlay) };
@@ -31,7 +31,18 @@ fn asks(house: &mut House, key: Key) -> Option<(u64, Option<Work>)> {
 fn came_in(work: Work, contender: Contender, micros: u64) -> Entry {
     let times = |share: u64| Duration::from_micros(micros * share / 100);
     let warm = vec![times(90), times(100), times(120)];
-    Entry { contender, work, result: Ok(Times { cold: times(300), warm, error: 3e-7 }) }
+    let split = Split { upload: times(4), queue: Some(times(2)), execute: times(94), read_back: times(9) };
+    let split = matches!(contender, Contender::Ours(_)).then_some(split);
+    Entry { contender, work, result: Ok(Times { cold: times(300), warm, error: 3e-7, split }) }
+}
+
+/// Both sides with 1, 2, 4 … sentences: the adapter wins from 8 on.
+fn points() -> Vec<Point> {
+    let point = |n: u32| {
+        let (cpu, adapter) = (Duration::from_micros(100 << n), Duration::from_micros(500 + (50 << n)));
+        Point { batch: 1 << n, cpu, adapter }
+    };
+    (0..8).map(point).collect()
 }
 
 fn software() -> Backend {
@@ -115,10 +126,31 @@ fn the_race_as_pictures() {
             tell(&mut house, request, News::In(came_in(work, contender, micros)));
         }
         tell(&mut house, request, News::Over);
+        tell(&mut house, request, News::Roof(Roof { flops: 130e9, bytes: 8e9 }));
+        for point in points() {
+            tell(&mut house, request, News::Point(point));
+        }
+        assert!(house.picture(120, 36).contains("128"), "the search goes on");
+        tell(&mut house, request, News::Searched);
         for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
             insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), house.picture(columns, rows));
         }
         assert!(matches!(house.press("L").model.overlay, Overlay::Race(_)), "another language, the same race");
         assert!(matches!(house.key(Key::Esc).model.overlay, Overlay::None));
+    }
+}
+
+#[test]
+fn the_crossing_is_named_or_said_not_to_be_there() {
+    for (count, words) in [(8, "wins from 16 sentences on (measured up to 128)"), (3, "never wins for good, up to 4")] {
+        let mut house = House::open("tiananmen", Lang::En);
+        let (request, _) = asks(&mut house, Key::Char('R')).unwrap();
+        for point in points().into_iter().take(count) {
+            tell(&mut house, request, News::Point(point));
+        }
+        assert!(house.picture(120, 36).contains("looking for the crossing"));
+        tell(&mut house, request, News::Searched);
+        let picture = house.picture(120, 36);
+        assert!(picture.contains(words), "{picture}");
     }
 }

@@ -3,9 +3,9 @@
 use super::deeds::perform;
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
-use crate::lab::Work;
+use crate::lab::{Roof, Work};
 use crate::program::Backend;
-use crate::race::{Contender, Entry};
+use crate::race::{Contender, Entry, Point};
 
 /// The work at first: the article's batch of 64 sentences under 8 heads, hidden size 256.
 const FIRST: (usize, usize, usize, usize) = (64, 16, 8, 256);
@@ -28,6 +28,12 @@ pub struct Track {
     pub running: Option<Contender>,
     /// Whether all have come in.
     pub over: bool,
+    /// What the adapter can do at most.
+    pub roof: Option<Roof>,
+    /// Both sides with 1, 2, 4 … sentences, as far as that was measured.
+    pub points: Vec<Point>,
+    /// Whether all points are there.
+    pub searched: bool,
     /// Number of the request that is being answered.
     request: u64,
 }
@@ -41,7 +47,17 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
 fn start(model: &mut Model, work: Work) -> Vec<Effect> {
     model.races += 1;
     let request = model.races;
-    let track = Track { work, adapter: None, entries: Vec::new(), running: None, over: false, request };
+    let track = Track {
+        work,
+        adapter: None,
+        entries: Vec::new(),
+        running: None,
+        over: false,
+        roof: None,
+        points: Vec::new(),
+        searched: false,
+        request,
+    };
     model.overlay = Overlay::Race(track);
     vec![Effect::Race { request, work: Some(work) }]
 }
@@ -91,6 +107,12 @@ pub enum News {
     In(Entry),
     /// That was the last.
     Over,
+    /// What the adapter can do at most.
+    Roof(Roof),
+    /// Both sides with so many sentences.
+    Point(Point),
+    /// Those were all points.
+    Searched,
 }
 
 /// Hears what happened; news of an older race are dropped.
@@ -107,5 +129,8 @@ pub(super) fn hear(model: &mut Model, request: u64, news: News) {
             track.running = None;
         }
         News::Over => (track.running, track.over) = (None, true),
+        News::Roof(roof) => track.roof = Some(roof),
+        News::Point(point) => track.points.push(point),
+        News::Searched => track.searched = true,
     }
 }

@@ -66,6 +66,7 @@ pub mod sources {
         SOFTMAX_SUBGROUP = "softmax_subgroup",
         ATTENTION_REGISTER = "attention_register",
         ATTENTION_SUBGROUP = "attention_subgroup",
+        PEAK = "peak",
     }
 }
 

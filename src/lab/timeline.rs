@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use super::Work;
+
 /// How a host hands several pieces of work over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scene {
@@ -32,6 +34,25 @@ pub struct Split {
     pub execute: Duration,
     /// Numbers come back.
     pub read_back: Duration,
+}
+
+/// What a machine can do at most: the two lines of the roofline (Williams, Waterman and Patterson 2009).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Roof {
+    /// Floating-point operations a second.
+    pub flops: f64,
+    /// Bytes a second that go to or come from memory.
+    pub bytes: f64,
+}
+
+impl Roof {
+    /// The least time that some work can take: every number it needs comes from memory once, every one it makes goes there.
+    pub fn floor(&self, work: Work) -> Duration {
+        let (rows, hidden) = (work.rows() as f64, work.hidden as f64);
+        // X, Q, K, V twice, concat twice, Y; and four matrices of weights.
+        let bytes = 4.0 * (10.0 * rows * hidden + 4.0 * hidden * hidden);
+        Duration::from_secs_f64((work.operations() / self.flops.max(1.0)).max(bytes / self.bytes.max(1.0)))
+    }
 }
 
 /// Whose time it is.

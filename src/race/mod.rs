@@ -6,6 +6,7 @@
 //! ```
 
 pub mod cpu;
+mod crossing;
 
 use std::fmt;
 use std::thread;
@@ -14,7 +15,9 @@ use std::time::{Duration, Instant};
 use crate::compute::ComputeError;
 use crate::compute::gpu::ladder::{Ladder, Prepared};
 use crate::kernels::Rung;
-use crate::lab::{Numbers, Work};
+pub use crossing::{Point, search, wins_from};
+
+use crate::lab::{Numbers, Split, Work};
 
 /// The names of all who can take part.
 pub const NAMES: [&str; 8] =
@@ -81,6 +84,8 @@ pub struct Times {
     pub warm: Vec<Duration>,
     /// Largest `|Δ| / max(1, |reference|)` of the rows that were checked.
     pub error: f64,
+    /// Where the time of one more run went, on an adapter.
+    pub split: Option<Split>,
 }
 
 impl Times {
@@ -176,7 +181,7 @@ impl<'a> Race<'a> {
             cpu::forward(self.work, &self.numbers, threads);
             Ok(())
         };
-        Ok(Times { cold, warm: repeat(cold, repetitions, stop, once)?, error })
+        Ok(Times { cold, warm: repeat(cold, repetitions, stop, once)?, error, split: None })
     }
 
     fn on_adapter(&self, rung: Rung, repetitions: usize, stop: &dyn Fn() -> bool) -> Result<Times, NoTime> {
@@ -187,7 +192,9 @@ impl<'a> Race<'a> {
         let y = ladder.result(&prepared)?;
         let cold = start.elapsed();
         let error = self.check(&y)?;
-        Ok(Times { cold, warm: repeat(cold, repetitions, stop, || ladder.forward(&prepared))?, error })
+        let warm = repeat(cold, repetitions, stop, || ladder.forward(&prepared))?;
+        let split = Some(ladder.split(&prepared)?);
+        Ok(Times { cold, warm, error, split })
     }
 
     /// How far a result is from the reference.

@@ -11,7 +11,7 @@ use crate::compute::ComputeError;
 use crate::compute::gpu::ladder::Ladder;
 use crate::kernels::Rung;
 use crate::lab::{Scene, Work};
-use crate::race::{Contender, Entry, NoTime, Race};
+use crate::race::{Contender, Entry, NoTime, Race, search};
 
 /// Warm runs of each contender.
 const REPETITIONS: usize = 5;
@@ -60,6 +60,21 @@ impl Racer {
                 tell(News::In(entry));
             }
             tell(News::Over);
+            if let Some(ladder) = &ladder {
+                // Not measured, not shown: what fails here leaves the race as it is.
+                if let Ok(roof) = ladder.roof() {
+                    tell(News::Roof(roof));
+                }
+                let threads = thread::available_parallelism().map_or(1, usize::from);
+                let mut tell_point = |point| {
+                    tell(News::Point(point));
+                    !stop()
+                };
+                if let Some(rung) = race.choose() {
+                    let _ = search(ladder, work, rung, threads, &mut tell_point);
+                }
+            }
+            tell(News::Searched);
         });
     }
 

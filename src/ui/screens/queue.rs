@@ -28,7 +28,7 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, queue: &Queue, area: Rect
     let page = Page { model, theme, queue, inside };
     let pieces = queue.pieces;
     let what = Text::owned(
-        format!("64 句注意力交给显卡，分成 {pieces} 份。主机交出去就走，显卡稍后才做完。"),
+        format!("64 句注意力交给设备，分成 {pieces} 份。主机交出去就走，设备稍后才做完。"),
         format!(
             "64 sentences of attention, in {pieces} piece{}. The host hands over and goes on; the device finishes later.",
             if pieces == 1 { "" } else { "s" }
@@ -74,9 +74,7 @@ impl Page<'_> {
     fn scene(&self, scene: Scene, y: u16, buffer: &mut Buffer) -> u16 {
         let name = match scene {
             Scene::OneByOne => Text::new("交一份等一份（循环里同步）", "one by one (synchronize in the loop)"),
-            Scene::Ahead => {
-                Text::new("一口气全交，最后等一次（流水线）", "all handed over, one wait at the end (pipelined)")
-            }
+            Scene::Ahead => Text::new("一口气全交，最后等一次（流水线）", "all handed over, one wait (pipelined)"),
             Scene::Together => Text::new("合成一份，一次发射", "all in one launch"),
         };
         let (inside, theme) = (self.inside, self.theme);
@@ -88,14 +86,12 @@ impl Page<'_> {
         let mut time = format!("{} ms", milliseconds(timeline.done));
         if let Some(first) = self.queue.timeline(Scene::OneByOne).filter(|_| scene != Scene::OneByOne) {
             let times = first.done.as_secs_f64() / timeline.done.as_secs_f64().max(1e-9);
-            let factor = Text::owned(
-                format!("，是一份一份等的 {} 倍快", short(times)),
-                format!(", {} times as fast as one by one", short(times)),
-            );
+            let factor =
+                Text::owned(format!("（{} 倍快）", short(times)), format!(" ({} times as fast)", short(times)));
             time.push_str(&self.say(&factor));
         }
         put(buffer, inside, x + 2, y, &time, theme.strong());
-        let (host, device) = (Text::new("主机", "host"), Text::new("显卡", "device"));
+        let (host, device) = (Text::new("主机", "host"), Text::new("设备", "device"));
         self.lane(timeline, Lane::Host, &host, y + 1, buffer);
         self.lane(timeline, Lane::Device, &device, y + 2, buffer);
         y + 3
@@ -150,7 +146,7 @@ impl Page<'_> {
             (What::Upload, Text::new("上传", "upload")),
             (What::Submit, Text::new("提交", "submit")),
             (What::Wait, Text::new("等", "wait")),
-            (What::Run, Text::new("计算（相邻两份一深一浅）", "compute (pieces take turns in shade)")),
+            (What::Run, Text::new("计算（相邻两份一深一浅）", "compute (shades alternate)")),
         ];
         let mut x = self.inside.x + NAMES;
         for (what, name) in rows {

@@ -62,7 +62,7 @@ impl Page<'_> {
             )
         };
         let named = |text: &Text| self.model.say(text).to_owned();
-        let device = named(&Text::new("显卡写的", "device "));
+        let device = named(&Text::new("设备写的", "device "));
         let mirror = named(&Text::new("镜像算的", "mirror "));
         match &seen.written {
             Some(Ok(x)) => self.lines.push(row(&device, *x)),

@@ -3,6 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+mod crossing;
+
 use super::footer;
 use crate::app::{Model, Track};
 use crate::lang::{Lang, Text};
@@ -79,6 +81,7 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, track: &Track, area: Rect
             y += 1;
         }
     }
+    crossing::draw(model, theme, track, Rect { y, height: inside.bottom().saturating_sub(y), ..inside }, buffer);
 }
 
 fn name(contender: Contender) -> String {
@@ -104,8 +107,9 @@ fn row(model: &Model, theme: Theme, entry: &Entry, area: Rect, buffer: &mut Buff
     };
     let ms = milliseconds(times);
     let most = times.warm.last().copied().unwrap_or(times.cold).as_secs_f64() * 1e3;
-    right(buffer, MEDIAN, &format!("{ms:.2}"));
-    right(buffer, SPREAD, &format!("{:.1}..{most:.1}", times.least().as_secs_f64() * 1e3));
+    let brief = |ms: f64| if ms < 100.0 { format!("{ms:.1}") } else { format!("{ms:.0}") };
+    right(buffer, MEDIAN, &if ms < 100.0 { format!("{ms:.2}") } else { format!("{ms:.0}") });
+    right(buffer, SPREAD, &format!("{}..{}", brief(times.least().as_secs_f64() * 1e3), brief(most)));
     right(buffer, SPEED, &format!("{:.1}", entry.work.operations() / ms / 1e6));
     right(buffer, ERROR, &format!("{:.0e}", times.error));
     let room = f64::from(area.width.saturating_sub(BAR));

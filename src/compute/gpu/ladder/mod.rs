@@ -6,20 +6,19 @@
 //! | register | `matmul_register` | `attention_register`, fused |
 //! | subgroup | `matmul_subgroup` | `attention_subgroup`, fused |
 
-use std::time::{Duration, Instant};
+mod layout;
+mod queue;
+mod roof;
 
-use super::clock::Clock;
-use super::device::{Device, adapters, describe, lanes, nothing_found};
-use super::recipe::Limits;
+use self::layout::Layout;
 use crate::compute::ComputeError;
+use crate::compute::gpu::clock::Clock;
+use crate::compute::gpu::device::{Device, adapters, describe, lanes, nothing_found};
+use crate::compute::gpu::recipe::Limits;
 use crate::kernels::template::unrolled;
 use crate::kernels::{Attention, QUERIES, ROWS_A_LANE, Rung, Strided, WIDEST, attention, sources};
-use crate::lab::{Lane, Numbers, Scene, Span, Split, Timeline, What, Work};
+use crate::lab::{Numbers, Work};
 use crate::program::Backend;
-
-/// Rows to which a matrix is padded, columns, and the inner dimension: no kernel needs a branch at an edge.
-const ROWS: usize = 64;
-const COLUMNS: usize = 32;
 
 /// An adapter opened for heavy work.
 pub struct Ladder {
@@ -130,107 +129,20 @@ impl Ladder {
 
     /// Hands the work over, its time to be noted by this clock as that pass.
     fn submit(&self, prepared: &Prepared, clock: Option<(&Clock, u32)>) -> wgpu::SubmissionIndex {
+        self.dispatch(&prepared.steps, clock)
+    }
+
+    fn dispatch(&self, steps: &[Step], clock: Option<(&Clock, u32)>) -> wgpu::SubmissionIndex {
         let mut encoder = self.device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let timestamp_writes = clock.map(|(clock, pass)| clock.writes(pass));
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: None, timestamp_writes });
-        for Step { pipeline, bindings, workgroups: [x, y, z] } in &prepared.steps {
+        for Step { pipeline, bindings, workgroups: [x, y, z] } in steps {
             pass.set_pipeline(pipeline);
             pass.set_bind_group(0, bindings, &[]);
             pass.dispatch_workgroups(*x, *y, *z);
         }
         drop(pass);
         self.device.queue.submit([encoder.finish()])
-    }
-
-    /// Where the time of one run goes: to upload, in the queue, to compute, and to read back.
-    ///
-    /// # Errors
-    /// What the device says.
-    pub fn split(&self, prepared: &Prepared) -> Result<Split, ComputeError> {
-        let clock = Clock::new(&self.device, 1)?;
-        let start = Instant::now();
-        self.upload(prepared);
-        let empty = self.device.queue.submit([]);
-        self.device.wait(empty)?;
-        let upload = start.elapsed();
-        let start = Instant::now();
-        let submission = self.submit(prepared, clock.as_ref().map(|clock| (clock, 0)));
-        self.device.wait(submission)?;
-        let ran = start.elapsed();
-        let passes = clock.map_or_else(|| Ok(Vec::new()), |clock| clock.read(&self.device))?;
-        let execute = passes.first().map(|(from, to)| to.saturating_sub(*from).min(ran));
-        let start = Instant::now();
-        self.result(prepared)?;
-        Ok(Split {
-            upload,
-            queue: execute.map(|execute| ran - execute),
-            execute: execute.unwrap_or(ran),
-            read_back: start.elapsed(),
-        })
-    }
-
-    /// Uploads X once more.
-    fn upload(&self, prepared: &Prepared) {
-        self.device.queue.write_buffer(&prepared.x, 0, bytemuck::cast_slice(&prepared.rows));
-    }
-
-    /// Hands several pieces of work over in one of the ways that there are, and notes who did what when.
-    ///
-    /// # Errors
-    /// What the device says.
-    pub fn timeline(&self, scene: Scene, work: Work, pieces: usize, rung: Rung) -> Result<Timeline, ComputeError> {
-        let together = scene == Scene::Together;
-        let (count, batch) = if together { (1, work.batch * pieces) } else { (pieces, work.batch) };
-        let work = Work { batch, ..work };
-        let prepared = self.prepare(work, &Numbers::of(work, 1), rung)?;
-        for _ in 0..2 {
-            self.forward(&prepared)?; // the driver compiles, memory is touched
-        }
-        let clock = Clock::new(&self.device, count as u32)?;
-        let mut spans = Vec::new();
-        let start = Instant::now();
-        let mut last = Duration::ZERO;
-        let mut note = |what, piece, spans: &mut Vec<Span>| {
-            let now = start.elapsed();
-            spans.push(Span { lane: Lane::Host, what, piece, from: last, to: now });
-            last = now;
-        };
-        let mut submission = None;
-        for piece in 0..count {
-            self.upload(&prepared);
-            note(What::Upload, piece, &mut spans);
-            let submitted = self.submit(&prepared, clock.as_ref().map(|clock| (clock, piece as u32)));
-            note(What::Submit, piece, &mut spans);
-            if scene == Scene::OneByOne {
-                self.device.wait(submitted)?;
-                note(What::Wait, piece, &mut spans);
-            } else {
-                submission = Some(submitted);
-            }
-        }
-        let host = |spans: &[Span], wanted: fn(What) -> bool| -> Duration {
-            spans.iter().filter(|span| wanted(span.what)).map(|span| span.to - span.from).sum()
-        };
-        let submitted = host(&spans, |what| what != What::Wait);
-        if let Some(submission) = submission {
-            self.device.wait(submission)?;
-            note(What::Wait, count - 1, &mut spans);
-        }
-        let done = start.elapsed();
-        let passes = clock.map_or_else(|| Ok(Vec::new()), |clock| clock.read(&self.device))?;
-        // Two clocks: the device's last end is set to the moment at which the host heard of it.
-        let end = passes.last().map(|(_, to)| *to).unwrap_or_default();
-        let shift = done.saturating_sub(end);
-        let clocked = !passes.is_empty() && end <= done;
-        let ran = passes.into_iter().enumerate().filter(|_| clocked).map(|(piece, (from, to))| Span {
-            lane: Lane::Device,
-            what: What::Run,
-            piece,
-            from: from + shift,
-            to: to + shift,
-        });
-        spans.extend(ran);
-        Ok(Timeline { scene, pieces: count, spans, submitted, done, clocked })
     }
 
     /// Reads the result back: batch·tokens × hidden.
@@ -418,97 +330,5 @@ impl Ladder {
         });
         self.device.check()?;
         Ok(Step { pipeline, bindings, workgroups })
-    }
-}
-
-/// How the numbers lie on the device.
-struct Layout {
-    work: Work,
-    rung: Rung,
-    lanes: usize,
-    /// Rows of X with their padding.
-    rows: usize,
-    /// Numbers of a head, padded to whole vec4.
-    features: usize,
-    /// Columns of X and of concat with their padding: the inner dimension of both products.
-    inner: usize,
-    /// Columns of Q, K and V side by side.
-    qkv_columns: usize,
-    /// Columns of Y.
-    columns: usize,
-}
-
-impl Layout {
-    fn new(work: Work, rung: Rung, lanes: usize) -> Self {
-        let features = work.features().next_multiple_of(4);
-        let columns = COLUMNS.max(4 * lanes);
-        let side = work.heads * features;
-        Self {
-            work,
-            rung,
-            lanes,
-            rows: work.rows().next_multiple_of(ROWS.max(lanes * ROWS_A_LANE)),
-            features,
-            inner: work.hidden.max(side).next_multiple_of(4),
-            qkv_columns: (3 * side + 4 * lanes).next_multiple_of(columns),
-            columns: work.hidden.next_multiple_of(columns),
-        }
-    }
-
-    /// Numbers of all scores.
-    fn scores(&self) -> usize {
-        let Work { batch, tokens, heads, .. } = self.work;
-        batch.saturating_mul(heads).saturating_mul(tokens).saturating_mul(tokens)
-    }
-
-    /// Whether every buffer can be bound.
-    fn fits(&self, limits: &Limits) -> Result<(), ComputeError> {
-        let mut largest = vec![("Q, K and V", self.rows * self.qkv_columns), ("the result", self.rows * self.columns)];
-        if !self.rung.is_fused() {
-            largest.push(("scores", self.scores()));
-        }
-        let limit = limits.tensor.min(limits.buffer);
-        for (what, numbers) in largest {
-            let needed = 4 * numbers as u64;
-            if needed > limit {
-                return Err(ComputeError::TooLarge { what: what.into(), needed, limit });
-            }
-        }
-        Ok(())
-    }
-
-    /// X with rows and columns of zeros added.
-    fn padded(&self, x: &[f32]) -> Vec<f32> {
-        let mut padded = vec![0.0; self.rows * self.inner];
-        for (to, row) in padded.chunks_mut(self.inner).zip(x.chunks(self.work.hidden)) {
-            to[..row.len()].copy_from_slice(row);
-        }
-        padded
-    }
-
-    /// `W_q`, `W_k` and `W_v` side by side, every head's columns padded.
-    fn joined_weights(&self, numbers: &Numbers) -> Vec<f32> {
-        let (d, hidden) = (self.work.features(), self.work.hidden);
-        let mut joined = vec![0.0; self.inner * self.qkv_columns];
-        for (n, w) in numbers.w.iter().take(3).enumerate() {
-            for (row, line) in w.chunks(hidden).enumerate() {
-                for (column, x) in line.iter().enumerate() {
-                    let at = (n * self.work.heads + column / d) * self.features + column % d;
-                    joined[row * self.qkv_columns + at] = *x;
-                }
-            }
-        }
-        joined
-    }
-
-    /// `W_o`, its rows where the heads' padded columns lie.
-    fn output_weights(&self, numbers: &Numbers) -> Vec<f32> {
-        let (d, hidden) = (self.work.features(), self.work.hidden);
-        let mut padded = vec![0.0; self.inner * self.columns];
-        for (row, line) in numbers.w[3].chunks(hidden).enumerate() {
-            let to = (row / d * self.features + row % d) * self.columns;
-            padded[to..to + hidden].copy_from_slice(line);
-        }
-        padded
     }
 }

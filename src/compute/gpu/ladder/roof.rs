@@ -1,0 +1,69 @@
+//! The roof: what this adapter can do at most, measured by doing nothing else.
+
+use std::time::{Duration, Instant};
+
+use super::Ladder;
+use crate::compute::ComputeError;
+use crate::kernels::sources;
+use crate::lab::Roof;
+
+/// Workgroups of the kernel that only multiplies, and turns of its loop at first.
+const GROUPS: u32 = 256;
+const TURNS: u32 = 256;
+
+/// Operations of an invocation in a turn: eight vec4, a multiplication and an addition each.
+const A_TURN: f64 = 8.0 * 4.0 * 2.0;
+
+/// A measurement should last this long at least.
+const LONG_ENOUGH: Duration = Duration::from_millis(15);
+
+/// Bytes that are copied to measure the memory.
+const COPIED: u64 = 32 << 20;
+
+impl Ladder {
+    /// Measures how fast the adapter multiplies and how fast it moves numbers: the best of a few runs each.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn roof(&self) -> Result<Roof, ComputeError> {
+        Ok(Roof { flops: self.peak()?, bytes: self.bandwidth()? })
+    }
+
+    fn peak(&self) -> Result<f64, ComputeError> {
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
+        let size = 16 * 64 * u64::from(GROUPS);
+        let out = self.buffer(size, usage);
+        let mut turns = TURNS;
+        let mut best = 0.0_f64;
+        for _ in 0..12 {
+            let step = self.step("peak", sources::PEAK, &[turns, 0, 0, 0], &[&out], [GROUPS, 1, 1])?;
+            let start = Instant::now();
+            self.device.wait(self.dispatch(std::slice::from_ref(&step), None))?;
+            let time = start.elapsed();
+            best = best.max(f64::from(GROUPS) * 64.0 * f64::from(turns) * A_TURN / time.as_secs_f64());
+            if time < LONG_ENOUGH {
+                turns = turns.saturating_mul(4).min(1 << 20);
+            }
+        }
+        Ok(best)
+    }
+
+    fn bandwidth(&self) -> Result<f64, ComputeError> {
+        let usage = wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;
+        let [from, to] = [(); 2].map(|()| self.buffer(COPIED, usage));
+        self.device.check()?;
+        let mut best = 0.0_f64;
+        for _ in 0..4 {
+            let mut encoder = self.device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            encoder.copy_buffer_to_buffer(&from, 0, &to, 0, COPIED);
+            let start = Instant::now();
+            self.device.wait(self.device.queue.submit([encoder.finish()]))?;
+            best = best.max(2.0 * COPIED as f64 / start.elapsed().as_secs_f64()); // read and written
+        }
+        Ok(best)
+    }
+
+    fn buffer(&self, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        self.device.wgpu.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
+    }
+}

@@ -1,0 +1,132 @@
+//! Below the race: where the time went, from how many sentences on the adapter wins, and both sides on a log plot over the roof.
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::super::signs;
+use crate::app::{Model, Track};
+use crate::lab::Work;
+use crate::lang::Text;
+use crate::number::short;
+use crate::program::Role;
+use crate::race::{Contender, Point, wins_from};
+use crate::text;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::put;
+
+/// Columns of a point of the plot, and of the times on its left.
+const STEP: u16 = 5;
+const TIMES: u16 = 9;
+
+/// Rows that a plot needs at least.
+const LEAST: u16 = 6;
+
+pub(super) fn draw(model: &Model, theme: Theme, track: &Track, area: Rect, buffer: &mut Buffer) {
+    let mut y = area.y;
+    for words in split(track).into_iter().chain(crossing(track)) {
+        for line in text::wrap(&signs(model, model.say(&words)), usize::from(area.width)) {
+            put(buffer, area, area.x, y, &line, theme.strong());
+            y += 1;
+        }
+    }
+    let rest = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
+    if rest.height >= LEAST && !track.points.is_empty() {
+        plot(model, theme, track, rest, buffer);
+    }
+}
+
+/// Where the time of one run of ours went.
+fn split(track: &Track) -> Option<Text> {
+    let ours = track.entries.iter().find(|entry| matches!(entry.contender, Contender::Ours(_)))?;
+    let split = ours.result.as_ref().ok()?.split?;
+    let ms = |time: Duration| short(time.as_secs_f64() * 1e3);
+    let (upload, execute, back) = (ms(split.upload), ms(split.execute), ms(split.read_back));
+    Some(match split.queue.map(ms) {
+        Some(queue) => Text::owned(
+            format!("ours 的一趟：上传 {upload} + 排队 {queue} + 计算 {execute} + 读回 {back} ms"),
+            format!("one run of ours: upload {upload} + queue {queue} + compute {execute} + read back {back} ms"),
+        ),
+        None => Text::owned(
+            format!("ours 的一趟：上传 {upload} + 排队和计算 {execute} + 读回 {back} ms"),
+            format!("one run of ours: upload {upload} + queue and compute {execute} + read back {back} ms"),
+        ),
+    })
+}
+
+/// From how many sentences on the adapter wins.
+fn crossing(track: &Track) -> Option<Text> {
+    let most = track.points.last()?.batch;
+    if !track.searched {
+        return Some(Text::owned(
+            format!("正在找交叉点……已经到 {most} 句"),
+            format!("looking for the crossing ... {most} sentences so far"),
+        ));
+    }
+    Some(match wins_from(&track.points) {
+        Some(1) => Text::owned(
+            format!("在这台机器上，从 1 句起就是适配器赢（测到 {most} 句）。"),
+            format!("On this machine the adapter wins from one sentence on (measured up to {most})."),
+        ),
+        Some(batch) => Text::owned(
+            format!("在这台机器上，从 {batch} 句起适配器赢（测到 {most} 句）。"),
+            format!("On this machine the adapter wins from {batch} sentences on (measured up to {most})."),
+        ),
+        None => Text::owned(
+            format!("在这台机器上，直到 {most} 句，适配器一次也没有稳稳赢过 CPU。"),
+            format!("On this machine the adapter never wins for good, up to {most} sentences."),
+        ),
+    })
+}
+
+/// Time over sentences, both by powers: processor, adapter, and the least time that the adapter could take.
+fn plot(model: &Model, theme: Theme, track: &Track, area: Rect, buffer: &mut Buffer) {
+    let floor = |point: &Point| {
+        let work = Work { batch: point.batch, ..track.work };
+        track.roof.map(|roof| roof.floor(work).as_secs_f64())
+    };
+    let seconds = |point: &Point| [Some(point.cpu.as_secs_f64()), Some(point.adapter.as_secs_f64()), floor(point)];
+    let all = || track.points.iter().flat_map(|point| seconds(point).into_iter().flatten());
+    let (least, most) = (all().fold(f64::INFINITY, f64::min).max(1e-7), all().fold(0.0, f64::max));
+    let rows = area.height - 2;
+    let row = |time: f64| {
+        let share = (time.max(least) / least).ln() / (most / least).ln().max(1e-9);
+        area.y + rows - 1 - (share * f64::from(rows - 1)).round() as u16
+    };
+    for y in [area.y, area.y + rows - 1] {
+        let time = if y == area.y { most } else { least };
+        put(
+            buffer,
+            area,
+            area.x,
+            y,
+            &text::right(&format!("{} ms", short(time * 1e3)), usize::from(TIMES)),
+            theme.dim(),
+        );
+    }
+    let drawn = [
+        ("□", theme.role(Role::Key), Text::new("CPU", "processor")),
+        ("●", theme.role(Role::Weight), Text::new("适配器", "adapter")),
+        ("‾", theme.dim(), Text::new("屋顶：适配器最快也要这么久", "the roof: the least the adapter could take")),
+    ];
+    for (n, point) in track.points.iter().enumerate() {
+        let x = area.x + TIMES + 2 + STEP * n as u16;
+        // The roof first: where two fall together, the measured one is seen.
+        for (which, time) in seconds(point).into_iter().enumerate().rev() {
+            let Some(time) = time else { continue };
+            let (sign, style, _) = &drawn[which];
+            // The roof is a line, seen on both sides of what stands before it.
+            let (x, sign) = if which == 2 { (x - 1, sign.repeat(3)) } else { (x, (*sign).to_owned()) };
+            put(buffer, area, x, row(time), &sign, *style);
+        }
+        put(buffer, area, x, area.y + rows, &point.batch.to_string(), theme.dim());
+    }
+    let mut x = area.x + TIMES + 2;
+    for (sign, style, name) in &drawn {
+        x = put(buffer, area, x, area.bottom() - 1, &signs(model, sign), *style) + 1;
+        x = put(buffer, area, x, area.bottom() - 1, &signs(model, model.say(name)), theme.dim()) + 3;
+    }
+    let axis = signs(model, model.say(&Text::new("句数 →", "sentences →")));
+    put(buffer, area, area.x, area.y + rows, &axis, theme.dim());
+}
