@@ -16,7 +16,7 @@ use qkv::compute::gpu::ladder::Ladder;
 use qkv::engine::{Choice, Engine, Run};
 use qkv::lab::{Experiment, ExperimentError, Work};
 use qkv::program::{Address, AddressError, Slot};
-use qkv::race::{Contender, NoTime, Race};
+use qkv::race::{Contender, NoTime, Race, Tuned};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Exit, Request, Selection, SelectionError, Subject};
@@ -219,7 +219,7 @@ fn bench(bench: &Bench, options: &Options) -> anyhow::Result<Exit> {
     for work in works {
         let race = Race::new(ladder.as_ref(), work, options.seed);
         let asked = |c: &Contender| bench.only.is_empty() || bench.only.contains(&c.to_string());
-        for contender in race.contenders().into_iter().filter(asked) {
+        for contender in race.contenders(&mut Tuned::load()).into_iter().filter(asked) {
             if stop() {
                 break;
             }

@@ -81,9 +81,15 @@ impl Hand {
                     let scores: Vec<f64> = (0..lab::KEYS).map(|pair| wanted.score(pair)).collect();
                     self.tell(Message::Drawing { request, outcome: Arc::new(Outcome::new(wanted, &scores)) });
                 }
+                // One answer in many: the others are overtaken by the next key.
+                Effect::Look { request, ask } => {
+                    if request % 64 == 1 {
+                        let result = self.engine.look(&ask).map(Arc::new);
+                        self.tell(Message::Seen { request, result });
+                    }
+                }
                 // What heads are like over many sentences is another test's.
                 Effect::Race { .. }
-                | Effect::Look { .. }
                 | Effect::Study { .. }
                 | Effect::Watch { .. }
                 | Effect::Wake { .. }
@@ -200,6 +206,18 @@ fn in_the_laboratory() {
 #[test]
 fn in_the_race() {
     press(14, &all_keys(), &[Key::Char('R')], |o| matches!(o, Overlay::Race(_)));
+}
+
+#[test]
+fn in_the_gpu_lens() {
+    let mut keys = all_keys();
+    keys.extend(keymap::kernel_bindings().iter().flat_map(|b| b.keys));
+    press(15, &keys, &[Key::Char('n'), Key::Char('n'), Key::Char('K')], |o| matches!(o, Overlay::Kernel(_)));
+}
+
+#[test]
+fn in_the_queue() {
+    press(16, &all_keys(), &[Key::Char('Q')], |o| matches!(o, Overlay::Queue(_)));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use qkv::compute::gpu::ladder::Ladder;
 use qkv::kernels::Rung;
 use qkv::kernels::template::unrolled;
 use qkv::lab::{Numbers, Work};
-use qkv::race::{Contender, NAMES, NoTime, Point, Race, TOLERANCE, cpu, search};
+use qkv::race::{Contender, NAMES, NoTime, Point, Race, TOLERANCE, Tuned, cpu, search};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -107,7 +107,7 @@ fn the_race_shows_no_time_of_a_wrong_result_and_stops_when_told() {
     let ladder = ladder();
     let work = Work::new(2, 9, 2, 8).unwrap();
     let race = Race::new(ladder.as_ref(), work, 1);
-    let contenders = race.contenders();
+    let contenders = race.contenders(&mut Tuned::default());
     assert!(contenders.len() >= 2 && contenders.iter().all(|c| NAMES.contains(&c.to_string().as_str())));
     for contender in contenders {
         let entry = race.run(contender, 3, &|| false);
@@ -151,4 +151,26 @@ fn the_search_for_the_crossing_doubles_until_it_is_told_to_stop() {
     };
     search(&ladder, work, Rung::Register, 2, &mut tell).unwrap();
     assert_eq!(points, [1, 2, 4, 8]);
+}
+
+#[test]
+fn what_the_trial_chose_is_remembered_by_adapter_and_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cache").join("tuned.toml");
+    let (work, other) = (Work::new(4, 16, 2, 16).unwrap(), Work::new(4, 32, 2, 16).unwrap());
+    let mut tuned = Tuned::at(path.clone());
+    tuned.remember("this one", work, Rung::Register);
+    let again = Tuned::at(path.clone());
+    assert_eq!(again.rung("this one", work), Some(Rung::Register));
+    assert_eq!((again.rung("this one", other), again.rung("another", work)), (None, None));
+    std::fs::write(&path, "rungs = 7").unwrap();
+    assert_eq!(Tuned::at(path.clone()).rung("this one", work), None, "a broken file is as good as none");
+
+    let Some(ladder) = ladder() else { return };
+    let mut tuned = Tuned::at(path.clone());
+    let chosen = Race::new(Some(&ladder), work, 1).choose(&mut tuned).unwrap();
+    assert_eq!(Tuned::at(path.clone()).rung(&ladder.machine(), work), Some(chosen));
+    // What is remembered decides, whatever a new trial would say.
+    tuned.remember(&ladder.machine(), work, Rung::Tiled);
+    assert_eq!(Race::new(Some(&ladder), work, 1).choose(&mut Tuned::at(path)), Some(Rung::Tiled));
 }

@@ -3,7 +3,7 @@
 //!
 //! `QKV_SHAPES=500 cargo test --release --test mirror` tries as many random programs.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::sync::Arc;
 

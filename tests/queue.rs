@@ -100,7 +100,7 @@ fn keys_choose_the_pieces_and_a_failure_is_said() {
     let [Effect::Watch { request, pieces: 16 }] = effects.as_slice() else { panic!("{effects:?}") };
     update(&mut house.model, Message::Watched { request: *request, result: Err("no graphics adapter".into()) });
     assert!(house.picture(80, 24).contains("nothing to watch: no graphics adapter"));
-    house.key(Key::Esc);
+    house.press("q");
     assert!(matches!(house.model.overlay, Overlay::None));
 }
 

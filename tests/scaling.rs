@@ -186,7 +186,7 @@ fn broken(from: &str, to: &str) -> Options {
     let [shader] = lab::SHADERS else { panic!("another shader: break it, too") };
     assert_eq!(shader.source.matches(from).count(), 1, "{from}");
     let source = shader.source.replacen(from, to, 1).leak();
-    Options { shaders: vec![Shader { source, ..*shader }], self_test: false, reopen: false }
+    Options { shaders: vec![Shader { source, ..*shader }], self_test: false, reopen: false, ..Options::default() }
 }
 
 #[test]

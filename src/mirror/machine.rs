@@ -186,7 +186,7 @@ impl<'m> Machine<'m> {
                 self.block(frame, reject, &otherwise)?;
             }
             Statement::Loop { body, continuing, break_if } => {
-                self.repeat(frame, (body, continuing, *break_if), mask)?
+                self.repeat(frame, (body, continuing, *break_if), mask)?;
             }
             Statement::Break => here().for_each(|i| frame.broken[i] = true),
             Statement::Continue => here().for_each(|i| frame.continued[i] = true),

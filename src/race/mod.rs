@@ -7,6 +7,7 @@
 
 pub mod cpu;
 mod crossing;
+mod tuned;
 
 use std::fmt;
 use std::thread;
@@ -16,6 +17,7 @@ use crate::compute::ComputeError;
 use crate::compute::gpu::ladder::{Ladder, Prepared};
 use crate::kernels::Rung;
 pub use crossing::{Point, search, wins_from};
+pub use tuned::Tuned;
 
 use crate::lab::{Numbers, Split, Work};
 
@@ -131,9 +133,9 @@ impl<'a> Race<'a> {
     }
 
     /// Who can take part: the processor, every rung of the adapter, and the one that a short trial chooses.
-    pub fn contenders(&self) -> Vec<Contender> {
+    pub fn contenders(&self, tuned: &mut Tuned) -> Vec<Contender> {
         let rungs = self.ladder.map_or_else(Vec::new, |ladder| ladder.rungs(self.work));
-        let ours = self.choose().map(Contender::Ours);
+        let ours = self.choose(tuned).map(Contender::Ours);
         [Contender::NdarrayOne, Contender::NdarrayAll]
             .into_iter()
             .chain(rungs.into_iter().map(Contender::Rung))
@@ -142,9 +144,20 @@ impl<'a> Race<'a> {
     }
 
     /// The rung that does a small part of the work fastest. Rungs that write scores down are left out where those would
-    /// not fit.
-    pub fn choose(&self) -> Option<Rung> {
+    /// not fit. What won before on the same adapter and driver needs no trial.
+    pub fn choose(&self, tuned: &mut Tuned) -> Option<Rung> {
         let ladder = self.ladder?;
+        let machine = ladder.machine();
+        let known = tuned.rung(&machine, self.work).filter(|rung| ladder.rungs(self.work).contains(rung));
+        if known.is_some() {
+            return known;
+        }
+        let chosen = self.trial(ladder)?;
+        tuned.remember(&machine, self.work, chosen);
+        Some(chosen)
+    }
+
+    fn trial(&self, ladder: &Ladder) -> Option<Rung> {
         let small = Work { batch: self.work.batch.min(TRIAL), ..self.work };
         let numbers = Numbers::of(small, 1);
         let time = |rung: Rung| {

@@ -11,7 +11,7 @@ use crate::compute::ComputeError;
 use crate::compute::gpu::ladder::Ladder;
 use crate::kernels::Rung;
 use crate::lab::{Scene, Work};
-use crate::race::{Contender, Entry, NoTime, Race, search};
+use crate::race::{Contender, Entry, NoTime, Race, Tuned, search};
 
 /// Warm runs of each contender.
 const REPETITIONS: usize = 5;
@@ -45,7 +45,8 @@ impl Racer {
             let ladder = if adapter { Ladder::open().ok() } else { None };
             tell(News::Adapter(ladder.as_ref().map(|ladder| ladder.backend().clone())));
             let race = Race::new(ladder.as_ref(), work, 1);
-            for contender in race.contenders() {
+            let mut tuned = Tuned::load();
+            for contender in race.contenders(&mut tuned) {
                 if stop() {
                     return;
                 }
@@ -70,7 +71,7 @@ impl Racer {
                     tell(News::Point(point));
                     !stop()
                 };
-                if let Some(rung) = race.choose() {
+                if let Some(rung) = race.choose(&mut tuned) {
                     let _ = search(ladder, work, rung, threads, &mut tell_point);
                 }
             }

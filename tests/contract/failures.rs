@@ -2,10 +2,11 @@
 
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use qkv::compute::gpu::{Gpu, Options};
 use qkv::compute::{Compute, ComputeError};
-use qkv::engine::Engine;
+use qkv::engine::{Choice, Engine};
 use qkv::ops::{SHADERS, Shader};
 use qkv::program::attention::Sizes;
 use qkv::program::{BackendKind, Inputs, Kind, Ledger, Program, Symbol};
@@ -155,6 +156,63 @@ fn buffers_are_kept_while_shapes_stay_and_given_back_when_many_came_by() {
         let (program, inputs) = case(Kind::CrossAttention, Sizes { tokens, ..SIZES });
         assert!(Ledger::check(&program, &turn.gpu.run(&program, &inputs).unwrap()).ok());
         assert!(turn.gpu.plans() <= 4);
+    }
+}
+
+#[test]
+fn a_full_memory_gives_up_old_buffers_first_and_then_leaves_the_work_to_the_cpu() {
+    let Some(mut turn) = adapter::gpu() else { return };
+    let (program, inputs) = self_attention();
+    turn.gpu.run(&program, &inputs).unwrap();
+    let (other, numbers) = case(Kind::CrossAttention, SIZES);
+    turn.gpu.exhaust();
+    assert!(Ledger::check(&other, &turn.gpu.run(&other, &numbers).unwrap()).ok(), "there was something to give up");
+    assert_eq!(turn.gpu.plans(), 1);
+
+    let fresh = Gpu::open_with(&Options { self_test: false, ..Options::default() }).unwrap();
+    fresh.exhaust();
+    let mut engine = Engine::new();
+    engine.attach(Box::new(fresh));
+    let run = engine.run(&program, &inputs).unwrap();
+    assert_eq!(run.trace.by.kind, BackendKind::Cpu);
+    assert!(run.ledger.ok());
+    assert!(matches!(&run.fallback, Some(ComputeError::OutOfMemory(_))), "{:?}", run.fallback);
+}
+
+#[test]
+fn a_wait_that_takes_too_long_leaves_the_work_to_the_cpu() {
+    let impatient = Options { self_test: false, patience: Duration::from_nanos(1), ..Options::default() };
+    let Some(turn) = adapter::gpu_with(&impatient) else { return };
+    let mut engine = Engine::new();
+    engine.attach(Box::new(turn.gpu));
+    let large = Sizes { batch: Some(16), tokens: 64, model: 64, heads: 4, features: 64, values: 64, ..SIZES };
+    let (program, inputs) = case(Kind::SelfAttention, large);
+    let run = engine.run(&program, &inputs).unwrap();
+    assert_eq!(run.trace.by.kind, BackendKind::Cpu);
+    assert!(run.ledger.ok());
+    assert!(matches!(run.fallback, Some(ComputeError::Timeout(_))), "{:?}", run.fallback);
+    assert!(!engine.has_device());
+}
+
+#[test]
+fn without_vulkan_opengl_computes_or_the_cpu_does() {
+    let _turn = adapter::turn();
+    child("child_without_vulkan", "VK_DRIVER_FILES", "/nonexistent");
+}
+
+#[test]
+#[ignore = "without_vulkan_opengl_computes_or_the_cpu_does runs it"]
+fn child_without_vulkan() {
+    let mut engine = Engine::open(Choice::Auto).unwrap();
+    let (program, inputs) = self_attention();
+    let run = engine.run(&program, &inputs).unwrap();
+    assert!(run.ledger.ok());
+    let by = &run.trace.by;
+    if engine.has_device() {
+        assert!(by.name == "gpu" && !by.adapter.starts_with("Vulkan"), "{by}");
+    } else {
+        assert_eq!(by.kind, BackendKind::Cpu);
+        assert!(matches!(run.fallback, Some(ComputeError::NoAdapter(_))), "{:?}", run.fallback);
     }
 }
 

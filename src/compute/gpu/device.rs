@@ -14,7 +14,7 @@ use crate::program::{Backend, BackendKind};
 
 /// How long one run may take before the device counts as hung. A desktop's own watchdog strikes far
 /// earlier; a software adapter at the article's scale needs a few seconds.
-const TIMEOUT: Duration = Duration::from_secs(20);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Every adapter that can compute: discrete, integrated, software.
 ///
@@ -133,6 +133,7 @@ pub(super) struct Device {
     /// Its queue.
     pub(super) queue: wgpu::Queue,
     faults: Arc<Faults>,
+    patience: Duration,
 }
 
 /// What went wrong since the last look.
@@ -165,7 +166,7 @@ impl Device {
             let faults = Arc::clone(&faults);
             move |reason, words| faults.lose(&format!("{reason:?}: {words}"))
         });
-        Ok(Self { wgpu, queue, faults })
+        Ok(Self { wgpu, queue, faults, patience: TIMEOUT })
     }
 
     /// Whether everything that was asked of the device so far went well.
@@ -184,14 +185,14 @@ impl Device {
 
     /// Waits for a submission, but not forever.
     pub(super) fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), ComputeError> {
-        let polled = self.poll(PollType::Wait { submission_index: Some(submission), timeout: Some(TIMEOUT) });
+        let polled = self.poll(PollType::Wait { submission_index: Some(submission), timeout: Some(self.patience) });
         self.check()?;
         match polled {
             Some(Ok(_)) => Ok(()),
             Some(Err(wgpu::PollError::Timeout)) => {
                 // A queue that is dropped waits for its work without a limit. This one would hang us: never drop it.
                 std::mem::forget((self.wgpu.clone(), self.queue.clone()));
-                Err(ComputeError::Timeout(TIMEOUT))
+                Err(ComputeError::Timeout(self.patience))
             }
             Some(Err(other)) => Err(self.lost(&other.to_string())),
             None => Err(self.lost("the driver gave up during the wait")),
@@ -201,6 +202,16 @@ impl Device {
     /// Polls. Where the driver loses the device meanwhile, wgpu 30 panics instead of telling: that gives `None`.
     fn poll(&self, poll: PollType) -> Option<Result<wgpu::PollStatus, wgpu::PollError>> {
         catch_unwind(AssertUnwindSafe(|| self.wgpu.poll(poll))).ok()
+    }
+
+    /// The same, giving up on a wait after another time.
+    pub(super) fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Notes what a driver says when its memory is full.
+    pub(super) fn exhaust(&self) {
+        self.faults.note(wgpu::Error::OutOfMemory { source: "rehearsed".into() });
     }
 
     /// Notes that the device cannot be used any more.

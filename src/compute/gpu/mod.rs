@@ -14,7 +14,7 @@ mod probe;
 mod recipe;
 mod run;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use recipe::Limits;
 
@@ -50,11 +50,13 @@ pub struct Options {
     pub self_test: bool,
     /// Whether a lost device is opened again, once a run.
     pub reopen: bool,
+    /// How long one run may take before the device counts as hung.
+    pub patience: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { shaders: Vec::new(), self_test: true, reopen: true }
+        Self { shaders: Vec::new(), self_test: true, reopen: true, patience: device::TIMEOUT }
     }
 }
 
@@ -136,6 +138,11 @@ impl Gpu {
         self.session.device.wgpu.destroy();
     }
 
+    /// Fills the device's memory, as far as the next allocation is told.
+    pub fn exhaust(&self) {
+        self.session.device.exhaust();
+    }
+
     /// How many sets of buffers are kept for programs to come.
     pub fn plans(&self) -> usize {
         self.session.plans.len()
@@ -192,7 +199,7 @@ struct Session {
 
 impl Session {
     fn open(adapter: &wgpu::Adapter, options: &Options) -> Result<Self, ComputeError> {
-        let device = Device::open(adapter)?;
+        let device = Device::open(adapter)?.patient(options.patience);
         let limits = device.wgpu.limits().into();
         let pipelines = Pipelines::new(options.shaders.clone());
         Ok(Self { device, limits, pipelines, plans: Vec::new(), pace: Pace::default() })

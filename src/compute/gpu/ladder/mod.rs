@@ -11,10 +11,10 @@ mod queue;
 mod roof;
 
 use self::layout::Layout;
-use crate::compute::ComputeError;
 use crate::compute::gpu::clock::Clock;
-use crate::compute::gpu::device::{Device, adapters, describe, lanes, nothing_found};
+use crate::compute::gpu::device::{Device, adapters, describe, hardware, nothing_found};
 use crate::compute::gpu::recipe::Limits;
+use crate::compute::{ComputeError, Hardware};
 use crate::kernels::template::unrolled;
 use crate::kernels::{Attention, QUERIES, ROWS_A_LANE, Rung, Strided, WIDEST, attention, sources};
 use crate::lab::{Numbers, Work};
@@ -27,6 +27,7 @@ pub struct Ladder {
     limits: Limits,
     /// Lanes of a subgroup, where every subgroup has as many and kernels may use them.
     lanes: Option<usize>,
+    driver: String,
 }
 
 /// Work on the device, ready to be done again and again.
@@ -57,13 +58,20 @@ impl Ladder {
     pub fn open() -> Result<Self, ComputeError> {
         let adapter = adapters().into_iter().next().ok_or_else(nothing_found)?;
         let info = adapter.get_info();
+        let Hardware { lanes, driver, .. } = hardware(&adapter);
         let device = Device::open(&adapter)?;
-        Ok(Self { device, backend: describe(&info), limits: adapter.limits().into(), lanes: lanes(&adapter) })
+        Ok(Self { device, backend: describe(&info), limits: adapter.limits().into(), lanes, driver })
     }
 
     /// Who computes.
     pub fn backend(&self) -> &Backend {
         &self.backend
+    }
+
+    /// The adapter, its driver and its subgroups: what a choice of kernels holds for.
+    pub fn machine(&self) -> String {
+        let lanes = self.lanes.map_or_else(String::new, |lanes| format!(", {lanes} lanes"));
+        format!("{} | {}{lanes}", self.backend.adapter, self.driver)
     }
 
     /// The rungs that this adapter can climb with this work.

@@ -30,7 +30,7 @@ impl Ladder {
         self.result(prepared)?;
         Ok(Split {
             upload,
-            queue: execute.map(|execute| ran - execute),
+            queue: execute.map(|execute| ran.saturating_sub(execute)),
             execute: execute.unwrap_or(ran),
             read_back: start.elapsed(),
         })
@@ -76,7 +76,7 @@ impl Ladder {
             }
         }
         let host = |spans: &[Span], wanted: fn(What) -> bool| -> Duration {
-            spans.iter().filter(|span| wanted(span.what)).map(|span| span.to - span.from).sum()
+            spans.iter().filter(|span| wanted(span.what)).map(|span| span.to.saturating_sub(span.from)).sum()
         };
         let submitted = host(&spans, |what| what != What::Wait);
         if let Some(submission) = submission {
