@@ -80,6 +80,15 @@ fn every_version_of_every_stage_ends_on_the_references_numbers() {
                     assert!(off(found, expected) <= TOLERANCE, "{what:?}: {found} for {expected}");
                 }
                 assert_eq!(launch.workgroups, launch.map.workgroups(), "{}", launch.file);
+                // Every step stands on a line that does something.
+                let watched = mirror.watch(launch.map.owner((0, 0), 0, 0), true, &mut Memory::new(&launch)).unwrap();
+                let lines: Vec<&str> = launch.source.lines().collect();
+                for line in watched.ticks.iter().map(|tick| tick.line).chain(watched.waves.iter().map(|wave| wave.line))
+                {
+                    let words =
+                        line.checked_sub(1).and_then(|at| lines.get(at as usize)).map_or("", |line| line.trim());
+                    assert!(!words.is_empty() && !words.starts_with("//"), "{}, line {line}: {words}", launch.file);
+                }
                 tried += 1;
             }
         }

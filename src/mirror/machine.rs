@@ -168,7 +168,7 @@ impl<'m> Machine<'m> {
                         let value = self.evaluate(frame, handle, i)?;
                         self.keep(frame, handle, i, value);
                     }
-                    self.named(frame, handle, mask);
+                    self.named(frame, handle, span, mask);
                 }
             }
             Statement::Block(block) => self.block(frame, block, mask)?,
@@ -197,7 +197,11 @@ impl<'m> Machine<'m> {
                     }
                     frame.returned[i] = true;
                 }
-                self.step(frame, mask, tick(self.line(span), self.depth));
+                // The end of a function is a return too, but stands on no line.
+                let line = self.line(span);
+                if line > 0 {
+                    self.step(frame, mask, tick(line, self.depth));
+                }
             }
             Statement::ControlBarrier(_) | Statement::MemoryBarrier(_) => {
                 self.step(frame, mask, Tick { barrier: true, ..tick(self.line(span), self.depth) });
@@ -217,7 +221,7 @@ impl<'m> Machine<'m> {
                 self.depth -= 1;
                 if let Some(result) = result {
                     here().for_each(|i| self.keep(frame, *result, i, values[i].clone()));
-                    self.named(frame, *result, mask);
+                    self.named(frame, *result, span, mask);
                 }
             }
             Statement::SubgroupGather { mode, argument, result } => {
@@ -226,7 +230,7 @@ impl<'m> Machine<'m> {
                     let value = self.value(frame, *argument, from)?;
                     self.keep(frame, *result, i, value);
                 }
-                self.named(frame, *result, mask);
+                self.named(frame, *result, span, mask);
             }
             Statement::SubgroupCollectiveOperation { op, collective_op, argument, result } => {
                 if *collective_op != CollectiveOperation::Reduce {
@@ -236,7 +240,7 @@ impl<'m> Machine<'m> {
                     let value = self.reduce(frame, *op, *argument, i, mask)?;
                     self.keep(frame, *result, i, value);
                 }
-                self.named(frame, *result, mask);
+                self.named(frame, *result, span, mask);
             }
             other => return Err(MirrorError::Unknown(format!("{other:?}"))),
         }
@@ -503,11 +507,11 @@ impl<'m> Machine<'m> {
     }
 
     /// A `let` that got its value.
-    fn named(&mut self, frame: &mut Frame<'m>, handle: Handle<Expression>, mask: &Mask) {
+    fn named(&mut self, frame: &mut Frame<'m>, handle: Handle<Expression>, span: Span, mask: &Mask) {
         let Some(recorder) = &self.recorder else { return };
         let Some(name) = frame.function.named_expressions.get(&handle) else { return };
         let value = frame.values[handle.index()].get(recorder.watched).cloned().unwrap_or(Value::None);
-        let line = self.line(frame.function.expressions.get_span(handle));
+        let line = self.span_of(frame, handle, span);
         let sets =
             if matches!(value, Value::None | Value::Pointer(_)) { Vec::new() } else { vec![(name.clone(), value)] };
         self.step(frame, mask, Tick { sets, ..tick(line, self.depth) });
@@ -530,7 +534,7 @@ impl<'m> Machine<'m> {
         self.mirror.line(span.to_range())
     }
 
-    /// The line of a condition; of the statement where the condition has none.
+    /// The line of an expression; of its statement where the compiler gave it none.
     fn span_of(&self, frame: &Frame<'m>, handle: Handle<Expression>, otherwise: Span) -> u32 {
         match self.line(frame.function.expressions.get_span(handle)) {
             0 => self.line(otherwise),

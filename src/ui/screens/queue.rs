@@ -86,8 +86,12 @@ impl Page<'_> {
         let mut time = format!("{} ms", milliseconds(timeline.done));
         if let Some(first) = self.queue.timeline(Scene::OneByOne).filter(|_| scene != Scene::OneByOne) {
             let times = first.done.as_secs_f64() / timeline.done.as_secs_f64().max(1e-9);
-            let factor =
-                Text::owned(format!("（{} 倍快）", short(times)), format!(" ({} times as fast)", short(times)));
+            let (faster, slower) = (short(times), short(times.recip()));
+            let factor = if times < 1.0 {
+                Text::owned(format!("（慢，{slower} 倍的时间）"), format!(" (slower: {slower} times as long)"))
+            } else {
+                Text::owned(format!("（{faster} 倍快）"), format!(" ({faster} times as fast)"))
+            };
             time.push_str(&self.say(&factor));
         }
         put(buffer, inside, x + 2, y, &time, theme.strong());

@@ -126,7 +126,7 @@ fn source(theme: Theme, seen: &Seen, at: &Place, area: Rect, buffer: &mut Buffer
 
 /// The line in work at its full length.
 fn whole_line(model: &Model, theme: Theme, seen: &Seen, at: &Place, area: Rect, buffer: &mut Buffer) {
-    let line = at.now.and_then(|line| seen.launch.source.lines().nth(line as usize - 1));
+    let line = at.now.and_then(|line| seen.launch.source.lines().nth((line as usize).checked_sub(1)?));
     let words = match line {
         Some(line) => line.trim().to_owned(),
         None if model.settings.lang == Lang::Zh => "竖线标出的行算出了这个数。按 n 一行一行走。".into(),
