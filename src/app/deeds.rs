@@ -48,7 +48,7 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::PreviousSentence => model.cursor.batch = around(model.cursor.batch, -1, model.program().batch()),
         Deed::NextTensor => focus(model, around(model.focus, 1, model.tensors(model.page).len())),
         Deed::Lens => {
-            let written = model.written.clone().unwrap_or_else(|| model.sample.text.clone());
+            let written = model.sentence();
             return ask_for(model, written, model.lens.next());
         }
         Deed::CopyText => return copy(model, model.address(), false),
@@ -102,7 +102,7 @@ fn open(model: &mut Model, deed: Deed) -> Vec<Effect> {
             }
         }
         Deed::Sentence => {
-            let written = model.written.clone().unwrap_or_else(|| model.sample.text.clone());
+            let written = model.sentence();
             let input = tui_input::Input::new(written);
             model.overlay =
                 Overlay::Prompt(Prompt { purpose: Purpose::Sentence(model.lens), input, ..Prompt::default() });

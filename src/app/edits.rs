@@ -33,7 +33,13 @@ pub(super) fn change(model: &mut Model, scenario: Scenario) -> Result<Vec<Effect
 
 /// The same; what cannot be done is said.
 pub(super) fn try_change(model: &mut Model, scenario: Scenario) -> Vec<Effect> {
-    change(model, scenario).unwrap_or_else(|error| {
+    let changed = change(model, scenario);
+    or_warn(model, changed)
+}
+
+/// What is to be done, or nothing and a notice that says why.
+pub(super) fn or_warn(model: &mut Model, result: Result<Vec<Effect>, Text>) -> Vec<Effect> {
+    result.unwrap_or_else(|error| {
         warn(model, error);
         Vec::new()
     })
@@ -52,10 +58,8 @@ pub(super) fn put(model: &mut Model, address: Address, value: f32) -> Result<Vec
 pub(super) fn edit(model: &mut Model, change: impl Fn(f32) -> f32) -> Vec<Effect> {
     let address = model.address();
     let Some(now) = number(model, address) else { return Vec::new() };
-    put(model, address, change(now)).unwrap_or_else(|error| {
-        warn(model, error);
-        Vec::new()
-    })
+    let put = put(model, address, change(now));
+    or_warn(model, put)
 }
 
 /// A number as it is now: given, or computed.
@@ -129,10 +133,8 @@ pub(super) fn randomise_row(model: &mut Model) -> Vec<Effect> {
         _ => drawn = drawn.iter().map(|x| (x * 100.0).round() / 100.0).collect(),
     }
     debug_assert!(symbol != Symbol::MASK || drawn.contains(&1.0));
-    put_row(model, &drawn).unwrap_or_else(|error| {
-        warn(model, error);
-        Vec::new()
-    })
+    let put = put_row(model, &drawn);
+    or_warn(model, put)
 }
 
 /// Numbers pasted over the row under the cursor: separated by spaces, commas, semicolons or tabs, in brackets or not.
@@ -150,10 +152,7 @@ pub(super) fn paste_row(model: &mut Model, text: &str) -> Vec<Effect> {
             ))
         }
     };
-    put.unwrap_or_else(|error| {
-        warn(model, error);
-        Vec::new()
-    })
+    or_warn(model, put)
 }
 
 /// The next mask that differs from this one.
@@ -220,24 +219,23 @@ pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Optio
 
 /// Silences: on weights the number under the cursor, or its whole row, as overrides of 0; elsewhere the head that is shown.
 pub(super) fn silence(model: &mut Model, whole_row: bool) -> Vec<Effect> {
-    let address = model.address();
+    if model.program().symbol(model.address().slot) != Symbol::WEIGHTS {
+        return silence_head(model, model.cursor.head);
+    }
+    if !whole_row {
+        return edit(model, |_| 0.0);
+    }
+    let zeros = vec![0.0; row(model).len()];
+    let put = put_row(model, &zeros);
+    or_warn(model, put)
+}
+
+/// Silences a head, or lets it speak again.
+pub(super) fn silence_head(model: &mut Model, head: usize) -> Vec<Effect> {
     let mut scenario = model.scenario.clone();
-    if model.program().symbol(address.slot) == Symbol::WEIGHTS {
-        let places = if whole_row { row(model) } else { vec![address] };
-        for place in places {
-            match scenario.with_number(model.program(), place, 0.0) {
-                Ok(changed) => scenario = changed,
-                Err(error) => {
-                    warn(model, error.0);
-                    return Vec::new();
-                }
-            }
-        }
-    } else {
-        let head = model.cursor.head.min(model.program().heads() - 1);
-        if !scenario.silenced.remove(&head) {
-            scenario.silenced.insert(head);
-        }
+    let head = head.min(model.program().heads() - 1);
+    if !scenario.silenced.remove(&head) {
+        scenario.silenced.insert(head);
     }
     try_change(model, scenario)
 }

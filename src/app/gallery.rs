@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tui_input::Input;
 
 use super::deeds::{around, perform};
-use super::edits::{put, tidy, try_change};
+use super::edits::{or_warn, put, silence_head, tidy};
 use super::keymap::{self, Deed, HeadDeed, Key};
 use super::prompt::type_key;
 use super::update::warn;
@@ -331,10 +331,8 @@ fn nudge(model: &mut Model, x: isize, y: isize) -> Vec<Effect> {
     let cell = shape.clamp(Cell { batch: model.cursor.batch, head, row, col });
     let address = Address { slot, cell };
     let Some(now) = model.trace().map(|trace| trace.get(address)) else { return Vec::new() };
-    put(model, address, tidy(now + NUDGE * (x + y) as f32)).unwrap_or_else(|error| {
-        warn(model, error);
-        Vec::new()
-    })
+    let put = put(model, address, tidy(now + NUDGE * (x + y) as f32));
+    or_warn(model, put)
 }
 
 /// The tensor of queries that meets the keys: Q, or what stands in its place.
@@ -382,12 +380,7 @@ fn window(model: &mut Model, deed: HeadDeed, mut gallery: Gallery) -> Vec<Effect
             gallery.typing = Some((Input::new(written), None));
         }
         HeadDeed::Silence => {
-            let mut scenario = model.scenario.clone();
-            let head = gallery.chosen % model.program().heads();
-            if !scenario.silenced.remove(&head) {
-                scenario.silenced.insert(head);
-            }
-            effects = try_change(model, scenario);
+            effects = silence_head(model, gallery.chosen % model.program().heads());
         }
         HeadDeed::Only => gallery.only = !gallery.only,
         HeadDeed::Together => gallery.together = !gallery.together,

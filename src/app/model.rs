@@ -296,6 +296,11 @@ impl Model {
         sentence.into_iter().chain(self.scenario.changes(&self.base)).collect()
     }
 
+    /// The sentence as it was typed, or as the sample has it.
+    pub fn sentence(&self) -> String {
+        self.written.clone().unwrap_or_else(|| self.sample.text.clone())
+    }
+
     /// The program that is shown.
     pub fn program(&self) -> &Arc<Program> {
         &self.sample.program
