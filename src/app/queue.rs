@@ -28,7 +28,7 @@ pub struct Queue {
     pub failed: Option<String>,
     /// In how many pieces the work is handed over.
     pub pieces: usize,
-    /// How far the replay is, of [`MOMENTS`]; none where everything is shown.
+    /// How far the replay is, in moments; none where everything is shown.
     pub moment: Option<usize>,
     /// Whether the replay runs on by itself.
     pub playing: bool,
