@@ -31,28 +31,8 @@ pub(super) fn carry_out(device: &Device, limits: &Limits, launch: &Launch) -> Re
     let readback = buffer(result.size(), BufferUsages::MAP_READ | BufferUsages::COPY_DST);
     device.check()?;
 
-    let module = wgpu.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some(launch.file),
-        source: wgpu::ShaderSource::Wgsl(launch.source.as_str().into()),
-    });
-    let pipeline = wgpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some(launch.file),
-        layout: None,
-        module: &module,
-        entry_point: None,
-        compilation_options: wgpu::PipelineCompilationOptions::default(),
-        cache: None,
-    });
-    device.check()?;
-    let entries: Vec<_> = (0..)
-        .zip([&size].into_iter().chain(&buffers))
-        .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
-        .collect();
-    let bindings = wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some(launch.file),
-        layout: &pipeline.get_bind_group_layout(0),
-        entries: &entries,
-    });
+    let pipeline = device.compile(launch.file, &launch.source)?;
+    let bindings = device.bind(launch.file, &pipeline, [&size].into_iter().chain(&buffers));
     device.check()?;
 
     let mut encoder = wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());

@@ -204,6 +204,42 @@ impl Device {
         catch_unwind(AssertUnwindSafe(|| self.wgpu.poll(poll))).ok()
     }
 
+    /// Compiles a shader with one entry point; what it binds is read off its source.
+    pub(super) fn compile(&self, label: &str, source: &str) -> Result<wgpu::ComputePipeline, ComputeError> {
+        let module = self.wgpu.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(label),
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        });
+        let pipeline = self.wgpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(label),
+            layout: None,
+            module: &module,
+            entry_point: None,
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        });
+        self.check()?;
+        Ok(pipeline)
+    }
+
+    /// Binds whole buffers in order, from 0 on.
+    pub(super) fn bind<'b>(
+        &self,
+        label: &str,
+        pipeline: &wgpu::ComputePipeline,
+        buffers: impl IntoIterator<Item = &'b wgpu::Buffer>,
+    ) -> wgpu::BindGroup {
+        let entries: Vec<_> = (0..)
+            .zip(buffers)
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        self.wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(label),
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        })
+    }
+
     /// The same, giving up on a wait after another time.
     pub(super) fn patient(self, patience: Duration) -> Self {
         Self { patience, ..self }

@@ -25,19 +25,7 @@ impl Pipelines {
             return Ok(pipeline.clone());
         }
         let shader = self.replaced.iter().copied().find(|s| s.name == shader.name).unwrap_or(shader);
-        let module = device.wgpu.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(shader.name),
-            source: wgpu::ShaderSource::Wgsl(shader.source.into()),
-        });
-        let pipeline = device.wgpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(shader.name),
-            layout: None, // read off the shader
-            module: &module,
-            entry_point: None, // its only one
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            cache: None,
-        });
-        device.check()?;
+        let pipeline = device.compile(shader.name, shader.source)?;
         self.compiled.insert(shader.name, pipeline.clone());
         Ok(pipeline)
     }

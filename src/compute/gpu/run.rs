@@ -50,16 +50,8 @@ impl Plan {
             device.queue.write_buffer(&size, 0, words);
 
             let bound = [&size].into_iter().chain(operands.iter().chain([output]).map(|slot| &tensors[slot.0]));
-            let entries: Vec<_> = (0..)
-                .zip(bound)
-                .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
-                .collect();
             let pipeline = pipelines.get(device, kernel.shader)?;
-            let bindings = device.wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some(symbol.0),
-                layout: &pipeline.get_bind_group_layout(0),
-                entries: &entries,
-            });
+            let bindings = device.bind(symbol.0, &pipeline, bound);
             steps.push(Step { pipeline, bindings, workgroups: kernel.workgroups });
         }
         device.check()?;

@@ -314,28 +314,8 @@ impl Ladder {
             mapped_at_creation: false,
         });
         self.device.queue.write_buffer(&size, 0, bytemuck::cast_slice(words));
-        let module = wgpu.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(label),
-            source: wgpu::ShaderSource::Wgsl(source.into()),
-        });
-        let pipeline = wgpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(label),
-            layout: None,
-            module: &module,
-            entry_point: None,
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            cache: None,
-        });
-        self.device.check()?;
-        let entries: Vec<_> = (0..)
-            .zip([&size].into_iter().chain(buffers.iter().copied()))
-            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
-            .collect();
-        let bindings = wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(label),
-            layout: &pipeline.get_bind_group_layout(0),
-            entries: &entries,
-        });
+        let pipeline = self.device.compile(label, source)?;
+        let bindings = self.device.bind(label, &pipeline, [&size].into_iter().chain(buffers.iter().copied()));
         self.device.check()?;
         Ok(Step { pipeline, bindings, workgroups })
     }
