@@ -254,3 +254,26 @@ fn the_race_is_run_on_this_machine_and_left_in_the_middle() {
     terminal.press("q");
     assert!(terminal.left_in_order().status.success());
 }
+
+#[test]
+fn a_shader_is_stepped_through_and_the_queue_says_that_there_is_nobody_to_watch() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    terminal.press("K");
+    terminal.wait_for("no shader made them");
+    terminal.press("5K");
+    terminal.wait_for_all(&["scores.", "matmul_transposed.wgsl", "the mirror walks alone", "step 0 of"]);
+    terminal.press("nn");
+    terminal.wait_for("step 2 of");
+    // On to the tiled rung, its workgroup, and the first barrier.
+    terminal.press("\t\t\tw ");
+    terminal.wait_for_all(&["matmul_tiled.wgsl", "the whole workgroup", "workgroupBarrier();"]);
+    terminal.press("q");
+    terminal.wait_for("every cell checked");
+    terminal.press("Q");
+    terminal.wait_for("there is nothing to watch");
+    terminal.press("q");
+    terminal.wait_for("every cell checked");
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}
