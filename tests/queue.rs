@@ -10,7 +10,7 @@ use house::House;
 use qkv::app::{Effect, Key, Message, Overlay, Queue, update};
 use qkv::compute::gpu::ladder::Ladder;
 use qkv::kernels::Rung;
-use qkv::lab::{Lane, Scene, Span, Timeline, What, Work};
+use qkv::lab::{Cut, Lane, Scene, Span, Timeline, What, Work};
 use qkv::lang::Lang;
 
 fn queue(house: &House) -> &Queue {
@@ -46,7 +46,7 @@ fn scene(scene: Scene) -> Timeline {
 fn watched(lang: Lang) -> House {
     let mut house = House::open("tiananmen", lang);
     let effects = update(&mut house.model, Message::Key(Key::Char('Q')));
-    let [Effect::Watch { request, pieces: 8 }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Watch { request, cut: Cut::Sentences, pieces: 8 }] = effects.as_slice() else { panic!("{effects:?}") };
     for of in Scene::ALL {
         update(&mut house.model, Message::Watched { request: *request, result: Ok(scene(of)) });
         update(&mut house.model, Message::Watched { request: request + 7, result: Ok(scene(of)) });
@@ -97,11 +97,37 @@ fn a_replay_shows_it_grow_and_ends_with_everything() {
 fn keys_choose_the_pieces_and_a_failure_is_said() {
     let mut house = watched(Lang::En);
     let effects = update(&mut house.model, Message::Key(Key::Up));
-    let [Effect::Watch { request, pieces: 16 }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Watch { request, pieces: 16, .. }] = effects.as_slice() else { panic!("{effects:?}") };
     update(&mut house.model, Message::Watched { request: *request, result: Err("no graphics adapter".into()) });
     assert!(house.picture(80, 24).contains("nothing to watch: no graphics adapter"));
     house.press("q");
     assert!(matches!(house.model.overlay, Overlay::None));
+}
+
+#[test]
+fn the_work_is_cut_by_heads_too() {
+    let mut house = watched(Lang::En);
+    for _ in 0..3 {
+        house.key(Key::Up);
+    }
+    assert_eq!(queue(&house).pieces, 64, "64 launches for 64 sentences");
+    assert!(update(&mut house.model, Message::Key(Key::Up)).is_empty(), "no more pieces than sentences");
+    let effects = update(&mut house.model, Message::Key(Key::Tab));
+    let [Effect::Watch { request, cut: Cut::Heads, pieces: 8 }] = effects.as_slice() else { panic!("{effects:?}") };
+    for of in Scene::ALL {
+        update(&mut house.model, Message::Watched { request: *request, result: Ok(scene(of)) });
+    }
+    insta::assert_snapshot!("queue_heads_en_80x24", house.picture(80, 24));
+    house.key(Key::Char('L'));
+    insta::assert_snapshot!("queue_heads_zh_120x36", house.picture(120, 36));
+}
+
+#[test]
+fn a_piece_is_its_share_of_the_work() {
+    let whole = Work::new(64, 32, 8, 256).unwrap();
+    assert_eq!(Cut::Sentences.piece(whole, 8), Work::new(8, 32, 8, 256).unwrap());
+    assert_eq!(Cut::Heads.piece(whole, 8), Work::new(64, 32, 1, 32).unwrap());
+    assert_eq!(Cut::Heads.piece(whole, 1), whole);
 }
 
 #[test]
@@ -113,9 +139,9 @@ fn what_was_measured_fits_together() {
             return;
         }
     };
-    let work = Work::new(2, 16, 2, 16).unwrap();
-    for scene in Scene::ALL {
-        let timeline = ladder.timeline(scene, work, 4, Rung::Register).unwrap();
+    let work = Work::new(8, 16, 4, 32).unwrap();
+    for (scene, cut) in Scene::ALL.into_iter().flat_map(|scene| [(scene, Cut::Sentences), (scene, Cut::Heads)]) {
+        let timeline = ladder.timeline(scene, (work, cut, 4), Rung::Register).unwrap();
         assert_eq!(timeline.pieces, if scene == Scene::Together { 1 } else { 4 });
         assert!(timeline.submitted <= timeline.done && timeline.trap() >= 1.0);
         let of = |lane| timeline.spans.iter().filter(move |span| span.lane == lane).collect::<Vec<_>>();
@@ -123,6 +149,8 @@ fn what_was_measured_fits_together() {
         assert!(host.windows(2).all(|pair| pair[0].to == pair[1].from), "the host is always somewhere");
         let waits = host.iter().filter(|span| span.what == What::Wait).count();
         assert_eq!(waits, if scene == Scene::OneByOne { 4 } else { 1 });
+        let uploads = host.iter().filter(|span| span.what == What::Upload).count();
+        assert_eq!(uploads, if cut == Cut::Heads { 0 } else { timeline.pieces });
         let device = of(Lane::Device);
         assert_eq!(device.len(), if timeline.clocked { timeline.pieces } else { 0 });
         assert!(device.iter().all(|span| span.from <= span.to && span.to <= timeline.done));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Key, News};
 use crate::engine::{Ask, Choice, Run, Scaling, Seen};
 use crate::heads::Study;
-use crate::lab::{Experiment, Outcome, Timeline, Work};
+use crate::lab::{Cut, Experiment, Outcome, Timeline, Work};
 use crate::lang::Text;
 use crate::program::{Inputs, Program};
 use crate::sample::{Sample, Scenario};
@@ -145,7 +145,9 @@ pub enum Effect {
     Watch {
         /// Comes back with the answers.
         request: u64,
-        /// Pieces that the work is handed over in.
+        /// Along what the work is cut.
+        cut: Cut,
+        /// Pieces that it is handed over in.
         pieces: usize,
     },
     /// Measure the heads of a sample over many sentences.

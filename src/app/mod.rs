@@ -37,7 +37,7 @@ pub use microscope::{Look, Microscope, ranked};
 pub use model::{Caption, Model, Notice, Overlay, Page, Settings, Status};
 pub use moved::Moved;
 pub use prompt::{Prompt, Purpose};
-pub use queue::{Queue, SENTENCES};
+pub use queue::{QUEUED, Queue};
 pub use race::{News, Track};
 pub use reading::Reading;
 pub use samples::List;

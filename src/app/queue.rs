@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::deeds::perform;
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
-use crate::lab::{Scene, Timeline};
+use crate::lab::{Cut, Scene, Timeline, Work};
 
-/// Sentences that are handed over: the article's batch.
-pub const SENTENCES: usize = 64;
+/// What is handed over: the article's batch, with its 8 heads of 32 numbers.
+pub const QUEUED: Work = Work { batch: 64, tokens: 32, heads: 8, hidden: 256 };
 
-/// Pieces that they can be handed over in.
-pub const PIECES: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
+/// Pieces at first.
+const PIECES: usize = 8;
 
 /// Moments of a replay.
 pub const MOMENTS: usize = 60;
@@ -26,7 +26,9 @@ pub struct Queue {
     pub timelines: Vec<Timeline>,
     /// Why nothing can be watched.
     pub failed: Option<String>,
-    /// In how many pieces the work is handed over.
+    /// Along what the work is cut.
+    pub cut: Cut,
+    /// In how many pieces it is handed over.
     pub pieces: usize,
     /// How far the replay is, in moments; none where everything is shown.
     pub moment: Option<usize>,
@@ -38,25 +40,36 @@ pub struct Queue {
 
 /// Opens the window and watches.
 pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
-    watch(model, 8)
+    watch(model, Cut::Sentences, PIECES)
 }
 
-fn watch(model: &mut Model, pieces: usize) -> Vec<Effect> {
+fn watch(model: &mut Model, cut: Cut, pieces: usize) -> Vec<Effect> {
     model.races += 1;
     let request = model.races;
-    model.overlay =
-        Overlay::Queue(Queue { timelines: Vec::new(), failed: None, pieces, moment: None, playing: false, request });
-    vec![Effect::Watch { request, pieces }]
+    model.overlay = Overlay::Queue(Queue {
+        timelines: Vec::new(),
+        failed: None,
+        cut,
+        pieces,
+        moment: None,
+        playing: false,
+        request,
+    });
+    vec![Effect::Watch { request, cut, pieces }]
 }
 
-/// Up and Down: more and fewer pieces; Space replays, Left and Right by hand; `r` watches again.
+/// Up and Down: more and fewer pieces; Tab: cut by sentences or by heads; Space replays, Left and Right by hand; `r` watches again.
 pub(super) fn press(model: &mut Model, key: Key, mut queue: Queue) -> Vec<Effect> {
     let deed = keymap::deed(key);
-    let at = PIECES.iter().position(|&n| n == queue.pieces).unwrap_or(0);
+    let Queue { cut, pieces, .. } = queue;
     match deed {
-        Some(Deed::Up) if at + 1 < PIECES.len() => return watch(model, PIECES[at + 1]),
-        Some(Deed::Down) if at > 0 => return watch(model, PIECES[at - 1]),
-        Some(Deed::RandomRow) => return watch(model, queue.pieces),
+        Some(Deed::Up) if 2 * pieces <= cut.most(QUEUED) => return watch(model, cut, 2 * pieces),
+        Some(Deed::Down) if pieces > 1 => return watch(model, cut, pieces / 2),
+        Some(Deed::NextTensor) => {
+            let other = if cut == Cut::Heads { Cut::Sentences } else { Cut::Heads };
+            return watch(model, other, pieces.min(other.most(QUEUED)));
+        }
+        Some(Deed::RandomRow) => return watch(model, cut, pieces),
         Some(Deed::Close | Deed::Open | Deed::Quit | Deed::Queue) => return Vec::new(),
         Some(Deed::Language | Deed::Theme) => {
             model.overlay = Overlay::Queue(queue);

@@ -17,7 +17,7 @@ use std::ops::RangeInclusive;
 
 pub use outcome::{Histogram, KEYS, Outcome, Scores};
 pub use scaling::{Draw, SHADERS};
-pub use timeline::{Lane, Roof, Scene, Span, Split, Timeline, What};
+pub use timeline::{Cut, Lane, Roof, Scene, Span, Split, Timeline, What};
 pub use verdict::{TOLERANCE, Verdict};
 pub use work::{Numbers, Work, WorkError};
 

@@ -23,6 +23,37 @@ impl Scene {
     pub const ALL: [Self; 3] = [Self::OneByOne, Self::Ahead, Self::Together];
 }
 
+/// Along what a piece of work is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cut {
+    /// Some sentences a piece, each with all its heads, from X to Y.
+    Sentences,
+    /// Some heads a piece, each over all sentences: attention alone, for Q, K and V of all heads are there already.
+    Heads,
+}
+
+impl Cut {
+    /// How many pieces at most.
+    pub fn most(self, work: Work) -> usize {
+        match self {
+            Self::Sentences => work.batch,
+            Self::Heads => work.heads,
+        }
+    }
+
+    /// One of so many pieces.
+    pub fn piece(self, work: Work, pieces: usize) -> Work {
+        let share = |n: usize| (n / pieces.max(1)).max(1);
+        match self {
+            Self::Sentences => Work { batch: share(work.batch), ..work },
+            Self::Heads => {
+                let heads = share(work.heads);
+                Work { heads, hidden: heads * work.features(), ..work }
+            }
+        }
+    }
+}
+
 /// Where the time of one run goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Split {

@@ -149,8 +149,8 @@ impl Desk {
                 }
                 Effect::Experiment { request, experiment } => self.worker.draw(request, experiment),
                 Effect::Race { request, work } => self.racer.start(request, work, self.adapter, self.sender.clone()),
-                Effect::Watch { request, pieces } => {
-                    self.racer.watch(request, pieces, self.adapter, self.sender.clone());
+                Effect::Watch { request, cut, pieces } => {
+                    self.racer.watch(request, (cut, pieces), self.adapter, self.sender.clone());
                 }
                 Effect::Look { request, ask } => self.worker.look(request, ask),
                 Effect::Study { request, sample, scenario } => self.worker.study(request, sample, scenario),

@@ -6,11 +6,11 @@ use std::sync::mpsc::Sender;
 use std::thread;
 
 use super::Event;
-use crate::app::{Message, News, SENTENCES};
+use crate::app::{Message, News, QUEUED};
 use crate::compute::ComputeError;
 use crate::compute::gpu::ladder::Ladder;
 use crate::kernels::Rung;
-use crate::lab::{Scene, Work};
+use crate::lab::{Cut, Scene, Work};
 use crate::race::{Contender, Entry, NoTime, Race, Tuned, search};
 
 /// Warm runs of each contender.
@@ -18,9 +18,6 @@ const REPETITIONS: usize = 5;
 
 /// Operations beyond which the plain rungs are left out: nobody wants to wait for them.
 const BEARABLE: f64 = 3e9;
-
-/// What is handed over in the scenes of the queue: the article's sentences, cut into pieces.
-const QUEUED: Work = Work { batch: 64, tokens: 32, heads: 8, hidden: 256 };
 
 /// Starts races.
 #[derive(Default)]
@@ -80,7 +77,7 @@ impl Racer {
     }
 
     /// Watches host and device during every scene of the queue; a race that runs is stopped.
-    pub fn watch(&self, request: u64, pieces: usize, adapter: bool, events: Sender<Event>) {
+    pub fn watch(&self, request: u64, (cut, pieces): (Cut, usize), adapter: bool, events: Sender<Event>) {
         self.wanted.store(request, Ordering::SeqCst);
         let wanted = Arc::clone(&self.wanted);
         thread::spawn(move || {
@@ -91,10 +88,11 @@ impl Racer {
             let watched = (|| {
                 let ladder =
                     if adapter { Ladder::open() } else { Err(ComputeError::NoAdapter("not asked for".into())) };
-                let (ladder, piece) = (ladder?, Work { batch: SENTENCES / pieces.max(1), ..QUEUED });
-                let fused = ladder.rungs(piece).into_iter().rfind(|rung| rung.is_fused());
+                let ladder = ladder?;
+                let fused = ladder.rungs(QUEUED).into_iter().rfind(|rung| rung.is_fused());
+                let (work, rung) = ((QUEUED, cut, pieces), fused.unwrap_or(Rung::Coalesced));
                 for scene in Scene::ALL {
-                    if !tell(Ok(ladder.timeline(scene, piece, pieces, fused.unwrap_or(Rung::Coalesced))?)) {
+                    if !tell(Ok(ladder.timeline(scene, work, rung)?)) {
                         break;
                     }
                 }

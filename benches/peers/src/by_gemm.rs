@@ -19,7 +19,8 @@ pub fn forward(work: Work, numbers: &Numbers, threads: usize) -> Forward<'_> {
     let (rows, d) = (work.rows(), work.features());
     let parallel = if threads == 1 { Parallelism::None } else { Parallelism::Rayon(threads) };
     let mut qkv = [(); 3].map(|()| vec![0.0_f32; rows * hidden]);
-    let (mut scores, mut concat, mut y) = (vec![0.0; tokens * tokens], vec![0.0; rows * hidden], vec![0.0; rows * hidden]);
+    let (mut scores, mut concat, mut y) =
+        (vec![0.0; tokens * tokens], vec![0.0; rows * hidden], vec![0.0; rows * hidden]);
     Box::new(move || {
         let whole = At { start: 0, row: hidden, col: 1 };
         for (made, w) in qkv.iter_mut().zip(&numbers.w) {

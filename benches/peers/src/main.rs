@@ -1,14 +1,20 @@
-//! One layer of self-attention by qkv, by candle and by the gemm crate: the same numbers, the same run, every result checked.
+//! One layer of self-attention by qkv, by burn, by candle and by the gemm crate: the same numbers, the same run, every result checked.
 //!
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml`; `-- --tokens 64,128` for some lengths only.
 
+mod by_burn;
 mod by_candle;
 mod by_gemm;
 
+use std::any::Any;
 use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use burn::backend::ndarray::NdArrayDevice;
+use burn::backend::wgpu::WgpuDevice;
+use burn::backend::{NdArray, Wgpu};
 use qkv::compute::gpu::ladder::Ladder;
 use qkv::lab::{Numbers, Work};
 use qkv::race::{Contender, Race, TOLERANCE, Tuned};
@@ -23,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let lengths = arguments.next().unwrap_or_else(|| "64,128,512".into());
     let lengths: Vec<usize> = lengths.split(',').map(str::parse).collect::<Result<_, _>>()?;
     let ladder = Ladder::open().ok();
+    set_hook(Box::new(|_| {})); // a peer's panic is a line of the table
     let machine = ladder.as_ref().map_or("no adapter".into(), Ladder::machine);
     println!("# {machine}\n# 64 sentences, 8 heads, hidden size 256, fp32, medians of {REPETITIONS}");
     for tokens in lengths {
@@ -51,12 +58,22 @@ fn main() -> Result<(), Box<dyn Error>> {
             ("gemm, 1 thread".into(), by_gemm::forward(work, &numbers, 1)),
             (format!("gemm, {threads} threads"), by_gemm::forward(work, &numbers, threads)),
             ("candle, CPU".into(), by_candle::forward(work, &numbers)?),
+            ("burn, CPU".into(), by_burn::forward::<NdArray>(work, &numbers, NdArrayDevice::Cpu)),
+            ("burn, wgpu".into(), by_burn::forward::<Wgpu>(work, &numbers, WgpuDevice::DefaultDevice)),
         ];
         for (name, forward) in peers {
-            row(&name, measured(work, &numbers, forward).map_err(|why| why.to_string()));
+            let times =
+                catch_unwind(AssertUnwindSafe(|| measured(work, &numbers, forward).map_err(|why| why.to_string())));
+            row(&name, times.unwrap_or_else(|panic| Err(format!("panicked: {}", first_words(panic.as_ref())))));
         }
     }
     Ok(())
+}
+
+/// What a panic says, as far as a line of the table goes.
+fn first_words(panic: &dyn Any) -> String {
+    let whole = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    whole.unwrap_or("no reason").chars().take(60).collect()
 }
 
 /// The median of the warm runs, once the first result was compared with the reference.

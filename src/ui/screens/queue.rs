@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::{Model, Queue};
-use crate::lab::{Lane, Scene, Timeline, What};
+use crate::lab::{Cut, Lane, Scene, Timeline, What};
 use crate::lang::{Lang, Text};
 use crate::number::short;
 use crate::program::Role;
@@ -20,20 +20,29 @@ const NAMES: u16 = 8;
 
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, queue: &Queue, area: Rect, buffer: &mut Buffer) {
     let title = match model.settings.lang {
-        Lang::Zh => "队列   ↑↓ 分成几份  空格 慢放  ←→ 前后  r 再测一次  Esc 关闭",
-        Lang::En => "queue   Up Down: pieces  Space: replay  Left Right  r: again  Esc closes",
+        Lang::Zh => "队列   ↑↓ 分成几份  Tab 按句/按头  空格 慢放  ←→ 前后  r 再测  Esc 关闭",
+        Lang::En => "queue   Up Down pieces  Tab cut  Space replay  Left Right  r again  Esc closes",
     };
     let window = Popup { title: &super::signs(model, title), width: area.width, height: area.height };
     let inside = window.draw(theme, area, buffer);
     let page = Page { model, theme, queue, inside };
     let pieces = queue.pieces;
-    let what = Text::owned(
-        format!("64 句注意力交给设备，分成 {pieces} 份。主机交出去就走，设备稍后才做完。"),
-        format!(
-            "64 sentences of attention, in {pieces} piece{}. The host hands over and goes on; the device finishes later.",
-            if pieces == 1 { "" } else { "s" }
+    let s = if pieces == 1 { "" } else { "s" };
+    let what = match queue.cut {
+        Cut::Sentences => Text::owned(
+            format!("64 句注意力交给设备，分成 {pieces} 份。主机交出去就走，设备稍后才做完。"),
+            format!(
+                "64 sentences of attention, in {pieces} piece{s}. The host hands over and goes on; the device finishes later."
+            ),
         ),
-    );
+        Cut::Heads => Text::owned(
+            format!("8 个头、每头 32 维的注意力，分成 {pieces} 次发射。头和头互不相干，一次发射就能同时算。"),
+            format!(
+                "8 heads of 32 numbers, attention in {pieces} launch{}. No head needs another: one launch does all of them at once.",
+                if pieces == 1 { "" } else { "es" }
+            ),
+        ),
+    };
     let mut y = page.words(&what, inside.y, theme.strong(), buffer);
     if let Some(why) = &queue.failed {
         let words = Text::owned(format!("没有可以看的：{why}"), format!("there is nothing to watch: {why}"));
@@ -153,7 +162,8 @@ impl Page<'_> {
             (What::Run, Text::new("计算（相邻两份一深一浅）", "compute (shades alternate)")),
         ];
         let mut x = self.inside.x + NAMES;
-        for (what, name) in rows {
+        let heads = self.queue.cut == Cut::Heads;
+        for (what, name) in rows.into_iter().filter(|(what, _)| !heads || *what != What::Upload) {
             let (sign, style) = self.sign(what, 0);
             x = put(buffer, self.inside, x, y, sign, style) + 1;
             x = put(buffer, self.inside, x, y, &self.say(&name), self.theme.dim()) + 3;

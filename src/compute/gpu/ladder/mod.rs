@@ -131,16 +131,12 @@ impl Ladder {
     /// # Errors
     /// What the device says.
     pub fn forward(&self, prepared: &Prepared) -> Result<(), ComputeError> {
-        let submission = self.submit(prepared, None);
+        let submission = self.submit(&prepared.steps, None);
         self.device.wait(submission)
     }
 
-    /// Hands the work over, its time to be noted by this clock as that pass.
-    fn submit(&self, prepared: &Prepared, clock: Option<(&Clock, u32)>) -> wgpu::SubmissionIndex {
-        self.dispatch(&prepared.steps, clock)
-    }
-
-    fn dispatch(&self, steps: &[Step], clock: Option<(&Clock, u32)>) -> wgpu::SubmissionIndex {
+    /// Hands steps over, their time to be noted by this clock as that pass.
+    fn submit(&self, steps: &[Step], clock: Option<(&Clock, u32)>) -> wgpu::SubmissionIndex {
         let mut encoder = self.device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let timestamp_writes = clock.map(|(clock, pass)| clock.writes(pass));
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: None, timestamp_writes });

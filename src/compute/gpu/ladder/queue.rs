@@ -6,7 +6,7 @@ use super::{Ladder, Prepared};
 use crate::compute::ComputeError;
 use crate::compute::gpu::clock::Clock;
 use crate::kernels::Rung;
-use crate::lab::{Lane, Numbers, Scene, Span, Split, Timeline, What, Work};
+use crate::lab::{Cut, Lane, Numbers, Scene, Span, Split, Timeline, What, Work};
 
 impl Ladder {
     /// Where the time of one run goes: to upload, in the queue, to compute, and to read back.
@@ -21,7 +21,7 @@ impl Ladder {
         self.device.wait(empty)?;
         let upload = start.elapsed();
         let start = Instant::now();
-        let submission = self.submit(prepared, clock.as_ref().map(|clock| (clock, 0)));
+        let submission = self.submit(&prepared.steps, clock.as_ref().map(|clock| (clock, 0)));
         self.device.wait(submission)?;
         let ran = start.elapsed();
         let passes = clock.map_or_else(|| Ok(Vec::new()), |clock| clock.read(&self.device))?;
@@ -41,18 +41,27 @@ impl Ladder {
         self.device.queue.write_buffer(&prepared.x, 0, bytemuck::cast_slice(&prepared.rows));
     }
 
-    /// Hands several pieces of work over in one of the ways that there are, and notes who did what when.
+    /// Hands the work over in so many pieces, in one of the ways that there are, and notes who did what when.
     ///
     /// # Errors
     /// What the device says.
-    pub fn timeline(&self, scene: Scene, work: Work, pieces: usize, rung: Rung) -> Result<Timeline, ComputeError> {
-        let together = scene == Scene::Together;
-        let (count, batch) = if together { (1, work.batch * pieces) } else { (pieces, work.batch) };
-        let work = Work { batch, ..work };
+    pub fn timeline(
+        &self,
+        scene: Scene,
+        (whole, cut, pieces): (Work, Cut, usize),
+        rung: Rung,
+    ) -> Result<Timeline, ComputeError> {
+        let count = if scene == Scene::Together { 1 } else { pieces };
+        let work = cut.piece(whole, count);
         let prepared = self.prepare(work, &Numbers::of(work, 1), rung)?;
         for _ in 0..2 {
             self.forward(&prepared)?; // the driver compiles, memory is touched
         }
+        // The first step makes Q, K and V, the last multiplies with W_o; what lies between is done head by head.
+        let steps = match cut {
+            Cut::Sentences => &prepared.steps[..],
+            Cut::Heads => &prepared.steps[1..prepared.steps.len() - 1],
+        };
         let clock = Clock::new(&self.device, count as u32)?;
         let mut spans = Vec::new();
         let start = Instant::now();
@@ -64,9 +73,11 @@ impl Ladder {
         };
         let mut submission = None;
         for piece in 0..count {
-            self.upload(&prepared);
-            note(What::Upload, piece, &mut spans);
-            let submitted = self.submit(&prepared, clock.as_ref().map(|clock| (clock, piece as u32)));
+            if cut == Cut::Sentences {
+                self.upload(&prepared);
+                note(What::Upload, piece, &mut spans);
+            }
+            let submitted = self.submit(steps, clock.as_ref().map(|clock| (clock, piece as u32)));
             note(What::Submit, piece, &mut spans);
             if scene == Scene::OneByOne {
                 self.device.wait(submitted)?;
