@@ -3,46 +3,50 @@
 //   O[i] = Σ_j softmax_j(q_i·k_j / √d) · v_j
 //
 // As in the register rung the softmax is kept up to date while the keys go by, here KEYS of them at a time, so that what was summed shrinks
-// once for all of them. A row of K or V is loaded by as many lanes as it has vec4, one load each, and broadcast.
+// once for all of them. A row of K or V is loaded by as many lanes as it has texels of four numbers, one load each, and broadcast.
 
 const LANES: u32 = 8u;
 const QUERIES: u32 = 4u;
 const KEYS: u32 = 4u;
-const D4: u32 = 8u;    // vec4 in a head's row
+const D4: u32 = 8u;    // texels in a head's row
 const LOADS: u32 = 1u; // loads of a lane for a row: D4 / LANES, rounded up
 
 struct Size {
-    queries: u32, heads: u32, row: u32, out_row: u32, // vec4 in a row of QKV and of O
+    queries: u32, heads: u32, row: u32, out_row: u32, // texels in a row of QKV and of O
     k_start: u32, v_start: u32, scale: f32, keys: u32, // scale: log2(e) / √d
-    words: u32, unused_0: u32, unused_1: u32, unused_2: u32, // rows of a sentence
+    words: u32, sentences: u32, unused_0: u32, unused_1: u32, // rows of a sentence; sentences below one another
 }
 
 @group(0) @binding(0) var<uniform> size: Size;
-@group(0) @binding(1) var<storage, read> QKV: array<vec4f>;
+@group(0) @binding(1) var QKV: texture_storage_2d<rgba32float, read>;
 //: each N below MASKED
 @group(0) @binding(2) var<storage, read> visible: array<f32>; // queries × keys
 //: end
-@group(0) @binding($OUT) var<storage, read_write> O: array<vec4f>;
+@group(0) @binding($OUT) var O: texture_storage_2d<rgba32float, write>;
 
 @compute @workgroup_size($LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-    let first = (group.z / size.heads) * size.words;         // the sentence's first row
-    let column = (group.z % size.heads) * $D4u;
+    let sentence = group.z / size.heads;
+    let below = sentence % size.sentences;                   // a texture has only so many rows:
+    let beside = sentence / size.sentences;                  // the other sentences lie beside the first
+    let head = (group.z % size.heads) * $D4u;
+    let column = beside * size.row + head;
+    let first = below * size.words;                          // the sentence's first row
     let i = (group.x * $LANESu + lane) * $QUERIESu;
     //: each Q below QUERIES
-    let mine$Q = (first + min(i + $Qu, size.queries - 1u)) * size.row + column;
+    let mine$Q = first + min(i + $Qu, size.queries - 1u);
     var m$Q = -1e30;
     var l$Q = 0.0;
     //: each C below D4
-    let q$Q_$C = QKV[mine$Q + $Cu] * size.scale;
+    let q$Q_$C = textureLoad(QKV, vec2u(column + $Cu, mine$Q)) * size.scale;
     var o$Q_$C = vec4f();
     //: end
     //: end
     for (var j = 0u; j < size.keys; j += $KEYSu) {
         //: each K below KEYS
-        let row$K = (first + min(j + $Ku, size.keys - 1u)) * size.row + column + lane;
+        let row$K = first + min(j + $Ku, size.keys - 1u);
         //: each N below LOADS
-        let key$K_$N = QKV[row$K + size.k_start + $Nu * $LANESu];
+        let key$K_$N = textureLoad(QKV, vec2u(column + size.k_start + lane + $Nu * $LANESu, row$K));
         //: end
         //: each Q below QUERIES
         var t$Q_$K = vec4f();
@@ -76,7 +80,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
         //: end
         //: each K below KEYS
         //: each N below LOADS
-        let value$K_$N = QKV[row$K + size.v_start + $Nu * $LANESu];
+        let value$K_$N = textureLoad(QKV, vec2u(column + size.v_start + lane + $Nu * $LANESu, row$K));
         //: end
         //: end
         //: each C below D4
@@ -96,9 +100,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
     //: each Q below QUERIES
     if i + $Qu < size.queries {
-        let result = ((group.z / size.heads) * size.queries + i + $Qu) * size.out_row + column;
         //: each C below D4
-        O[result + $Cu] = o$Q_$C / l$Q;
+        textureStore(O, vec2u(beside * size.out_row + head + $Cu, below * size.queries + i + $Qu), o$Q_$C / l$Q);
         //: end
     }
     //: end

@@ -2,31 +2,32 @@
 //
 //   C[i,j] = Σ_m A[i,m] · B[m,j]        (rows × cols) = (rows × inner) · (inner × cols)
 //
-// A load is what costs on a software adapter, so none is done twice in a subgroup: each lane loads one vec4 of a row of B, and all lanes
-// hand theirs round by broadcast, from registers to registers. A lane multiplies them by its own rows of A.
+// A load is what costs on a software adapter, so none is done twice in a subgroup: each lane loads four numbers of a row of B, and all
+// lanes hand theirs round by broadcast, from registers to registers. A lane multiplies them by its own rows of A. The matrices are
+// textures, four numbers a texel: such an adapter fetches a texel as a whole, and the numbers of a buffer one by one. (A storage
+// texture, for one that could be sampled is looked up by mip level, lane by lane.)
 
 const LANES: u32 = 8u;
 const ROWS: u32 = 4u;
 
 struct Size {
     rows: u32, cols: u32, inner: u32, unused_0: u32,
-    a_step: u32, b_step: u32, c_step: u32, unused_1: u32, // vec4 from a matrix to the next: sentences and heads in z
+    a_step: u32, b_step: u32, c_step: u32, unused_1: u32, // texels from a matrix to the next, side by side: z counts them
 }
 
 @group(0) @binding(0) var<uniform> size: Size;
-@group(0) @binding(1) var<storage, read> A: array<vec4f>;
-@group(0) @binding(2) var<storage, read> B: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> C: array<vec4f>;
+@group(0) @binding(1) var A: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(2) var B: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(3) var C: texture_storage_2d<rgba32float, write>;
 
 @compute @workgroup_size($LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
     let i = (group.y * $LANESu + lane) * $ROWSu;   // the first of this lane's rows
-    let j = group.x * $LANESu;                     // the subgroup's first vec4 of columns
-    let inner = size.inner / 4u;
-    let cols = size.cols / 4u;
-    let a = group.z * size.a_step + i * inner;
+    let j = group.x * $LANESu;                     // the subgroup's first texel of columns
+    let a = group.z * size.a_step;
     let b = group.z * size.b_step + j + lane;
-    let c = group.z * size.c_step + i * cols + j;
+    let c = group.z * size.c_step + j;
+    let inner = size.inner / 4u;
     //: each R below ROWS
     //: each L below LANES
     var c$R_$L = vec4f();
@@ -34,10 +35,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     //: end
     for (var k = 0u; k < inner; k++) {
         //: each R below ROWS
-        let a$R = A[a + $Ru * inner + k];
+        let a$R = textureLoad(A, vec2u(a + k, i + $Ru));
         //: end
         //: each M below 4
-        let mine$M = B[b + (4u * k + $Mu) * cols];
+        let mine$M = textureLoad(B, vec2u(b, 4u * k + $Mu));
         //: end
         //: each L below LANES
         {
@@ -53,7 +54,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
     //: each R below ROWS
     //: each L below LANES
-    C[c + $Ru * cols + $Lu] = c$R_$L;
+    textureStore(C, vec2u(c + $Lu, i + $Ru), c$R_$L);
     //: end
     //: end
 }

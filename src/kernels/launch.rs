@@ -12,9 +12,9 @@ pub struct Launch {
     pub source: String,
     /// The uniform block at binding 0, in words.
     pub size: Vec<u32>,
-    /// The storage buffers, from binding 1 on.
+    /// The storage buffers and textures, from binding 1 on.
     pub buffers: Vec<Storage>,
-    /// Which of the buffers holds the result.
+    /// Which of them holds the result.
     pub result: usize,
     /// Workgroups in x, y and z.
     pub workgroups: [u32; 3],
@@ -24,15 +24,24 @@ pub struct Launch {
     pub map: Map,
 }
 
-/// A storage buffer and what it holds.
+/// A storage buffer or a texture, and what it holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Storage {
     /// The symbol of what it holds.
     pub symbol: &'static str,
-    /// Its numbers at the start.
+    /// Its numbers at the start; of a texture row by row, four a texel.
     pub numbers: Vec<f32>,
     /// Where a matrix's numbers lie.
     pub lies: Lies,
+    /// Texels in a row, where it is a texture.
+    pub texels: Option<usize>,
+}
+
+/// Texels in a row of a texture that holds so many numbers in a row: whole 256 bytes, as copies want them, and no multiple of
+/// 1024 bytes, since rows that far apart would push one another out of a processor's cache.
+pub const fn texels(numbers: usize) -> usize {
+    let whole = numbers.div_ceil(4).next_multiple_of(16);
+    if whole.is_multiple_of(64) { whole + 16 } else { whole }
 }
 
 /// Where the numbers of a matrix lie in a buffer: `start + z · step + row · down + col · across`.
@@ -160,7 +169,7 @@ impl Launch {
         // A kernel with one row of workgroups computes rows; every other one cells.
         let one_row = kernel.shader.name == "softmax";
         let map = if one_row { Map::per_row(planes, cells, 64) } else { Map::per_cell(planes, cells, 8) };
-        let storage = |(symbol, shape, numbers)| Storage { symbol, numbers, lies: Lies::plain(shape) };
+        let storage = |(symbol, shape, numbers)| Storage { symbol, numbers, lies: Lies::plain(shape), texels: None };
         let mut buffers: Vec<Storage> = operands.into_iter().map(storage).collect();
         buffers.push(storage((symbol, shape, vec![0.0; shape.count()])));
         Self {

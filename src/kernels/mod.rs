@@ -12,6 +12,6 @@ mod rung;
 mod stage;
 pub mod template;
 
-pub use launch::{Launch, Lies, Map, Owner, Storage};
+pub use launch::{Launch, Lies, Map, Owner, Storage, texels};
 pub use rung::{KEYS, QUERIES, ROWS_A_LANE, Rung, WIDEST, sources};
 pub use stage::{Attention, LaunchError, Strided, Version, attention, launch, versions};

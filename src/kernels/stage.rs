@@ -1,6 +1,6 @@
 //! The launches that can make one stage of a program: its own kernel, and the rungs of the ladder on the same numbers.
 
-use super::launch::{Launch, Lies, Map, Storage};
+use super::launch::{Launch, Lies, Map, Storage, texels};
 use super::rung::{KEYS, QUERIES, ROWS_A_LANE, Rung, WIDEST, sources};
 use super::template::unrolled;
 use crate::ops::{Op, Rule};
@@ -133,26 +133,36 @@ impl<'a> Factor<'a> {
         Self { symbol: program.symbol(slot).0, tensor, lies }
     }
 
-    /// The planes as whole matrices one behind another, padded to these rows and columns.
-    fn packed(&self, planes: (usize, usize), (rows, cols): (usize, usize)) -> Storage {
+    /// The planes as whole matrices, padded to these rows and columns.
+    fn packed(&self, planes: (usize, usize), padded: (usize, usize), texture: bool) -> Storage {
+        let mut packed = room(self.symbol, planes, padded, texture);
         let from = self.tensor.as_slice();
-        let mut numbers = vec![0.0; planes.0 * planes.1 * rows * cols];
-        for (sentence, head) in all(planes) {
-            let first = (sentence * planes.1 + head) * rows * cols;
-            for row in 0..self.lies.rows {
-                for col in 0..self.lies.cols {
-                    numbers[first + row * cols + col] = from[self.lies.at((sentence, head), row, col)];
-                }
+        for plane in all(planes) {
+            for (row, col) in (0..self.lies.rows).flat_map(|row| (0..self.lies.cols).map(move |col| (row, col))) {
+                packed.numbers[packed.lies.at(plane, row, col)] = from[self.lies.at(plane, row, col)];
             }
         }
-        let steps = [planes.1 * rows * cols, rows * cols];
-        let lies = Lies { start: 0, down: cols, across: 1, steps, ..self.lies };
-        Storage { symbol: self.symbol, numbers, lies }
+        packed.lies = Lies { rows: self.lies.rows, cols: self.lies.cols, ..packed.lies };
+        packed
     }
 
     fn as_it_lies(&self) -> Storage {
-        Storage { symbol: self.symbol, numbers: numbers(self.tensor, HIDDEN), lies: self.lies }
+        Storage { symbol: self.symbol, numbers: numbers(self.tensor, HIDDEN), lies: self.lies, texels: None }
     }
+}
+
+/// Room for whole matrices of so many rows and columns, one a plane: one behind another in a buffer, side by side in a texture.
+fn room(symbol: &'static str, planes: (usize, usize), (rows, cols): (usize, usize), texture: bool) -> Storage {
+    let count = planes.0 * planes.1;
+    let (down, step, texels) = if texture {
+        let texels = texels(count * cols);
+        (4 * texels, cols, Some(texels))
+    } else {
+        (cols, rows * cols, None)
+    };
+    let numbers = vec![0.0; if texture { rows * down } else { count * step }];
+    let lies = Lies { start: 0, rows, cols, down, across: 1, steps: [planes.1 * step, step] };
+    Storage { symbol, numbers, lies, texels }
 }
 
 fn all((sentences, heads): (usize, usize)) -> impl Iterator<Item = (usize, usize)> {
@@ -177,9 +187,11 @@ fn product(a: &Factor, b: &Factor, stage: &Stage, rung: Rung, lanes: usize) -> L
         let (down, across, _) = map.groups();
         let (tile_rows, tile_cols) = map.tile();
         let (r, c, k) = (down * tile_rows, across * tile_cols, inner.next_multiple_of(4));
-        let steps = [r * k, k * c, r * c].map(|n| n / 4);
-        let result = Lies { start: 0, rows, cols, down: c, across: 1, steps: [planes.1 * r * c, r * c] };
-        let made = Storage { symbol, numbers: vec![0.0; planes.0 * planes.1 * r * c], lies: result };
+        let texture = rung == Rung::Subgroup;
+        let mut made = room(symbol, planes, (r, c), texture);
+        made.lies = Lies { rows, cols, ..made.lies };
+        let buffers = vec![a.packed(planes, (r, k), texture), b.packed(planes, (k, c), texture), made];
+        let steps = [0, 1, 2].map(|n: usize| buffers[n].lies.steps[1] / 4);
         let size = [r, c, k, 0, steps[0], steps[1], steps[2], 0].map(|n| n as u32).to_vec();
         let (file, source, lanes) = if rung == Rung::Register {
             ("ladder/matmul_register", unrolled(sources::MATMUL_REGISTER, &[]), 1)
@@ -187,7 +199,6 @@ fn product(a: &Factor, b: &Factor, stage: &Stage, rung: Rung, lanes: usize) -> L
             let constants = [("LANES", lanes), ("ROWS", ROWS_A_LANE)];
             ("ladder/matmul_subgroup", unrolled(sources::MATMUL_SUBGROUP, &constants), lanes as u32)
         };
-        let buffers = vec![a.packed(planes, (r, k)), b.packed(planes, (k, c)), made];
         return Launch { file, source, size, buffers, result: 2, workgroups: map.workgroups(), lanes, map };
     }
     let result = Lies::plain(stage.shape);
@@ -208,7 +219,7 @@ fn product(a: &Factor, b: &Factor, stage: &Stage, rung: Rung, lanes: usize) -> L
         Rung::Coalesced => ("ladder/matmul_coalesced", sources::MATMUL_COALESCED),
         _ => ("ladder/matmul_tiled", sources::MATMUL_TILED),
     };
-    let made = Storage { symbol, numbers: vec![0.0; stage.shape.count()], lies: result };
+    let made = Storage { symbol, numbers: vec![0.0; stage.shape.count()], lies: result, texels: None };
     Launch {
         file,
         source: source.to_owned(),
@@ -265,7 +276,8 @@ fn softmax(scores: &Tensor<f32>, stage: &Stage, rung: Rung, lanes: usize) -> Lau
         }
         _ => ("ladder/softmax_rows", unrolled(sources::SOFTMAX_ROWS, &[("MASKED", 0)]), 1, by_row),
     };
-    let made = Storage { symbol: stage.symbol.0, numbers: numbers(scores, HIDDEN), lies: Lies::plain(stage.shape) };
+    let lies = Lies::plain(stage.shape);
+    let made = Storage { symbol: stage.symbol.0, numbers: numbers(scores, HIDDEN), lies, texels: None };
     let size = vec![rows as u32, cols as u32, 0, 0];
     Launch { file, source, size, buffers: vec![made], result: 0, workgroups: map.workgroups(), lanes, map }
 }
@@ -299,7 +311,7 @@ impl<'a> Fused<'a> {
         narrow.then_some(Self { q, k, v, mask: find(Symbol::MASK)?, divisor })
     }
 
-    /// Q, K and V side by side, a row a word: every head padded to whole vec4, and room for a subgroup's last load.
+    /// Q, K and V side by side, a row a word, every head padded to whole vec4.
     fn launch(&self, stage: &Stage, rung: Rung, lanes: usize) -> Launch {
         let (planes, (queries, values)) = lens(stage.shape);
         let (sentences, heads) = planes;
@@ -307,7 +319,11 @@ impl<'a> Fused<'a> {
         let features = self.q.shape().cols.len;
         let d = features.max(values).next_multiple_of(4);
         let (side, words) = (heads * d, queries.max(keys));
-        let row = 3 * side + 4 * lanes;
+        let texture = rung == Rung::Subgroup;
+        let wide = |numbers: usize| texture.then(|| texels(numbers));
+        let (qkv_texels, out_texels) = (wide(3 * side), wide(side));
+        let row = qkv_texels.map_or(3 * side, |texels| 4 * texels);
+        let out_row = out_texels.map_or(side, |texels| 4 * texels);
         let mut packed = vec![0.0; sentences * words * row];
         for (part, tensor) in [self.q, self.k, self.v].into_iter().enumerate() {
             let lies = Lies::plain(*tensor.shape());
@@ -319,23 +335,30 @@ impl<'a> Fused<'a> {
             }
         }
         let qkv = Lies { start: 0, rows: words, cols: row, down: row, across: 1, steps: [words * row, 0] };
-        let made = Lies { start: 0, rows: queries, cols: values, down: side, across: 1, steps: [queries * side, d] };
+        let made =
+            Lies { start: 0, rows: queries, cols: values, down: out_row, across: 1, steps: [queries * out_row, d] };
         let map = match rung {
             Rung::Subgroup => {
                 Map { own: (QUERIES, values), side: (lanes, 1), ..Map::per_row(planes, (queries, values), lanes) }
             }
             _ => Map::per_row(planes, (queries, values), 64),
         };
-        let sizes = Attention { queries, keys, words, heads, row, out_row: side, d, divisor: self.divisor };
+        let sizes = Attention { queries, keys, words, sentences, heads, row, out_row, d, divisor: self.divisor };
         let (file, source) = attention(rung, d / 4, lanes, true);
         let buffers = vec![
-            Storage { symbol: "QKV", numbers: packed, lies: qkv },
+            Storage { symbol: "QKV", numbers: packed, lies: qkv, texels: qkv_texels },
             Storage {
                 symbol: Symbol::MASK.0,
                 numbers: self.mask.as_slice().to_vec(),
                 lies: Lies::plain(*self.mask.shape()),
+                texels: None,
             },
-            Storage { symbol: stage.symbol.0, numbers: vec![0.0; sentences * queries * side], lies: made },
+            Storage {
+                symbol: stage.symbol.0,
+                numbers: vec![0.0; sentences * queries * out_row],
+                lies: made,
+                texels: out_texels,
+            },
         ];
         let lanes = if rung == Rung::Subgroup { lanes as u32 } else { 1 };
         let size = sizes.words().to_vec();
@@ -360,11 +383,13 @@ pub struct Attention {
     pub keys: usize,
     /// Rows of a sentence.
     pub words: usize,
+    /// Sentences below one another in a texture; the others lie beside them.
+    pub sentences: usize,
     /// Heads.
     pub heads: usize,
-    /// From a row of QKV to the next.
+    /// From a row of QKV to the next; in a texture, to the row beside it.
     pub row: usize,
-    /// From a row of the result to the next.
+    /// The same of the result.
     pub out_row: usize,
     /// Numbers of a head, padded.
     pub d: usize,
@@ -380,8 +405,8 @@ impl Attention {
         let scale = (std::f64::consts::LOG2_E / self.divisor) as f32;
         let counts = [self.queries, self.heads, self.row / 4, self.out_row / 4, side, 2 * side];
         let [queries, heads, row, out_row, k_start, v_start] = counts.map(|n| n as u32);
-        let (keys, words) = (self.keys as u32, self.words as u32);
-        [queries, heads, row, out_row, k_start, v_start, scale.to_bits(), keys, words, 0, 0, 0]
+        let [keys, words, sentences] = [self.keys, self.words, self.sentences].map(|n| n as u32);
+        [queries, heads, row, out_row, k_start, v_start, scale.to_bits(), keys, words, sentences, 0, 0]
     }
 }
 

@@ -207,6 +207,9 @@ impl<'m> Machine<'m> {
                 self.step(frame, mask, Tick { barrier: true, ..tick(self.line(span), self.depth) });
             }
             Statement::Store { pointer, value } => self.store(frame, (*pointer, *value), span, mask)?,
+            Statement::ImageStore { image, coordinate, value, array_index: None } => {
+                self.store_texels(frame, (*image, *coordinate, *value), span, mask)?;
+            }
             Statement::Call { function, arguments, result } => {
                 let mut given = Vec::with_capacity(arguments.len());
                 for argument in arguments {
@@ -332,6 +335,42 @@ impl<'m> Machine<'m> {
         Ok(())
     }
 
+    fn store_texels(
+        &mut self,
+        frame: &mut Frame<'m>,
+        (image, at, value): (Handle<Expression>, Handle<Expression>, Handle<Expression>),
+        span: Span,
+        mask: &Mask,
+    ) -> Result<(), MirrorError> {
+        let mut noted = tick(self.line(span), self.depth);
+        for i in (0..mask.len()).filter(|&i| mask[i]) {
+            let value = self.value(frame, value, i)?;
+            let Some((buffer, place)) = self.texel(frame, (image, at), i)? else { continue };
+            if self.is_watched(i) {
+                noted.stores.push(Access { buffer, place, count: 4 });
+            }
+            let words = &mut self.memory.buffers[buffer][place..];
+            words.iter_mut().zip(0..4).for_each(|(word, n)| *word = value.part(n).scalar().map_or(0, Scalar::bits));
+        }
+        self.step(frame, mask, noted);
+        Ok(())
+    }
+
+    /// Which texture, and where in it a texel begins; none outside of it.
+    fn texel(
+        &mut self,
+        frame: &mut Frame<'m>,
+        (image, at): (Handle<Expression>, Handle<Expression>),
+        i: usize,
+    ) -> Result<Option<(usize, usize)>, MirrorError> {
+        let at = self.value(frame, at, i)?;
+        let image = self.value(frame, image, i)?.pointer();
+        let Some(Pointer { root: Root::Global(handle), .. }) = image else { return Ok(None) };
+        let texture = self.buffer(handle);
+        let place = (at.part(0).index(), at.part(1).index());
+        Ok(texture.and_then(|texture| Some((texture, self.memory.texel(texture, place)?))))
+    }
+
     /// The invocation that a gather takes its value from; its own where that one is not there.
     fn source(&mut self, frame: &mut Frame<'m>, mode: GatherMode, i: usize, mask: &Mask) -> Result<usize, MirrorError> {
         let lanes = self.mirror.launch.lanes.max(1) as usize;
@@ -430,6 +469,14 @@ impl<'m> Machine<'m> {
                 let pointer = self.value(frame, *pointer, i)?;
                 Ok(self.load(frame, &pointer, i))
             }
+            Expression::ImageLoad { image, coordinate, array_index: None, sample: None, .. } => {
+                let Some((texture, place)) = self.texel(frame, (*image, *coordinate), i)? else {
+                    return Ok(Value::Vector(vec![Scalar::F(0.0); 4]));
+                };
+                self.note_load(Access { buffer: texture, place, count: 4 }, i);
+                let words = &self.memory.buffers[texture][place..place + 4];
+                Ok(Value::Vector(words.iter().map(|&bits| Scalar::F(f32::from_bits(bits))).collect()))
+            }
             Expression::Unary { op, expr } => Ok(arithmetic::unary(*op, &self.value(frame, *expr, i)?)),
             Expression::Binary { op, left, right } => {
                 let (left, right) = (self.value(frame, *left, i)?, self.value(frame, *right, i)?);
@@ -483,12 +530,7 @@ impl<'m> Machine<'m> {
             Root::Global(handle) => match (self.buffer(handle), module.global_variables[handle].space) {
                 (Some(buffer), _) => {
                     let count = memory::width(module, self.mirror.context(), to);
-                    let loads = &mut self.memory.loads[buffer];
-                    let end = (word + count).min(loads.len());
-                    loads[word.min(end)..end].iter_mut().for_each(|n| *n += 1);
-                    if let Some(recorder) = self.recorder.as_mut().filter(|recorder| recorder.watched == i) {
-                        recorder.loaded(Access { buffer, place: word, count });
-                    }
+                    self.note_load(Access { buffer, place: word, count }, i);
                     &self.memory.buffers[buffer]
                 }
                 (None, naga::AddressSpace::Uniform) => &self.memory.size,
@@ -498,10 +540,21 @@ impl<'m> Machine<'m> {
         memory::read(module, to, words.get(word..).unwrap_or(&[]))
     }
 
-    /// Which storage buffer a variable is bound to.
+    /// Counts a load; the watched invocation's is noted.
+    fn note_load(&mut self, access: Access, i: usize) {
+        let Access { buffer, place, count } = access;
+        let loads = &mut self.memory.loads[buffer];
+        let end = (place + count).min(loads.len());
+        loads[place.min(end)..end].iter_mut().for_each(|n| *n += 1);
+        if let Some(recorder) = self.recorder.as_mut().filter(|recorder| recorder.watched == i) {
+            recorder.loaded(access);
+        }
+    }
+
+    /// Which storage buffer or texture a variable is bound to.
     fn buffer(&self, handle: Handle<naga::GlobalVariable>) -> Option<usize> {
         let variable = &self.mirror.module.global_variables[handle];
-        let storage = matches!(variable.space, naga::AddressSpace::Storage { .. });
+        let storage = matches!(variable.space, naga::AddressSpace::Storage { .. } | naga::AddressSpace::Handle);
         let binding = variable.binding.filter(|_| storage)?.binding as usize;
         binding.checked_sub(1).filter(|&buffer| buffer < self.memory.buffers.len())
     }

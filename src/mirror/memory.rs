@@ -9,8 +9,10 @@ use crate::kernels::Launch;
 /// The buffers of a launch while it runs, and how often each number was loaded.
 #[derive(Debug, Clone)]
 pub struct Memory {
-    /// The storage buffers as words, in the order of their bindings.
+    /// The storage buffers and textures as words, in the order of their bindings.
     pub(super) buffers: Vec<Vec<u32>>,
+    /// Texels in a row of those that are textures.
+    pub(super) texels: Vec<Option<usize>>,
     /// How often each word was loaded.
     pub(super) loads: Vec<Vec<u32>>,
     /// The uniform block.
@@ -23,7 +25,15 @@ impl Memory {
         let buffers: Vec<Vec<u32>> =
             launch.buffers.iter().map(|storage| storage.numbers.iter().map(|x| x.to_bits()).collect()).collect();
         let loads = buffers.iter().map(|words| vec![0; words.len()]).collect();
-        Self { buffers, loads, size: launch.size.clone() }
+        let texels = launch.buffers.iter().map(|storage| storage.texels).collect();
+        Self { buffers, texels, loads, size: launch.size.clone() }
+    }
+
+    /// The first word of a texel; none where the texture has no such column and row.
+    pub(super) fn texel(&self, texture: usize, (x, y): (usize, usize)) -> Option<usize> {
+        let wide = self.texels.get(texture).copied().flatten().filter(|&wide| x < wide)?;
+        let word = 4 * (y * wide + x);
+        (word < self.buffers[texture].len()).then_some(word)
     }
 
     /// One number of a buffer.

@@ -22,10 +22,7 @@ impl Clock {
         let wgpu = &device.wgpu;
         let ty = wgpu::QueryType::Timestamp;
         let set = wgpu.create_query_set(&wgpu::QuerySetDescriptor { label: Some("clock"), ty, count: 2 * passes });
-        let buffer = |usage| {
-            let size = 16 * u64::from(passes);
-            wgpu.create_buffer(&wgpu::BufferDescriptor { label: Some("clock"), size, usage, mapped_at_creation: false })
-        };
+        let buffer = |usage| device.buffer("clock", 16 * u64::from(passes), usage);
         let resolved = buffer(wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC);
         let readback = buffer(wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
         device.check()?;
@@ -46,13 +43,7 @@ impl Clock {
         let mut encoder = device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.resolve_query_set(&self.set, 0..2 * self.passes, &self.resolved, 0);
         encoder.copy_buffer_to_buffer(&self.resolved, 0, &self.readback, 0, self.resolved.size());
-        let submission = device.queue.submit([encoder.finish()]);
-        self.readback.map_async(wgpu::MapMode::Read, .., |_| {});
-        device.wait(submission)?;
-        let view = self.readback.get_mapped_range(..).map_err(|why| device.lost(&why.to_string()))?;
-        let ticks: Vec<u64> = bytemuck::pod_collect_to_vec(&view[..]);
-        drop(view);
-        self.readback.unmap();
+        let ticks: Vec<u64> = device.read_back(encoder.finish(), &self.readback)?;
         let period = f64::from(device.queue.get_timestamp_period());
         let first = ticks.first().copied().unwrap_or(0);
         // The difference survives a counter that starts again from 0.

@@ -4,7 +4,7 @@
 //! and [`Device::check`] hands them out as [`ComputeError`]s.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::time::Duration;
 
 use wgpu::{Backends, PollType};
@@ -222,17 +222,54 @@ impl Device {
         Ok(pipeline)
     }
 
-    /// Binds whole buffers in order, from 0 on.
+    /// A buffer, its contents zero.
+    pub(super) fn buffer(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        self.wgpu.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
+    }
+
+    /// A uniform block of these words, filled up to the 16 bytes that such blocks come in.
+    pub(super) fn uniform(&self, label: &str, words: &[u32]) -> wgpu::Buffer {
+        let mut words = words.to_vec();
+        words.resize(words.len().next_multiple_of(4), 0);
+        let bytes: &[u8] = bytemuck::cast_slice(&words);
+        let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
+        let made = self.buffer(label, bytes.len() as u64, usage);
+        self.queue.write_buffer(&made, 0, bytes);
+        made
+    }
+
+    /// Submits commands that end with copies into `readback`, waits for them, and gives all that it holds.
+    pub(super) fn read_back<T: bytemuck::Pod>(
+        &self,
+        commands: wgpu::CommandBuffer,
+        readback: &wgpu::Buffer,
+    ) -> Result<Vec<T>, ComputeError> {
+        let submission = self.queue.submit([commands]);
+        self.check()?;
+        let (send, mapped) = mpsc::channel();
+        readback.map_async(wgpu::MapMode::Read, .., move |result| {
+            let _ = send.send(result); // nobody listens any more after a timeout
+        });
+        self.wait(submission)?;
+        if mapped.try_recv() != Ok(Ok(())) {
+            return Err(self.lost("the results could not be read back"));
+        }
+        let view = readback.get_mapped_range(..).map_err(|why| self.lost(&why.to_string()))?;
+        let numbers = bytemuck::pod_collect_to_vec(&view[..]);
+        drop(view);
+        readback.unmap();
+        Ok(numbers)
+    }
+
+    /// Binds what a kernel reads and writes, in order, from 0 on.
     pub(super) fn bind<'b>(
         &self,
         label: &str,
         pipeline: &wgpu::ComputePipeline,
-        buffers: impl IntoIterator<Item = &'b wgpu::Buffer>,
+        bound: impl IntoIterator<Item = wgpu::BindingResource<'b>>,
     ) -> wgpu::BindGroup {
-        let entries: Vec<_> = (0..)
-            .zip(buffers)
-            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
-            .collect();
+        let entries: Vec<_> =
+            (0..).zip(bound).map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource }).collect();
         self.wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some(label),
             layout: &pipeline.get_bind_group_layout(0),

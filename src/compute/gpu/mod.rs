@@ -1,12 +1,13 @@
 //! The GPU backend: WGSL through wgpu.
 //!
-//! `device` finds and opens an adapter, `pipelines` compiles shaders, `recipe` turns a program into sizes and
+//! `device` finds and opens an adapter, `pipelines` compiles shaders, `held` is what they read and write, `recipe` turns a program into sizes and
 //! launches, `run` carries them out, `alone` carries out one launch by itself, `probe` tests a device before it is trusted, `pace` keeps long work in short pieces.
 //! Every failure is a [`ComputeError`].
 
 mod alone;
 mod clock;
 mod device;
+mod held;
 pub mod ladder;
 mod pace;
 mod pipelines;

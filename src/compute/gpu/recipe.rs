@@ -22,6 +22,8 @@ pub struct Limits {
     pub workgroups: u32,
     /// Invocations in a workgroup.
     pub invocations: u32,
+    /// Texels of a texture, in each direction.
+    pub texels: u32,
 }
 
 impl From<wgpu::Limits> for Limits {
@@ -31,6 +33,7 @@ impl From<wgpu::Limits> for Limits {
             buffer: limits.max_buffer_size,
             workgroups: limits.max_compute_workgroups_per_dimension,
             invocations: limits.max_compute_invocations_per_workgroup,
+            texels: limits.max_texture_dimension_2d,
         }
     }
 }
@@ -134,7 +137,8 @@ mod tests {
     }
 
     /// What WebGPU promises everywhere.
-    const PROMISED: Limits = Limits { tensor: 128 << 20, buffer: 256 << 20, workgroups: 65_535, invocations: 256 };
+    const PROMISED: Limits =
+        Limits { tensor: 128 << 20, buffer: 256 << 20, workgroups: 65_535, invocations: 256, texels: 8192 };
 
     #[test]
     fn what_fits_is_taken() {

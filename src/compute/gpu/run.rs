@@ -1,7 +1,6 @@
 //! One run: upload, every stage in one encoder, one submission, one read-back.
 
 use std::ops::Range;
-use std::sync::mpsc;
 
 use wgpu::BufferUsages;
 
@@ -33,25 +32,18 @@ struct Step {
 impl Plan {
     /// Allocates what a recipe needs.
     pub(super) fn new(device: &Device, pipelines: &mut Pipelines, recipe: Recipe) -> Result<Self, ComputeError> {
-        let buffer = |label, size, usage| {
-            device.wgpu.create_buffer(&wgpu::BufferDescriptor { label, size, usage, mapped_at_creation: false })
-        };
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
-        let tensors: Vec<_> = recipe.bytes.iter().map(|&bytes| buffer(None, bytes, usage)).collect();
-        let readback = buffer(Some("readback"), recipe.results(), BufferUsages::MAP_READ | BufferUsages::COPY_DST);
+        let tensors: Vec<_> = recipe.bytes.iter().map(|&bytes| device.buffer("tensor", bytes, usage)).collect();
+        let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
+        let readback = device.buffer("readback", recipe.results(), usage);
         device.check()?;
 
         let mut steps = Vec::with_capacity(recipe.launches.len());
         for Launch { symbol, kernel, operands, output } in &recipe.launches {
-            let mut words = kernel.size.clone();
-            words.resize(words.len().next_multiple_of(4), 0); // uniform blocks come in 16 bytes
-            let words: &[u8] = bytemuck::cast_slice(&words);
-            let size = buffer(Some(symbol.0), words.len() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
-            device.queue.write_buffer(&size, 0, words);
-
+            let size = device.uniform(symbol.0, &kernel.size);
             let bound = [&size].into_iter().chain(operands.iter().chain([output]).map(|slot| &tensors[slot.0]));
             let pipeline = pipelines.get(device, kernel.shader)?;
-            let bindings = device.bind(symbol.0, &pipeline, bound);
+            let bindings = device.bind(symbol.0, &pipeline, bound.map(wgpu::Buffer::as_entire_binding));
             steps.push(Step { pipeline, bindings, workgroups: kernel.workgroups });
         }
         device.check()?;
@@ -73,22 +65,7 @@ impl Plan {
 
     /// Runs every stage on what the buffers hold. Gives the numbers of all results, one after another.
     pub(super) fn launch(&self, device: &Device, overrides: &[Override]) -> Result<Vec<f32>, ComputeError> {
-        let submission = device.queue.submit([self.record(device, overrides)]);
-        device.check()?;
-
-        let (send, mapped) = mpsc::channel();
-        self.readback.map_async(wgpu::MapMode::Read, .., move |result| {
-            let _ = send.send(result); // nobody listens any more after a timeout
-        });
-        device.wait(submission)?;
-        if mapped.try_recv() != Ok(Ok(())) {
-            return Err(device.lost("the results could not be read back"));
-        }
-        let view = self.readback.get_mapped_range(..).map_err(|why| device.lost(&why.to_string()))?;
-        let numbers = bytemuck::pod_collect_to_vec(&view[..]);
-        drop(view);
-        self.readback.unmap();
-        Ok(numbers)
+        device.read_back(self.record(device, overrides), &self.readback)
     }
 
     /// Every stage and every copy to the read-back buffer. Numbers that are overridden by hand are copied over the
@@ -99,9 +76,7 @@ impl Plan {
             let values: Vec<f32> = overrides.iter().map(|o| o.value).collect();
             let size = F32 * values.len() as u64;
             let usage = BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
-            let label = Some("overrides");
-            let buffer =
-                device.wgpu.create_buffer(&wgpu::BufferDescriptor { label, size, usage, mapped_at_creation: false });
+            let buffer = device.buffer("overrides", size, usage);
             device.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&values));
             buffer
         });

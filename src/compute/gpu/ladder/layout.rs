@@ -1,8 +1,11 @@
 //! How the numbers of the work lie on the device: padded, so that no kernel needs a branch at an edge.
+//!
+//! In buffers the rows of all sentences lie below one another. The subgroup rung reads textures, which have only so many rows: as
+//! many sentences as fit make a plane, and the planes lie side by side.
 
 use crate::compute::ComputeError;
-use crate::compute::gpu::recipe::Limits;
-use crate::kernels::{ROWS_A_LANE, Rung};
+use crate::compute::gpu::recipe::{F32, Limits};
+use crate::kernels::{ROWS_A_LANE, Rung, texels};
 use crate::lab::{Numbers, Work};
 
 /// Rows to which a matrix is padded.
@@ -16,7 +19,11 @@ pub(super) struct Layout {
     pub(super) work: Work,
     pub(super) rung: Rung,
     pub(super) lanes: usize,
-    /// Rows of X with their padding.
+    /// Planes side by side: 1 in buffers.
+    pub(super) planes: usize,
+    /// Sentences of a plane, at most.
+    pub(super) sentences: usize,
+    /// Rows of a plane with their padding.
     pub(super) rows: usize,
     /// Numbers of a head, padded to whole vec4.
     pub(super) features: usize,
@@ -29,20 +36,47 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(work: Work, rung: Rung, lanes: usize) -> Self {
+    pub(super) fn new(work: Work, rung: Rung, lanes: usize, limits: &Limits) -> Self {
         let features = work.features().next_multiple_of(4);
         let columns = COLUMNS.max(4 * lanes);
         let side = work.heads * features;
+        let fit = if rung == Rung::Subgroup { limits.texels as usize / work.tokens } else { work.batch };
+        let planes = work.batch.div_ceil(fit.clamp(1, work.batch));
+        let sentences = work.batch.div_ceil(planes);
         Self {
             work,
             rung,
             lanes,
-            rows: work.rows().next_multiple_of(ROWS.max(lanes * ROWS_A_LANE)),
+            planes,
+            sentences,
+            rows: (sentences * work.tokens).next_multiple_of(ROWS.max(lanes * ROWS_A_LANE)),
             features,
             inner: work.hidden.max(side).next_multiple_of(4),
-            qkv_columns: (3 * side + 4 * lanes).next_multiple_of(columns),
+            qkv_columns: (3 * side).next_multiple_of(columns),
             columns: work.hidden.next_multiple_of(columns),
         }
+    }
+
+    /// Texels in a row of a texture of so many columns a plane; none where there are buffers.
+    pub(super) fn texels(&self, planes: usize, columns: usize) -> Option<usize> {
+        (self.rung == Rung::Subgroup).then(|| texels(planes * columns))
+    }
+
+    /// Numbers from a row of a matrix of so many columns a plane to the row below.
+    fn down(&self, planes: usize, columns: usize) -> usize {
+        self.texels(planes, columns).map_or(planes * columns, |texels| 4 * texels)
+    }
+
+    /// Numbers of a matrix that has a row for every word.
+    pub(super) fn count(&self, columns: usize) -> usize {
+        self.rows * self.down(self.planes, columns)
+    }
+
+    /// Where a word's row of such a matrix begins.
+    pub(super) fn row(&self, word: usize, columns: usize) -> usize {
+        let (sentence, place) = (word / self.work.tokens, word % self.work.tokens);
+        let (beside, below) = (sentence / self.sentences, sentence % self.sentences);
+        (below * self.work.tokens + place) * self.down(self.planes, columns) + beside * columns
     }
 
     /// Numbers of all scores.
@@ -51,40 +85,48 @@ impl Layout {
         batch.saturating_mul(heads).saturating_mul(tokens).saturating_mul(tokens)
     }
 
-    /// Whether every buffer can be bound.
+    /// Whether everything can be bound.
     pub(super) fn fits(&self, limits: &Limits) -> Result<(), ComputeError> {
-        let mut largest = vec![("Q, K and V", self.rows * self.qkv_columns), ("the result", self.rows * self.columns)];
+        let refuse =
+            |what: &str, needed: u64, limit: u64| Err(ComputeError::TooLarge { what: what.into(), needed, limit });
+        let mut limit = limits.tensor.min(limits.buffer);
+        if let Some(wide) = self.texels(self.planes, self.qkv_columns) {
+            let side = wide.max(self.rows).max(self.inner); // weights have a row for each column of X
+            if side > limits.texels as usize {
+                return refuse("Q, K and V as a texture", side as u64, limits.texels.into());
+            }
+            limit = limits.buffer; // they are not bound as a buffer, but go through one
+        }
+        let mut largest = vec![("Q, K and V", self.count(self.qkv_columns)), ("the result", self.count(self.columns))];
         if !self.rung.is_fused() {
             largest.push(("scores", self.scores()));
         }
-        let limit = limits.tensor.min(limits.buffer);
-        for (what, numbers) in largest {
-            let needed = 4 * numbers as u64;
-            if needed > limit {
-                return Err(ComputeError::TooLarge { what: what.into(), needed, limit });
-            }
+        let bytes = |(what, numbers): (&'static str, usize)| (what, F32 * numbers as u64);
+        match largest.into_iter().map(bytes).find(|(_, bytes)| *bytes > limit) {
+            Some((what, bytes)) => refuse(what, bytes, limit),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// X with rows and columns of zeros added.
     pub(super) fn padded(&self, x: &[f32]) -> Vec<f32> {
-        let mut padded = vec![0.0; self.rows * self.inner];
-        for (to, row) in padded.chunks_mut(self.inner).zip(x.chunks(self.work.hidden)) {
-            to[..row.len()].copy_from_slice(row);
+        let mut padded = vec![0.0; self.count(self.inner)];
+        for (word, row) in x.chunks(self.work.hidden).enumerate() {
+            let to = self.row(word, self.inner);
+            padded[to..to + row.len()].copy_from_slice(row);
         }
         padded
     }
 
     /// `W_q`, `W_k` and `W_v` side by side, every head's columns padded.
     pub(super) fn joined_weights(&self, numbers: &Numbers) -> Vec<f32> {
-        let (d, hidden) = (self.work.features(), self.work.hidden);
-        let mut joined = vec![0.0; self.inner * self.qkv_columns];
+        let (d, hidden, down) = (self.work.features(), self.work.hidden, self.down(1, self.qkv_columns));
+        let mut joined = vec![0.0; self.inner * down];
         for (n, w) in numbers.w.iter().take(3).enumerate() {
             for (row, line) in w.chunks(hidden).enumerate() {
                 for (column, x) in line.iter().enumerate() {
                     let at = (n * self.work.heads + column / d) * self.features + column % d;
-                    joined[row * self.qkv_columns + at] = *x;
+                    joined[row * down + at] = *x;
                 }
             }
         }
@@ -93,12 +135,21 @@ impl Layout {
 
     /// `W_o`, its rows where the heads' padded columns lie.
     pub(super) fn output_weights(&self, numbers: &Numbers) -> Vec<f32> {
-        let (d, hidden) = (self.work.features(), self.work.hidden);
-        let mut padded = vec![0.0; self.inner * self.columns];
+        let (d, hidden, down) = (self.work.features(), self.work.hidden, self.down(1, self.columns));
+        let mut padded = vec![0.0; self.inner * down];
         for (row, line) in numbers.w[3].chunks(hidden).enumerate() {
-            let to = (row / d * self.features + row % d) * self.columns;
+            let to = (row / d * self.features + row % d) * down;
             padded[to..to + hidden].copy_from_slice(line);
         }
         padded
+    }
+
+    /// The rows of the result without their padding: batch·tokens × hidden.
+    pub(super) fn unpadded(&self, result: &[f32]) -> Vec<f32> {
+        let row = |word| {
+            let from = self.row(word, self.columns);
+            &result[from..from + self.work.hidden]
+        };
+        (0..self.work.rows()).flat_map(row).copied().collect()
     }
 }

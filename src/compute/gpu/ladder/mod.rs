@@ -10,9 +10,12 @@ mod layout;
 mod queue;
 mod roof;
 
+use std::collections::HashMap;
+
 use self::layout::Layout;
 use crate::compute::gpu::clock::Clock;
 use crate::compute::gpu::device::{Device, adapters, describe, hardware, nothing_found};
+use crate::compute::gpu::held::Held;
 use crate::compute::gpu::recipe::Limits;
 use crate::compute::{ComputeError, Hardware};
 use crate::kernels::template::unrolled;
@@ -32,21 +35,32 @@ pub struct Ladder {
 
 /// Work on the device, ready to be done again and again.
 pub struct Prepared {
+    plan: Layout,
     steps: Vec<Step>,
-    x: wgpu::Buffer,
+    x: Held,
     /// X with its padding, to be uploaded again.
     rows: Vec<f32>,
-    result: wgpu::Buffer,
+    result: Held,
     readback: wgpu::Buffer,
-    /// Rows, columns, and columns with the padding.
-    size: (usize, usize, usize),
-    /// Bytes of all buffers together.
+    /// Bytes of everything together.
     pub bytes: u64,
 }
 
 struct Step {
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
+    workgroups: [u32; 3],
+}
+
+/// Kernels that the driver has compiled for one piece of work, by their source.
+#[derive(Default)]
+struct Compiled(HashMap<String, wgpu::ComputePipeline>);
+
+/// One kernel to be launched: its name, its source, the words of its uniform block, its workgroups.
+struct Kernel<'a> {
+    label: &'static str,
+    source: &'a str,
+    words: &'a [u32],
     workgroups: [u32; 3],
 }
 
@@ -90,40 +104,41 @@ impl Ladder {
     /// # Errors
     /// [`ComputeError::TooLarge`] before anything is allocated; otherwise what the device says.
     pub fn prepare(&self, work: Work, numbers: &Numbers, rung: Rung) -> Result<Prepared, ComputeError> {
-        let plan = Layout::new(work, rung, self.lanes.unwrap_or(1));
+        let plan = Layout::new(work, rung, self.lanes.unwrap_or(1), &self.limits);
         plan.fits(&self.limits)?;
-        let wgpu = &self.device.wgpu;
-        let storage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
-        let buffer = |numbers: usize, usage| {
-            let size = 4 * numbers as u64;
-            wgpu.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
-        };
-        let upload = |numbers: &[f32]| {
-            let made = buffer(numbers.len(), storage);
-            self.device.queue.write_buffer(&made, 0, bytemuck::cast_slice(numbers));
+        let device = &self.device;
+        let room = |label, columns| Held::new(device, label, plan.count(columns), plan.texels(plan.planes, columns));
+        let given = |label, numbers: &[f32], texels| {
+            let made = Held::new(device, label, numbers.len(), texels);
+            made.upload(device, numbers);
             made
         };
         let rows = plan.padded(&numbers.x);
-        let x = upload(&rows);
-        let qkv_weights = upload(&plan.joined_weights(numbers));
-        let w_o = upload(&plan.output_weights(numbers));
-        let mask = numbers.mask.as_deref().map(&upload);
-        let qkv = buffer(plan.rows * plan.qkv_columns, storage);
-        let heads = buffer(plan.rows * plan.inner, storage);
-        let result = buffer(plan.rows * plan.columns, storage);
-        let readback = buffer(plan.rows * plan.columns, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
-        let scores = (!rung.is_fused()).then(|| buffer(plan.scores(), storage));
-        self.device.check()?;
+        let x = given("X", &rows, plan.texels(plan.planes, plan.inner));
+        let qkv_weights = given("W_q W_k W_v", &plan.joined_weights(numbers), plan.texels(1, plan.qkv_columns));
+        let w_o = given("W_o", &plan.output_weights(numbers), plan.texels(1, plan.columns));
+        let mask = numbers.mask.as_deref().map(|mask| given("mask", mask, None));
+        let qkv = room("Q K V", plan.qkv_columns);
+        let heads = room("concat", plan.inner);
+        let result = room("Y", plan.columns);
+        let readback = result.readback(device);
+        let scores = (!rung.is_fused()).then(|| Held::new(device, "scores", plan.scores(), None));
+        device.check()?;
 
-        let mut steps = vec![self.product(&plan, (&x, &qkv_weights, &qkv), (plan.inner, plan.qkv_columns))?];
+        let mut compiled = Compiled::default();
+        let wide = (plan.inner, plan.qkv_columns);
+        let mut steps = vec![self.product(&mut compiled, &plan, (&x, &qkv_weights, &qkv), wide)?];
         match &scores {
-            None => steps.push(self.attention(&plan, (&qkv, &heads), mask.as_ref())?),
-            Some(scores) => steps.extend(self.by_parts(&plan, (&qkv, scores, &heads), mask.as_ref())?),
+            None => steps.push(self.attention(&mut compiled, &plan, (&qkv, &heads), mask.as_ref())?),
+            Some(scores) => {
+                steps.extend(self.by_parts(&mut compiled, &plan, (&qkv, scores, &heads), mask.as_ref())?);
+            }
         }
-        steps.push(self.product(&plan, (&heads, &w_o, &result), (plan.inner, plan.columns))?);
-        let bytes = [&x, &qkv_weights, &w_o, &qkv, &heads, &result, &readback].iter().map(|b| b.size()).sum::<u64>()
-            + scores.map_or(0, |scores| scores.size());
-        Ok(Prepared { steps, x, rows, result, readback, size: (work.rows(), work.hidden, plan.columns), bytes })
+        let narrow = (plan.inner, plan.columns);
+        steps.push(self.product(&mut compiled, &plan, (&heads, &w_o, &result), narrow)?);
+        let held = [&x, &qkv_weights, &w_o, &qkv, &heads, &result].into_iter().chain(&scores);
+        let bytes = held.map(Held::bytes).sum::<u64>() + readback.size();
+        Ok(Prepared { plan, steps, x, rows, result, readback, bytes })
     }
 
     /// Does the work once and waits for it.
@@ -155,39 +170,37 @@ impl Ladder {
     /// What the device says.
     pub fn result(&self, prepared: &Prepared) -> Result<Vec<f32>, ComputeError> {
         let mut encoder = self.device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        encoder.copy_buffer_to_buffer(&prepared.result, 0, &prepared.readback, 0, prepared.result.size());
-        let submission = self.device.queue.submit([encoder.finish()]);
-        prepared.readback.map_async(wgpu::MapMode::Read, .., |_| {});
-        self.device.wait(submission)?;
-        let view = prepared.readback.get_mapped_range(..).map_err(|why| self.device.lost(&why.to_string()))?;
-        let numbers: &[f32] = bytemuck::cast_slice(&view);
-        let (rows, hidden, columns) = prepared.size;
-        let result = numbers.chunks(columns).take(rows).flat_map(|row| &row[..hidden]).copied().collect();
-        drop(view);
-        prepared.readback.unmap();
-        Ok(result)
+        prepared.result.copy(&mut encoder, &prepared.readback);
+        let numbers: Vec<f32> = self.device.read_back(encoder.finish(), &prepared.readback)?;
+        Ok(prepared.plan.unpadded(&numbers))
     }
 
     /// `C = A · B` with padded sizes.
     fn product(
         &self,
+        compiled: &mut Compiled,
         plan: &Layout,
-        (a, b, c): (&wgpu::Buffer, &wgpu::Buffer, &wgpu::Buffer),
+        (a, b, c): (&Held, &Held, &Held),
         (inner, columns): (usize, usize),
     ) -> Result<Step, ComputeError> {
         let (rows, r, n) = (plan.rows, plan.rows as u32, columns as u32);
         match plan.rung {
             Rung::Register => {
                 let words = [r, n, inner as u32, 0, 0, 0, 0, 0];
-                let groups = [n.div_ceil(64), r.div_ceil(64), 1];
-                self.step("matmul_register", &unrolled(sources::MATMUL_REGISTER, &[]), &words, &[a, b, c], groups)
+                let workgroups = [n.div_ceil(64), r.div_ceil(64), 1];
+                let source = &unrolled(sources::MATMUL_REGISTER, &[]);
+                let kernel = Kernel { label: "matmul_register", source, words: &words, workgroups };
+                self.step(compiled, &kernel, &[a, b, c])
             }
             Rung::Subgroup => {
                 let lanes = plan.lanes;
-                let source = unrolled(sources::MATMUL_SUBGROUP, &[("LANES", lanes), ("ROWS", ROWS_A_LANE)]);
-                let words = [r, n, inner as u32, 0, 0, 0, 0, 0];
-                let groups = [(columns / (4 * lanes)) as u32, (rows / (lanes * ROWS_A_LANE)) as u32, 1];
-                self.step("matmul_subgroup", &source, &words, &[a, b, c], groups)
+                let source = &unrolled(sources::MATMUL_SUBGROUP, &[("LANES", lanes), ("ROWS", ROWS_A_LANE)]);
+                let texels = |numbers: usize| numbers as u32 / 4;
+                let words = [r, n, inner as u32, 0, texels(inner), 0, texels(columns), 0];
+                let groups = [columns / (4 * lanes), rows / (lanes * ROWS_A_LANE), plan.planes];
+                let workgroups = groups.map(|n| n as u32);
+                let kernel = Kernel { label: "matmul_subgroup", source, words: &words, workgroups };
+                self.step(compiled, &kernel, &[a, b, c])
             }
             plain => {
                 let strided = Strided {
@@ -198,7 +211,7 @@ impl Ladder {
                     c: [n, 0, 0],
                     scale: 1.0,
                 };
-                self.plain(plain, (&strided, 1), &[a, b, c])
+                self.plain(compiled, plain, (&strided, 1), &[a, b, c])
             }
         }
     }
@@ -206,9 +219,10 @@ impl Ladder {
     /// Scores, softmax and weighted sums, each a launch of its own.
     fn by_parts(
         &self,
+        compiled: &mut Compiled,
         plan: &Layout,
-        (qkv, scores, heads): (&wgpu::Buffer, &wgpu::Buffer, &wgpu::Buffer),
-        mask: Option<&wgpu::Buffer>,
+        (qkv, scores, heads): (&Held, &Held, &Held),
+        mask: Option<&Held>,
     ) -> Result<Vec<Step>, ComputeError> {
         let Work { batch, tokens, heads: count, .. } = plan.work;
         let (d, wide, z) = (plan.features, plan.qkv_columns, (batch * count) as u32);
@@ -235,43 +249,47 @@ impl Ladder {
             Rung::Tiled => ("softmax_tiled", sources::SOFTMAX_TILED, words),
             _ => ("softmax_rows", sources::SOFTMAX_ROWS, words.div_ceil(64)),
         };
-        let source = unrolled(source, &[("MASKED", usize::from(mask.is_some()))]);
+        let source = &unrolled(source, &[("MASKED", usize::from(mask.is_some()))]);
         let bound: Vec<_> = [scores].into_iter().chain(mask).collect();
+        let softmax = Kernel { label, source, words: &[words, words, 0, 0], workgroups: [across, 1, z] };
         Ok(vec![
-            self.plain(plan.rung, (&asked, z), &[qkv, qkv, scores])?,
-            self.step(label, &source, &[words, words, 0, 0], &bound, [across, 1, z])?,
-            self.plain(plan.rung, (&summed, z), &[scores, qkv, heads])?,
+            self.plain(compiled, plan.rung, (&asked, z), &[qkv, qkv, scores])?,
+            self.step(compiled, &softmax, &bound)?,
+            self.plain(compiled, plan.rung, (&summed, z), &[scores, qkv, heads])?,
         ])
     }
 
     /// A plain product over so many planes.
     fn plain(
         &self,
+        compiled: &mut Compiled,
         rung: Rung,
         (strided, z): (&Strided, u32),
-        buffers: &[&wgpu::Buffer],
+        bound: &[&Held],
     ) -> Result<Step, ComputeError> {
         let [rows, columns, _] = strided.size.map(|n| n as u32);
-        let (name, source, groups) = match rung {
+        let (label, source, workgroups) = match rung {
             Rung::Naive => ("matmul_naive", sources::MATMUL_NAIVE, [rows.div_ceil(64), columns, z]),
             Rung::Coalesced => ("matmul_coalesced", sources::MATMUL_COALESCED, [columns.div_ceil(64), rows, z]),
             _ => ("matmul_tiled", sources::MATMUL_TILED, [columns.div_ceil(16), rows.div_ceil(16), z]),
         };
-        self.step(name, source, &strided.words(), buffers, groups)
+        self.step(compiled, &Kernel { label, source, words: &strided.words(), workgroups }, bound)
     }
 
     /// The fused kernels.
     fn attention(
         &self,
+        compiled: &mut Compiled,
         plan: &Layout,
-        (qkv, heads): (&wgpu::Buffer, &wgpu::Buffer),
-        mask: Option<&wgpu::Buffer>,
+        (qkv, heads): (&Held, &Held),
+        mask: Option<&Held>,
     ) -> Result<Step, ComputeError> {
         let Work { batch, tokens, heads: count, .. } = plan.work;
         let sizes = Attention {
             queries: tokens,
             keys: tokens,
             words: tokens,
+            sentences: plan.sentences,
             heads: count,
             row: plan.qkv_columns,
             out_row: plan.inner,
@@ -280,19 +298,13 @@ impl Ladder {
         };
         let (label, source) = attention(plan.rung, plan.features / 4, plan.lanes, mask.is_some());
         let a_group = if plan.rung == Rung::Subgroup { plan.lanes * QUERIES } else { 64 };
-        let groups = [tokens.div_ceil(a_group), 1, batch * count].map(|n| n as u32);
+        let workgroups = [tokens.div_ceil(a_group), 1, batch * count].map(|n| n as u32);
         let bound: Vec<_> = [qkv].into_iter().chain(mask).chain([heads]).collect();
-        self.step(label, &source, &sizes.words(), &bound, groups)
+        self.step(compiled, &Kernel { label, source: &source, words: &sizes.words(), workgroups }, &bound)
     }
 
-    fn step(
-        &self,
-        label: &'static str,
-        source: &str,
-        words: &[u32],
-        buffers: &[&wgpu::Buffer],
-        workgroups: [u32; 3],
-    ) -> Result<Step, ComputeError> {
+    fn step(&self, compiled: &mut Compiled, kernel: &Kernel<'_>, bound: &[&Held]) -> Result<Step, ComputeError> {
+        let Kernel { label, source, words, workgroups } = *kernel;
         let most = u64::from(self.limits.workgroups);
         if let Some(&n) = workgroups.iter().find(|&&n| u64::from(n) > most) {
             return Err(ComputeError::TooLarge {
@@ -301,17 +313,13 @@ impl Ladder {
                 limit: most,
             });
         }
-        let wgpu = &self.device.wgpu;
-        let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
-        let size = wgpu.create_buffer(&wgpu::BufferDescriptor {
-            label: Some(label),
-            size: 4 * words.len() as u64,
-            usage,
-            mapped_at_creation: false,
-        });
-        self.device.queue.write_buffer(&size, 0, bytemuck::cast_slice(words));
-        let pipeline = self.device.compile(label, source)?;
-        let bindings = self.device.bind(label, &pipeline, [&size].into_iter().chain(buffers.iter().copied()));
+        let size = self.device.uniform(label, words);
+        let pipeline = match compiled.0.get(source) {
+            Some(pipeline) => pipeline.clone(),
+            None => compiled.0.entry(source.to_owned()).or_insert(self.device.compile(label, source)?).clone(),
+        };
+        let bound = [size.as_entire_binding()].into_iter().chain(bound.iter().map(|held| held.resource()));
+        let bindings = self.device.bind(label, &pipeline, bound);
         self.device.check()?;
         Ok(Step { pipeline, bindings, workgroups })
     }

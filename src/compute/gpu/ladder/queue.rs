@@ -38,7 +38,7 @@ impl Ladder {
 
     /// Uploads X once more.
     fn upload(&self, prepared: &Prepared) {
-        self.device.queue.write_buffer(&prepared.x, 0, bytemuck::cast_slice(&prepared.rows));
+        prepared.x.upload(&self.device, &prepared.rows);
     }
 
     /// Hands the work over in so many pieces, in one of the ways that there are, and notes who did what when.

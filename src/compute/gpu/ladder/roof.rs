@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::Ladder;
+use super::{Compiled, Kernel, Ladder};
 use crate::compute::ComputeError;
+use crate::compute::gpu::held::Held;
 use crate::kernels::sources;
 use crate::lab::Roof;
 
@@ -30,13 +31,14 @@ impl Ladder {
     }
 
     fn peak(&self) -> Result<f64, ComputeError> {
-        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
-        let size = 16 * 64 * u64::from(GROUPS);
-        let out = self.buffer(size, usage);
+        let out = Held::new(&self.device, "peak", 4 * 64 * GROUPS as usize, None);
+        let mut compiled = Compiled::default();
         let mut turns = TURNS;
         let mut best = 0.0_f64;
         for _ in 0..12 {
-            let step = self.step("peak", sources::PEAK, &[turns, 0, 0, 0], &[&out], [GROUPS, 1, 1])?;
+            let words = &[turns, 0, 0, 0];
+            let kernel = Kernel { label: "peak", source: sources::PEAK, words, workgroups: [GROUPS, 1, 1] };
+            let step = self.step(&mut compiled, &kernel, &[&out])?;
             let start = Instant::now();
             self.device.wait(self.submit(std::slice::from_ref(&step), None))?;
             let time = start.elapsed();
@@ -50,7 +52,7 @@ impl Ladder {
 
     fn bandwidth(&self) -> Result<f64, ComputeError> {
         let usage = wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;
-        let [from, to] = [(); 2].map(|()| self.buffer(COPIED, usage));
+        let [from, to] = [(); 2].map(|()| self.device.buffer("copied", COPIED, usage));
         self.device.check()?;
         let mut best = 0.0_f64;
         for _ in 0..4 {
@@ -61,9 +63,5 @@ impl Ladder {
             best = best.max(2.0 * COPIED as f64 / start.elapsed().as_secs_f64()); // read and written
         }
         Ok(best)
-    }
-
-    fn buffer(&self, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
-        self.device.wgpu.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
     }
 }
