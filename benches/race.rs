@@ -80,7 +80,7 @@ fn main() {
 fn race(work: Work, stop: &AtomicBool, news: &std::sync::mpsc::Sender<News>) {
     let ladder = Ladder::open().ok();
     let stopped = || stop.load(Ordering::SeqCst);
-    let race = Race::new(ladder.as_ref(), work, 1);
+    let race = Race::new(ladder.as_ref(), work, 1).unwrap();
     let contenders = race.contenders(&mut Tuned::default());
     while !stopped() {
         for &contender in &contenders {

@@ -216,18 +216,21 @@ fn bench(bench: &Bench, options: &Options) -> anyhow::Result<Exit> {
         Backend::Auto => machine::quietly(Ladder::open).ok(),
     };
     let mut entries = Vec::new();
-    for work in works {
-        let race = Race::new(ladder.as_ref(), work, options.seed);
+    let all = works.len();
+    for (n, work) in works.into_iter().enumerate() {
+        let race = Race::new(ladder.as_ref(), work, options.seed)?;
         let asked = |c: &Contender| bench.only.is_empty() || bench.only.contains(&c.to_string());
-        for contender in race.contenders(&mut Tuned::load()).into_iter().filter(asked) {
+        let contenders: Vec<_> = race.contenders(&mut Tuned::load()).into_iter().filter(asked).collect();
+        for (m, &contender) in contenders.iter().enumerate() {
             if stop() {
                 break;
             }
-            machine::progress(&format!("{} tokens: {contender}", work.tokens));
+            let done = (n as f64 + m as f64 / contenders.len() as f64) / all as f64;
+            machine::progress(done, &format!("{} tokens: {contender}", work.tokens));
             entries.push(race.run(contender, bench.reps, &stop));
         }
     }
-    machine::progress("");
+    machine::progress_over();
     let (by, reader) = (ladder.as_ref().map(Ladder::backend), reader(options));
     print(|out| match bench.format {
         AuditFormat::Table => report::bench::write_table(&entries, by, reader, out),

@@ -100,8 +100,19 @@ pub(crate) fn interrupted() -> io::Result<Arc<AtomicBool>> {
     Ok(Arc::default())
 }
 
-/// A line on the standard error that the next one replaces; nothing where nobody watches.
-pub(crate) fn progress(words: &str) {
+/// A bar on the standard error, this share of it full, that the next one replaces; nothing where nobody watches.
+pub(crate) fn progress(share: f64, words: &str) {
+    const WIDTH: usize = 24;
+    let full = ((share.clamp(0.0, 1.0) * WIDTH as f64).round()) as usize;
+    line(&format!("[{}{}] {words}", "#".repeat(full), ".".repeat(WIDTH - full)));
+}
+
+/// Takes the bar away.
+pub(crate) fn progress_over() {
+    line("");
+}
+
+fn line(words: &str) {
     let mut err = io::stderr();
     if err.is_terminal() {
         let _ = write!(err, "\r\x1b[2K{words}");

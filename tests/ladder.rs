@@ -3,8 +3,8 @@
 //! `QKV_SHAPES=500 cargo test --test ladder` tries as many; drivers compile most kernels anew for each head size.
 
 use qkv::compute::gpu::ladder::Ladder;
-use qkv::kernels::Rung;
 use qkv::kernels::template::unrolled;
+use qkv::kernels::{Rung, WIDEST, attention, reason, sources};
 use qkv::lab::{Numbers, Work};
 use qkv::race::{Contender, NAMES, NoTime, Point, Race, TOLERANCE, Tuned, cpu, search};
 use rand::{RngExt, SeedableRng};
@@ -106,7 +106,7 @@ fn what_is_too_large_is_refused_before_anything_is_allocated() {
 fn the_race_shows_no_time_of_a_wrong_result_and_stops_when_told() {
     let ladder = ladder();
     let work = Work::new(2, 9, 2, 8).unwrap();
-    let race = Race::new(ladder.as_ref(), work, 1);
+    let race = Race::new(ladder.as_ref(), work, 1).unwrap();
     let contenders = race.contenders(&mut Tuned::default());
     assert!(contenders.len() >= 2 && contenders.iter().all(|c| NAMES.contains(&c.to_string().as_str())));
     for contender in contenders {
@@ -115,8 +115,38 @@ fn the_race_shows_no_time_of_a_wrong_result_and_stops_when_told() {
         assert!(times.error < TOLERANCE && times.warm.len() == 3 && times.warm.is_sorted(), "{contender}");
         assert_eq!(race.run(contender, 3, &|| true).result.unwrap().warm.len(), 0, "the cold run is kept");
     }
-    let alone = Race::new(None, work, 1).run(Contender::Rung(Rung::Naive), 1, &|| false);
+    let alone = Race::new(None, work, 1).unwrap().run(Contender::Rung(Rung::Naive), 1, &|| false);
     assert_eq!(alone.result, Err(NoTime::Refused("no adapter".into())));
+}
+
+#[test]
+fn every_rung_stays_within_what_every_device_promises() {
+    let mut written = vec![("peak", sources::PEAK.to_owned())];
+    let constants = [("LANES", 8), ("ROWS", 4), ("MASKED", 1)];
+    let plain = sources::ALL.iter().filter(|(file, _)| !file.starts_with("attention"));
+    written.extend(plain.map(|(file, source)| (*file, unrolled(source, &constants))));
+    for (rung, d4) in Rung::ALL.into_iter().flat_map(|rung| (1..=WIDEST).map(move |d4| (rung, d4))) {
+        if rung.fuses(d4) && (d4 < 3 || d4 % 16 == 0 || d4 == WIDEST) {
+            written.push(attention(rung, d4, 8, true));
+        }
+    }
+    for (file, source) in written {
+        let module = naga::front::wgsl::parse_str(&source).unwrap_or_else(|why| panic!("{file}: {why}"));
+        let mut validator = naga::valid::Validator::new(Default::default(), naga::valid::Capabilities::SUBGROUP);
+        validator.subgroup_stages(naga::valid::ShaderStages::COMPUTE);
+        validator.subgroup_operations(naga::valid::SubgroupOperationSet::all());
+        validator.validate(&module).unwrap_or_else(|why| panic!("{file}: {why:?}"));
+        let workgroup: u32 = module.entry_points[0].workgroup_size.iter().product();
+        let global = |space: fn(&naga::AddressSpace) -> bool| {
+            module.global_variables.iter().filter(move |(_, variable)| space(&variable.space))
+        };
+        let size = |ty: naga::Handle<naga::Type>| module.types[ty].inner.size(module.to_ctx());
+        let shared: u32 = global(|s| *s == naga::AddressSpace::WorkGroup).map(|(_, v)| size(v.ty)).sum();
+        let buffers = global(|s| matches!(s, naga::AddressSpace::Storage { .. })).count();
+        assert!(workgroup <= 256 && shared <= 16 << 10 && buffers <= 8, "{file}: {workgroup} {shared} {buffers}");
+        let told = reason(&format!("ladder/{}", file.trim_start_matches("ladder/"))).is_some();
+        assert!(told || file == "peak", "{file}: the lens has no reason for it");
+    }
 }
 
 #[test]
@@ -132,7 +162,7 @@ fn no_rung_is_faster_than_the_roof() {
     let roof = ladder.roof().unwrap();
     assert!(roof.flops > 1e8 && roof.bytes > 1e8, "{roof:?}");
     let work = Work::new(4, 64, 4, 64).unwrap();
-    let race = Race::new(Some(&ladder), work, 1);
+    let race = Race::new(Some(&ladder), work, 1).unwrap();
     for rung in ladder.rungs(work) {
         let times = race.run(Contender::Rung(rung), 5, &|| false).result.unwrap();
         assert!(times.least() > roof.floor(work), "{}: {times:?} under {roof:?}", rung.name());
@@ -168,9 +198,9 @@ fn what_the_trial_chose_is_remembered_by_adapter_and_size() {
 
     let Some(ladder) = ladder() else { return };
     let mut tuned = Tuned::at(path.clone());
-    let chosen = Race::new(Some(&ladder), work, 1).choose(&mut tuned).unwrap();
+    let chosen = Race::new(Some(&ladder), work, 1).unwrap().choose(&mut tuned).unwrap();
     assert_eq!(Tuned::at(path.clone()).rung(&ladder.machine(), work), Some(chosen));
     // What is remembered decides, whatever a new trial would say.
     tuned.remember(&ladder.machine(), work, Rung::Tiled);
-    assert_eq!(Race::new(Some(&ladder), work, 1).choose(&mut Tuned::at(path)), Some(Rung::Tiled));
+    assert_eq!(Race::new(Some(&ladder), work, 1).unwrap().choose(&mut Tuned::at(path)), Some(Rung::Tiled));
 }

@@ -46,7 +46,9 @@ fn scene(scene: Scene) -> Timeline {
 fn watched(lang: Lang) -> House {
     let mut house = House::open("tiananmen", lang);
     let effects = update(&mut house.model, Message::Key(Key::Char('Q')));
-    let [Effect::Watch { request, cut: Cut::Sentences, pieces: 8 }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Watch { request, cut: Cut::Sentences, pieces: 64 }] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
     for of in Scene::ALL {
         update(&mut house.model, Message::Watched { request: *request, result: Ok(scene(of)) });
         update(&mut house.model, Message::Watched { request: request + 7, result: Ok(scene(of)) });
@@ -96,8 +98,9 @@ fn a_replay_shows_it_grow_and_ends_with_everything() {
 #[test]
 fn keys_choose_the_pieces_and_a_failure_is_said() {
     let mut house = watched(Lang::En);
-    let effects = update(&mut house.model, Message::Key(Key::Up));
-    let [Effect::Watch { request, pieces: 16, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert!(update(&mut house.model, Message::Key(Key::Up)).is_empty(), "no more pieces than sentences");
+    let effects = update(&mut house.model, Message::Key(Key::Down));
+    let [Effect::Watch { request, pieces: 32, .. }] = effects.as_slice() else { panic!("{effects:?}") };
     update(&mut house.model, Message::Watched { request: *request, result: Err("no graphics adapter".into()) });
     assert!(house.picture(80, 24).contains("nothing to watch: no graphics adapter"));
     house.press("q");
@@ -107,11 +110,6 @@ fn keys_choose_the_pieces_and_a_failure_is_said() {
 #[test]
 fn the_work_is_cut_by_heads_too() {
     let mut house = watched(Lang::En);
-    for _ in 0..3 {
-        house.key(Key::Up);
-    }
-    assert_eq!(queue(&house).pieces, 64, "64 launches for 64 sentences");
-    assert!(update(&mut house.model, Message::Key(Key::Up)).is_empty(), "no more pieces than sentences");
     let effects = update(&mut house.model, Message::Key(Key::Tab));
     let [Effect::Watch { request, cut: Cut::Heads, pieces: 8 }] = effects.as_slice() else { panic!("{effects:?}") };
     for of in Scene::ALL {
@@ -120,6 +118,8 @@ fn the_work_is_cut_by_heads_too() {
     insta::assert_snapshot!("queue_heads_en_80x24", house.picture(80, 24));
     house.key(Key::Char('L'));
     insta::assert_snapshot!("queue_heads_zh_120x36", house.picture(120, 36));
+    house.key(Key::Tab);
+    assert_eq!((queue(&house).cut, queue(&house).pieces), (Cut::Sentences, 64));
 }
 
 #[test]

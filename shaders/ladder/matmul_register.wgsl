@@ -3,7 +3,7 @@
 //   C[i,j] = Σ_m A[i,m] · B[m,j]        (rows × cols) = (rows × inner) · (inner × cols)
 //
 // A number that is loaded is used eight times without going back to memory, no barrier is needed, and one load brings four numbers.
-// Rows are padded to 8, columns and the inner dimension to 4 and more, so that no edge needs a branch.
+// Rows and columns are padded to 64 and the inner dimension to 4, so that no edge needs a branch.
 
 struct Size {
     rows: u32, cols: u32, inner: u32, unused_0: u32,
@@ -19,7 +19,6 @@ struct Size {
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let i = id.y * 8u;                 // the first of 8 rows
     let j = id.x * 2u;                 // the first of 2 vec4 of columns
-    if i >= size.rows || j * 4u >= size.cols { return; }
     let inner = size.inner / 4u;
     let cols = size.cols / 4u;
     let a = id.z * size.a_step + i * inner;

@@ -1,4 +1,4 @@
-// Rung 5, subgroup broadcast: a lane owns ROWS rows of the result and every lane's columns.
+// Rung 6, subgroup broadcast: a lane owns ROWS rows of the result and every lane's columns.
 //
 //   C[i,j] = Σ_m A[i,m] · B[m,j]        (rows × cols) = (rows × inner) · (inner × cols)
 //

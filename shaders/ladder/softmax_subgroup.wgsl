@@ -1,4 +1,4 @@
-// Softmax, rung 5: one subgroup a row, in place; maximum and sum without workgroup memory.
+// Softmax, rung 6: one subgroup a row, in place; maximum and sum without workgroup memory.
 //
 //   W[i,j] = exp(A[i,j] − max_k A[i,k]) / Σ_k exp(A[i,k] − max_k A[i,k])
 //

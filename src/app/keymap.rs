@@ -205,7 +205,7 @@ pub fn bindings() -> Vec<Binding> {
         row(&[Char('U'), Key::Ctrl('r')], Deed::Redo, Always, None, "重做", "redo"),
         row(&[Char('S')], Deed::Switches, Always, short("开关", "what if"), "开关：√d、温度、遮挡、位置、W、W_o……拨一下看看会怎样", "switches: sqrt d, temperature, mask, positions, the W, W_o ... what if they were otherwise"),
         row(&[Char('d')], Deed::Laboratory, Always, short("√d", "why √d"), "√d 实验室：为什么要除以 √d，而不是 d", "the laboratory of √d: why scores are divided by √d, and not by d"),
-        row(&[Char('R')], Deed::Race, Always, None, "赛跑：CPU 和五级着色器，谁快，快多少", "race: the processor against five rungs of kernels"),
+        row(&[Char('R')], Deed::Race, Always, None, "赛跑：CPU 和六级着色器，谁快，快多少", "race: the processor against six rungs of kernels"),
         row(&[Char('Q')], Deed::Queue, Always, None, "队列：主机交活、设备干活的时间线，异步陷阱，流水线", "the queue: a timeline of what host and device do when, the async trap, pipelining"),
         row(&[Char('K')], Deed::Kernel, Always, short("GPU", "GPU"), "GPU 镜头：这个数由哪个线程算，着色器一行一行怎么走（里面的按键列在下面）", "the GPU lens: which invocation makes this number, and its shader line by line (the keys inside are listed below)"),
         row(&[Char('H')], Deed::Heads, Always, short("看头", "heads"), "看所有的头：图、连线、算不算解释、平面、双线性、拆还是投影（里面的按键列在下面）", "look through the heads: gallery, lines, explanation, plane, forms, split (the keys inside are listed below)"),

@@ -10,9 +10,6 @@ use crate::lab::{Cut, Scene, Timeline, Work};
 /// What is handed over: the article's batch, with its 8 heads of 32 numbers.
 pub const QUEUED: Work = Work { batch: 64, tokens: 32, heads: 8, hidden: 256 };
 
-/// Pieces at first.
-const PIECES: usize = 8;
-
 /// Moments of a replay.
 pub const MOMENTS: usize = 60;
 
@@ -38,9 +35,9 @@ pub struct Queue {
     request: u64,
 }
 
-/// Opens the window and watches.
+/// Opens the window and watches: a launch a sentence, beside one launch for all.
 pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
-    watch(model, Cut::Sentences, PIECES)
+    watch(model, Cut::Sentences, Cut::Sentences.most(QUEUED))
 }
 
 fn watch(model: &mut Model, cut: Cut, pieces: usize) -> Vec<Effect> {
@@ -67,7 +64,7 @@ pub(super) fn press(model: &mut Model, key: Key, mut queue: Queue) -> Vec<Effect
         Some(Deed::Down) if pieces > 1 => return watch(model, cut, pieces / 2),
         Some(Deed::NextTensor) => {
             let other = if cut == Cut::Heads { Cut::Sentences } else { Cut::Heads };
-            return watch(model, other, pieces.min(other.most(QUEUED)));
+            return watch(model, other, other.most(QUEUED));
         }
         Some(Deed::RandomRow) => return watch(model, cut, pieces),
         Some(Deed::Close | Deed::Open | Deed::Quit | Deed::Queue) => return Vec::new(),

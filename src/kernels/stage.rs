@@ -1,7 +1,7 @@
 //! The launches that can make one stage of a program: its own kernel, and the rungs of the ladder on the same numbers.
 
 use super::launch::{Launch, Lies, Map, Storage, texels};
-use super::rung::{KEYS, QUERIES, ROWS_A_LANE, Rung, WIDEST, sources};
+use super::rung::{KEYS, ROWS_A_LANE, Rung, kept_keys, queries as queries_a_lane, sources};
 use super::template::unrolled;
 use crate::ops::{Op, Rule};
 use crate::program::{Program, Stage, Symbol, Trace};
@@ -25,6 +25,7 @@ impl Version {
             Self::Taught => "teach",
             Self::Rung(rung) => rung.name(),
             Self::Fused(Rung::Subgroup) => "fused subgroup",
+            Self::Fused(Rung::Block) => "fused block",
             Self::Fused(_) => "fused register",
         }
     }
@@ -56,8 +57,9 @@ pub fn versions(program: &Program, trace: &Trace, stage: usize, lanes: Option<us
         "softmax" => &[Rung::Naive, Rung::Tiled, Rung::Subgroup],
         _ => &[],
     };
-    let fused = Fused::of(program, trace, stage).is_some();
-    let fused = [Rung::Register, Rung::Subgroup].into_iter().filter(|rung| fused && can(rung)).map(Version::Fused);
+    let fused = Fused::of(program, trace, stage);
+    let fuses = |rung: &Rung| fused.as_ref().is_some_and(|fused| rung.fuses(fused.d4()));
+    let fused = Rung::ALL.into_iter().filter(|rung| fuses(rung) && can(rung)).map(Version::Fused);
     let plain = rungs.iter().copied().filter(can).map(Version::Rung);
     std::iter::once(Version::Taught).chain(plain).chain(fused).collect()
 }
@@ -84,9 +86,9 @@ pub fn launch(
             let [a, b] = [0, 1].map(|i| Factor::of(program, trace, of, i));
             Some(product(&a, &b, of, rung, lanes))
         }
-        (Version::Fused(rung @ (Rung::Register | Rung::Subgroup)), _) => {
-            Fused::of(program, trace, stage).map(|fused| fused.launch(of, rung, lanes))
-        }
+        (Version::Fused(rung), _) => Fused::of(program, trace, stage)
+            .filter(|fused| rung.fuses(fused.d4()))
+            .map(|fused| fused.launch(of, rung, lanes)),
         _ => None,
     };
     launch.ok_or_else(|| no(of.symbol))
@@ -179,25 +181,26 @@ fn product(a: &Factor, b: &Factor, stage: &Stage, rung: Rung, lanes: usize) -> L
         Rung::Naive => Map { side: (64, 1), turned: true, ..cells },
         Rung::Coalesced => Map { side: (1, 64), ..cells },
         Rung::Tiled => cells,
-        Rung::Register => Map { own: (8, 8), side: (8, 8), ..cells },
+        Rung::Register | Rung::Block => Map { own: (8, 8), side: (8, 8), ..cells },
         Rung::Subgroup => Map { own: (ROWS_A_LANE, 4 * lanes), side: (lanes, 1), ..cells },
     };
     let symbol = stage.symbol.0;
     if rung.is_fused() {
-        let (down, across, _) = map.groups();
-        let (tile_rows, tile_cols) = map.tile();
-        let (r, c, k) = (down * tile_rows, across * tile_cols, inner.next_multiple_of(4));
-        let texture = rung == Rung::Subgroup;
+        let (to_rows, to_cols, to_inner) = rung.padding(lanes);
+        let (r, c) = (rows.next_multiple_of(to_rows), cols.next_multiple_of(to_cols));
+        let (k, texture) = (inner.next_multiple_of(to_inner), rung.reads_textures());
         let mut made = room(symbol, planes, (r, c), texture);
         made.lies = Lies { rows, cols, ..made.lies };
         let buffers = vec![a.packed(planes, (r, k), texture), b.packed(planes, (k, c), texture), made];
         let steps = [0, 1, 2].map(|n: usize| buffers[n].lies.steps[1] / 4);
         let size = [r, c, k, 0, steps[0], steps[1], steps[2], 0].map(|n| n as u32).to_vec();
-        let (file, source, lanes) = if rung == Rung::Register {
-            ("ladder/matmul_register", unrolled(sources::MATMUL_REGISTER, &[]), 1)
-        } else {
-            let constants = [("LANES", lanes), ("ROWS", ROWS_A_LANE)];
-            ("ladder/matmul_subgroup", unrolled(sources::MATMUL_SUBGROUP, &constants), lanes as u32)
+        let (file, source, lanes) = match rung {
+            Rung::Subgroup => {
+                let constants = [("LANES", lanes), ("ROWS", ROWS_A_LANE)];
+                ("ladder/matmul_subgroup", unrolled(sources::MATMUL_SUBGROUP, &constants), lanes as u32)
+            }
+            Rung::Block => ("ladder/matmul_block", sources::MATMUL_BLOCK.to_owned(), 1),
+            _ => ("ladder/matmul_register", unrolled(sources::MATMUL_REGISTER, &[]), 1),
         };
         return Launch { file, source, size, buffers, result: 2, workgroups: map.workgroups(), lanes, map };
     }
@@ -306,9 +309,13 @@ impl<'a> Fused<'a> {
         }
         let scale = &program.stages()[position(Symbol::SCALED)?].op;
         let (q, k, v) = (find(Symbol::Q)?, find(Symbol::K)?, find(Symbol::V)?);
-        let narrow = q.shape().cols.len.max(v.shape().cols.len).div_ceil(4) <= WIDEST;
         let divisor = divisor(scale.as_ref(), *q.shape())?;
-        narrow.then_some(Self { q, k, v, mask: find(Symbol::MASK)?, divisor })
+        Some(Self { q, k, v, mask: find(Symbol::MASK)?, divisor })
+    }
+
+    /// vec4 in a head's row, the padding counted.
+    fn d4(&self) -> usize {
+        self.q.shape().cols.len.max(self.v.shape().cols.len).div_ceil(4)
     }
 
     /// Q, K and V side by side, a row a word, every head padded to whole vec4.
@@ -316,10 +323,9 @@ impl<'a> Fused<'a> {
         let (planes, (queries, values)) = lens(stage.shape);
         let (sentences, heads) = planes;
         let keys = self.k.shape().rows.len;
-        let features = self.q.shape().cols.len;
-        let d = features.max(values).next_multiple_of(4);
+        let d = 4 * self.d4();
         let (side, words) = (heads * d, queries.max(keys));
-        let texture = rung == Rung::Subgroup;
+        let texture = rung.reads_textures();
         let wide = |numbers: usize| texture.then(|| texels(numbers));
         let (qkv_texels, out_texels) = (wide(3 * side), wide(side));
         let row = qkv_texels.map_or(3 * side, |texels| 4 * texels);
@@ -339,7 +345,8 @@ impl<'a> Fused<'a> {
             Lies { start: 0, rows: queries, cols: values, down: out_row, across: 1, steps: [queries * out_row, d] };
         let map = match rung {
             Rung::Subgroup => {
-                Map { own: (QUERIES, values), side: (lanes, 1), ..Map::per_row(planes, (queries, values), lanes) }
+                let own = (queries_a_lane(self.d4()), values);
+                Map { own, side: (lanes, 1), ..Map::per_row(planes, (queries, values), lanes) }
             }
             _ => Map::per_row(planes, (queries, values), 64),
         };
@@ -418,7 +425,7 @@ pub fn attention(rung: Rung, d4: usize, lanes: usize, masked: bool) -> (&'static
         let loads = d4.div_ceil(lanes);
         let constants = [
             ("LANES", lanes),
-            ("QUERIES", QUERIES),
+            ("QUERIES", queries_a_lane(d4)),
             ("KEYS", KEYS),
             ("D4", d4),
             ("LOADS", loads),
@@ -427,6 +434,9 @@ pub fn attention(rung: Rung, d4: usize, lanes: usize, masked: bool) -> (&'static
         ];
         return ("ladder/attention_subgroup", unrolled(sources::ATTENTION_SUBGROUP, &constants));
     }
-    let constants = [("D4", d4), ("MASKED", masked), ("OUT", out)];
-    ("ladder/attention_register", unrolled(sources::ATTENTION_REGISTER, &constants))
+    let constants = [("D4", d4), ("MASKED", masked), ("OUT", out), ("KEYS", kept_keys(d4))];
+    match rung {
+        Rung::Block => ("ladder/attention_block", unrolled(sources::ATTENTION_BLOCK, &constants)),
+        _ => ("ladder/attention_register", unrolled(sources::ATTENTION_REGISTER, &constants)),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{TOLERANCE, cpu};
+use super::{TOLERANCE, cpu, memory};
 use crate::compute::ComputeError;
 use crate::compute::gpu::ladder::Ladder;
 use crate::kernels::Rung;
@@ -48,6 +48,9 @@ pub fn search(
     let mut batch = 1;
     while batch <= MOST {
         let Ok(work) = Work::new(batch, work.tokens, work.heads, work.hidden) else { return Ok(()) };
+        if memory::fits(work, threads, memory::free()).is_err() {
+            return Ok(());
+        }
         let numbers = Numbers::of(work, 1);
         let prepared = match ladder.prepare(work, &numbers, rung) {
             Err(ComputeError::TooLarge { .. }) => return Ok(()),

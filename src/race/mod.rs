@@ -1,12 +1,14 @@
 //! The race: the same work by every contender, each checked against the reference before its time is shown.
 //!
 //! ```text
+//! memory   what does not fit is refused before anything is allocated
 //! cpu      ndarray on one thread, and on all
 //! ladder   every rung on the adapter (compute::gpu::ladder)
 //! ```
 
 pub mod cpu;
 mod crossing;
+mod memory;
 mod tuned;
 
 use std::fmt;
@@ -22,8 +24,8 @@ pub use tuned::Tuned;
 use crate::lab::{Numbers, Split, Work};
 
 /// The names of all who can take part.
-pub const NAMES: [&str; 8] =
-    ["ndarray-1", "ndarray-all", "naive", "coalesced", "tiled", "register", "subgroup", "ours"];
+pub const NAMES: [&str; 9] =
+    ["ndarray-1", "ndarray-all", "naive", "coalesced", "tiled", "register", "block", "subgroup", "ours"];
 
 /// Who takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,9 +110,6 @@ pub const TOLERANCE: f64 = 1e-4;
 /// Rows of the result that are compared with the f64 reference.
 const CHECKED: usize = 6;
 
-/// A contender that is slower than this runs less often, so that the race ends.
-const PATIENCE: Duration = Duration::from_secs(6);
-
 /// Sentences of the trial that chooses a rung.
 const TRIAL: usize = 8;
 
@@ -124,12 +123,16 @@ pub struct Race<'a> {
 
 impl<'a> Race<'a> {
     /// Draws the numbers and works some rows out by the formula.
-    pub fn new(ladder: Option<&'a Ladder>, work: Work, seed: u64) -> Self {
+    ///
+    /// # Errors
+    /// [`NoTime::Refused`] where the work does not fit into the memory that is free.
+    pub fn new(ladder: Option<&'a Ladder>, work: Work, seed: u64) -> Result<Self, NoTime> {
+        memory::fits(work, threads(), memory::free())?;
         let numbers = Numbers::of(work, seed);
         let some = CHECKED.min(work.rows());
         let row = |n: usize| n * (work.rows() - 1) / (some - 1).max(1);
         let rows = (0..some).map(|n| (row(n), numbers.reference(work, row(n)))).collect();
-        Self { ladder, work, numbers, rows }
+        Ok(Self { ladder, work, numbers, rows })
     }
 
     /// Who can take part: the processor, every rung of the adapter, and the one that a short trial chooses.
@@ -172,14 +175,11 @@ impl<'a> Race<'a> {
         candidates.filter_map(time).min_by_key(|(time, _)| *time).map(|(_, rung)| rung)
     }
 
-    /// One contender's runs: a cold one, whose result is checked, and as many more as asked for, unless `stop` says so or
-    /// it takes too long.
+    /// One contender's runs: a cold one, whose result is checked, and as many more as asked for, until `stop` says so.
     pub fn run(&self, contender: Contender, repetitions: usize, stop: &dyn Fn() -> bool) -> Entry {
         let result = match contender {
             Contender::NdarrayOne => self.on_cpu(1, repetitions, stop),
-            Contender::NdarrayAll => {
-                self.on_cpu(thread::available_parallelism().map_or(1, usize::from), repetitions, stop)
-            }
+            Contender::NdarrayAll => self.on_cpu(threads(), repetitions, stop),
             Contender::Rung(rung) | Contender::Ours(rung) => self.on_adapter(rung, repetitions, stop),
         };
         Entry { contender, work: self.work, result }
@@ -194,7 +194,7 @@ impl<'a> Race<'a> {
             cpu::forward(self.work, &self.numbers, threads);
             Ok(())
         };
-        Ok(Times { cold, warm: repeat(cold, repetitions, stop, once)?, error, split: None })
+        Ok(Times { cold, warm: repeat(repetitions, stop, once)?, error, split: None })
     }
 
     fn on_adapter(&self, rung: Rung, repetitions: usize, stop: &dyn Fn() -> bool) -> Result<Times, NoTime> {
@@ -205,7 +205,7 @@ impl<'a> Race<'a> {
         let y = ladder.result(&prepared)?;
         let cold = start.elapsed();
         let error = self.check(&y)?;
-        let warm = repeat(cold, repetitions, stop, || ladder.forward(&prepared))?;
+        let warm = repeat(repetitions, stop, || ladder.forward(&prepared))?;
         let split = Some(ladder.split(&prepared)?);
         Ok(Times { cold, warm, error, split })
     }
@@ -223,16 +223,19 @@ impl<'a> Race<'a> {
     }
 }
 
+/// Threads that this machine runs at once.
+pub fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Warm runs, sorted.
 fn repeat(
-    cold: Duration,
     repetitions: usize,
     stop: &dyn Fn() -> bool,
     mut once: impl FnMut() -> Result<(), ComputeError>,
 ) -> Result<Vec<Duration>, ComputeError> {
-    let fit = (PATIENCE.as_secs_f64() / cold.as_secs_f64().max(1e-9)) as usize;
     let mut times = Vec::new();
-    for _ in 0..repetitions.min(fit.max(1)) {
+    for _ in 0..repetitions {
         if stop() {
             break;
         }

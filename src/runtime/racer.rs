@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Event;
 use crate::app::{Message, News, QUEUED};
@@ -11,10 +12,13 @@ use crate::compute::ComputeError;
 use crate::compute::gpu::ladder::Ladder;
 use crate::kernels::Rung;
 use crate::lab::{Cut, Scene, Work};
-use crate::race::{Contender, Entry, NoTime, Race, Tuned, search};
+use crate::race::{Contender, Entry, NoTime, Race, Tuned, search, threads};
 
-/// Warm runs of each contender.
+/// Warm runs of each contender, as far as they fit into its time.
 const REPETITIONS: usize = 5;
+
+/// A contender's time: after it the next one starts.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// Operations beyond which the plain rungs are left out: nobody wants to wait for them.
 const BEARABLE: f64 = 3e9;
@@ -41,7 +45,15 @@ impl Racer {
             };
             let ladder = if adapter { Ladder::open().ok() } else { None };
             tell(News::Adapter(ladder.as_ref().map(|ladder| ladder.backend().clone())));
-            let race = Race::new(ladder.as_ref(), work, 1);
+            let race = match Race::new(ladder.as_ref(), work, 1) {
+                Ok(race) => race,
+                Err(why) => {
+                    tell(News::In(Entry { contender: Contender::NdarrayOne, work, result: Err(why) }));
+                    tell(News::Over);
+                    tell(News::Searched);
+                    return;
+                }
+            };
             let mut tuned = Tuned::load();
             for contender in race.contenders(&mut tuned) {
                 if stop() {
@@ -53,7 +65,8 @@ impl Racer {
                     let why = NoTime::Refused("left out: it would take many seconds".into());
                     Entry { contender, work, result: Err(why) }
                 } else {
-                    race.run(contender, REPETITIONS, &stop)
+                    let start = Instant::now();
+                    race.run(contender, REPETITIONS, &|| stop() || start.elapsed() > PATIENCE)
                 };
                 tell(News::In(entry));
             }
@@ -63,13 +76,12 @@ impl Racer {
                 if let Ok(roof) = ladder.roof() {
                     tell(News::Roof(roof));
                 }
-                let threads = thread::available_parallelism().map_or(1, usize::from);
                 let mut tell_point = |point| {
                     tell(News::Point(point));
                     !stop()
                 };
                 if let Some(rung) = race.choose(&mut tuned) {
-                    let _ = search(ladder, work, rung, threads, &mut tell_point);
+                    let _ = search(ladder, work, rung, threads(), &mut tell_point);
                 }
             }
             tell(News::Searched);

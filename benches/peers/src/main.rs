@@ -9,7 +9,6 @@ mod by_gemm;
 use std::any::Any;
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use burn::backend::ndarray::NdArrayDevice;
@@ -17,7 +16,7 @@ use burn::backend::wgpu::WgpuDevice;
 use burn::backend::{NdArray, Wgpu};
 use qkv::compute::gpu::ladder::Ladder;
 use qkv::lab::{Numbers, Work};
-use qkv::race::{Contender, Race, TOLERANCE, Tuned};
+use qkv::race::{Contender, Race, TOLERANCE, Tuned, threads};
 
 /// Warm runs of each.
 const REPETITIONS: usize = 7;
@@ -35,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for tokens in lengths {
         let work = Work::new(64, tokens, 8, 256)?;
         let numbers = Numbers::of(work, 1);
-        let race = Race::new(ladder.as_ref(), work, 1);
+        let race = Race::new(ladder.as_ref(), work, 1)?;
         println!("\n{tokens} words\n{:<24} {:>10} {:>8} {:>9}", "contender", "median ms", "ratio", "error");
         let mut base = None;
         let mut row = |name: &str, result: Result<(Duration, f64), String>| match result {
@@ -53,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let times = entry.result.map(|times| (times.median(), times.error)).map_err(|why| why.to_string());
             row(&format!("qkv: {contender}"), times);
         }
-        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads();
         let peers: Vec<(String, Forward)> = vec![
             ("gemm, 1 thread".into(), by_gemm::forward(work, &numbers, 1)),
             (format!("gemm, {threads} threads"), by_gemm::forward(work, &numbers, threads)),

@@ -21,7 +21,7 @@ const NAMES: u16 = 8;
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, queue: &Queue, area: Rect, buffer: &mut Buffer) {
     let title = match model.settings.lang {
         Lang::Zh => "队列   ↑↓ 分成几份  Tab 按句/按头  空格 慢放  ←→ 前后  r 再测  Esc 关闭",
-        Lang::En => "queue   Up Down pieces  Tab cut  Space replay  Left Right  r again  Esc closes",
+        Lang::En => "queue  Up Down pieces  Tab cut  Space replay  Left Right  r again  Esc closes",
     };
     let window = Popup { title: &super::signs(model, title), width: area.width, height: area.height };
     let inside = window.draw(theme, area, buffer);

@@ -5,14 +5,8 @@
 
 use crate::compute::ComputeError;
 use crate::compute::gpu::recipe::{F32, Limits};
-use crate::kernels::{ROWS_A_LANE, Rung, texels};
+use crate::kernels::{Rung, texels};
 use crate::lab::{Numbers, Work};
-
-/// Rows to which a matrix is padded.
-const ROWS: usize = 64;
-
-/// Columns to which a matrix is padded.
-const COLUMNS: usize = 32;
 
 /// How the numbers lie on the device.
 pub(super) struct Layout {
@@ -38,9 +32,9 @@ pub(super) struct Layout {
 impl Layout {
     pub(super) fn new(work: Work, rung: Rung, lanes: usize, limits: &Limits) -> Self {
         let features = work.features().next_multiple_of(4);
-        let columns = COLUMNS.max(4 * lanes);
+        let (to_rows, to_columns, to_inner) = rung.padding(lanes);
         let side = work.heads * features;
-        let fit = if rung == Rung::Subgroup { limits.texels as usize / work.tokens } else { work.batch };
+        let fit = if rung.reads_textures() { limits.texels as usize / work.tokens } else { work.batch };
         let planes = work.batch.div_ceil(fit.clamp(1, work.batch));
         let sentences = work.batch.div_ceil(planes);
         Self {
@@ -49,17 +43,17 @@ impl Layout {
             lanes,
             planes,
             sentences,
-            rows: (sentences * work.tokens).next_multiple_of(ROWS.max(lanes * ROWS_A_LANE)),
+            rows: (sentences * work.tokens).next_multiple_of(to_rows),
             features,
-            inner: work.hidden.max(side).next_multiple_of(4),
-            qkv_columns: (3 * side).next_multiple_of(columns),
-            columns: work.hidden.next_multiple_of(columns),
+            inner: work.hidden.max(side).next_multiple_of(to_inner),
+            qkv_columns: (3 * side).next_multiple_of(to_columns),
+            columns: work.hidden.next_multiple_of(to_columns),
         }
     }
 
     /// Texels in a row of a texture of so many columns a plane; none where there are buffers.
     pub(super) fn texels(&self, planes: usize, columns: usize) -> Option<usize> {
-        (self.rung == Rung::Subgroup).then(|| texels(planes * columns))
+        self.rung.reads_textures().then(|| texels(planes * columns))
     }
 
     /// Numbers from a row of a matrix of so many columns a plane to the row below.

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | naive, coalesced, tiled | one file each of `shaders/ladder/`, also for Q·Kᵀ and weights·V | scores, softmax, sum: three launches |
 //! | register | `matmul_register` | `attention_register`, fused |
+//! | block | `matmul_block` | `attention_block`, fused |
 //! | subgroup | `matmul_subgroup` | `attention_subgroup`, fused |
 
 mod layout;
@@ -19,7 +20,7 @@ use crate::compute::gpu::held::Held;
 use crate::compute::gpu::recipe::Limits;
 use crate::compute::{ComputeError, Hardware};
 use crate::kernels::template::unrolled;
-use crate::kernels::{Attention, QUERIES, ROWS_A_LANE, Rung, Strided, WIDEST, attention, sources};
+use crate::kernels::{Attention, ROWS_A_LANE, Rung, Strided, attention, queries, sources};
 use crate::lab::{Numbers, Work};
 use crate::program::Backend;
 
@@ -90,11 +91,10 @@ impl Ladder {
 
     /// The rungs that this adapter can climb with this work.
     pub fn rungs(&self, work: Work) -> Vec<Rung> {
-        let fused = work.features().div_ceil(4) <= WIDEST;
-        let can = |rung: &Rung| match rung {
-            Rung::Register => fused,
-            Rung::Subgroup => fused && self.lanes.is_some_and(|lanes| (4..=16).contains(&lanes)),
-            _ => true,
+        let d4 = work.features().div_ceil(4);
+        let can = |rung: &Rung| {
+            let lanes = *rung != Rung::Subgroup || self.lanes.is_some_and(|lanes| (4..=16).contains(&lanes));
+            lanes && (!rung.is_fused() || rung.fuses(d4))
         };
         Rung::ALL.into_iter().filter(can).collect()
     }
@@ -185,12 +185,14 @@ impl Ladder {
     ) -> Result<Step, ComputeError> {
         let (rows, r, n) = (plan.rows, plan.rows as u32, columns as u32);
         match plan.rung {
-            Rung::Register => {
-                let words = [r, n, inner as u32, 0, 0, 0, 0, 0];
-                let workgroups = [n.div_ceil(64), r.div_ceil(64), 1];
-                let source = &unrolled(sources::MATMUL_REGISTER, &[]);
-                let kernel = Kernel { label: "matmul_register", source, words: &words, workgroups };
-                self.step(compiled, &kernel, &[a, b, c])
+            Rung::Register | Rung::Block => {
+                let words = &[r, n, inner as u32, 0, 0, 0, 0, 0];
+                let workgroups = [n / 64, r / 64, 1];
+                let (label, source) = match plan.rung {
+                    Rung::Block => ("matmul_block", sources::MATMUL_BLOCK.to_owned()),
+                    _ => ("matmul_register", unrolled(sources::MATMUL_REGISTER, &[])),
+                };
+                self.step(compiled, &Kernel { label, source: &source, words, workgroups }, &[a, b, c])
             }
             Rung::Subgroup => {
                 let lanes = plan.lanes;
@@ -297,7 +299,7 @@ impl Ladder {
             divisor: (plan.work.features() as f64).sqrt(),
         };
         let (label, source) = attention(plan.rung, plan.features / 4, plan.lanes, mask.is_some());
-        let a_group = if plan.rung == Rung::Subgroup { plan.lanes * QUERIES } else { 64 };
+        let a_group = if plan.rung == Rung::Subgroup { plan.lanes * queries(plan.features / 4) } else { 64 };
         let workgroups = [tokens.div_ceil(a_group), 1, batch * count].map(|n| n as u32);
         let bound: Vec<_> = [qkv].into_iter().chain(mask).chain([heads]).collect();
         self.step(compiled, &Kernel { label, source: &source, words: &sizes.words(), workgroups }, &bound)

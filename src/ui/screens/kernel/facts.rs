@@ -3,7 +3,7 @@
 use super::{Line, map};
 use crate::app::{KernelLens, Model, Progress};
 use crate::engine::Seen;
-use crate::kernels::Version;
+use crate::kernels::{self, Version};
 use crate::lang::Text;
 use crate::mirror::{Access, Scalar, Tick, Value};
 use crate::number::short;
@@ -175,7 +175,7 @@ impl Page<'_> {
         }
     }
 
-    /// Why this kernel is as it is: the words at its head.
+    /// Why this kernel ran, and why it is written as it is.
     fn reason(&mut self, seen: &Seen) {
         self.head(&Text::new("为什么这样写", "why it is written so"));
         let choice = match seen.version {
@@ -188,13 +188,10 @@ impl Page<'_> {
                 "You chose this rung: it has just run on the same numbers. Those on the screen are still teach's.",
             ),
         };
-        self.say(&choice);
-        let head = seen.launch.source.lines().take_while(|line| line.starts_with("//"));
-        let words: Vec<&str> =
-            head.map(|line| line.trim_start_matches('/').trim()).filter(|line| !line.is_empty()).collect();
-        for line in words.iter().flat_map(|line| text::wrap(line, self.width)) {
-            self.lines.push((line, self.theme.dim()));
+        if let Some(reason) = kernels::reason(seen.launch.file) {
+            self.say(&reason);
         }
+        self.say(&choice);
     }
 
     fn machine(&mut self, seen: &Seen) {

@@ -36,13 +36,14 @@ pub(super) fn lines(model: &Model, theme: Theme, seen: &Seen, width: usize) -> V
         let layers: String = (0..planes.min(width / 2)).map(|n| if n == gz as usize { "■ " } else { "□ " }).collect();
         say(
             &Text::owned(
-                format!("z = 头（{heads} 个头同时算，一次发射）"),
-                format!("z = heads: {heads} of them side by side in one launch"),
+                format!("z = 头（{heads} 个头同时算，一次发射）："),
+                format!("z = heads, {heads} of them side by side in one launch:"),
             ),
             theme.ground(),
         );
         say(&Text::same(layers.trim_end()), theme.strong());
     }
+    say(&Text::new("铺在结果上的工作组：", "workgroups over the result:"), theme.ground());
     let (row, col) = map.origin(seen.owner.group);
     let (own_row, own_col) = (row / tile_rows.max(1), col / tile_cols.max(1));
     let (rows, cols) = (MOST.0.min(down), MOST.1.min(across).min(width / 2));

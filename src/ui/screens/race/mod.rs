@@ -41,7 +41,7 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, track: &Track, area: Rect
     let what = Text::owned(
         format!("{} 句 × {} 词，{} 个头，隐藏维度 {}：一层自注意力，fp32", w.batch, w.tokens, w.heads, w.hidden),
         format!(
-            "{} sentence{} × {} words, {} heads, hidden size {}: one layer of self-attention, fp32",
+            "{} sentence{} × {} words, {} heads, hidden size {}: one attention layer, fp32",
             w.batch,
             if w.batch == 1 { "" } else { "s" },
             w.tokens,
@@ -63,8 +63,12 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, track: &Track, area: Rect
         let words = say(&heading);
         put(buffer, inside, inside.x + end - text::columns(&words) as u16, inside.y + 3, &words, theme.dim());
     }
-    let bars = say(&Text::new("时间（对数）", "time (log)"));
-    put(buffer, inside, inside.x + BAR, inside.y + 3, &bars, theme.dim());
+    let bars = if inside.width >= BAR + 24 {
+        Text::new("时间（对数） ░ 首次", "time (log)  ░ the first run")
+    } else {
+        Text::new("时间  ░ 首次", "time  ░ first")
+    };
+    put(buffer, inside, inside.x + BAR, inside.y + 3, &say(&bars), theme.dim());
     let mut y = inside.y + 4;
     for entry in &track.entries {
         row(model, theme, entry, Rect { y, height: 1, ..inside }, buffer);
@@ -113,9 +117,12 @@ fn row(model: &Model, theme: Theme, entry: &Entry, area: Rect, buffer: &mut Buff
     right(buffer, SPEED, &format!("{:.1}", entry.work.operations() / ms / 1e6));
     right(buffer, ERROR, &format!("{:.0e}", times.error));
     let room = f64::from(area.width.saturating_sub(BAR));
-    let share = (ms.clamp(SHORTEST, LONGEST) / SHORTEST).ln() / (LONGEST / SHORTEST).ln();
-    let bar = "█".repeat((share * room).round().max(1.0) as usize);
-    put(buffer, area, area.x + BAR, area.y, &bar, style);
+    let share = |ms: f64| (ms.clamp(SHORTEST, LONGEST) / SHORTEST).ln() / (LONGEST / SHORTEST).ln();
+    // The first run, in which the driver compiles, behind the warm ones.
+    for (sign, ms, style) in [("░", times.cold.as_secs_f64() * 1e3, theme.dim()), ("█", ms, style)] {
+        let bar = sign.repeat((share(ms) * room).round().max(1.0) as usize);
+        put(buffer, area, area.x + BAR, area.y, &bar, style);
+    }
 }
 
 fn milliseconds(times: &Times) -> f64 {
@@ -133,8 +140,8 @@ fn verdict(track: &Track) -> Vec<Text> {
         return Vec::new();
     }
     let mut words = vec![Text::new(
-        "每个结果都先和 f64 参考核对，对了才显示时间；时间不含上传和读回，首次运行（驱动编译）不计。",
-        "Every result is compared with the f64 reference before its time is shown. Upload, read-back and the first run, in which the driver compiles, are not counted.",
+        "每个结果都先和 f64 参考核对，对了才显示时间；时间不含上传和读回；首次运行里驱动要编译，单独画成 ░。",
+        "Every result is compared with the f64 reference before its time is shown. Upload and read-back are not counted; the first run, in which the driver compiles, is drawn as ░.",
     )];
     match (fastest(true), fastest(false)) {
         (Some((cpu, _)), Some((gpu, best))) if gpu < cpu => {
