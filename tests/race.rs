@@ -60,17 +60,19 @@ fn keys_turn_the_work_and_leaving_stops_the_race() {
     let (mut request, work) = asks(&mut house, Key::Char('R')).unwrap();
     let first = work.unwrap();
     assert_eq!((first.batch, first.heads, first.hidden), (64, 8, 256), "the article's batch");
-    for (key, batch, tokens, heads) in [
-        (Key::Right, 64, 32, 8),
-        (Key::Up, 128, 32, 8),
-        (Key::Down, 64, 32, 8),
-        (Key::Left, 64, 16, 8),
-        (Key::Char('.'), 64, 16, 16),
-        (Key::Char(','), 64, 16, 8),
+    for (key, batch, tokens, heads, hidden) in [
+        (Key::Right, 64, 32, 8, 256),
+        (Key::Up, 128, 32, 8, 256),
+        (Key::Down, 64, 32, 8, 256),
+        (Key::Left, 64, 16, 8, 256),
+        (Key::Char('.'), 64, 16, 16, 256),
+        (Key::Char(']'), 64, 16, 16, 512),
+        (Key::Char(','), 64, 16, 8, 512),
+        (Key::Char('['), 64, 16, 8, 256),
     ] {
         let (next, work) = asks(&mut house, key).unwrap();
         let work = work.unwrap();
-        assert_eq!((next, work.batch, work.tokens, work.heads), (request + 1, batch, tokens, heads), "{key:?}");
+        assert_eq!((next, work), (request + 1, Work { batch, tokens, heads, hidden }), "{key:?}");
         request = next;
     }
     for _ in 0..20 {
@@ -120,6 +122,7 @@ fn the_race_as_pictures() {
             (Contender::Rung(Rung::Coalesced), 380_000),
             (Contender::Rung(Rung::Tiled), 550_000),
             (Contender::Rung(Rung::Register), 25_000),
+            (Contender::Rung(Rung::Block), 60_000),
             (Contender::Rung(Rung::Subgroup), 8000),
             (Contender::Ours(Rung::Subgroup), 8000),
         ] {

@@ -14,6 +14,7 @@ const FIRST: (usize, usize, usize, usize) = (64, 16, 8, 256);
 const TOKENS: (usize, usize) = (4, 1024);
 const BATCH: (usize, usize) = (1, 4096);
 const HEADS: (usize, usize) = (1, 16);
+const FEATURES: (usize, usize) = (4, 128);
 
 /// The race while its window is open.
 #[derive(Debug, Clone)]
@@ -62,7 +63,8 @@ fn start(model: &mut Model, work: Work) -> Vec<Effect> {
     vec![Effect::Race { request, work: Some(work) }]
 }
 
-/// Left and Right halve and double the words, Up and Down the sentences, `,` and `.` the heads; `r` races again.
+/// Left and Right halve and double the words, Up and Down the sentences, `,` and `.` the heads that share the hidden size,
+/// `[` and `]` the numbers of a head; `r` races again.
 pub(super) fn press(model: &mut Model, key: Key, track: Track) -> Vec<Effect> {
     let Work { batch, tokens, heads, hidden } = track.work;
     let turned = |n: usize, twice: bool, (least, most): (usize, usize)| {
@@ -76,6 +78,10 @@ pub(super) fn press(model: &mut Model, key: Key, track: Track) -> Vec<Effect> {
         Some(Deed::Up | Deed::Down) => Work::new(turned(batch, deed == Some(Deed::Up), BATCH), tokens, heads, hidden),
         Some(Deed::NextHead | Deed::PreviousHead) => {
             Work::new(batch, tokens, turned(heads, deed == Some(Deed::NextHead), HEADS), hidden)
+        }
+        Some(Deed::NextStage | Deed::PreviousStage) => {
+            let features = turned(track.work.features(), deed == Some(Deed::NextStage), FEATURES);
+            Work::new(batch, tokens, heads, heads * features)
         }
         Some(Deed::RandomRow) => return start(model, track.work),
         Some(Deed::Close | Deed::Open | Deed::Quit | Deed::Race) => {

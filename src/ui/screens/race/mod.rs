@@ -31,21 +31,30 @@ const LONGEST: f64 = 20_000.0;
 
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, track: &Track, area: Rect, buffer: &mut Buffer) {
     let title = match model.settings.lang {
-        Lang::Zh => "赛跑   ←→ 词数  ↑↓ 句数  , . 头数  r 再跑一次  Esc 关闭",
-        Lang::En => "race   Left Right: words  Up Down: sentences  , . heads  r: again  Esc closes",
+        Lang::Zh => "赛跑   ←→ 词数  ↑↓ 句数  , . 头数  [ ] 每头维数 d  r 再跑一次  Esc 关闭",
+        Lang::En => "race   ←→ words  ↑↓ sentences  , . heads  [ ] d  r again  Esc closes",
     };
     let window = Popup { title: &super::signs(model, title), width: area.width, height: area.height };
     let inside = window.draw(theme, area, buffer);
     let say = |text: &Text| super::signs(model, model.say(text));
     let w = track.work;
     let what = Text::owned(
-        format!("{} 句 × {} 词，{} 个头，隐藏维度 {}：一层自注意力，fp32", w.batch, w.tokens, w.heads, w.hidden),
         format!(
-            "{} sentence{} × {} words, {} heads, hidden size {}: one attention layer, fp32",
+            "{} 句 × {} 词，{} 个头 × {} 维 = 隐藏维度 {}：一层自注意力，fp32",
+            w.batch,
+            w.tokens,
+            w.heads,
+            w.features(),
+            w.hidden
+        ),
+        format!(
+            "{} sentence{} × {} words, {} head{} × {} = {} numbers a word, fp32",
             w.batch,
             if w.batch == 1 { "" } else { "s" },
             w.tokens,
             w.heads,
+            if w.heads == 1 { "" } else { "s" },
+            w.features(),
             w.hidden
         ),
     );
