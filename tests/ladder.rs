@@ -67,6 +67,20 @@ fn every_rung_equals_the_reference_on_any_shape() {
 }
 
 #[test]
+fn more_rows_than_a_texture_has_lie_side_by_side() {
+    let Some(ladder) = ladder() else { return };
+    let work = Work::new(1500, 45, 2, 8).unwrap(); // textures have 8192 to 32768 rows
+    let numbers = Numbers::of(work, 3);
+    for rung in ladder.rungs(work).into_iter().filter(|rung| rung.is_fused()) {
+        let prepared = ladder.prepare(work, &numbers, rung).unwrap();
+        ladder.forward(&prepared).unwrap();
+        let y = ladder.result(&prepared).unwrap();
+        let worst = furthest(work, &numbers, &y, (0..work.rows()).step_by(997).chain([work.rows() - 1]));
+        assert!(worst < 1e-5, "{}: {worst:e}", rung.name());
+    }
+}
+
+#[test]
 fn the_processor_equals_the_reference_on_one_thread_and_on_three() {
     let mut random = ChaCha8Rng::seed_from_u64(6);
     for seed in 0..20 {

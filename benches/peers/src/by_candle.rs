@@ -16,12 +16,13 @@ pub fn forward<'a>(work: Work, numbers: &Numbers) -> Result<Forward<'a>, Box<dyn
     for weights in &numbers.w {
         w.push(Tensor::from_slice(weights, (hidden, hidden), &Device::Cpu)?);
     }
-    Ok(Box::new(move || {
+    Ok(Box::new(move |wanted| {
         let part = |w: &Tensor| x.matmul(w)?.reshape((batch, tokens, heads, d))?.transpose(1, 2)?.contiguous();
         let (q, k, v) = (part(&w[0])?, part(&w[1])?, part(&w[2])?); // batch × heads × tokens × d
         let scores = (q.matmul(&k.t()?)? / (d as f64).sqrt())?;
         let context = softmax_last_dim(&scores)?.matmul(&v)?;
         let concat = context.transpose(1, 2)?.contiguous()?.reshape((work.rows(), hidden))?;
-        Ok(concat.matmul(&w[3])?.flatten_all()?.to_vec1()?)
+        let y = concat.matmul(&w[3])?;
+        Ok(if wanted { y.flatten_all()?.to_vec1()? } else { Vec::new() })
     }))
 }
