@@ -5,7 +5,7 @@
 mod house;
 
 use house::House;
-use qkv::app::{KernelLens, Key, Overlay, Progress};
+use qkv::app::{Effect, KernelLens, Key, Message, Overlay, Progress, update};
 use qkv::kernels::{Rung, Version};
 use qkv::lang::Lang;
 use qkv::mirror::{Scalar, Value};
@@ -27,7 +27,9 @@ fn the_lens_looks_as_it_should() {
     for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
         for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
             let mut house = lens(lang);
-            insta::assert_snapshot!(format!("kernel_{name}_{columns}x{rows}_start"), house.picture(columns, rows));
+            let picture = house.picture(columns, rows);
+            assert!(picture.lines().next().unwrap().contains(["Esc 关闭", "Esc closes"][lang as usize]), "{picture}");
+            insta::assert_snapshot!(format!("kernel_{name}_{columns}x{rows}_start"), picture);
             house.press("nnnnnnnnn");
             insta::assert_snapshot!(format!("kernel_{name}_{columns}x{rows}_stepped"), house.picture(columns, rows));
             house.key(Key::Tab).key(Key::Tab).press("wnnnnnnnnnn");
@@ -134,6 +136,41 @@ fn arrows_move_to_other_numbers_and_heads() {
     assert_eq!(next.owner.group[2], next.address.cell.head as u32, "heads are the third dimension");
     house.key(Key::Esc);
     assert!(matches!(house.model.overlay, Overlay::None));
+}
+
+#[test]
+fn keys_pressed_before_there_is_anything_to_see_are_not_lost() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("8");
+    let mut effects = Vec::new();
+    for key in [Key::Char('K'), Key::Tab, Key::Tab, Key::Char('w'), Key::Char('n')] {
+        effects.extend(update(&mut house.model, Message::Key(key)));
+    }
+    assert!(matches!(effects.as_slice(), [Effect::Look { .. }]), "{effects:?}");
+    house.carry_out(effects);
+    let lens = open(&house);
+    assert_eq!((lens.version, lens.turns), (Version::Rung(Rung::Tiled), Some(1)));
+    assert_eq!(lens.seen.as_ref().unwrap().version, lens.version);
+}
+
+#[test]
+fn a_number_that_is_loaded_has_the_name_it_has_on_its_own_page() {
+    // scores = Q·Kᵀ: the kernel sees Kᵀ, a person knows K, which has 4 rows and 2 columns.
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("5").key(Key::Right).key(Key::Right).press("K").key(Key::Tab);
+    let loaded = (0..40).any(|_| house.press("n").picture(120, 36).contains("loads Q[1,2] K[4,2]"));
+    assert!(loaded, "the second product of scores[1,4]");
+}
+
+#[test]
+fn a_condition_of_two_parts_is_decided_once() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("5K");
+    let seen = open(&house).seen.clone().unwrap();
+    let line = seen.launch.source.lines().position(|line| line.contains("||")).unwrap() as u32 + 1;
+    let decided: Vec<_> =
+        seen.recording.ticks.iter().filter(|tick| tick.line == line).map(|tick| tick.decided).collect();
+    assert_eq!(decided, [Some(false)], "this invocation has a cell");
 }
 
 #[test]

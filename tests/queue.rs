@@ -62,6 +62,7 @@ fn the_queue_looks_as_it_should() {
     for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
         for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
             let picture = watched(lang).picture(columns, rows);
+            assert!(picture.lines().next().unwrap().contains(["Esc 关闭", "Esc closes"][lang as usize]), "{picture}");
             insta::assert_snapshot!(format!("queue_{name}_{columns}x{rows}"), picture);
         }
     }

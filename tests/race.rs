@@ -98,10 +98,10 @@ fn bars_come_as_runs_finish_and_old_news_are_dropped() {
     assert!(house.picture(80, 24).contains("ndarray-1 running"));
     tell(&mut house, request, News::In(came_in(work, Contender::NdarrayOne, 9000)));
     tell(&mut house, request, News::In(came_in(work, Contender::NdarrayAll, 4000)));
-    let why = NoTime::Refused("scores needs 512".into());
+    let why = NoTime::Refused("scores: 512 MiB needed".into());
     tell(&mut house, request, News::In(Entry { contender: Contender::Rung(Rung::Naive), work, result: Err(why) }));
     let picture = house.picture(80, 24);
-    assert!(picture.contains("scores needs 512") && !picture.contains("wins"), "nobody has won yet: {picture}");
+    assert!(picture.contains("scores: 512 MiB needed") && !picture.contains("wins"), "nobody has won yet: {picture}");
     tell(&mut house, request, News::In(came_in(work, Contender::Ours(Rung::Subgroup), 2000)));
     tell(&mut house, request, News::Over);
     let picture = house.picture(120, 36);
@@ -134,9 +134,14 @@ fn the_race_as_pictures() {
             tell(&mut house, request, News::Point(point));
         }
         assert!(house.picture(120, 36).contains("128"), "the search goes on");
+        house.key(Key::Tab);
+        insta::assert_snapshot!(format!("{name}-plot-80x24"), house.picture(80, 24));
+        house.key(Key::Tab);
         tell(&mut house, request, News::Searched);
         for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
-            insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), house.picture(columns, rows));
+            let picture = house.picture(columns, rows);
+            assert!(picture.lines().next().unwrap().contains(["Esc 关闭", "Esc closes"][lang as usize]), "{picture}");
+            insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), picture);
         }
         assert!(matches!(house.press("L").model.overlay, Overlay::Race(_)), "another language, the same race");
         assert!(matches!(house.key(Key::Esc).model.overlay, Overlay::None));
@@ -145,7 +150,9 @@ fn the_race_as_pictures() {
 
 #[test]
 fn the_crossing_is_named_or_said_not_to_be_there() {
-    for (count, words) in [(8, "wins from 16 sentences on (measured up to 128)"), (3, "never wins for good, up to 4")] {
+    for (count, words) in
+        [(8, "wins from 16 sentences on (measured up to 128)"), (3, "never reliably faster than the CPU, up to 4")]
+    {
         let mut house = House::open("tiananmen", Lang::En);
         let (request, _) = asks(&mut house, Key::Char('R')).unwrap();
         for point in points().into_iter().take(count) {

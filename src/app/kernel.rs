@@ -28,6 +28,8 @@ pub struct KernelLens {
     pub inside: bool,
     /// The first line shown on the right.
     pub scroll: usize,
+    /// Keys that were pressed before there was anything to see; they are carried out then.
+    waiting: Vec<KernelDeed>,
     /// Number of the request that is being answered.
     request: u64,
 }
@@ -42,6 +44,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
         turns: None,
         inside: false,
         scroll: 0,
+        waiting: Vec::new(),
         request: 0,
     };
     ask(model, lens)
@@ -70,25 +73,9 @@ fn ask(model: &mut Model, mut lens: KernelLens) -> Vec<Effect> {
 }
 
 /// The keys of [`keymap::kernel_bindings`], and those of the walk that move through cells, heads and stages.
-pub(super) fn press(model: &mut Model, key: Key, mut lens: KernelLens) -> Vec<Effect> {
+pub(super) fn press(model: &mut Model, key: Key, lens: KernelLens) -> Vec<Effect> {
     if let Some(deed) = keymap::kernel_deed(key) {
-        if let Some(by) = match deed {
-            KernelDeed::Version => Some(1),
-            KernelDeed::VersionBack => Some(-1),
-            _ => None,
-        } {
-            let Some(seen) = &lens.seen else {
-                model.overlay = Overlay::Kernel(lens);
-                return Vec::new();
-            };
-            let now = seen.versions.iter().position(|version| *version == lens.version).unwrap_or(0);
-            lens.version = seen.versions[around(now, by, seen.versions.len())];
-            (lens.steps, lens.turns, lens.scroll) = (0, lens.turns.map(|_| 0), 0);
-            return ask(model, lens);
-        }
-        lens.turn(deed);
-        model.overlay = Overlay::Kernel(lens);
-        return Vec::new();
+        return carry_out(model, deed, lens);
     }
     let deed = keymap::deed(key);
     match deed {
@@ -119,11 +106,32 @@ pub(super) fn press(model: &mut Model, key: Key, mut lens: KernelLens) -> Vec<Ef
     }
 }
 
+/// One of the lens's own deeds: at once, or as soon as there is something to see.
+fn carry_out(model: &mut Model, deed: KernelDeed, mut lens: KernelLens) -> Vec<Effect> {
+    let by = match deed {
+        KernelDeed::Version => 1,
+        KernelDeed::VersionBack => -1,
+        _ => 0,
+    };
+    match &lens.seen {
+        None => lens.waiting.push(deed),
+        Some(seen) if by != 0 => {
+            let now = seen.versions.iter().position(|version| *version == lens.version).unwrap_or(0);
+            lens.version = seen.versions[around(now, by, seen.versions.len())];
+            (lens.steps, lens.turns, lens.scroll) = (0, lens.turns.map(|_| 0), 0);
+            return ask(model, lens);
+        }
+        Some(_) => lens.turn(deed),
+    }
+    model.overlay = Overlay::Kernel(lens);
+    Vec::new()
+}
+
 /// What was seen, or why not.
-pub(super) fn hear(model: &mut Model, request: u64, result: Result<Arc<Seen>, String>) {
-    let Overlay::Kernel(lens) = &mut model.overlay else { return };
+pub(super) fn hear(model: &mut Model, request: u64, result: Result<Arc<Seen>, String>) -> Vec<Effect> {
+    let Overlay::Kernel(lens) = &mut model.overlay else { return Vec::new() };
     if lens.request != request {
-        return;
+        return Vec::new();
     }
     match result {
         Ok(seen) => {
@@ -132,17 +140,31 @@ pub(super) fn hear(model: &mut Model, request: u64, result: Result<Arc<Seen>, St
         }
         Err(why) => lens.failed = Some(why),
     }
+    let mut effects = Vec::new();
+    for deed in std::mem::take(&mut lens.waiting) {
+        let Overlay::Kernel(lens) = &model.overlay else { break };
+        effects = carry_out(model, deed, lens.clone()).into_iter().last().map_or(effects, |asked| vec![asked]);
+    }
+    effects
 }
 
 impl KernelLens {
+    /// Whether a step is one that the lens stops at: those inside functions only where they are stepped into.
+    pub fn shows(&self, tick: &Tick) -> bool {
+        self.inside || tick.depth == 0
+    }
+
     fn turn(&mut self, deed: KernelDeed) {
         let Some(seen) = self.seen.clone() else { return };
         let recording = &seen.recording;
         match deed {
-            KernelDeed::Group => self.turns = if self.turns.is_some() { None } else { seen.whole.then_some(0) },
+            KernelDeed::Group => {
+                self.turns = if self.turns.is_some() { None } else { seen.whole.then_some(0) };
+                self.scroll = 0; // what is asked for stands at the top
+            }
             KernelDeed::Inside => self.inside = !self.inside,
-            KernelDeed::Down => self.scroll += 5,
-            KernelDeed::Up => self.scroll = self.scroll.saturating_sub(5),
+            KernelDeed::Down => self.scroll += 8,
+            KernelDeed::Up => self.scroll = self.scroll.saturating_sub(8),
             _ => match self.turns {
                 Some(turns) => self.turns = Some(turned(&seen, turns, deed)),
                 None => self.steps = self.stepped(recording, deed),
@@ -153,15 +175,17 @@ impl KernelLens {
     /// Where a deed leads one invocation.
     fn stepped(&self, recording: &Recording, deed: KernelDeed) -> usize {
         let ticks = &recording.ticks;
-        let shown = |tick: &Tick| self.inside || tick.depth == 0;
+        let shown = |tick: &Tick| self.shows(tick);
         match deed {
             KernelDeed::Step => next(ticks, self.steps, shown),
             KernelDeed::Back => ticks[..self.steps.saturating_sub(1)].iter().rposition(shown).map_or(0, |at| at + 1),
             KernelDeed::Round => {
-                // On to where this line comes again; to the end where it does not.
+                // On to where this line comes again after others; to the end where it does not.
                 let line = self.steps.checked_sub(1).and_then(|at| ticks.get(at)).map(|tick| tick.line);
+                let leaves = |tick: &Tick| shown(tick) && Some(tick.line) != line;
                 let again = |tick: &Tick| shown(tick) && (line.is_none() || Some(tick.line) == line);
-                next(ticks, self.steps, again)
+                let from = if line.is_some() { next(ticks, self.steps, leaves) } else { self.steps };
+                next(ticks, from, again)
             }
             KernelDeed::Start => 0,
             KernelDeed::End => ticks.len(),

@@ -35,6 +35,8 @@ pub struct Track {
     pub points: Vec<Point>,
     /// Whether all points are there.
     pub searched: bool,
+    /// Whether the plot has the window for itself.
+    pub plot: bool,
     /// Number of the request that is being answered.
     request: u64,
 }
@@ -57,6 +59,7 @@ fn start(model: &mut Model, work: Work) -> Vec<Effect> {
         roof: None,
         points: Vec::new(),
         searched: false,
+        plot: false,
         request,
     };
     model.overlay = Overlay::Race(track);
@@ -64,14 +67,18 @@ fn start(model: &mut Model, work: Work) -> Vec<Effect> {
 }
 
 /// Left and Right halve and double the words, Up and Down the sentences, `,` and `.` the heads that share the hidden size,
-/// `[` and `]` the numbers of a head; `r` races again.
-pub(super) fn press(model: &mut Model, key: Key, track: Track) -> Vec<Effect> {
+/// `[` and `]` the numbers of a head; Tab gives the plot the whole window, `r` races again.
+pub(super) fn press(model: &mut Model, key: Key, mut track: Track) -> Vec<Effect> {
     let Work { batch, tokens, heads, hidden } = track.work;
     let turned = |n: usize, twice: bool, (least, most): (usize, usize)| {
         if twice { (2 * n).min(most) } else { (n / 2).max(least) }
     };
     let deed = keymap::deed(key);
     let next = match deed {
+        Some(Deed::NextTensor) => {
+            track.plot = !track.plot;
+            Ok(track.work)
+        }
         Some(Deed::Left | Deed::Right) => {
             Work::new(batch, turned(tokens, deed == Some(Deed::Right), TOKENS), heads, hidden)
         }

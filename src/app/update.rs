@@ -97,10 +97,7 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
             race::hear(model, request, news);
             Vec::new()
         }
-        Message::Seen { request, result } => {
-            kernel::hear(model, request, result);
-            Vec::new()
-        }
+        Message::Seen { request, result } => kernel::hear(model, request, result),
         Message::Studied { request, scenario, result } => {
             if request == model.studies {
                 match result {

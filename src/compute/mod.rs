@@ -6,6 +6,7 @@
 mod cpu;
 pub mod gpu;
 
+use std::fmt;
 use std::time::Duration;
 
 pub use cpu::Cpu;
@@ -63,6 +64,28 @@ pub struct Hardware {
     pub workgroups: u32,
 }
 
+/// How much of something a device has or would need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amount {
+    /// Bytes of a buffer.
+    Bytes(u64),
+    /// Workgroups in one direction of a launch.
+    Workgroups(u64),
+    /// Texels in one direction of a texture.
+    Texels(u64),
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Bytes(n) if n < 1 << 20 => write!(f, "{n} bytes"),
+            Self::Bytes(n) => write!(f, "{} MiB", n.div_ceil(1 << 20)),
+            Self::Workgroups(n) => write!(f, "{n} workgroups"),
+            Self::Texels(n) => write!(f, "{n} texels"),
+        }
+    }
+}
+
 /// What can go wrong on a device.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ComputeError {
@@ -86,14 +109,14 @@ pub enum ComputeError {
         why: String,
     },
     /// A tensor or launch beyond the device's limits; found before anything is allocated.
-    #[error("{what} needs {needed}, the device allows {limit}")]
+    #[error("{what}: {needed} needed, the device allows {limit}")]
     TooLarge {
         /// What.
         what: String,
         /// How much it needs.
-        needed: u64,
+        needed: Amount,
         /// How much there may be.
-        limit: u64,
+        limit: Amount,
     },
     /// The device's memory is full.
     #[error("the device is out of memory: {0}")]

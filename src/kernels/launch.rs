@@ -59,6 +59,8 @@ pub struct Lies {
     pub across: usize,
     /// From a sentence to the next, and from a head to the next.
     pub steps: [usize; 2],
+    /// Whether the kernel sees the tensor turned: its rows are the tensor's columns.
+    pub turned: bool,
 }
 
 impl Lies {
@@ -68,7 +70,12 @@ impl Lies {
         let matrix = rows * cols;
         let sentence = if shape.batch.is_some() { heads * matrix } else { 0 };
         let head = if shape.heads.is_some() { matrix } else { 0 };
-        Self { start: 0, rows, cols, down: cols, across: 1, steps: [sentence, head] }
+        Self { start: 0, rows, cols, down: cols, across: 1, steps: [sentence, head], turned: false }
+    }
+
+    /// How many of a launch's planes hold numbers of their own; the others share them.
+    pub const fn planes(&self, (sentences, heads): (usize, usize)) -> usize {
+        (if self.steps[0] > 0 { sentences } else { 1 }) * (if self.steps[1] > 0 { heads } else { 1 })
     }
 
     /// The place of a number.
@@ -152,6 +159,14 @@ impl Map {
         Owner { group: [x as u32, y as u32, z as u32], local: (local * self.shared) as u32 }
     }
 
+    /// Whether an invocation, by its number in the workgroup, makes cells of the result and not only padding.
+    pub fn has_cells(&self, Owner { group, local }: Owner) -> bool {
+        let (row, col) = self.origin(group);
+        let unit = local as usize / self.shared.max(1);
+        let (down, across) = (unit / self.side.1.max(1), unit % self.side.1.max(1));
+        row + down * self.own.0 < self.shape.0 && col + across * self.own.1 < self.shape.1
+    }
+
     /// The first row and column of cells that a workgroup makes.
     pub fn origin(&self, group: [u32; 3]) -> (usize, usize) {
         let (tile_rows, tile_cols) = self.tile();
@@ -206,6 +221,9 @@ mod tests {
         assert_eq!((cells.workgroups(), cells.groups()), ([3, 2, 3], (2, 3, 3)));
         assert_eq!(cells.owner((0, 2), 8, 17), Owner { group: [2, 1, 2], local: 1 });
         assert_eq!(cells.origin([2, 1, 2]), (8, 16));
+        let group = [2, 1, 0];
+        let with_cells = (0..64).filter(|&local| cells.has_cells(Owner { group, local })).count();
+        assert_eq!(with_cells, 4, "the last row, the last four columns");
         let rows = Map::per_row((1, 1), (70, 5), 64);
         assert_eq!((rows.workgroups(), rows.owner((0, 0), 69, 3)), ([2, 1, 1], Owner { group: [1, 0, 0], local: 5 }));
         let tiles = Map { own: (8, 8), side: (8, 8), ..Map::per_cell((1, 1), (64, 128), 8) };
@@ -214,8 +232,8 @@ mod tests {
 
     #[test]
     fn a_place_is_found_again() {
-        let plain = Lies { start: 5, rows: 3, cols: 4, down: 10, across: 1, steps: [100, 4] };
-        let turned = Lies { start: 0, rows: 4, cols: 3, down: 1, across: 10, steps: [0, 40] };
+        let plain = Lies { start: 5, rows: 3, cols: 4, down: 10, across: 1, steps: [100, 4], turned: false };
+        let turned = Lies { start: 0, rows: 4, cols: 3, down: 1, across: 10, steps: [0, 40], turned: true };
         for lies in [plain, turned] {
             for (row, col) in (0..lies.rows).flat_map(|row| (0..lies.cols).map(move |col| (row, col))) {
                 assert_eq!(lies.find((1, 1), lies.at((1, 1), row, col)), Some((row, col)));

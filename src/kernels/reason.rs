@@ -1,17 +1,33 @@
-//! Why each kernel of the ladder is written as it is, in a learner's words: one row a file of `shaders/ladder/`.
+//! Why each kernel is written as it is, in a learner's words: one row a file of `shaders/`.
 
 use crate::lang::Text;
 
-/// The reason for a kernel, by the name of its file; none for the kernels that the screen's own numbers come from.
+/// The reason for a kernel, by the name of its file; none for one that makes no stage.
 pub fn reason(file: &str) -> Option<Text> {
-    Some(match file.strip_prefix("ladder/")? {
+    Some(match file.strip_prefix("ladder/").unwrap_or(file) {
+        "project" | "matmul" | "matmul_transposed" => Text::new(
+            "一个线程算一格，公式怎么写它就怎么加。求和带补偿：舍去的零头另记一笔，最后一并加上，分数再大也对得上参考。",
+            "One invocation per cell, added up as the formula says. The sum is compensated: what rounding drops is kept apart and added at the end, so that it agrees with the reference however large the scores are.",
+        ),
+        "scale" | "mask" => Text::new(
+            "一个线程算一格，读一个数，写一个数：这样的步骤只受内存快慢限制。",
+            "One invocation per cell: a number read, a number written. Nothing limits such a step but the speed of memory.",
+        ),
+        "softmax" => Text::new(
+            "一个线程算一行，因为一行里的数要共用同一个最大值和同一个总和。先减最大值，指数就不会溢出。",
+            "One invocation per row, since the numbers of a row share one maximum and one sum. The maximum is taken off first, so that no exponential overflows.",
+        ),
+        "split" | "concat" => Text::new(
+            "只是搬数：一个线程搬一格，算一算它原来在哪个头、哪一列。",
+            "Numbers only move: one invocation per cell works out which head and column it came from.",
+        ),
         "matmul_naive" => Text::new(
-            "第 1 级：一个线程算一格，相邻的线程上下相邻。它们各读 A 的一行，地址离得远，每次读都要单独取一整条缓存行。",
-            "Rung 1: an invocation a cell, neighbours one below the other. Each reads a row of A of its own, far from the next one's, and every load fetches a cache line for itself.",
+            "第 1 级：一个线程算一格，相邻的线程算上下相邻的格。它们各读 A 的一行，地址离得远，每次读都要单独取一整条缓存行。",
+            "Rung 1: one invocation per cell; neighbouring ones take cells below one another. Each reads a row of A of its own, far from the next one's, and every load fetches a cache line for itself.",
         ),
         "matmul_coalesced" => Text::new(
-            "第 2 级：只改一处，让相邻的线程左右相邻。它们读 B 里挨着的列、A 里同一个数，一条缓存行大家分。每个数仍然被读很多遍。",
-            "Rung 2: one change, neighbours stand side by side. They read adjoining columns of B and the same number of A, and share cache lines. Still each number is loaded many times.",
+            "第 2 级：只改一处，让相邻的线程算左右相邻的格。它们读 B 里挨着的列、A 里同一个数，一条缓存行大家分。每个数仍然被读很多遍。",
+            "Rung 2: one change, neighbouring invocations take cells side by side. They read adjoining columns of B and the same number of A, and share cache lines. Still each number is loaded many times.",
         ),
         "matmul_tiled" => Text::new(
             "第 3 级：工作组先把 A、B 的一小块搬进共享内存，再从那里读：一次搬运用 16 次。两道栅栏保证搬完才用、用完才换。",
@@ -31,7 +47,7 @@ pub fn reason(file: &str) -> Option<Text> {
         ),
         "softmax_rows" => Text::new(
             "一个线程算一行：找最大值，求指数和，再相除。行多的时候够用；行少而长时，大半个机器闲着。",
-            "An invocation a row: the maximum, the sum of exponentials, the division. Enough where there are many rows; with few long ones most of the machine is idle.",
+            "One invocation per row: the maximum, the sum of exponentials, the division. Enough where there are many rows; with few long ones most of the machine is idle.",
         ),
         "softmax_tiled" => Text::new(
             "64 个线程合算一行：各找各的最大值，再两两合并六次，每次都在栅栏前等齐。",
@@ -39,11 +55,11 @@ pub fn reason(file: &str) -> Option<Text> {
         ),
         "softmax_subgroup" => Text::new(
             "一个子组算一行：同组的线程看得见彼此的寄存器，一条 subgroupMax、一条 subgroupAdd 就顶六轮合并，不用栅栏。",
-            "A subgroup a row: its lanes see one another's registers, so that subgroupMax and subgroupAdd replace six rounds of halving and their barriers.",
+            "One subgroup per row: its lanes see one another's registers, so that subgroupMax and subgroupAdd replace six rounds of halving and their barriers.",
         ),
         "attention_register" => Text::new(
             "打分、softmax、加权求和融成一个核：一个线程管一个查询，边读键边更新最大值与总和（在线 softmax）。分数从不写进显存，内存随词数长，不随词数的平方长。",
-            "Scores, softmax and weighted sum in one kernel: an invocation a query, maximum and sum kept up to date while the keys go by (online softmax). Scores are never written down, so memory grows with the words and not with their square.",
+            "Scores, softmax and weighted sum in one kernel: one invocation per query, maximum and sum kept up to date while the keys go by (online softmax). Scores are never written down, so memory grows with the words and not with their square.",
         ),
         "attention_block" => Text::new(
             "同样是融合的一个核，但 64 个查询合用：一批键和值先搬进共享内存，大家都从那里读。",

@@ -128,7 +128,8 @@ impl<'a> Factor<'a> {
             ("project", 1) => (lies.cols, lies.steps) = (cols, [0, cols]),
             // Bᵀ is the same numbers with rows and columns exchanged.
             ("matmul_transposed", 1) => {
-                lies = Lies { rows: lies.cols, cols: lies.rows, down: lies.across, across: lies.down, ..lies };
+                let (rows, cols) = (lies.cols, lies.rows);
+                lies = Lies { rows, cols, down: lies.across, across: lies.down, turned: true, ..lies };
             }
             _ => {}
         }
@@ -144,7 +145,8 @@ impl<'a> Factor<'a> {
                 packed.numbers[packed.lies.at(plane, row, col)] = from[self.lies.at(plane, row, col)];
             }
         }
-        packed.lies = Lies { rows: self.lies.rows, cols: self.lies.cols, ..packed.lies };
+        let Lies { rows, cols, turned, .. } = self.lies;
+        packed.lies = Lies { rows, cols, turned, ..packed.lies };
         packed
     }
 
@@ -163,7 +165,7 @@ fn room(symbol: &'static str, planes: (usize, usize), (rows, cols): (usize, usiz
         (cols, rows * cols, None)
     };
     let numbers = vec![0.0; if texture { rows * down } else { count * step }];
-    let lies = Lies { start: 0, rows, cols, down, across: 1, steps: [planes.1 * step, step] };
+    let lies = Lies { start: 0, rows, cols, down, across: 1, steps: [planes.1 * step, step], turned: false };
     Storage { symbol, numbers, lies, texels }
 }
 
@@ -340,9 +342,9 @@ impl<'a> Fused<'a> {
                 }
             }
         }
-        let qkv = Lies { start: 0, rows: words, cols: row, down: row, across: 1, steps: [words * row, 0] };
-        let made =
-            Lies { start: 0, rows: queries, cols: values, down: out_row, across: 1, steps: [queries * out_row, d] };
+        let qkv =
+            Lies { start: 0, rows: words, cols: row, down: row, across: 1, steps: [words * row, 0], turned: false };
+        let made = Lies { rows: queries, cols: values, down: out_row, steps: [queries * out_row, d], ..qkv };
         let map = match rung {
             Rung::Subgroup => {
                 let own = (queries_a_lane(self.d4()), values);

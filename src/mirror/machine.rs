@@ -177,9 +177,11 @@ impl<'m> Machine<'m> {
                 for i in here() {
                     truth[i] = self.value(frame, *condition, i)?.truth();
                 }
-                let line = self.span_of(frame, *condition, span);
-                let watched = self.recorder.as_ref().and_then(|recorder| truth.get(recorder.watched).copied());
-                self.step(frame, mask, Tick { decided: watched, ..tick(line, self.depth) });
+                if !is_shortcut(frame.function, accept, reject) {
+                    let line = self.span_of(frame, *condition, span);
+                    let watched = self.recorder.as_ref().and_then(|recorder| truth.get(recorder.watched).copied());
+                    self.step(frame, mask, Tick { decided: watched, ..tick(line, self.depth) });
+                }
                 let then = (0..mask.len()).map(|i| mask[i] && truth[i]).collect();
                 let otherwise = (0..mask.len()).map(|i| mask[i] && !truth[i]).collect();
                 self.block(frame, accept, &then)?;
@@ -292,6 +294,7 @@ impl<'m> Machine<'m> {
         let line = self.line(span);
         let watched = self.recorder.as_ref().map(|recorder| recorder.watched);
         let mut noted = tick(line, self.depth);
+        let nameless = is_nameless(frame.function, pointer);
         for i in (0..mask.len()).filter(|&i| mask[i]) {
             let value = self.value(frame, value, i)?;
             let Some(to) = self.value(frame, pointer, i)?.pointer() else { continue };
@@ -305,7 +308,6 @@ impl<'m> Machine<'m> {
                         } else {
                             format!("[{}]", to.word / width.max(1))
                         };
-                        // Nameless ones are the compiler's: `a || b` is an `if` to it.
                         if let Some(name) = &local.name {
                             noted.sets.push((format!("{name}{part}"), value.clone()));
                         }
@@ -331,7 +333,9 @@ impl<'m> Machine<'m> {
                 memory::write(module, to.to, &value, words);
             }
         }
-        self.step(frame, mask, noted);
+        if !nameless {
+            self.step(frame, mask, noted);
+        }
         Ok(())
     }
 
@@ -594,6 +598,22 @@ impl<'m> Machine<'m> {
             line => line,
         }
     }
+}
+
+/// Whether an `if` is none of the source: `a || b` is one to the compiler, which keeps the answer in a variable without a name.
+fn is_shortcut(function: &Function, accept: &naga::Block, reject: &naga::Block) -> bool {
+    [accept, reject].into_iter().all(|block| {
+        block
+            .iter()
+            .last()
+            .is_some_and(|last| matches!(last, Statement::Store { pointer, .. } if is_nameless(function, *pointer)))
+    })
+}
+
+/// Whether a pointer is a variable that has no name in the source.
+fn is_nameless(function: &Function, pointer: Handle<Expression>) -> bool {
+    let Expression::LocalVariable(local) = function.expressions[pointer] else { return false };
+    function.local_variables[local].name.is_none()
 }
 
 fn tick(line: u32, depth: usize) -> Tick {

@@ -321,7 +321,7 @@ pub(super) fn to_ascii(buffer: &mut Buffer) {
             "·" => "*",
             "√" => "r",
             "≈" => "~",
-            "→" | "▸" | "▶" => ">",
+            "→" | "▸" | "▶" | "►" | "▹" => ">",
             "←" => "<",
             "↑" => "^",
             "Σ" => "S",
@@ -337,7 +337,9 @@ pub(super) fn to_ascii(buffer: &mut Buffer) {
             "■" | "█" | "▀" | "▄" => "#",
             "▓" => "%",
             braille if is_braille(braille) => ".",
-            "°" | "●" => "o",
+            "°" | "○" => "o",
+            "●" => "@",
+            "□" => "=",
             _ => continue,
         };
         cell.set_symbol(plain);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use qkv::compute::gpu::{Gpu, Options};
-use qkv::compute::{Compute, ComputeError};
+use qkv::compute::{Amount, Compute, ComputeError};
 use qkv::engine::{Choice, Engine};
 use qkv::ops::{SHADERS, Shader};
 use qkv::program::attention::Sizes;
@@ -136,7 +136,9 @@ fn too_large_for_the_device_is_computed_elsewhere_and_the_device_stays() {
     let (program, inputs) = case(Kind::DotProduct, Sizes { batch: Some(70_000), ..one });
     let run = engine.run(&program, &inputs).unwrap();
     assert_eq!(run.trace.by.kind, BackendKind::Cpu);
-    let Some(ComputeError::TooLarge { what, needed: 70_000, .. }) = run.fallback else { panic!("{:?}", run.fallback) };
+    let Some(ComputeError::TooLarge { what, needed: Amount::Workgroups(70_000), .. }) = run.fallback else {
+        panic!("{:?}", run.fallback)
+    };
     assert!(what.contains("Batch 70000"), "{what}");
 
     let (program, inputs) = self_attention();

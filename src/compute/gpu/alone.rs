@@ -2,8 +2,8 @@
 
 use super::device::Device;
 use super::held::Held;
-use super::recipe::{F32, Limits};
-use crate::compute::ComputeError;
+use super::recipe::{F32, Limits, launchable, within};
+use crate::compute::{Amount, ComputeError};
 use crate::kernels::Launch;
 
 /// Carries a launch out. Gives the numbers that its result then holds.
@@ -37,21 +37,12 @@ pub(super) fn carry_out(device: &Device, limits: &Limits, launch: &Launch) -> Re
 
 /// Whether the device takes this, known before anything is allocated.
 fn fits(limits: &Limits, launch: &Launch) -> Result<(), ComputeError> {
-    let refuse = |what: String, needed: u64, limit: u64| Err(ComputeError::TooLarge { what, needed, limit });
     for storage in &launch.buffers {
-        let needed = F32 * storage.numbers.len() as u64;
-        if needed > limits.tensor {
-            return refuse(storage.symbol.to_owned(), needed, limits.tensor);
-        }
+        let named = || storage.symbol.to_owned();
+        within(named, F32 * storage.numbers.len() as u64, limits.tensor, Amount::Bytes)?;
         let Some(texels) = storage.texels else { continue };
         let side = texels.max(storage.numbers.len() / (4 * texels.max(1))) as u64;
-        if side > limits.texels.into() {
-            return refuse(format!("{} as a texture", storage.symbol), side, limits.texels.into());
-        }
+        within(named, side, limits.texels.into(), Amount::Texels)?;
     }
-    let most = limits.workgroups;
-    match launch.workgroups.iter().find(|&&n| n > most) {
-        Some(&n) => refuse(format!("a launch for {}", launch.file), n.into(), most.into()),
-        None => Ok(()),
-    }
+    launchable(|| launch.file.to_owned(), launch.workgroups, limits)
 }

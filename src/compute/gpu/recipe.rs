@@ -3,7 +3,7 @@
 //! Two programs with the same recipe share their buffers. A recipe is made without a device, so what
 //! is too large is known before anything is allocated.
 
-use super::ComputeError;
+use crate::compute::{Amount, ComputeError};
 use crate::ops::Kernel;
 use crate::program::{Program, Slot, Symbol};
 use crate::tensor::Shape;
@@ -68,12 +68,12 @@ impl Recipe {
     pub(super) fn new(program: &Program, limits: &Limits) -> Result<Self, ComputeError> {
         let bytes = program.slots().map(|slot| bytes(program, slot, limits)).collect::<Result<Vec<_>, _>>()?;
         let inputs = program.inputs().len();
-        within(|| "reading all results back".into(), bytes[inputs..].iter().sum(), limits.buffer)?;
+        within(|| "reading all results back".into(), bytes[inputs..].iter().sum(), limits.buffer, Amount::Bytes)?;
 
         let mut launches = Vec::with_capacity(program.stages().len());
         for (i, stage) in program.stages().iter().enumerate() {
             let kernel = stage.op.kernel(&program.operand_shapes(stage), stage.shape);
-            launchable(|| format!("{} ({})", stage.symbol, stage.shape), &kernel, limits)?;
+            launchable(|| format!("{} ({})", stage.symbol, stage.shape), kernel.workgroups, limits)?;
             let (operands, output) = (stage.operands.clone(), program.output_of(i));
             launches.push(Launch { symbol: stage.symbol, kernel, operands, output });
         }
@@ -88,8 +88,8 @@ impl Recipe {
     pub(super) fn alone(kernel: Kernel, numbers: usize, limits: &Limits) -> Result<Self, ComputeError> {
         let symbol = Symbol(kernel.shader.name);
         let bytes = F32 * numbers as u64;
-        within(|| symbol.to_string(), bytes, limits.tensor.min(limits.buffer))?;
-        launchable(|| symbol.to_string(), &kernel, limits)?;
+        within(|| symbol.to_string(), bytes, limits.tensor.min(limits.buffer), Amount::Bytes)?;
+        launchable(|| symbol.to_string(), kernel.workgroups, limits)?;
         let launch = Launch { symbol, kernel, operands: Vec::new(), output: Slot(0) };
         Ok(Self { bytes: vec![bytes], shapes: Vec::new(), inputs: 0, launches: vec![launch] })
     }
@@ -107,18 +107,27 @@ fn bytes(program: &Program, slot: Slot, limits: &Limits) -> Result<u64, ComputeE
     if bytes == 0 {
         return Err(ComputeError::Refused(format!("{} ({shape}) holds no numbers", program.symbol(slot))));
     }
-    within(|| format!("{} ({shape})", program.symbol(slot)), bytes, limits.tensor)?;
+    within(|| format!("{} ({shape})", program.symbol(slot)), bytes, limits.tensor, Amount::Bytes)?;
     Ok(bytes)
 }
 
 /// Whether a launch has no more workgroups than the device allows.
-fn launchable(what: impl Fn() -> String, kernel: &Kernel, limits: &Limits) -> Result<(), ComputeError> {
+pub(super) fn launchable(what: impl Fn() -> String, workgroups: [u32; 3], limits: &Limits) -> Result<(), ComputeError> {
     let what = || format!("a launch for {}", what());
-    kernel.workgroups.iter().try_for_each(|&groups| within(what, groups.into(), limits.workgroups.into()))
+    workgroups.iter().try_for_each(|&groups| within(what, groups.into(), limits.workgroups.into(), Amount::Workgroups))
 }
 
-fn within(what: impl Fn() -> String, needed: u64, limit: u64) -> Result<(), ComputeError> {
-    if needed > limit { Err(ComputeError::TooLarge { what: what(), needed, limit }) } else { Ok(()) }
+/// Refuses what is more than the limit.
+pub(super) fn within(
+    what: impl Fn() -> String,
+    needed: u64,
+    limit: u64,
+    of: fn(u64) -> Amount,
+) -> Result<(), ComputeError> {
+    if needed <= limit {
+        return Ok(());
+    }
+    Err(ComputeError::TooLarge { what: what(), needed: of(needed), limit: of(limit) })
 }
 
 #[cfg(test)]
@@ -150,13 +159,16 @@ mod tests {
     #[test]
     fn too_large_is_refused_with_the_tensor_named() {
         let words = refusal(&program(512, 512), PROMISED);
-        assert!(words.starts_with("scores (Batch 512 × Head 1 × Token 512 × Token 512) needs 536870912"), "{words}");
+        assert!(words.starts_with("scores (Batch 512 × Head 1 × Token 512 × Token 512): 512 MiB needed"), "{words}");
         let words = refusal(&program(128, 512), Limits { tensor: u64::MAX, ..PROMISED });
-        assert!(words.starts_with("reading all results back needs"), "{words}");
+        assert!(words.starts_with("reading all results back: "), "{words}");
         let words = refusal(&program(65_536, 1), PROMISED);
-        assert!(words.starts_with("a launch for Q (Batch 65536") && words.ends_with("allows 65535"), "{words}");
+        assert!(
+            words.starts_with("a launch for Q (Batch 65536") && words.ends_with("allows 65535 workgroups"),
+            "{words}"
+        );
         let words = refusal(&program(1 << 40, 1 << 40), PROMISED); // more than a u64 counts
-        assert!(words.contains(&format!("needs {}", u64::MAX)), "{words}");
+        assert!(words.contains(&": 17592186044416 MiB needed"), "{words}");
     }
 
     #[test]
@@ -165,9 +177,12 @@ mod tests {
         let recipe = Recipe::alone(kernel(100), 100, &PROMISED).unwrap();
         assert_eq!((recipe.results(), recipe.inputs, recipe.launches.len()), (400, 0, 1));
         let refusal = |pairs, limits| Recipe::alone(kernel(pairs), pairs, &limits).unwrap_err().to_string();
-        assert_eq!(refusal(100, Limits { buffer: 399, ..PROMISED }), "scaling needs 400, the device allows 399");
+        assert_eq!(
+            refusal(100, Limits { buffer: 399, ..PROMISED }),
+            "scaling: 400 bytes needed, the device allows 399 bytes"
+        );
         let words = refusal(129, Limits { workgroups: 2, ..PROMISED });
-        assert_eq!(words, "a launch for scaling needs 3, the device allows 2");
+        assert_eq!(words, "a launch for scaling: 3 workgroups needed, the device allows 2 workgroups");
     }
 
     #[test]

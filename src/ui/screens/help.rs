@@ -9,7 +9,8 @@ use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, put};
 
-/// Columns of the keys.
+/// Columns of the window, and of the keys in it.
+const WIDTH: u16 = 76;
 const KEYS: usize = 20;
 
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, first: usize, area: Rect, buffer: &mut Buffer) {
@@ -25,11 +26,12 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, first: usize, area: Rect,
     lines.extend(own(kernel, &keymap::kernel_bindings(), lang));
     lines.push((String::new(), String::new()));
     lines.extend(command::COMMANDS.iter().map(|c| (format!(":{}", c.form), c.help.get(lang).to_owned())));
+    let lines: Vec<(String, String)> = lines.into_iter().flat_map(wrapped).collect();
     let title = match lang {
         Lang::Zh => "帮助   上下键滚动，Esc 关闭",
         Lang::En => "help   Up and Down scroll, Esc closes",
     };
-    let window = Popup { title, width: 76, height: (lines.len() as u16 + 2).min(area.height - 2) };
+    let window = Popup { title, width: WIDTH, height: (lines.len() as u16 + 2).min(area.height - 2) };
     let inside = window.draw(theme, area, buffer);
     let shown = usize::from(inside.height);
     let first = first.min(lines.len().saturating_sub(shown));
@@ -45,6 +47,14 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, first: usize, area: Rect,
         };
         put(buffer, area, inside.right().saturating_sub(12), inside.bottom(), more, theme.key());
     }
+}
+
+/// A row as it fits into the window: what does not fit beside the keys goes on below.
+fn wrapped((key, does): (String, String)) -> Vec<(String, String)> {
+    let room = usize::from(WIDTH).saturating_sub(6 + KEYS.max(text::columns(&key)));
+    let mut parts = text::wrap(&does, room).into_iter();
+    let first = (key, parts.next().unwrap_or_default());
+    [first].into_iter().chain(parts.map(|part| (String::new(), part))).collect()
 }
 
 /// The keys of a window with keys of its own, under a heading.

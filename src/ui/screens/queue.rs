@@ -20,7 +20,7 @@ const NAMES: u16 = 8;
 
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, queue: &Queue, area: Rect, buffer: &mut Buffer) {
     let title = match model.settings.lang {
-        Lang::Zh => "队列   ↑↓ 分成几份  Tab 按句/按头  空格 慢放  ←→ 前后  r 再测  Esc 关闭",
+        Lang::Zh => "队列   ↑↓ 分成几份  Tab 按句子切/按头切  空格 慢放  ←→ 前后  r 再测  Esc 关闭",
         Lang::En => "queue  Up Down pieces  Tab cut  Space replay  Left Right  r again  Esc closes",
     };
     let window = Popup { title: &super::signs(model, title), width: area.width, height: area.height };
@@ -36,7 +36,7 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, queue: &Queue, area: Rect
             ),
         ),
         Cut::Heads => Text::owned(
-            format!("8 个头、每头 32 维的注意力，分成 {pieces} 次发射。头和头互不相干，一次发射就能同时算。"),
+            format!("8 个头、每头 32 维的注意力，分成 {pieces} 次启动。头和头互不相干，一次启动就能全算。"),
             format!(
                 "8 heads of 32 numbers, attention in {pieces} launch{}. No head needs another: one launch does all of them at once.",
                 if pieces == 1 { "" } else { "es" }
@@ -84,7 +84,7 @@ impl Page<'_> {
         let name = match scene {
             Scene::OneByOne => Text::new("交一份等一份（循环里同步）", "one by one (synchronize in the loop)"),
             Scene::Ahead => Text::new("一口气全交，最后等一次（流水线）", "all handed over, one wait (pipelined)"),
-            Scene::Together => Text::new("合成一份，一次发射", "all in one launch"),
+            Scene::Together => Text::new("合成一份，一次启动", "all in one launch"),
         };
         let (inside, theme) = (self.inside, self.theme);
         let x = put(buffer, inside, inside.x, y, &self.say(&name), theme.key());
@@ -97,9 +97,9 @@ impl Page<'_> {
             let times = first.done.as_secs_f64() / timeline.done.as_secs_f64().max(1e-9);
             let (faster, slower) = (short(times), short(times.recip()));
             let factor = if times < 1.0 {
-                Text::owned(format!("（慢，{slower} 倍的时间）"), format!(" (slower: {slower} times as long)"))
+                Text::owned(format!("（更慢，用时是 {slower} 倍）"), format!(" (slower: {slower} times as long)"))
             } else {
-                Text::owned(format!("（{faster} 倍快）"), format!(" ({faster} times as fast)"))
+                Text::owned(format!("（速度是 {faster} 倍）"), format!(" ({faster} times as fast)"))
             };
             time.push_str(&self.say(&factor));
         }
@@ -197,12 +197,20 @@ impl Page<'_> {
                 "A factor of {times}. A clock stopped without waiting measures only the hand-over: synchronize before you time a GPU."
             ),
         );
-        let y = self.words(&words, y + 3, theme.strong(), buffer);
+        let mut y = self.words(&words, y + 3, theme.strong(), buffer);
         // Some drivers let no host run ahead: the submission itself waits.
         if self.queue.timeline(Scene::Ahead).is_some_and(|ahead| ahead.pieces > 1 && ahead.trap() < 1.5) {
             let words = Text::new(
-                "这里的驱动不让主机跑远：前一份没做完，下一次提交自己就在等，所以流水线省不下多少。",
-                "This driver lets no host run far ahead: the next submission itself waits for the one before, so pipelining gains little.",
+                "这里的驱动不让主机跑远：前一份没做完，下一次提交自己就在等（主机那行一直是 s）。",
+                "This driver lets no host run far ahead: the next submission itself waits for the one before (the host's line is all s).",
+            );
+            y = self.words(&words, y, theme.ground(), buffer);
+        }
+        let slower = |one: &Timeline| timeline.done.as_secs_f64() > 1.1 * one.done.as_secs_f64();
+        if self.queue.timeline(Scene::OneByOne).is_some_and(slower) {
+            let words = Text::new(
+                "合成一份反而慢：软件适配器上核就那么几个，活儿一样多；机器上别的程序也在抢。按 r 再测。",
+                "All in one was slower: a software adapter has the same few cores for the same work, and other programs want them too. r measures again.",
             );
             self.words(&words, y, theme.ground(), buffer);
         }

@@ -3,8 +3,8 @@
 //! In buffers the rows of all sentences lie below one another. The subgroup rung reads textures, which have only so many rows: as
 //! many sentences as fit make a plane, and the planes lie side by side.
 
-use crate::compute::ComputeError;
-use crate::compute::gpu::recipe::{F32, Limits};
+use crate::compute::gpu::recipe::{F32, Limits, within};
+use crate::compute::{Amount, ComputeError};
 use crate::kernels::{Rung, texels};
 use crate::lab::{Numbers, Work};
 
@@ -81,25 +81,21 @@ impl Layout {
 
     /// Whether everything can be bound.
     pub(super) fn fits(&self, limits: &Limits) -> Result<(), ComputeError> {
-        let refuse =
-            |what: &str, needed: u64, limit: u64| Err(ComputeError::TooLarge { what: what.into(), needed, limit });
         let mut limit = limits.tensor.min(limits.buffer);
         if let Some(wide) = self.texels(self.planes, self.qkv_columns) {
             let side = wide.max(self.rows).max(self.inner); // weights have a row for each column of X
-            if side > limits.texels as usize {
-                return refuse("Q, K and V as a texture", side as u64, limits.texels.into());
-            }
+            within(|| "Q, K and V".into(), side as u64, limits.texels.into(), Amount::Texels)?;
             limit = limits.buffer; // they are not bound as a buffer, but go through one
         }
-        let mut largest = vec![("Q, K and V", self.count(self.qkv_columns)), ("the result", self.count(self.columns))];
-        if !self.rung.is_fused() {
-            largest.push(("scores", self.scores()));
-        }
-        let bytes = |(what, numbers): (&'static str, usize)| (what, F32 * numbers as u64);
-        match largest.into_iter().map(bytes).find(|(_, bytes)| *bytes > limit) {
-            Some((what, bytes)) => refuse(what, bytes, limit),
-            None => Ok(()),
-        }
+        let scores = if self.rung.is_fused() { 0 } else { self.scores() };
+        let largest = [
+            ("Q, K and V", self.count(self.qkv_columns)),
+            ("the result", self.count(self.columns)),
+            ("scores", scores),
+        ];
+        largest
+            .into_iter()
+            .try_for_each(|(what, numbers)| within(|| what.into(), F32 * numbers as u64, limit, Amount::Bytes))
     }
 
     /// X with rows and columns of zeros added.

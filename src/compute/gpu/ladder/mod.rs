@@ -17,7 +17,7 @@ use self::layout::Layout;
 use crate::compute::gpu::clock::Clock;
 use crate::compute::gpu::device::{Device, adapters, describe, hardware, nothing_found};
 use crate::compute::gpu::held::Held;
-use crate::compute::gpu::recipe::Limits;
+use crate::compute::gpu::recipe::{Limits, launchable};
 use crate::compute::{ComputeError, Hardware};
 use crate::kernels::template::unrolled;
 use crate::kernels::{Attention, ROWS_A_LANE, Rung, Strided, attention, queries, sources};
@@ -307,14 +307,7 @@ impl Ladder {
 
     fn step(&self, compiled: &mut Compiled, kernel: &Kernel<'_>, bound: &[&Held]) -> Result<Step, ComputeError> {
         let Kernel { label, source, words, workgroups } = *kernel;
-        let most = u64::from(self.limits.workgroups);
-        if let Some(&n) = workgroups.iter().find(|&&n| u64::from(n) > most) {
-            return Err(ComputeError::TooLarge {
-                what: format!("a launch for {label}"),
-                needed: n.into(),
-                limit: most,
-            });
-        }
+        launchable(|| label.to_owned(), workgroups, &self.limits)?;
         let size = self.device.uniform(label, words);
         let pipeline = match compiled.0.get(source) {
             Some(pipeline) => pipeline.clone(),

@@ -13,6 +13,9 @@ use crate::ui::theme::Theme;
 /// Variables that are shown; older ones are left out.
 const VARIABLES: usize = 14;
 
+/// Lines that a step's loads, stores and decisions take at most, as a rule.
+const EVENTS: usize = 2;
+
 pub(super) fn lines(model: &Model, theme: Theme, lens: &KernelLens, seen: &Seen, width: usize) -> Vec<Line> {
     let mut page = Page { model, theme, width, lines: Vec::new() };
     page.number(seen);
@@ -39,7 +42,8 @@ impl Page<'_> {
         if !self.lines.is_empty() {
             self.lines.push((String::new(), self.theme.ground()));
         }
-        self.lines.push((self.model.say(words).to_owned(), self.theme.key()));
+        let lines = text::wrap(self.model.say(words), self.width);
+        self.lines.extend(lines.into_iter().map(|line| (line, self.theme.key())));
     }
 
     fn say(&mut self, words: &Text) {
@@ -62,23 +66,32 @@ impl Page<'_> {
             )
         };
         let named = |text: &Text| self.model.say(text).to_owned();
-        let device = named(&Text::new("设备写的", "device "));
-        let mirror = named(&Text::new("镜像算的", "mirror "));
+        let device = named(&Text::new("设备写的    ", "device       "));
+        let mirror = named(&Text::new("CPU 逐行重算", "CPU, by line "));
         match &seen.written {
             Some(Ok(x)) => self.lines.push(row(&device, *x)),
             Some(Err(why)) => self.lines.push((format!("{device} {why}"), theme.bad())),
-            None => self.say(&Text::new("没有适配器：只有镜像在走", "no adapter: the mirror walks alone")),
+            None => self.say(&Text::new("没有适配器：由 CPU 逐行走", "no adapter: the CPU walks through it alone")),
         }
         self.lines.push(row(&mirror, seen.mirrored));
     }
 
-    /// The step that was taken last, and what every variable holds.
+    /// The step that was taken last, and what every variable holds. Once it goes on step by step, room is kept for all that
+    /// there will be, so that what stands below does not move.
     fn step(&mut self, lens: &KernelLens, seen: &Seen) {
-        let (n, all) = (lens.steps, seen.recording.ticks.len());
+        let ticks = &seen.recording.ticks;
+        let shown = |tick: &&Tick| lens.shows(tick);
+        let done = &ticks[..lens.steps.min(ticks.len())];
+        let (n, all) = (done.iter().filter(shown).count(), ticks.iter().filter(shown).count());
         self.head(&Text::owned(format!("第 {n} 步，共 {all} 步"), format!("step {n} of {all}")));
-        let Some(tick) = n.checked_sub(1).and_then(|at| seen.recording.ticks.get(at)) else { return };
-        self.tick(seen, tick);
-        let known = seen.recording.variables(n);
+        let Some((tick, before)) = done.split_last() else { return };
+        let start = self.lines.len();
+        // What a function loaded that was stepped over belongs to this step.
+        let inside = before.iter().rev().take_while(|tick| !lens.shows(tick)).count();
+        let over = &before[before.len() - inside..];
+        let loads: Vec<Access> = over.iter().rev().chain([tick]).flat_map(|tick| tick.loads.clone()).collect();
+        self.tick(seen, tick, &loads);
+        let known = seen.recording.variables(lens.steps);
         let skip = known.len().saturating_sub(VARIABLES);
         for (name, value) in known.into_iter().skip(skip) {
             let fresh = tick.sets.iter().any(|(set, _)| set == name);
@@ -86,10 +99,13 @@ impl Page<'_> {
             let line = format!("{name} = {}", written(value));
             self.lines.push((text::cut(&line, self.width).to_owned(), style));
         }
+        let room = EVENTS + seen.recording.variables(ticks.len()).len().min(VARIABLES);
+        let blank = (String::new(), self.theme.ground());
+        self.lines.resize(self.lines.len().max(start + room), blank);
     }
 
     /// What a step loaded, wrote and decided.
-    fn tick(&mut self, seen: &Seen, tick: &Tick) {
+    fn tick(&mut self, seen: &Seen, tick: &Tick, loads: &[Access]) {
         if tick.barrier {
             self.say(&Text::new("栅栏：等整个工作组到齐", "a barrier: the whole workgroup meets here"));
         }
@@ -106,8 +122,8 @@ impl Page<'_> {
             let more = if accesses.len() > 4 { " …" } else { "" };
             format!("{}{more}", some.join(" "))
         };
-        if !tick.loads.is_empty() {
-            let from = list(&tick.loads);
+        if !loads.is_empty() {
+            let from = list(loads);
             self.say(&Text::owned(format!("从显存读 {from}"), format!("loads {from}")));
         }
         if !tick.stores.is_empty() {
@@ -121,8 +137,10 @@ impl Page<'_> {
         let lanes = Progress::lanes(seen);
         let progress = Progress::after(seen, turns);
         self.head(&Text::owned(
-            format!("整个工作组：每行一个子组（{lanes} 个线程同走一行）"),
-            format!("the whole workgroup: a row for each subgroup of {lanes}"),
+            format!("整个工作组：一行是一个子组，{lanes} 个线程一起走；右边是走到的行号"),
+            format!(
+                "the whole workgroup: a row for each subgroup of {lanes} invocations, on the right the line it is on"
+            ),
         ));
         let all = seen.recording.waves.len().max(1);
         let room = self.width.saturating_sub(22).clamp(6, 40);
@@ -135,7 +153,7 @@ impl Page<'_> {
             let state = match () {
                 () if waits => self.model.say(&Text::new("等栅栏", "waits")).to_owned(),
                 () if *steps == seen.recording.waves.len() => self.model.say(&Text::new("完成", "done")).to_owned(),
-                () => format!("{line:>4}"),
+                () => self.model.say(&Text::owned(format!("第 {line} 行"), format!("line {line}"))).to_owned(),
             };
             let style = match () {
                 () if waits => self.theme.bad(),
@@ -144,21 +162,26 @@ impl Page<'_> {
             };
             self.lines.push((format!("{subgroup:>3} {bar} {state}"), style));
         }
+        self.say(&Text::new(
+            "左边 ► 是你的子组，▹ 是别的子组。谁先走，WGSL 不作保证，这里随意排了一个先后。",
+            "On the left ► is your subgroup, ▹ are the others. WGSL promises no order among them; the one here is arbitrary.",
+        ));
         if !seen.recording.waves.iter().any(|wave| wave.barrier) {
             self.say(&Text::new(
-                "这个着色器没有栅栏：各走各的，谁也不等谁。分块（tiled）的写法里有。",
-                "This kernel has no barrier: nobody waits for anybody. The tiled rung has some.",
+                "这个着色器没有栅栏：各走各的，谁也不等谁。",
+                "This kernel has no barrier: nobody waits for anybody.",
             ));
         }
     }
 
     /// How often the launch loads each number.
     fn traffic(&mut self, seen: &Seen) {
-        self.head(&Text::new("显存流量（整次发射）", "traffic of the whole launch"));
+        self.head(&Text::new("读取次数（整次启动，缓存之前）", "loads of the whole launch, before any cache"));
         let Some(loads) = &seen.loads else {
             self.say(&Text::new("太大了，不数", "too much to count here"));
             return;
         };
+        let (mut padded, mut again) = (false, false);
         for (storage, counts) in seen.launch.buffers.iter().zip(loads) {
             let total: u64 = counts.iter().map(|&n| u64::from(n)).sum();
             let read: Vec<u32> = counts.iter().copied().filter(|&n| n > 0).collect();
@@ -168,9 +191,30 @@ impl Page<'_> {
             let (least, most) = (read.iter().min().unwrap_or(&0), read.iter().max().unwrap_or(&0));
             let each = if least == most { most.to_string() } else { format!("{least}–{most}") };
             let (symbol, count) = (storage.symbol, read.len());
+            let planes = seen.launch.map.planes;
+            let real = storage.lies.rows * storage.lies.cols * storage.lies.planes(planes);
+            let (zh, en) = if count > real && symbol != "QKV" {
+                padded = true;
+                (format!("{real} 个数（补零到 {count} 个）"), format!("{real} numbers ({count} with padding)"))
+            } else {
+                (format!("{count} 个数"), format!("{count} numbers"))
+            };
             self.say(&Text::owned(
-                format!("{symbol}：{count} 个数，读 {total} 次，每个 {each} 次"),
-                format!("{symbol}: {count} numbers loaded {total} times, each {each}"),
+                format!("{symbol}：{zh}，读 {total} 次，每个 {each} 次"),
+                format!("{symbol}: {en}, {total} loads, {each} per number"),
+            ));
+            again |= least != most && matches!(seen.version, Version::Fused(_));
+        }
+        if padded {
+            self.say(&Text::new(
+                "补零是为了让边上不用分支；矩阵这么小，读的大多是零。大矩阵上才看得出它省了多少。",
+                "Padding saves branches at the edges. A matrix as small as this is mostly padding: what is saved shows on large ones.",
+            ));
+        }
+        if again {
+            self.say(&Text::new(
+                "没有查询可算的线程把最后一行重读一遍。",
+                "Invocations without a query of their own read the last one's row again.",
             ));
         }
     }
@@ -179,13 +223,17 @@ impl Page<'_> {
     fn reason(&mut self, seen: &Seen) {
         self.head(&Text::new("为什么这样写", "why it is written so"));
         let choice = match seen.version {
+            Version::Taught if seen.versions.len() > 1 => Text::new(
+                "主画面上的数就是这个教学用的核（teach）算的。按 Tab 换成别的写法；计算量大时，交给赛跑（R）里最快的那一级。",
+                "The numbers in the main view come from this kernel, teach, which is written to be read. Tab shows other ways to write it; heavy work goes to the one that the race (R) finds fastest.",
+            ),
             Version::Taught => Text::new(
-                "屏幕上的数就是它算的：一步一步都看得懂，求和带补偿，什么输入都对得上参考。大活儿交给比赛里最快的那一级（R）。",
-                "The numbers on the screen are its work: every step can be read, its sums are compensated and agree with the reference for any input. Heavy work goes to the rung that the race finds fastest (R).",
+                "主画面上的数就是它算的。这一步只有这一种写法。",
+                "The numbers in the main view come from it. This stage has no other kernel.",
             ),
             _ => Text::new(
-                "你换上的这一级刚在适配器上对同样的数跑了一遍；屏幕上的数仍是 teach 算的。",
-                "You chose this rung: it has just run on the same numbers. Those on the screen are still teach's.",
+                "这一级刚在适配器上对同样的数跑了一遍；主画面上的数仍然是 teach 算的。",
+                "This rung has just run on the same numbers; those in the main view still come from teach.",
             ),
         };
         if let Some(reason) = kernels::reason(seen.launch.file) {
@@ -205,11 +253,11 @@ impl Page<'_> {
         let (shared, buffer) = (hardware.shared / 1024, hardware.buffer >> 20);
         self.say(&Text::owned(
             format!(
-                "{}；子组 {lanes} 个线程，工作组最多 {} 个线程、{shared} KiB 共享内存；一个缓冲区最多 {buffer} MiB；每个方向最多发射 {} 个工作组",
+                "{}；子组 {lanes} 个线程，工作组最多 {} 个线程、{shared} KiB 共享内存；一个缓冲区最多 {buffer} MiB；每个方向最多启动 {} 个工作组",
                 hardware.driver, hardware.invocations, hardware.workgroups
             ),
             format!(
-                "{}; subgroups of {lanes}, workgroups of up to {} invocations and {shared} KiB; buffers of up to {buffer} MiB; up to {} workgroups in each direction",
+                "{}; subgroups of {lanes}, workgroups of up to {} invocations and {shared} KiB of shared memory; buffers of up to {buffer} MiB; up to {} workgroups in each direction",
                 hardware.driver, hardware.invocations, hardware.workgroups
             ),
         ));
@@ -232,5 +280,7 @@ fn place(seen: &Seen, access: &Access) -> String {
         return format!("{}+{}", storage.symbol, access.place);
     };
     let wide = if access.count > 1 { format!("…{}", col + access.count) } else { String::new() };
-    format!("{}[{},{}{wide}]", storage.symbol, row + 1, col + 1)
+    let (symbol, row, col) = (storage.symbol, row + 1, col + 1);
+    // The kernel sees Kᵀ; the number has its name in K.
+    if storage.lies.turned { format!("{symbol}[{col}{wide},{row}]") } else { format!("{symbol}[{row},{col}{wide}]") }
 }

@@ -3,6 +3,7 @@
 use super::Line;
 use crate::app::Model;
 use crate::engine::Seen;
+use crate::kernels::Owner;
 use crate::lang::Text;
 use crate::text;
 use crate::ui::theme::Theme;
@@ -20,7 +21,7 @@ pub(super) fn lines(model: &Model, theme: Theme, seen: &Seen, width: usize) -> V
     let mut say = |words: &Text, style| {
         lines.extend(text::wrap(model.say(words), width).into_iter().map(|line| (line, style)));
     };
-    say(&Text::new("发射图", "the launch"), theme.key());
+    say(&Text::new("这次启动", "the launch"), theme.key());
     let [x, y, z] = seen.launch.workgroups;
     let all = seen.launch.invocations();
     say(
@@ -36,7 +37,7 @@ pub(super) fn lines(model: &Model, theme: Theme, seen: &Seen, width: usize) -> V
         let layers: String = (0..planes.min(width / 2)).map(|n| if n == gz as usize { "■ " } else { "□ " }).collect();
         say(
             &Text::owned(
-                format!("z = 头（{heads} 个头同时算，一次发射）："),
+                format!("z = 头（{heads} 个头同时算，一次启动）："),
                 format!("z = heads, {heads} of them side by side in one launch:"),
             ),
             theme.ground(),
@@ -55,8 +56,14 @@ pub(super) fn lines(model: &Model, theme: Theme, seen: &Seen, width: usize) -> V
     let (r1, c1) = ((row + tile_rows).min(map.shape.0), (col + tile_cols).min(map.shape.1));
     say(
         &Text::owned(
-            format!("■ 工作组 ({gx},{gy},{gz})：结果的第 {}–{r1} 行、第 {}–{c1} 列", row + 1, col + 1),
-            format!("■ workgroup ({gx},{gy},{gz}): rows {}–{r1}, columns {}–{c1}", row + 1, col + 1),
+            format!("■ 工作组 ({gx},{gy},{gz})：结果的第 {} 行、第 {} 列", span(row + 1, r1), span(col + 1, c1)),
+            format!(
+                "■ workgroup ({gx},{gy},{gz}): {} {}, {} {}",
+                if row + 1 < r1 { "rows" } else { "row" },
+                span(row + 1, r1),
+                if col + 1 < c1 { "columns" } else { "column" },
+                span(col + 1, c1)
+            ),
         ),
         theme.ground(),
     );
@@ -72,19 +79,35 @@ pub(super) fn lines(model: &Model, theme: Theme, seen: &Seen, width: usize) -> V
     );
     if wx as usize * 2 <= width && wy <= 16 {
         for y in 0..wy {
-            let dots = (0..wx).map(|x| if (x, y) == (lx, ly) { "● " } else { "· " });
+            let dots = (0..wx).map(|x| match (x, y) {
+                at if at == (lx, ly) => "● ",
+                (x, y) if map.has_cells(Owner { local: y * wx + x, ..seen.owner }) => "○ ",
+                _ => "· ",
+            });
             say(&Text::same(dots.collect::<String>().trim_end().to_owned()), theme.ground());
         }
+        say(&Text::new("○ 也有格子要算，· 没有", "○ others with cells of their own, · without"), theme.dim());
     }
     if map.own != (1, 1) || map.shared > 1 {
-        let (r, c) = (map.own.0.min(map.shape.0), map.own.1.min(map.shape.1));
+        let (r, c) = map.own;
         let shared = map.shared;
+        let real = (r.min(map.shape.0), c.min(map.shape.1));
         let words = if shared > 1 {
             Text::owned(format!("{shared} 个线程合算一行"), format!("{shared} invocations share a row"))
         } else {
             Text::owned(format!("一个线程算 {r}×{c} 格"), format!("an invocation makes {r}×{c} cells"))
         };
+        let clipped = Text::owned(
+            format!("一个线程算 {r}×{c} 格，这里只有 {}×{} 格是真的", real.0, real.1),
+            format!("an invocation makes {r}×{c} cells; here only {}×{} are real", real.0, real.1),
+        );
+        let words = if shared > 1 || real == (r, c) { words } else { clipped };
         say(&words, theme.ground());
     }
     lines
+}
+
+/// `1–4`, or `2` where there is but one.
+fn span(from: usize, to: usize) -> String {
+    if from < to { format!("{from}–{to}") } else { from.to_string() }
 }

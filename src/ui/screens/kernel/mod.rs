@@ -22,7 +22,7 @@ const GUTTER: u16 = 6;
 
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, lens: &KernelLens, area: Rect, buffer: &mut Buffer) {
     let title = match (model.settings.lang, area.width < 100) {
-        (Lang::Zh, _) => "GPU 镜头   n b 走一行/退一行  空格 转一圈  w 整组  Tab 换写法  Esc 关闭",
+        (Lang::Zh, _) => "GPU 镜头   n b 走/退一行  空格 走完一轮  w 整个工作组  Tab 换写法  Esc 关闭",
         (Lang::En, true) => "GPU lens   n b step  Space round  w group  Tab rung  Esc closes",
         (Lang::En, false) => {
             "GPU lens   n b: one line on, back  Space: once round  w: whole workgroup  Tab: other kernels  Esc closes"
@@ -68,9 +68,23 @@ fn heading(model: &Model, theme: Theme, lens: &KernelLens, seen: &Seen, area: Re
     let name = seen.address.display(model.program());
     let x = put(buffer, area, area.x, area.y, &name, theme.strong());
     put(buffer, area, x + 2, area.y, &format!("shaders/{}.wgsl", seen.launch.file), theme.dim());
+    // Where not all have room, those before the chosen one make way.
+    let width = |from: usize, to: usize| -> usize {
+        seen.versions[from..=to].iter().map(|version| version.name().len() + 3).sum()
+    };
+    let chosen = seen.versions.iter().position(|version| *version == lens.version).unwrap_or(0);
+    let room = usize::from(area.width).saturating_sub(3);
+    let first = (0..chosen).find(|&first| width(first, chosen) <= room).unwrap_or(chosen);
     let mut x = area.x;
-    for version in &seen.versions {
-        let style = if *version == lens.version { theme.chosen() } else { theme.ground() };
+    if first > 0 {
+        x = put(buffer, area, x, area.y + 1, "<", theme.key());
+    }
+    for (n, version) in seen.versions.iter().enumerate().skip(first) {
+        if width(first, n) > room {
+            put(buffer, area, x, area.y + 1, ">", theme.key());
+            break;
+        }
+        let style = if n == chosen { theme.chosen() } else { theme.ground() };
         x = put(buffer, area, x, area.y + 1, &format!(" {} ", version.name()), style) + 1;
     }
     area.y + 2
@@ -105,7 +119,10 @@ fn source(theme: Theme, seen: &Seen, at: &Place, area: Rect, buffer: &mut Buffer
     let room = usize::from(area.height);
     // Before the first step: where the kernel itself begins.
     let entry = lines.iter().position(|line| line.starts_with("@compute")).map_or(0, |n| n + 1);
-    let focus = at.now.map_or(entry + room / 2, |line| line as usize);
+    let focus = match at.now.map(|line| line as usize) {
+        Some(line) if line < entry => line,
+        line => line.unwrap_or(0).max(entry + room / 2),
+    };
     let first = focus.saturating_sub(room / 2 + 1).min(lines.len().saturating_sub(room));
     for (n, line) in lines.iter().enumerate().skip(first).take(room) {
         let number = n as u32 + 1;
@@ -120,21 +137,34 @@ fn source(theme: Theme, seen: &Seen, at: &Place, area: Rect, buffer: &mut Buffer
         };
         let marked = if lit || at.stand.contains(&number) { theme.key() } else { theme.dim() };
         put(buffer, area, area.x, y, &format!("{number:>4}{mark}"), marked);
-        put(buffer, area, area.x + GUTTER, y, &line.replace('\t', "    "), style);
+        let room = usize::from(area.width.saturating_sub(GUTTER));
+        put(buffer, area, area.x + GUTTER, y, &shortened(line, room), style);
     }
 }
 
 /// The line in work at its full length.
 fn whole_line(model: &Model, theme: Theme, seen: &Seen, at: &Place, area: Rect, buffer: &mut Buffer) {
     let line = at.now.and_then(|line| seen.launch.source.lines().nth((line as usize).checked_sub(1)?));
+    let width = usize::from(area.width);
     let words = match line {
+        // Where it is still too long, its comment goes first.
+        Some(line) if text::columns(line.trim()) > width => {
+            shortened(line.split("//").next().unwrap_or(line).trim(), width)
+        }
         Some(line) => line.trim().to_owned(),
         None if model.settings.lang == Lang::Zh => "竖线标出的行算出了这个数。按 n 一行一行走。".into(),
         None => "The marked lines made this number. Press n to walk through them.".into(),
     };
-    let width = usize::from(area.width);
     // Room is left for the hint that there is more on the right.
     for (n, part) in text::wrap(&words, width).iter().take(1).enumerate() {
         put(buffer, area, area.x, area.y + 1 + n as u16, &super::signs(model, part), theme.key());
     }
+}
+
+/// A line of code, an ellipsis where it does not end here.
+fn shortened(line: &str, width: usize) -> String {
+    if text::columns(line) <= width {
+        return line.to_owned();
+    }
+    format!("{}…", text::cut(line, width.saturating_sub(1)))
 }

@@ -1,4 +1,4 @@
-//! Below the race: where the time went, from how many sentences on the adapter wins, and both sides on a log plot over the roof.
+//! Below the race: where the time went, from how many sentences on the adapter wins, and both sides on a log plot over the floor that the roofline sets.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
 
-/// Columns of a point of the plot, and of the times on its left.
-const STEP: u16 = 5;
+/// Columns of a point of the plot at least and at most, and of the times on its left.
+const STEP: (u16, u16) = (5, 12);
 const TIMES: u16 = 9;
 
 /// Rows that a plot needs at least.
@@ -25,7 +25,7 @@ const LEAST: u16 = 6;
 
 pub(super) fn draw(model: &Model, theme: Theme, track: &Track, area: Rect, buffer: &mut Buffer) {
     let mut y = area.y;
-    for words in split(track).into_iter().chain(crossing(track)) {
+    for words in crossing(track).into_iter().chain(split(track)) {
         for line in text::wrap(&signs(model, model.say(&words)), usize::from(area.width)) {
             put(buffer, area, area.x, y, &line, theme.strong());
             y += 1;
@@ -34,6 +34,9 @@ pub(super) fn draw(model: &Model, theme: Theme, track: &Track, area: Rect, buffe
     let rest = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
     if rest.height >= LEAST && !track.points.is_empty() {
         plot(model, theme, track, rest, buffer);
+    } else if track.plot {
+        let words = Text::new("还没有点：先跑完这一场", "no points yet: the race comes first");
+        put(buffer, rest, rest.x, rest.y, &signs(model, model.say(&words)), theme.dim());
     }
 }
 
@@ -45,12 +48,12 @@ fn split(track: &Track) -> Option<Text> {
     let (upload, execute, back) = (ms(split.upload), ms(split.execute), ms(split.read_back));
     Some(match split.queue.map(ms) {
         Some(queue) => Text::owned(
-            format!("ours 的一趟：上传 {upload} + 排队 {queue} + 计算 {execute} + 读回 {back} ms"),
-            format!("one run of ours: upload {upload} + queue {queue} + compute {execute} + read back {back} ms"),
+            format!("ours 跑一趟：上传 {upload} + 排队 {queue} + 计算 {execute} + 读回 {back} ms"),
+            format!("ours, one run: upload {upload} + queue {queue} + compute {execute} + read back {back} ms"),
         ),
         None => Text::owned(
-            format!("ours 的一趟：上传 {upload} + 排队和计算 {execute} + 读回 {back} ms"),
-            format!("one run of ours: upload {upload} + queue and compute {execute} + read back {back} ms"),
+            format!("ours 跑一趟：上传 {upload} + 排队和计算 {execute} + 读回 {back} ms"),
+            format!("ours, one run: upload {upload} + queue and compute {execute} + read back {back} ms"),
         ),
     })
 }
@@ -74,13 +77,13 @@ fn crossing(track: &Track) -> Option<Text> {
             format!("On this machine the adapter wins from {batch} sentences on (measured up to {most})."),
         ),
         None => Text::owned(
-            format!("在这台机器上，直到 {most} 句，适配器一次也没有稳稳赢过 CPU。"),
-            format!("On this machine the adapter never wins for good, up to {most} sentences."),
+            format!("在这台机器上，直到 {most} 句，适配器都没有稳定地快过 CPU。"),
+            format!("On this machine the adapter is never reliably faster than the CPU, up to {most} sentences."),
         ),
     })
 }
 
-/// Time over sentences, both by powers: processor, adapter, and the least time that the adapter could take.
+/// Time over sentences, both by powers: processor, adapter, and the floor: the least time that the adapter could take.
 fn plot(model: &Model, theme: Theme, track: &Track, area: Rect, buffer: &mut Buffer) {
     let floor = |point: &Point| {
         let work = Work { batch: point.batch, ..track.work };
@@ -108,15 +111,24 @@ fn plot(model: &Model, theme: Theme, track: &Track, area: Rect, buffer: &mut Buf
     let drawn = [
         ("□", theme.role(Role::Key), Text::new("CPU", "processor")),
         ("●", theme.role(Role::Weight), Text::new("适配器", "adapter")),
-        ("‾", theme.dim(), Text::new("屋顶：适配器最快也要这么久", "the roof: the least the adapter could take")),
+        (
+            "_",
+            theme.dim(),
+            Text::new(
+                "下限：照实测的乘加和搬运速度，最快也要这么久",
+                "the floor: no less by what it multiplies and copies",
+            ),
+        ),
     ];
+    // As wide as the whole search will be: up to 4096 sentences.
+    let step = (area.width.saturating_sub(TIMES + 4) / 13).clamp(STEP.0, STEP.1);
     for (n, point) in track.points.iter().enumerate() {
-        let x = area.x + TIMES + 2 + STEP * n as u16;
-        // The roof first: where two fall together, the measured one is seen.
+        let x = area.x + TIMES + 2 + step * n as u16;
+        // The floor first: where two fall together, the measured one is seen.
         for (which, time) in seconds(point).into_iter().enumerate().rev() {
             let Some(time) = time else { continue };
             let (sign, style, _) = &drawn[which];
-            // The roof is a line, seen on both sides of what stands before it.
+            // The floor is a line, seen on both sides of what stands before it.
             let (x, sign) = if which == 2 { (x - 1, sign.repeat(3)) } else { (x, (*sign).to_owned()) };
             put(buffer, area, x, row(time), &sign, *style);
         }

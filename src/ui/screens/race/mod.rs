@@ -31,8 +31,8 @@ const LONGEST: f64 = 20_000.0;
 
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, track: &Track, area: Rect, buffer: &mut Buffer) {
     let title = match model.settings.lang {
-        Lang::Zh => "赛跑   ←→ 词数  ↑↓ 句数  , . 头数  [ ] 每头维数 d  r 再跑一次  Esc 关闭",
-        Lang::En => "race   ←→ words  ↑↓ sentences  , . heads  [ ] d  r again  Esc closes",
+        Lang::Zh => "赛跑   ←→ 词数  ↑↓ 句数  , . 头数  [ ] 维数 d  Tab 曲线  r 再跑  Esc 关闭",
+        Lang::En => "race  ←→ words  ↑↓ sentences  , . heads  [ ] d  Tab plot  r again  Esc closes",
     };
     let window = Popup { title: &super::signs(model, title), width: area.width, height: area.height };
     let inside = window.draw(theme, area, buffer);
@@ -62,6 +62,18 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, track: &Track, area: Rect
     let none = || say(&Text::new("没有适配器，或者正在打开", "no adapter, or it is being opened"));
     let adapter = track.adapter.as_ref().map_or_else(none, |by| footer::machine(model, by));
     put(buffer, inside, inside.x, inside.y + 1, &adapter, theme.dim());
+    if track.plot {
+        let rest = Rect { y: inside.y + 3, height: inside.height.saturating_sub(3), ..inside };
+        crossing::draw(model, theme, track, rest, buffer);
+        return;
+    }
+    let who = Text::new(
+        "ndarray-1、ndarray-all：CPU 用一个线程、用全部线程；ours：试跑后选中的那一级",
+        "ndarray-1, ndarray-all: the CPU on one thread and on all; ours: the rung that a trial chose",
+    );
+    if text::columns(&say(&who)) <= usize::from(inside.width) {
+        put(buffer, inside, inside.x, inside.y + 2, &say(&who), theme.dim());
+    }
     let headings = [
         (Text::new("中位 ms", "median ms"), MEDIAN),
         (Text::new("最快..最慢", "least..most"), SPREAD),
@@ -156,7 +168,7 @@ fn verdict(track: &Track) -> Vec<Text> {
         (Some((cpu, _)), Some((gpu, best))) if gpu < cpu => {
             let times = short(cpu / gpu);
             words.push(Text::owned(
-                format!("这个规模上，适配器赢：{} 比 CPU 快 {times} 倍。", name(best.contender)),
+                format!("这个规模上适配器赢：{} 的速度是 CPU 的 {times} 倍。", name(best.contender)),
                 format!(
                     "At this size the adapter wins: {} is {times} times as fast as the processor.",
                     name(best.contender)
@@ -166,9 +178,9 @@ fn verdict(track: &Track) -> Vec<Text> {
         (Some((cpu, best)), Some((gpu, _))) => {
             let times = short(gpu / cpu);
             words.push(Text::owned(
-                format!("这个规模上，CPU 赢：{} 比最快的着色器快 {times} 倍。把句数加大再看。", name(best.contender)),
+                format!("这个规模上 CPU 赢：{} 的速度是最快着色器的 {times} 倍。", name(best.contender)),
                 format!(
-                    "At this size the processor wins: {} is {times} times as fast as the fastest shader. Try more sentences.",
+                    "At this size the processor wins: {} is {times} times as fast as the fastest shader.",
                     name(best.contender)
                 ),
             ));
