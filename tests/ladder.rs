@@ -146,7 +146,8 @@ fn every_rung_stays_within_what_every_device_promises() {
     }
     for (file, source) in written {
         let module = naga::front::wgsl::parse_str(&source).unwrap_or_else(|why| panic!("{file}: {why}"));
-        let mut validator = naga::valid::Validator::new(Default::default(), naga::valid::Capabilities::SUBGROUP);
+        let mut validator =
+            naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::SUBGROUP);
         validator.subgroup_stages(naga::valid::ShaderStages::COMPUTE);
         validator.subgroup_operations(naga::valid::SubgroupOperationSet::all());
         validator.validate(&module).unwrap_or_else(|why| panic!("{file}: {why:?}"));

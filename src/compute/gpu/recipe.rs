@@ -168,7 +168,7 @@ mod tests {
             "{words}"
         );
         let words = refusal(&program(1 << 40, 1 << 40), PROMISED); // more than a u64 counts
-        assert!(words.contains(&": 17592186044416 MiB needed"), "{words}");
+        assert!(words.contains(": 17592186044416 MiB needed"), "{words}");
     }
 
     #[test]
