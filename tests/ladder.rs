@@ -5,7 +5,7 @@
 use qkv::compute::gpu::ladder::Ladder;
 use qkv::kernels::template::unrolled;
 use qkv::kernels::{Rung, WIDEST, attention, reason, sources};
-use qkv::lab::{Numbers, Work};
+use qkv::lab::{Cut, Numbers, Scene, Work};
 use qkv::race::{Contender, NAMES, NoTime, Point, Race, TOLERANCE, Tuned, cpu, search};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -162,6 +162,28 @@ fn every_rung_stays_within_what_every_device_promises() {
         let told = reason(&format!("ladder/{}", file.trim_start_matches("ladder/"))).is_some();
         assert!(told || file == "peak", "{file}: the lens has no reason for it");
     }
+}
+
+#[test]
+fn a_device_lost_in_the_middle_of_a_race_leaves_the_processor_running() {
+    let Some(ladder) = ladder() else { return };
+    let work = Work::new(2, 9, 2, 8).unwrap();
+    let race = Race::new(Some(&ladder), work, 1).unwrap();
+    let prepared = ladder.prepare(work, &Numbers::of(work, 1), Rung::Register).unwrap();
+    ladder.forward(&prepared).unwrap();
+    ladder.lose();
+    assert!(
+        ladder.forward(&prepared).is_err()
+            && ladder.timeline(Scene::Ahead, (work, Cut::Sentences, 2), Rung::Tiled).is_err()
+    );
+    for rung in ladder.rungs(work) {
+        let Err(NoTime::Refused(why)) = race.run(Contender::Rung(rung), 2, &|| false).result else {
+            panic!("{}", rung.name())
+        };
+        assert!(why.contains("lost"), "{why}");
+    }
+    let on_cpu = race.run(Contender::NdarrayAll, 2, &|| false).result.unwrap();
+    assert_eq!(on_cpu.warm.len(), 2);
 }
 
 #[test]

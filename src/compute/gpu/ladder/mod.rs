@@ -89,6 +89,11 @@ impl Ladder {
         format!("{} | {}{lanes}", self.backend.adapter, self.driver)
     }
 
+    /// Destroys the device, as a driver that crashes does. Who runs next is told.
+    pub fn lose(&self) {
+        self.device.wgpu.destroy();
+    }
+
     /// The rungs that this adapter can climb with this work.
     pub fn rungs(&self, work: Work) -> Vec<Rung> {
         let d4 = work.features().div_ceil(4);

@@ -24,6 +24,7 @@ pub(super) fn lines(model: &Model, theme: Theme, lens: &KernelLens, seen: &Seen,
         Some(turns) => page.group(seen, turns),
     }
     page.lines.extend(map::lines(model, theme, seen, width));
+    page.reads(seen);
     page.traffic(seen);
     page.reason(seen);
     page.machine(seen);
@@ -171,6 +172,29 @@ impl Page<'_> {
                 "这个着色器没有栅栏：各走各的，谁也不等谁。",
                 "This kernel has no barrier: nobody waits for anybody.",
             ));
+        }
+    }
+
+    /// The rows or tiles that the chosen invocation loads, from its first step to its last.
+    fn reads(&mut self, seen: &Seen) {
+        let plane = (seen.address.cell.batch, seen.address.cell.head);
+        let loads = || seen.recording.ticks.iter().flat_map(|tick| &tick.loads);
+        let mut parts = Vec::new();
+        for (buffer, storage) in seen.launch.buffers.iter().enumerate() {
+            let places =
+                loads().filter(|load| load.buffer == buffer).flat_map(|load| load.place..load.place + load.count);
+            let cells: Vec<(usize, usize)> = places.filter_map(|place| storage.lies.find(plane, place)).collect();
+            let range = |of: fn(&(usize, usize)) -> usize| {
+                let (least, most) = (cells.iter().map(of).min()?, cells.iter().map(of).max()?);
+                Some(if least < most { format!("{}…{}", least + 1, most + 1) } else { (least + 1).to_string() })
+            };
+            let (Some(rows), Some(cols)) = (range(|cell| cell.0), range(|cell| cell.1)) else { continue };
+            let (rows, cols) = if storage.lies.turned { (cols, rows) } else { (rows, cols) };
+            parts.push(format!("{}[{rows},{cols}]", storage.symbol));
+        }
+        if !parts.is_empty() {
+            let all = parts.join(" ");
+            self.say(&Text::owned(format!("● 一共读了 {all}"), format!("● loads {all} in all")));
         }
     }
 
