@@ -1,13 +1,15 @@
-//! Which rung won the trial, remembered from run to run: by adapter, driver and size, in a file of the user's cache.
+//! Which rung won the trial, remembered from run to run: by adapter, driver, size and kernels, in a file of the
+//! user's cache.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::Rung;
+use crate::kernels::{Rung, sources};
 use crate::lab::Work;
 
 /// What was found out so far. It is a cache: a file that cannot be read or written changes nothing but the time that a trial
@@ -55,7 +57,11 @@ impl Tuned {
     }
 }
 
-/// The number of sentences does not matter to the choice; what a workgroup works on does.
+/// The number of sentences does not matter to the choice; what a workgroup works on does, and so do the kernels: those of another
+/// version are tried anew.
 fn key(machine: &str, work: Work) -> String {
-    format!("{machine} | {} words, {} heads, {}", work.tokens, work.heads, work.hidden)
+    let mut kernels = DefaultHasher::new();
+    sources::ALL.hash(&mut kernels);
+    let (words, heads, hidden) = (work.tokens, work.heads, work.hidden);
+    format!("{machine} | {words} words, {heads} heads, {hidden} | kernels {:08x}", kernels.finish() >> 32)
 }
