@@ -285,7 +285,7 @@ fn verdict(model: &Model, theme: Theme, lab: &Laboratory) -> Option<(String, Sty
     let machine = footer::machine(model, &done.by);
     Some(match (done.verdict.ok(), zh) {
         (true, true) => (format!("✓ 抽查 {checked} 对，误差最大 {worst:.1e}   {machine}"), theme.good()),
-        (true, false) => (format!("✓ {checked} pairs checked, worst error {worst:.1e}   {machine}"), theme.good()),
+        (true, false) => (format!("✓ {checked} pairs checked, worst {worst:.1e}   {machine}"), theme.good()),
         (false, true) => (format!("✗ 与参考不符，误差 {worst:.1e}   {machine}"), theme.bad()),
         (false, false) => (format!("✗ differs from the reference by {worst:.1e}   {machine}"), theme.bad()),
     })
