@@ -16,7 +16,7 @@ use qkv::compute::gpu::ladder::Ladder;
 use qkv::engine::{Choice, Engine, Run};
 use qkv::lab::{Experiment, ExperimentError, Work};
 use qkv::program::{Address, AddressError, Slot};
-use qkv::race::{Contender, NoTime, Race, Tuned};
+use qkv::race::{Contender, NoTime, Race, Tuned, refused};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Exit, Request, Selection, SelectionError, Subject};
@@ -217,9 +217,19 @@ fn bench(bench: &Bench, options: &Options) -> anyhow::Result<Exit> {
     };
     let mut entries = Vec::new();
     let all = works.len();
+    let asked = |c: &Contender| bench.only.is_empty() || bench.only.contains(&c.to_string());
     for (n, work) in works.into_iter().enumerate() {
-        let race = Race::new(ladder.as_ref(), work, options.seed)?;
-        let asked = |c: &Contender| bench.only.is_empty() || bench.only.contains(&c.to_string());
+        if stop() {
+            break;
+        }
+        let race = match Race::new(ladder.as_ref(), work, options.seed) {
+            Ok(race) => race,
+            Err(why) => {
+                entries
+                    .extend(refused(ladder.as_ref(), work, &why).into_iter().filter(|entry| asked(&entry.contender)));
+                continue;
+            }
+        };
         let contenders: Vec<_> = race.contenders(&mut Tuned::load()).into_iter().filter(asked).collect();
         for (m, &contender) in contenders.iter().enumerate() {
             if stop() {

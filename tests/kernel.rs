@@ -151,6 +151,16 @@ fn keys_pressed_before_there_is_anything_to_see_are_not_lost() {
     let lens = open(&house);
     assert_eq!((lens.version, lens.turns), (Version::Rung(Rung::Tiled), Some(1)));
     assert_eq!(lens.seen.as_ref().unwrap().version, lens.version);
+
+    // Neither are those that follow a change of kernels: they are about the new one.
+    let mut effects = Vec::new();
+    for key in [Key::Char('w'), Key::Tab, Key::Char('G')] {
+        effects.extend(update(&mut house.model, Message::Key(key)));
+    }
+    house.carry_out(effects);
+    let lens = open(&house);
+    assert_eq!(lens.version, Version::Rung(Rung::Subgroup));
+    assert_eq!((lens.turns, lens.steps), (None, lens.seen.as_ref().unwrap().recording.ticks.len()));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use qkv::compute::gpu::ladder::Ladder;
 use qkv::kernels::template::unrolled;
 use qkv::kernels::{Rung, WIDEST, attention, reason, sources};
 use qkv::lab::{Cut, Numbers, Scene, Work};
+use qkv::ops::SHADERS;
 use qkv::race::{Contender, NAMES, NoTime, Point, Race, TOLERANCE, Tuned, cpu, search};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -81,6 +82,21 @@ fn more_rows_than_a_texture_has_lie_side_by_side() {
 }
 
 #[test]
+fn heads_in_launches_of_their_own_give_the_same() {
+    let Some(ladder) = ladder() else { return };
+    let work = Work::new(3, 21, 6, 48).unwrap();
+    let numbers = Numbers::of(work, 4);
+    for (rung, launches) in
+        ladder.rungs(work).into_iter().filter(|r| r.is_fused()).flat_map(|r| [(r, 2), (r, 4), (r, 6)])
+    {
+        let prepared = ladder.prepare_cut(work, &numbers, rung, launches).unwrap();
+        ladder.forward(&prepared).unwrap();
+        let y = ladder.result(&prepared).unwrap();
+        assert!(furthest(work, &numbers, &y, 0..work.rows()) < 1e-5, "{} in {launches}", rung.name());
+    }
+}
+
+#[test]
 fn the_processor_equals_the_reference_on_one_thread_and_on_three() {
     let mut random = ChaCha8Rng::seed_from_u64(6);
     for seed in 0..20 {
@@ -136,12 +152,14 @@ fn the_race_shows_no_time_of_a_wrong_result_and_stops_when_told() {
 #[test]
 fn every_rung_stays_within_what_every_device_promises() {
     let mut written = vec![("peak", sources::PEAK.to_owned())];
-    let constants = [("LANES", 8), ("ROWS", 4), ("MASKED", 1)];
-    let plain = sources::ALL.iter().filter(|(file, _)| !file.starts_with("attention"));
-    written.extend(plain.map(|(file, source)| (*file, unrolled(source, &constants))));
-    for (rung, d4) in Rung::ALL.into_iter().flat_map(|rung| (1..=WIDEST).map(move |d4| (rung, d4))) {
-        if rung.fuses(d4) && (d4 < 3 || d4 % 16 == 0 || d4 == WIDEST) {
-            written.push(attention(rung, d4, 8, true));
+    for lanes in [4, 8, 16] {
+        let constants = [("LANES", lanes), ("ROWS", 4), ("MASKED", 1)];
+        let plain = sources::ALL.iter().filter(|(file, _)| !file.starts_with("attention"));
+        written.extend(plain.map(|(file, source)| (*file, unrolled(source, &constants))));
+        for (rung, d4) in Rung::ALL.into_iter().flat_map(|rung| (1..=WIDEST).map(move |d4| (rung, d4))) {
+            if rung.fuses(d4) && (d4 < 3 || d4 % 16 == 0 || d4 == WIDEST) {
+                written.push(attention(rung, d4, lanes, true));
+            }
         }
     }
     for (file, source) in written {
@@ -158,9 +176,14 @@ fn every_rung_stays_within_what_every_device_promises() {
         let size = |ty: naga::Handle<naga::Type>| module.types[ty].inner.size(module.to_ctx());
         let shared: u32 = global(|s| *s == naga::AddressSpace::WorkGroup).map(|(_, v)| size(v.ty)).sum();
         let buffers = global(|s| matches!(s, naga::AddressSpace::Storage { .. })).count();
-        assert!(workgroup <= 256 && shared <= 16 << 10 && buffers <= 8, "{file}: {workgroup} {shared} {buffers}");
+        let textures = global(|s| *s == naga::AddressSpace::Handle).count();
+        let within = workgroup <= 256 && shared <= 16 << 10 && buffers <= 8 && textures <= 4;
+        assert!(within, "{file}: {workgroup} {shared} {buffers} {textures}");
         let told = reason(&format!("ladder/{}", file.trim_start_matches("ladder/"))).is_some();
         assert!(told || file == "peak", "{file}: the lens has no reason for it");
+    }
+    for shader in SHADERS {
+        assert!(reason(shader.name).is_some(), "{}: the lens has no reason for it", shader.name);
     }
 }
 

@@ -18,29 +18,32 @@ fn queue(house: &House) -> &Queue {
     queue
 }
 
-/// A scene of four pieces that the device computes in 3 ms each.
-fn scene(scene: Scene) -> Timeline {
-    let ms = Duration::from_millis;
+/// A scene of so many pieces that the device computes in 12 ms together; heads need no upload.
+fn scene(scene: Scene, cut: Cut, pieces: usize) -> Timeline {
+    let pieces = if scene == Scene::Together { 1 } else { pieces };
+    let ms = |n: u64| Duration::from_micros(1000 * n / pieces as u64 * 4);
     let mut spans = Vec::new();
     let mut host = ms(0);
-    for piece in 0..4 {
+    for piece in 0..pieces {
         let mut note = |what, lasts: Duration| {
             spans.push(Span { lane: Lane::Host, what, piece, from: host, to: host + lasts });
             host += lasts;
         };
-        note(What::Upload, ms(1));
+        if cut == Cut::Sentences {
+            note(What::Upload, ms(1));
+        }
         note(What::Submit, ms(1));
         if scene == Scene::OneByOne {
             note(What::Wait, ms(3));
         }
     }
     let apart = if scene == Scene::OneByOne { 5 } else { 3 };
-    for piece in 0..4 {
+    for piece in 0..pieces {
         let from = ms(2 + apart * piece as u64);
         spans.push(Span { lane: Lane::Device, what: What::Run, piece, from, to: from + ms(3) });
     }
     let done = spans.last().unwrap().to;
-    Timeline { scene, pieces: 4, spans, submitted: ms(8), done, clocked: true }
+    Timeline { scene, pieces, spans, submitted: ms(2 * pieces as u64), done, clocked: true }
 }
 
 fn watched(lang: Lang) -> House {
@@ -50,8 +53,8 @@ fn watched(lang: Lang) -> House {
         panic!("{effects:?}")
     };
     for of in Scene::ALL {
-        update(&mut house.model, Message::Watched { request: *request, result: Ok(scene(of)) });
-        update(&mut house.model, Message::Watched { request: request + 7, result: Ok(scene(of)) });
+        update(&mut house.model, Message::Watched { request: *request, result: Ok(scene(of, Cut::Sentences, 64)) });
+        update(&mut house.model, Message::Watched { request: request + 7, result: Ok(scene(of, Cut::Sentences, 64)) });
     }
     assert_eq!(queue(&house).timelines.len(), 3, "another request's are dropped");
     house
@@ -114,7 +117,7 @@ fn the_work_is_cut_by_heads_too() {
     let effects = update(&mut house.model, Message::Key(Key::Tab));
     let [Effect::Watch { request, cut: Cut::Heads, pieces: 8 }] = effects.as_slice() else { panic!("{effects:?}") };
     for of in Scene::ALL {
-        update(&mut house.model, Message::Watched { request: *request, result: Ok(scene(of)) });
+        update(&mut house.model, Message::Watched { request: *request, result: Ok(scene(of, Cut::Heads, 8)) });
     }
     insta::assert_snapshot!("queue_heads_en_80x24", house.picture(80, 24));
     house.key(Key::Char('L'));
@@ -126,9 +129,7 @@ fn the_work_is_cut_by_heads_too() {
 #[test]
 fn a_piece_is_its_share_of_the_work() {
     let whole = Work::new(64, 32, 8, 256).unwrap();
-    assert_eq!(Cut::Sentences.piece(whole, 8), Work::new(8, 32, 8, 256).unwrap());
-    assert_eq!(Cut::Heads.piece(whole, 8), Work::new(64, 32, 1, 32).unwrap());
-    assert_eq!(Cut::Heads.piece(whole, 1), whole);
+    assert_eq!((Cut::Sentences.share(whole, 8), Cut::Heads.share(whole, 8), Cut::Heads.share(whole, 1)), (8, 1, 8));
 }
 
 #[test]

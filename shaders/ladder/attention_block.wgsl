@@ -6,13 +6,13 @@
 // memory together: every query then reads them there. All invocations stay to the end, for all fetch; those beyond the last query
 // compute it once more and keep it to themselves.
 
-const KEYS: u32 = 16u; // as many as workgroup memory holds
+const KEYS: u32 = 16u; // fewer of wide heads: workgroup memory holds no more
 const D4: u32 = 8u;    // vec4 in a head's row
 
 struct Size {
     queries: u32, heads: u32, row: u32, out_row: u32, // vec4 in a row of QKV and of O
     k_start: u32, v_start: u32, scale: f32, keys: u32, // scale: log2(e) / √d
-    words: u32, unused_0: u32, unused_1: u32, unused_2: u32, // rows of a sentence
+    words: u32, unused_0: u32, first_head: u32, unused_1: u32, // rows of a sentence
 }
 
 @group(0) @binding(0) var<uniform> size: Size;
@@ -33,7 +33,7 @@ fn main(
 ) {
     let i = min(id.x, size.queries - 1u);
     let first = (group.z / size.heads) * size.words;         // the sentence's first row
-    let column = (group.z % size.heads) * $D4u;
+    let column = (size.first_head + group.z % size.heads) * $D4u;
     let mine = (first + i) * size.row + column;
     //: each C below D4
     let q$C = QKV[mine + $Cu] * size.scale;

@@ -10,7 +10,7 @@ const D4: u32 = 8u; // vec4 in a head's row
 struct Size {
     queries: u32, heads: u32, row: u32, out_row: u32, // vec4 in a row of QKV and of O
     k_start: u32, v_start: u32, scale: f32, keys: u32, // scale: log2(e) / √d
-    words: u32, unused_0: u32, unused_1: u32, unused_2: u32, // rows of a sentence
+    words: u32, unused_0: u32, first_head: u32, unused_1: u32, // rows of a sentence
 }
 
 @group(0) @binding(0) var<uniform> size: Size;
@@ -25,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let i = id.x;
     if i >= size.queries { return; }
     let first = (id.z / size.heads) * size.words;            // the sentence's first row
-    let column = (id.z % size.heads) * $D4u;
+    let column = (size.first_head + id.z % size.heads) * $D4u;
     let mine = (first + i) * size.row + column;
     //: each C below D4
     let q$C = QKV[mine + $Cu] * size.scale;

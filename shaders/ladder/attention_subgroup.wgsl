@@ -14,7 +14,7 @@ const LOADS: u32 = 1u; // loads of a lane for a row: D4 / LANES, rounded up
 struct Size {
     queries: u32, heads: u32, row: u32, out_row: u32, // texels in a row of QKV and of O
     k_start: u32, v_start: u32, scale: f32, keys: u32, // scale: log2(e) / √d
-    words: u32, sentences: u32, unused_0: u32, unused_1: u32, // rows of a sentence; sentences below one another
+    words: u32, sentences: u32, first_head: u32, unused_0: u32, // rows of a sentence; sentences below one another
 }
 
 @group(0) @binding(0) var<uniform> size: Size;
@@ -29,7 +29,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     let sentence = group.z / size.heads;
     let below = sentence % size.sentences;                   // a texture has only so many rows:
     let beside = sentence / size.sentences;                  // the other sentences lie beside the first
-    let head = (group.z % size.heads) * $D4u;
+    let head = (size.first_head + group.z % size.heads) * $D4u;
     let column = beside * size.row + head;
     let first = below * size.words;                          // the sentence's first row
     let i = (group.x * $LANESu + lane) * $QUERIESu;

@@ -71,8 +71,8 @@ fn main(
         workgroupBarrier(); // nobody reads them any more
     }
     let c = group.z * size.c_step + (group.y * 64u + local.y * 8u) * cols + group.x * 16u + local.x * 2u;
-    for (var r = 0u; r < 8u; r++) {
-        C[c + r * cols] = sum[2u * r];
-        C[c + r * cols + 1u] = sum[2u * r + 1u];
-    }
+    //: each R below 8
+    C[c + $Ru * cols] = sum[2 * $R];
+    C[c + $Ru * cols + 1u] = sum[2 * $R + 1];
+    //: end
 }

@@ -28,9 +28,10 @@ pub struct KernelLens {
     pub inside: bool,
     /// The first line shown on the right.
     pub scroll: usize,
-    /// Keys that were pressed before there was anything to see; they are carried out then.
+    /// Keys that were pressed while what they are about was on its way; they are carried out when it is there.
     waiting: Vec<KernelDeed>,
-    /// Number of the request that is being answered.
+    /// Whether a request is being answered, and its number.
+    pending: bool,
     request: u64,
 }
 
@@ -45,6 +46,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
         inside: false,
         scroll: 0,
         waiting: Vec::new(),
+        pending: false,
         request: 0,
     };
     ask(model, lens)
@@ -66,7 +68,7 @@ fn ask(model: &mut Model, mut lens: KernelLens) -> Vec<Effect> {
         return Vec::new(); // the numbers of the new program are on their way
     }
     model.looks += 1;
-    lens.request = model.looks;
+    (lens.request, lens.pending) = (model.looks, true);
     let ask = Ask { run, stage, address: model.result(stage), version: lens.version };
     model.overlay = Overlay::Kernel(lens);
     vec![Effect::Look { request: model.looks, ask }]
@@ -106,7 +108,8 @@ pub(super) fn press(model: &mut Model, key: Key, lens: KernelLens) -> Vec<Effect
     }
 }
 
-/// One of the lens's own deeds: at once, or as soon as there is something to see.
+/// One of the lens's own deeds: at once, or as soon as what it is about can be seen. Another kernel can be asked for before the
+/// last one has been seen.
 fn carry_out(model: &mut Model, deed: KernelDeed, mut lens: KernelLens) -> Vec<Effect> {
     let by = match deed {
         KernelDeed::Version => 1,
@@ -114,14 +117,14 @@ fn carry_out(model: &mut Model, deed: KernelDeed, mut lens: KernelLens) -> Vec<E
         _ => 0,
     };
     match &lens.seen {
-        None => lens.waiting.push(deed),
-        Some(seen) if by != 0 => {
+        Some(seen) if by != 0 && lens.waiting.is_empty() => {
             let now = seen.versions.iter().position(|version| *version == lens.version).unwrap_or(0);
             lens.version = seen.versions[around(now, by, seen.versions.len())];
             (lens.steps, lens.turns, lens.scroll) = (0, lens.turns.map(|_| 0), 0);
             return ask(model, lens);
         }
-        Some(_) => lens.turn(deed),
+        Some(_) if !lens.pending => lens.turn(deed),
+        _ => lens.waiting.push(deed),
     }
     model.overlay = Overlay::Kernel(lens);
     Vec::new()
@@ -138,12 +141,18 @@ pub(super) fn hear(model: &mut Model, request: u64, result: Result<Arc<Seen>, St
             lens.steps = lens.steps.min(seen.recording.ticks.len());
             (lens.seen, lens.failed) = (Some(seen), None);
         }
-        Err(why) => lens.failed = Some(why),
+        Err(why) => {
+            lens.failed = Some(why);
+            lens.waiting.clear();
+        }
     }
+    lens.pending = false;
     let mut effects = Vec::new();
     for deed in std::mem::take(&mut lens.waiting) {
         let Overlay::Kernel(lens) = &model.overlay else { break };
-        effects = carry_out(model, deed, lens.clone()).into_iter().last().map_or(effects, |asked| vec![asked]);
+        let asked = carry_out(model, deed, lens.clone());
+        // Only the last kernel that was asked for is wanted.
+        effects = if asked.is_empty() { effects } else { asked };
     }
     effects
 }

@@ -10,8 +10,8 @@ pub fn reason(file: &str) -> Option<Text> {
             "One invocation per cell, added up as the formula says. The sum is compensated: what rounding drops is kept apart and added at the end, so that it agrees with the reference however large the scores are.",
         ),
         "scale" | "mask" => Text::new(
-            "一个线程算一格，读一个数，写一个数：这样的步骤只受内存快慢限制。",
-            "One invocation per cell: a number read, a number written. Nothing limits such a step but the speed of memory.",
+            "一个线程算一格，读一两个数，写一个数：这样的步骤只受内存快慢限制。",
+            "One invocation per cell: a number or two read, one written. Nothing limits such a step but the speed of memory.",
         ),
         "softmax" => Text::new(
             "一个线程算一行，因为一行里的数要共用同一个最大值和同一个总和。先减最大值，指数就不会溢出。",
@@ -38,7 +38,7 @@ pub fn reason(file: &str) -> Option<Text> {
             "Rung 4: an invocation makes 8 × 8 cells, keeps them in registers and loads four numbers at a time. What is loaded is used 8 times, and nobody waits at a barrier.",
         ),
         "matmul_block" => Text::new(
-            "第 5 级：把第 3 级的共享内存和第 4 级的寄存器合起来。从显存取来的数供 64 格用，从共享内存取的供 8 格用：真正的显卡上最快的写法。",
+            "第 5 级：把第 3 级的共享内存和第 4 级的寄存器合起来。从显存取来的数供 64 格用，从共享内存取的供 8 格用：这是为真正的显卡写的。",
             "Rung 5: the tiles of rung 3 and the registers of rung 4 together. A number from far away serves 64 cells, one from workgroup memory 8: the way to write it for a real GPU.",
         ),
         "matmul_subgroup" => Text::new(
@@ -66,8 +66,8 @@ pub fn reason(file: &str) -> Option<Text> {
             "The same fused kernel, but 64 queries work together: some keys and values come into workgroup memory, and all read them there.",
         ),
         "attention_subgroup" => Text::new(
-            "同样是融合的一个核，但一个线程管四个查询；键和值由子组里的线程各读一段，再广播给大家，每四个键才缩放一次。",
-            "The same fused kernel, but a lane owns four queries; each lane loads a part of a key or value and hands it round, and sums shrink once for four keys.",
+            "同样是融合的一个核，但一个线程管好几个查询；键和值由子组里的线程各读一段，再广播给大家，每四个键才缩放一次。",
+            "The same fused kernel, but a lane owns several queries; each lane loads a part of a key or value and hands it round, and sums shrink once for four keys.",
         ),
         _ => return None,
     })

@@ -201,7 +201,7 @@ fn product(a: &Factor, b: &Factor, stage: &Stage, rung: Rung, lanes: usize) -> L
                 let constants = [("LANES", lanes), ("ROWS", ROWS_A_LANE)];
                 ("ladder/matmul_subgroup", unrolled(sources::MATMUL_SUBGROUP, &constants), lanes as u32)
             }
-            Rung::Block => ("ladder/matmul_block", sources::MATMUL_BLOCK.to_owned(), 1),
+            Rung::Block => ("ladder/matmul_block", unrolled(sources::MATMUL_BLOCK, &[]), 1),
             _ => ("ladder/matmul_register", unrolled(sources::MATMUL_REGISTER, &[]), 1),
         };
         return Launch { file, source, size, buffers, result: 2, workgroups: map.workgroups(), lanes, map };
@@ -352,7 +352,8 @@ impl<'a> Fused<'a> {
             }
             _ => Map::per_row(planes, (queries, values), 64),
         };
-        let sizes = Attention { queries, keys, words, sentences, heads, row, out_row, d, divisor: self.divisor };
+        let (some, divisor) = ((0, heads), self.divisor);
+        let sizes = Attention { queries, keys, words, sentences, heads, some, row, out_row, d, divisor };
         let (file, source) = attention(rung, d / 4, lanes, true);
         let buffers = vec![
             Storage { symbol: "QKV", numbers: packed, lies: qkv, texels: qkv_texels },
@@ -396,6 +397,8 @@ pub struct Attention {
     pub sentences: usize,
     /// Heads.
     pub heads: usize,
+    /// The first of the heads that this launch computes, and how many they are.
+    pub some: (usize, usize),
     /// From a row of QKV to the next; in a texture, to the row beside it.
     pub row: usize,
     /// The same of the result.
@@ -412,10 +415,11 @@ impl Attention {
         let side = self.heads * self.d / 4;
         // Powers of two are cheaper than powers of e: log2(e) goes into the scale.
         let scale = (std::f64::consts::LOG2_E / self.divisor) as f32;
-        let counts = [self.queries, self.heads, self.row / 4, self.out_row / 4, side, 2 * side];
+        let (first, some) = self.some;
+        let counts = [self.queries, some, self.row / 4, self.out_row / 4, side, 2 * side];
         let [queries, heads, row, out_row, k_start, v_start] = counts.map(|n| n as u32);
         let [keys, words, sentences] = [self.keys, self.words, self.sentences].map(|n| n as u32);
-        [queries, heads, row, out_row, k_start, v_start, scale.to_bits(), keys, words, sentences, 0, 0]
+        [queries, heads, row, out_row, k_start, v_start, scale.to_bits(), keys, words, sentences, first as u32, 0]
     }
 }
 

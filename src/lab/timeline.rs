@@ -41,16 +41,9 @@ impl Cut {
         }
     }
 
-    /// One of so many pieces.
-    pub fn piece(self, work: Work, pieces: usize) -> Work {
-        let share = |n: usize| (n / pieces.max(1)).max(1);
-        match self {
-            Self::Sentences => Work { batch: share(work.batch), ..work },
-            Self::Heads => {
-                let heads = share(work.heads);
-                Work { heads, hidden: heads * work.features(), ..work }
-            }
-        }
+    /// Sentences or heads in each of so many pieces.
+    pub fn share(self, work: Work, pieces: usize) -> usize {
+        (self.most(work) / pieces.max(1)).max(1)
     }
 }
 

@@ -71,12 +71,12 @@ impl Work {
         self.hidden / self.heads
     }
 
-    /// Bytes that are held at once while it is done, on a processor with so many threads or on an adapter that shares its memory: X
-    /// with and without padding, Q, K, V, concat, Y and its copy, the weights, and the scores of one head a thread. Saturates.
+    /// Bytes that a processor holds at once while it does this on so many threads: X, Q, K, V, concat, Y, the weights, and on each
+    /// thread the scores of one head. Saturates.
     pub fn bytes(self, threads: usize) -> u64 {
         let Self { batch, tokens, hidden, .. } = self;
         let numbers = |factors: [usize; 4]| factors.iter().fold(1_u64, |all, &n| all.saturating_mul(n as u64));
-        [numbers([10, batch, tokens, hidden]), numbers([8, hidden, hidden, 1]), numbers([threads, tokens, tokens, 1])]
+        [numbers([6, batch, tokens, hidden]), numbers([4, hidden, hidden, 1]), numbers([threads, tokens, tokens, 1])]
             .into_iter()
             .fold(0, u64::saturating_add)
             .saturating_mul(4)

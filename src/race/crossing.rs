@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{TOLERANCE, cpu, memory};
+use super::{TOLERANCE, cpu, fits_on, memory, worst};
 use crate::compute::ComputeError;
 use crate::compute::gpu::ladder::Ladder;
 use crate::kernels::Rung;
@@ -48,7 +48,7 @@ pub fn search(
     let mut batch = 1;
     while batch <= MOST {
         let Ok(work) = Work::new(batch, work.tokens, work.heads, work.hidden) else { return Ok(()) };
-        if memory::fits(work, threads, memory::free()).is_err() {
+        if memory::fits(work.bytes(threads), memory::free()).and_then(|()| fits_on(ladder, work, rung)).is_err() {
             return Ok(());
         }
         let numbers = Numbers::of(work, 1);
@@ -68,7 +68,7 @@ pub fn search(
         let adapter = median(|| ladder.forward(&prepared))?;
         let result = ladder.result(&prepared)?;
         let off = result.iter().zip(&expected).map(|(a, b)| f64::from((a - b).abs() / b.abs().max(1.0)));
-        let equal = off.fold(0.0, f64::max) <= TOLERANCE;
+        let equal = worst(off) <= TOLERANCE;
         if (equal && !tell(Point { batch, cpu, adapter })) || cpu.max(adapter) > PATIENCE {
             return Ok(());
         }

@@ -3,11 +3,9 @@
 use sysinfo::System;
 
 use super::NoTime;
-use crate::lab::Work;
 
 /// Refuses what takes more than three quarters of the free memory.
-pub(super) fn fits(work: Work, threads: usize, free: Option<u64>) -> Result<(), NoTime> {
-    let needed = work.bytes(threads);
+pub(super) fn fits(needed: u64, free: Option<u64>) -> Result<(), NoTime> {
     match free {
         Some(free) if needed > free / 4 * 3 => {
             let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
@@ -25,23 +23,25 @@ pub(super) fn fits(work: Work, threads: usize, free: Option<u64>) -> Result<(), 
 pub(super) fn free() -> Option<u64> {
     let mut system = System::new().ok()?;
     system.refresh_memory();
-    let contained = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory);
+    // What a container's files take of its memory is given back when it is needed: that does not count.
+    let contained = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory.saturating_sub(limits.rss));
     Some(system.available_memory().min(contained)).filter(|&bytes| bytes > 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::Work;
 
     #[test]
     fn what_does_not_fit_is_refused_with_both_figures() {
         let work = Work { batch: 64, tokens: 64, heads: 8, hidden: 256 };
-        assert_eq!(fits(work, 2, Some(1 << 30)), Ok(()));
-        assert_eq!(fits(work, 2, None), Ok(()), "nobody knows");
+        assert_eq!(fits(work.bytes(2), Some(1 << 30)), Ok(()));
+        assert_eq!(fits(work.bytes(2), None), Ok(()), "nobody knows");
         let long = Work { batch: 1, tokens: 100_000, ..work };
-        let Err(why) = fits(long, 2, Some(8 << 30)) else { panic!("80 GB of scores") };
-        assert_eq!(why.to_string(), "it needs 75.5 GiB of memory, 8.0 GiB are free");
-        assert!(fits(Work { tokens: usize::MAX, ..work }, 2, Some(u64::MAX / 2)).is_err(), "it saturates");
+        let Err(why) = fits(long.bytes(2), Some(8 << 30)) else { panic!("80 GB of scores") };
+        assert_eq!(why.to_string(), "it needs 75.1 GiB of memory, 8.0 GiB are free");
+        assert!(fits(Work { tokens: usize::MAX, ..work }.bytes(2), Some(u64::MAX / 2)).is_err(), "it saturates");
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl<'a> Race<'a> {
     /// # Errors
     /// [`NoTime::Refused`] where the work does not fit into the memory that is free.
     pub fn new(ladder: Option<&'a Ladder>, work: Work, seed: u64) -> Result<Self, NoTime> {
-        memory::fits(work, threads(), memory::free())?;
+        memory::fits(work.bytes(threads()), memory::free())?;
         let numbers = Numbers::of(work, seed);
         let some = CHECKED.min(work.rows());
         let row = |n: usize| n * (work.rows() - 1) / (some - 1).max(1);
@@ -137,13 +137,8 @@ impl<'a> Race<'a> {
 
     /// Who can take part: the processor, every rung of the adapter, and the one that a short trial chooses.
     pub fn contenders(&self, tuned: &mut Tuned) -> Vec<Contender> {
-        let rungs = self.ladder.map_or_else(Vec::new, |ladder| ladder.rungs(self.work));
         let ours = self.choose(tuned).map(Contender::Ours);
-        [Contender::NdarrayOne, Contender::NdarrayAll]
-            .into_iter()
-            .chain(rungs.into_iter().map(Contender::Rung))
-            .chain(ours)
-            .collect()
+        field(self.ladder, self.work).into_iter().chain(ours).collect()
     }
 
     /// The rung that does a small part of the work fastest. Rungs that write scores down are left out where those would
@@ -164,7 +159,7 @@ impl<'a> Race<'a> {
         let small = Work { batch: self.work.batch.min(TRIAL), ..self.work };
         let numbers = Numbers::of(small, 1);
         let time = |rung: Rung| {
-            ladder.prepare(self.work, &self.numbers, rung).ok()?;
+            fits_on(ladder, self.work, rung).ok()?;
             let prepared = ladder.prepare(small, &numbers, rung).ok()?;
             ladder.forward(&prepared).ok()?; // the driver compiles
             let start = Instant::now();
@@ -199,6 +194,7 @@ impl<'a> Race<'a> {
 
     fn on_adapter(&self, rung: Rung, repetitions: usize, stop: &dyn Fn() -> bool) -> Result<Times, NoTime> {
         let ladder = self.ladder.ok_or_else(|| NoTime::Refused("no adapter".into()))?;
+        fits_on(ladder, self.work, rung)?;
         let start = Instant::now();
         let prepared: Prepared = ladder.prepare(self.work, &self.numbers, rung)?;
         ladder.forward(&prepared)?;
@@ -216,16 +212,38 @@ impl<'a> Race<'a> {
         let difference = |(row, reference): &(usize, Vec<f64>)| {
             let found = &y[row * hidden..(row + 1) * hidden];
             let off = reference.iter().zip(found).map(|(r, x)| (f64::from(*x) - r).abs() / r.abs().max(1.0));
-            off.fold(0.0, |m: f64, x| if x.is_nan() { f64::INFINITY } else { m.max(x) })
+            worst(off)
         };
         let error = self.rows.iter().map(difference).fold(0.0, f64::max);
         if error <= TOLERANCE { Ok(error) } else { Err(NoTime::Wrong(error)) }
     }
 }
 
+/// Everybody but the one that a trial has still to choose: the processor, and every rung of the adapter.
+fn field(ladder: Option<&Ladder>, work: Work) -> Vec<Contender> {
+    let rungs = ladder.map_or_else(Vec::new, |ladder| ladder.rungs(work));
+    [Contender::NdarrayOne, Contender::NdarrayAll].into_iter().chain(rungs.into_iter().map(Contender::Rung)).collect()
+}
+
+/// What everybody has to show where the work itself is refused.
+pub fn refused(ladder: Option<&Ladder>, work: Work, why: &NoTime) -> Vec<Entry> {
+    let entry = |contender| Entry { contender, work, result: Err(why.clone()) };
+    field(ladder, work).into_iter().map(entry).collect()
+}
+
 /// Threads that this machine runs at once.
 pub fn threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Whether a rung's work fits: onto the device, and into the memory that is free where the device has none of its own.
+fn fits_on(ladder: &Ladder, work: Work, rung: Rung) -> Result<(), NoTime> {
+    memory::fits(ladder.bytes(work, rung)?, memory::free())
+}
+
+/// The largest of some differences; one that is no number is beyond all.
+fn worst(differences: impl Iterator<Item = f64>) -> f64 {
+    differences.fold(0.0, |most: f64, x| if x.is_nan() { f64::INFINITY } else { most.max(x) })
 }
 
 /// Warm runs, sorted.

@@ -1,5 +1,6 @@
 //! The race behind the screen: a thread for each race, which stops when a newer one is asked for.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
@@ -12,9 +13,9 @@ use crate::compute::ComputeError;
 use crate::compute::gpu::ladder::Ladder;
 use crate::kernels::Rung;
 use crate::lab::{Cut, Scene, Work};
-use crate::race::{Contender, Entry, NoTime, Race, Tuned, search, threads};
+use crate::race::{Contender, Entry, NoTime, Race, Tuned, refused, search, threads};
 
-/// Warm runs of each contender, as far as they fit into its time.
+/// Warm runs of each contender, as far as they fit into its time; one at least.
 const REPETITIONS: usize = 5;
 
 /// A contender's time: after it the next one starts.
@@ -48,7 +49,9 @@ impl Racer {
             let race = match Race::new(ladder.as_ref(), work, 1) {
                 Ok(race) => race,
                 Err(why) => {
-                    tell(News::In(Entry { contender: Contender::NdarrayOne, work, result: Err(why) }));
+                    refused(ladder.as_ref(), work, &why).into_iter().for_each(|entry| {
+                        tell(News::In(entry));
+                    });
                     tell(News::Over);
                     tell(News::Searched);
                     return;
@@ -65,8 +68,10 @@ impl Racer {
                     let why = NoTime::Refused("left out: it would take many seconds".into());
                     Entry { contender, work, result: Err(why) }
                 } else {
-                    let start = Instant::now();
-                    race.run(contender, REPETITIONS, &|| stop() || start.elapsed() > PATIENCE)
+                    // Asked for the first time before the first warm run: that one always happens.
+                    let start = OnceCell::new();
+                    let enough = || start.get_or_init(Instant::now).elapsed() > PATIENCE;
+                    race.run(contender, REPETITIONS, &|| stop() || enough())
                 };
                 tell(News::In(entry));
             }
@@ -102,7 +107,7 @@ impl Racer {
                     if adapter { Ladder::open() } else { Err(ComputeError::NoAdapter("not asked for".into())) };
                 let ladder = ladder?;
                 let fused = ladder.rungs(QUEUED).into_iter().rfind(|rung| rung.is_fused());
-                let (work, rung) = ((QUEUED, cut, pieces), fused.unwrap_or(Rung::Coalesced));
+                let (work, rung) = ((QUEUED, cut, pieces), fused.unwrap_or(Rung::Register));
                 for scene in Scene::ALL {
                     if !tell(Ok(ladder.timeline(scene, work, rung)?)) {
                         break;

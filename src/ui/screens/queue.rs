@@ -6,11 +6,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::{Model, Queue};
-use crate::lab::{Cut, Lane, Scene, Timeline, What};
+use crate::app::{Model, QUEUED, Queue};
+use crate::lab::{Cut, Lane, Scene, Timeline, What, Work};
 use crate::lang::{Lang, Text};
 use crate::number::short;
-use crate::program::Role;
+use crate::program::{BackendKind, Role};
 use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, put};
@@ -28,17 +28,19 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, queue: &Queue, area: Rect
     let page = Page { model, theme, queue, inside };
     let pieces = queue.pieces;
     let s = if pieces == 1 { "" } else { "s" };
+    let Work { batch, heads, .. } = QUEUED;
+    let d = QUEUED.features();
     let what = match queue.cut {
         Cut::Sentences => Text::owned(
-            format!("64 句注意力交给设备，分成 {pieces} 份。主机交出去就走，设备稍后才做完。"),
+            format!("{batch} 句注意力交给设备，分成 {pieces} 份。主机交出去就走，设备稍后才做完。"),
             format!(
-                "64 sentences of attention, in {pieces} piece{s}. The host hands over and goes on; the device finishes later."
+                "{batch} sentences of attention, in {pieces} piece{s}. The host hands over and goes on; the device finishes later."
             ),
         ),
         Cut::Heads => Text::owned(
-            format!("8 个头、每头 32 维的注意力，分成 {pieces} 次启动。头和头互不相干，一次启动就能全算。"),
+            format!("{heads} 个头、每头 {d} 维的注意力，分成 {pieces} 次启动。头和头互不相干，一次启动就能全算。"),
             format!(
-                "8 heads of 32 numbers, attention in {pieces} launch{}. No head needs another: one launch does all of them at once.",
+                "{heads} heads of {d} numbers, attention in {pieces} launch{}. No head needs another: one launch does all of them at once.",
                 if pieces == 1 { "" } else { "es" }
             ),
         ),
@@ -201,17 +203,22 @@ impl Page<'_> {
         // Some drivers let no host run ahead: the submission itself waits.
         if self.queue.timeline(Scene::Ahead).is_some_and(|ahead| ahead.pieces > 1 && ahead.trap() < 1.5) {
             let words = Text::new(
-                "这里的驱动不让主机跑远：前一份没做完，下一次提交自己就在等（主机那行一直是 s）。",
-                "This driver lets no host run far ahead: the next submission itself waits for the one before (the host's line is all s).",
+                "这里的驱动不让主机跑远：前一份没做完，下一次提交自己就在等（主机那行几乎全是 s）。",
+                "This driver lets no host run far ahead: the next submission itself waits for the one before (the host's line is mostly s).",
             );
             y = self.words(&words, y, theme.ground(), buffer);
         }
         let slower = |one: &Timeline| timeline.done.as_secs_f64() > 1.1 * one.done.as_secs_f64();
         if self.queue.timeline(Scene::OneByOne).is_some_and(slower) {
-            let words = Text::new(
-                "合成一份反而慢：软件适配器上核就那么几个，活儿一样多；机器上别的程序也在抢。按 r 再测。",
-                "All in one was slower: a software adapter has the same few cores for the same work, and other programs want them too. r measures again.",
-            );
+            let software = self.model.run.as_ref().is_some_and(|run| run.trace.by.kind == BackendKind::Software);
+            let words = if software {
+                Text::new(
+                    "合成一份反而慢：软件适配器上核就那么几个，活儿一样多，机器上别的程序也在抢。按 r 再测。",
+                    "All in one was slower: a software adapter has the same few cores for the same work, and other programs want them too. r measures again.",
+                )
+            } else {
+                Text::new("这一次合成一份反而慢。按 r 再测。", "This time all in one was slower. r measures again.")
+            };
             self.words(&words, y, theme.ground(), buffer);
         }
     }

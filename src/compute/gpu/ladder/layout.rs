@@ -87,15 +87,30 @@ impl Layout {
             within(|| "Q, K and V".into(), side as u64, limits.texels.into(), Amount::Texels)?;
             limit = limits.buffer; // they are not bound as a buffer, but go through one
         }
-        let scores = if self.rung.is_fused() { 0 } else { self.scores() };
-        let largest = [
+        let held = self.held().into_iter();
+        held.map(|(what, numbers)| (what, F32.saturating_mul(numbers as u64)))
+            .try_for_each(|(what, bytes)| within(|| what.into(), bytes, limit, Amount::Bytes))
+    }
+
+    /// Numbers of all that is held on the device, by what they are; the largest first, so that a refusal names it.
+    fn held(&self) -> [(&'static str, usize); 7] {
+        [
+            ("scores", if self.rung.is_fused() { 0 } else { self.scores() }),
             ("Q, K and V", self.count(self.qkv_columns)),
+            ("X", self.count(self.inner)),
+            ("the context", self.count(self.inner)),
             ("the result", self.count(self.columns)),
-            ("scores", scores),
-        ];
-        largest
-            .into_iter()
-            .try_for_each(|(what, numbers)| within(|| what.into(), F32 * numbers as u64, limit, Amount::Bytes))
+            ("W_q, W_k and W_v", self.inner * self.down(1, self.qkv_columns)),
+            ("W_o", self.inner * self.down(1, self.columns)),
+        ]
+    }
+
+    /// Bytes of the processor's memory that are taken: the copies that go to the device and come back, and what the device holds
+    /// where it has no memory of its own.
+    pub(super) fn bytes(&self, shared: bool) -> u64 {
+        let held = self.held().into_iter().fold(0_u64, |all, (_, numbers)| all.saturating_add(numbers as u64));
+        let copies = (self.count(self.inner) + 3 * self.count(self.columns)) as u64;
+        F32.saturating_mul(copies.saturating_add(if shared { held } else { 0 }))
     }
 
     /// X with rows and columns of zeros added.

@@ -17,12 +17,12 @@ use self::layout::Layout;
 use crate::compute::gpu::clock::Clock;
 use crate::compute::gpu::device::{Device, adapters, describe, hardware, nothing_found};
 use crate::compute::gpu::held::Held;
-use crate::compute::gpu::recipe::{Limits, launchable};
-use crate::compute::{ComputeError, Hardware};
+use crate::compute::gpu::recipe::{F32, Limits, launchable, within};
+use crate::compute::{Amount, ComputeError, Hardware};
 use crate::kernels::template::unrolled;
 use crate::kernels::{Attention, ROWS_A_LANE, Rung, Strided, attention, queries, sources};
-use crate::lab::{Numbers, Work};
-use crate::program::Backend;
+use crate::lab::{Cut, Numbers, Work};
+use crate::program::{Backend, BackendKind};
 
 /// An adapter opened for heavy work.
 pub struct Ladder {
@@ -53,7 +53,8 @@ struct Step {
     workgroups: [u32; 3],
 }
 
-/// Kernels that the driver has compiled for one piece of work, by their source.
+/// Kernels that the driver has compiled for one piece of work, by their source. They are not kept for the next: its first run is
+/// timed with what the driver compiles then.
 #[derive(Default)]
 struct Compiled(HashMap<String, wgpu::ComputePipeline>);
 
@@ -104,13 +105,39 @@ impl Ladder {
         Rung::ALL.into_iter().filter(can).collect()
     }
 
+    /// Bytes that this work takes of the processor's memory by a rung.
+    ///
+    /// # Errors
+    /// [`ComputeError::TooLarge`] where the device cannot hold it.
+    pub fn bytes(&self, work: Work, rung: Rung) -> Result<u64, ComputeError> {
+        let plan = Layout::new(work, rung, self.lanes.unwrap_or(1), &self.limits);
+        plan.fits(&self.limits)?;
+        Ok(plan.bytes(self.backend.kind != BackendKind::Discrete))
+    }
+
     /// Uploads the numbers and compiles the kernels of a rung.
     ///
     /// # Errors
     /// [`ComputeError::TooLarge`] before anything is allocated; otherwise what the device says.
     pub fn prepare(&self, work: Work, numbers: &Numbers, rung: Rung) -> Result<Prepared, ComputeError> {
+        self.prepare_cut(work, numbers, rung, 1)
+    }
+
+    /// The same, a fused attention in so many launches of some heads each.
+    ///
+    /// # Errors
+    /// As [`Ladder::prepare`].
+    pub fn prepare_cut(
+        &self,
+        work: Work,
+        numbers: &Numbers,
+        rung: Rung,
+        launches: usize,
+    ) -> Result<Prepared, ComputeError> {
         let plan = Layout::new(work, rung, self.lanes.unwrap_or(1), &self.limits);
         plan.fits(&self.limits)?;
+        let mask = F32 * numbers.mask.as_ref().map_or(0, Vec::len) as u64;
+        within(|| "the mask".into(), mask, self.limits.tensor, Amount::Bytes)?;
         let device = &self.device;
         let room = |label, columns| Held::new(device, label, plan.count(columns), plan.texels(plan.planes, columns));
         let given = |label, numbers: &[f32], texels| {
@@ -134,7 +161,13 @@ impl Ladder {
         let wide = (plan.inner, plan.qkv_columns);
         let mut steps = vec![self.product(&mut compiled, &plan, (&x, &qkv_weights, &qkv), wide)?];
         match &scores {
-            None => steps.push(self.attention(&mut compiled, &plan, (&qkv, &heads), mask.as_ref())?),
+            None => {
+                let share = Cut::Heads.share(work, launches);
+                for first in (0..work.heads).step_by(share) {
+                    let some = (first, share.min(work.heads - first));
+                    steps.push(self.attention(&mut compiled, (&plan, some), (&qkv, &heads), mask.as_ref())?);
+                }
+            }
             Some(scores) => {
                 steps.extend(self.by_parts(&mut compiled, &plan, (&qkv, scores, &heads), mask.as_ref())?);
             }
@@ -194,10 +227,11 @@ impl Ladder {
                 let words = &[r, n, inner as u32, 0, 0, 0, 0, 0];
                 let workgroups = [n / 64, r / 64, 1];
                 let (label, source) = match plan.rung {
-                    Rung::Block => ("matmul_block", sources::MATMUL_BLOCK.to_owned()),
-                    _ => ("matmul_register", unrolled(sources::MATMUL_REGISTER, &[])),
+                    Rung::Block => ("matmul_block", sources::MATMUL_BLOCK),
+                    _ => ("matmul_register", sources::MATMUL_REGISTER),
                 };
-                self.step(compiled, &Kernel { label, source: &source, words, workgroups }, &[a, b, c])
+                let source = &unrolled(source, &[]);
+                self.step(compiled, &Kernel { label, source, words, workgroups }, &[a, b, c])
             }
             Rung::Subgroup => {
                 let lanes = plan.lanes;
@@ -283,11 +317,11 @@ impl Ladder {
         self.step(compiled, &Kernel { label, source, words: &strided.words(), workgroups }, bound)
     }
 
-    /// The fused kernels.
+    /// A fused kernel for some of the heads: the first, and how many.
     fn attention(
         &self,
         compiled: &mut Compiled,
-        plan: &Layout,
+        (plan, some): (&Layout, (usize, usize)),
         (qkv, heads): (&Held, &Held),
         mask: Option<&Held>,
     ) -> Result<Step, ComputeError> {
@@ -298,6 +332,7 @@ impl Ladder {
             words: tokens,
             sentences: plan.sentences,
             heads: count,
+            some,
             row: plan.qkv_columns,
             out_row: plan.inner,
             d: plan.features,
@@ -305,7 +340,7 @@ impl Ladder {
         };
         let (label, source) = attention(plan.rung, plan.features / 4, plan.lanes, mask.is_some());
         let a_group = if plan.rung == Rung::Subgroup { plan.lanes * queries(plan.features / 4) } else { 64 };
-        let workgroups = [tokens.div_ceil(a_group), 1, batch * count].map(|n| n as u32);
+        let workgroups = [tokens.div_ceil(a_group), 1, batch * some.1].map(|n| n as u32);
         let bound: Vec<_> = [qkv].into_iter().chain(mask).chain([heads]).collect();
         self.step(compiled, &Kernel { label, source: &source, words: &sizes.words(), workgroups }, &bound)
     }

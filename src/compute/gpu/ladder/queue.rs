@@ -41,7 +41,8 @@ impl Ladder {
         prepared.x.upload(&self.device, &prepared.rows);
     }
 
-    /// Hands the work over in so many pieces, in one of the ways that there are, and notes who did what when.
+    /// Hands the work over in so many pieces, in one of the ways that there are, and notes who did what when. A rung that is to be
+    /// cut by heads is a fused one.
     ///
     /// # Errors
     /// What the device says.
@@ -52,15 +53,18 @@ impl Ladder {
         rung: Rung,
     ) -> Result<Timeline, ComputeError> {
         let count = if scene == Scene::Together { 1 } else { pieces };
-        let work = cut.piece(whole, count);
-        let prepared = self.prepare(work, &Numbers::of(work, 1), rung)?;
+        let (work, launches) = match cut {
+            Cut::Sentences => (Work { batch: cut.share(whole, count), ..whole }, 1),
+            Cut::Heads => (whole, count),
+        };
+        let prepared = self.prepare_cut(work, &Numbers::of(work, 1), rung, launches)?;
         for _ in 0..2 {
             self.forward(&prepared)?; // the driver compiles, memory is touched
         }
-        // The first step makes Q, K and V, the last multiplies with W_o; what lies between is done head by head.
-        let steps = match cut {
+        // The first step makes Q, K and V, the last multiplies with W_o; what lies between is a step for some heads each.
+        let steps = |piece: usize| match cut {
             Cut::Sentences => &prepared.steps[..],
-            Cut::Heads => &prepared.steps[1..prepared.steps.len() - 1],
+            Cut::Heads => &prepared.steps[1 + piece..2 + piece],
         };
         let clock = Clock::new(&self.device, count as u32)?;
         let mut spans = Vec::new();
@@ -77,7 +81,7 @@ impl Ladder {
                 self.upload(&prepared);
                 note(What::Upload, piece, &mut spans);
             }
-            let submitted = self.submit(steps, clock.as_ref().map(|clock| (clock, piece as u32)));
+            let submitted = self.submit(steps(piece), clock.as_ref().map(|clock| (clock, piece as u32)));
             note(What::Submit, piece, &mut spans);
             if scene == Scene::OneByOne {
                 self.device.wait(submitted)?;

@@ -3,7 +3,7 @@
 use super::{Line, map};
 use crate::app::{KernelLens, Model, Progress};
 use crate::engine::Seen;
-use crate::kernels::{self, Version};
+use crate::kernels::{self, Rung, Version};
 use crate::lang::Text;
 use crate::mirror::{Access, Scalar, Tick, Value};
 use crate::number::short;
@@ -205,7 +205,7 @@ impl Page<'_> {
             self.say(&Text::new("太大了，不数", "too much to count here"));
             return;
         };
-        let (mut padded, mut again) = (false, false);
+        let mut padded = false;
         for (storage, counts) in seen.launch.buffers.iter().zip(loads) {
             let total: u64 = counts.iter().map(|&n| u64::from(n)).sum();
             let read: Vec<u32> = counts.iter().copied().filter(|&n| n > 0).collect();
@@ -217,8 +217,8 @@ impl Page<'_> {
             let (symbol, count) = (storage.symbol, read.len());
             let planes = seen.launch.map.planes;
             let real = storage.lies.rows * storage.lies.cols * storage.lies.planes(planes);
-            let (zh, en) = if count > real && symbol != "QKV" {
-                padded = true;
+            let (zh, en) = if count > real {
+                padded |= count > 2 * real;
                 (format!("{real} 个数（补零到 {count} 个）"), format!("{real} numbers ({count} with padding)"))
             } else {
                 (format!("{count} 个数"), format!("{count} numbers"))
@@ -227,7 +227,6 @@ impl Page<'_> {
                 format!("{symbol}：{zh}，读 {total} 次，每个 {each} 次"),
                 format!("{symbol}: {en}, {total} loads, {each} per number"),
             ));
-            again |= least != most && matches!(seen.version, Version::Fused(_));
         }
         if padded {
             self.say(&Text::new(
@@ -235,7 +234,10 @@ impl Page<'_> {
                 "Padding saves branches at the edges. A matrix as small as this is mostly padding: what is saved shows on large ones.",
             ));
         }
-        if again {
+        // The register rung lets such invocations go; the others need them to the end.
+        let map = &seen.launch.map;
+        let idle = !map.shape.0.is_multiple_of(map.tile().0.max(1));
+        if idle && matches!(seen.version, Version::Fused(Rung::Block | Rung::Subgroup)) {
             self.say(&Text::new(
                 "没有查询可算的线程把最后一行重读一遍。",
                 "Invocations without a query of their own read the last one's row again.",
@@ -247,6 +249,10 @@ impl Page<'_> {
     fn reason(&mut self, seen: &Seen) {
         self.head(&Text::new("为什么这样写", "why it is written so"));
         let choice = match seen.version {
+            _ if seen.written.is_none() => Text::new(
+                "这里没有适配器：主画面上的数来自 CPU 上的 f64 参考，着色器由 CPU 逐行走一遍给你看。",
+                "There is no adapter here: the numbers in the main view come from the f64 reference, and the CPU walks through the shader line by line.",
+            ),
             Version::Taught if seen.versions.len() > 1 => Text::new(
                 "主画面上的数就是这个教学用的核（teach）算的。按 Tab 换成别的写法；计算量大时，交给赛跑（R）里最快的那一级。",
                 "The numbers in the main view come from this kernel, teach, which is written to be read. Tab shows other ways to write it; heavy work goes to the one that the race (R) finds fastest.",
@@ -254,6 +260,10 @@ impl Page<'_> {
             Version::Taught => Text::new(
                 "主画面上的数就是它算的。这一步只有这一种写法。",
                 "The numbers in the main view come from it. This stage has no other kernel.",
+            ),
+            _ if matches!(seen.written, Some(Err(_))) => Text::new(
+                "这一级在适配器上没有跑成（原因在上面）；主画面上的数仍然是 teach 算的。",
+                "This rung did not run on the adapter (the reason stands above); the numbers in the main view still come from teach.",
             ),
             _ => Text::new(
                 "这一级刚在适配器上对同样的数跑了一遍；主画面上的数仍然是 teach 算的。",

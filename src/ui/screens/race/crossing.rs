@@ -35,7 +35,11 @@ pub(super) fn draw(model: &Model, theme: Theme, track: &Track, area: Rect, buffe
     if rest.height >= LEAST && !track.points.is_empty() {
         plot(model, theme, track, rest, buffer);
     } else if track.plot {
-        let words = Text::new("还没有点：先跑完这一场", "no points yet: the race comes first");
+        let words = match (track.points.is_empty(), track.searched) {
+            (true, true) => Text::new("没有可画的点：适配器没有跑", "nothing to plot: the adapter did not run"),
+            (true, false) => Text::new("还没有点：先跑完这一场", "no points yet: the race comes first"),
+            (false, _) => Text::new("窗口太矮，画不下", "the window is too low for the plot"),
+        };
         put(buffer, rest, rest.x, rest.y, &signs(model, model.say(&words)), theme.dim());
     }
 }
