@@ -49,9 +49,9 @@ impl Racer {
             let race = match Race::new(ladder.as_ref(), work, 1) {
                 Ok(race) => race,
                 Err(why) => {
-                    refused(ladder.as_ref(), work, &why).into_iter().for_each(|entry| {
+                    for entry in refused(ladder.as_ref(), work, &why) {
                         tell(News::In(entry));
-                    });
+                    }
                     tell(News::Over);
                     tell(News::Searched);
                     return;
