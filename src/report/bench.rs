@@ -31,7 +31,8 @@ pub fn write_table(entries: &[Entry], by: Option<&Backend>, reader: Reader, out:
             format!("{} sentences x {} words, {} heads, hidden size {}", w.batch, w.tokens, w.heads, w.hidden),
         );
         writeln!(out, "\n{}", reader.text(&heading))?;
-        let mut grid = Grid::new([Align::Left, Align::Right]);
+        let figures = [Align::Right; 7];
+        let mut grid = Grid::new([&[Align::Left], &figures[..], &[Align::Left]].concat());
         let headings = [
             Text::new("选手", "contender"),
             Text::new("中位 ms", "median ms"),
@@ -50,7 +51,7 @@ pub fn write_table(entries: &[Entry], by: Option<&Backend>, reader: Reader, out:
                 other => other.to_string(),
             };
             match &entry.result {
-                Err(why) => grid.row([name, why.to_string()]),
+                Err(why) => grid.row([&name, "-", "", "", "", "", "", "", &why.to_string()].map(str::to_owned)),
                 Ok(times) => {
                     let ms = |d: std::time::Duration| format!("{:.1}", d.as_secs_f64() * 1e3);
                     let ratio = base.map_or_else(String::new, |base| {
