@@ -192,7 +192,8 @@ impl Page<'_> {
             let bar = "█".repeat((time.as_secs_f64() / longest * room).round().max(1.0) as usize);
             put(buffer, inside, inside.x + 29, y, &bar, style);
         }
-        let times = short(timeline.trap());
+        let trap = timeline.trap();
+        let times = if trap < 10.0 { short(trap) } else { format!("{trap:.0}") };
         let words = Text::owned(
             format!("差 {times} 倍。不等就停表，量到的只是交活的时间：GPU 的计时一定要先同步。"),
             format!(
