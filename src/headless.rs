@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use anyhow::Context;
 use qkv::app::{Message, Model, Page, Settings, Status, update};
@@ -16,7 +17,7 @@ use qkv::compute::gpu::ladder::Ladder;
 use qkv::engine::{Choice, Engine, Run};
 use qkv::lab::{Experiment, ExperimentError, Work};
 use qkv::program::{Address, AddressError, Slot};
-use qkv::race::{Contender, NoTime, Race, Tuned, refused};
+use qkv::race::{Contender, NoTime, Race, Tuned, refused, within};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Exit, Request, Selection, SelectionError, Subject};
@@ -33,6 +34,9 @@ use crate::cli::{
 use crate::machine::{reader, say};
 use crate::material::{self, BadSentence, FileError, NoSample, load, load_named};
 use crate::{machine, manual};
+
+/// Time for one contender's warm runs in `qkv bench`: the plain rungs take seconds each.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Carries a command out.
 pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> {
@@ -237,7 +241,7 @@ fn bench(bench: &Bench, options: &Options) -> anyhow::Result<Exit> {
             }
             let done = (n as f64 + m as f64 / contenders.len() as f64) / all as f64;
             machine::progress(done, &format!("{} tokens: {contender}", work.tokens));
-            entries.push(race.run(contender, bench.reps, &stop));
+            entries.push(race.run(contender, bench.reps, &within(PATIENCE, &stop)));
         }
     }
     machine::progress_over();

@@ -2,12 +2,14 @@
 //!
 //! `QKV_SHAPES=500 cargo test --test ladder` tries as many; drivers compile most kernels anew for each head size.
 
+use std::time::Duration;
+
 use qkv::compute::gpu::ladder::Ladder;
 use qkv::kernels::template::unrolled;
 use qkv::kernels::{Rung, WIDEST, attention, reason, sources};
 use qkv::lab::{Cut, Numbers, Scene, Work};
 use qkv::ops::SHADERS;
-use qkv::race::{Contender, NAMES, NoTime, Point, Race, TOLERANCE, Tuned, cpu, search};
+use qkv::race::{Contender, NAMES, NoTime, Point, Race, TOLERANCE, Tuned, cpu, search, within};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -145,6 +147,8 @@ fn the_race_shows_no_time_of_a_wrong_result_and_stops_when_told() {
         assert!(times.error < TOLERANCE && times.warm.len() == 3 && times.warm.is_sorted(), "{contender}");
         assert_eq!(race.run(contender, 3, &|| true).result.unwrap().warm.len(), 0, "the cold run is kept");
     }
+    let hurried = race.run(Contender::NdarrayOne, 5, &within(Duration::ZERO, &|| false)).result.unwrap();
+    assert_eq!(hurried.warm.len(), 1, "one warm run always happens");
     let alone = Race::new(None, work, 1).unwrap().run(Contender::Rung(Rung::Naive), 1, &|| false);
     assert_eq!(alone.result, Err(NoTime::Refused("no adapter".into())));
 }

@@ -11,6 +11,7 @@ mod crossing;
 mod memory;
 mod tuned;
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -229,6 +230,16 @@ fn field(ladder: Option<&Ladder>, work: Work) -> Vec<Contender> {
 pub fn refused(ladder: Option<&Ladder>, work: Work, why: &NoTime) -> Vec<Entry> {
     let entry = |contender| Entry { contender, work, result: Err(why.clone()) };
     field(ladder, work).into_iter().map(entry).collect()
+}
+
+/// `stop`, or once so much time has passed since it was first asked: before the first warm run, which therefore always happens.
+pub fn within(patience: Duration, stop: &dyn Fn() -> bool) -> impl Fn() -> bool {
+    let start: OnceCell<Instant> = OnceCell::new();
+    move || {
+        let enough = start.get().is_some_and(|start| start.elapsed() > patience);
+        start.get_or_init(Instant::now);
+        stop() || enough
+    }
 }
 
 /// Threads that this machine runs at once.

@@ -1,11 +1,10 @@
 //! The race behind the screen: a thread for each race, which stops when a newer one is asked for.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Event;
 use crate::app::{Message, News, QUEUED};
@@ -13,7 +12,7 @@ use crate::compute::ComputeError;
 use crate::compute::gpu::ladder::Ladder;
 use crate::kernels::Rung;
 use crate::lab::{Cut, Scene, Work};
-use crate::race::{Contender, Entry, NoTime, Race, Tuned, refused, search, threads};
+use crate::race::{Contender, Entry, NoTime, Race, Tuned, refused, search, threads, within};
 
 /// Warm runs of each contender, as far as they fit into its time; one at least.
 const REPETITIONS: usize = 5;
@@ -68,10 +67,7 @@ impl Racer {
                     let why = NoTime::Refused("left out: it would take many seconds".into());
                     Entry { contender, work, result: Err(why) }
                 } else {
-                    // Asked for the first time before the first warm run: that one always happens.
-                    let start = OnceCell::new();
-                    let enough = || start.get_or_init(Instant::now).elapsed() > PATIENCE;
-                    race.run(contender, REPETITIONS, &|| stop() || enough())
+                    race.run(contender, REPETITIONS, &within(PATIENCE, &stop))
                 };
                 tell(News::In(entry));
             }

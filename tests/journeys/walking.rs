@@ -262,7 +262,7 @@ fn a_shader_is_stepped_through_and_the_queue_says_that_there_is_nobody_to_watch(
     terminal.press("K");
     terminal.wait_for("no shader made them");
     terminal.press("5K");
-    terminal.wait_for_all(&["scores.", "matmul_transposed.wgsl", "the mirror walks alone", "step 0 of"]);
+    terminal.wait_for_all(&["scores.", "matmul_transposed.wgsl", "the CPU walks through it alone", "step 0 of"]);
     terminal.press("nn");
     terminal.wait_for("step 2 of");
     // On to the tiled rung, its workgroup, and the first barrier.
