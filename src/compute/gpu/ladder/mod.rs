@@ -12,6 +12,7 @@ mod queue;
 mod roof;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use self::layout::Layout;
 use crate::compute::gpu::clock::Clock;
@@ -23,6 +24,9 @@ use crate::kernels::template::unrolled;
 use crate::kernels::{Attention, ROWS_A_LANE, Rung, Strided, attention, queries, sources};
 use crate::lab::{Cut, Numbers, Work};
 use crate::program::{Backend, BackendKind};
+
+/// How long one run may take before the device counts as hung: the plain rungs need a quarter of a minute on a software adapter.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An adapter opened for heavy work.
 pub struct Ladder {
@@ -75,7 +79,7 @@ impl Ladder {
         let adapter = adapters().into_iter().next().ok_or_else(nothing_found)?;
         let info = adapter.get_info();
         let Hardware { lanes, driver, .. } = hardware(&adapter);
-        let device = Device::open(&adapter)?;
+        let device = Device::open(&adapter)?.patient(PATIENCE);
         Ok(Self { device, backend: describe(&info), limits: adapter.limits().into(), lanes, driver })
     }
 
