@@ -26,7 +26,7 @@ use crate::lab::{Cut, Numbers, Work};
 use crate::program::{Backend, BackendKind};
 
 /// How long one run may take before the device counts as hung: the plain rungs need a quarter of a minute on a software adapter.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An adapter opened for heavy work.
 pub struct Ladder {
