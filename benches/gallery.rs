@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use qkv::app::{Key, Message, Model, Settings, Sight, update};
-use qkv::engine::{Choice, Engine};
-use qkv::lang::Lang;
+use qkv::engine::Engine;
+use qkv::ground::lang::Lang;
 use qkv::program::attention::Sizes;
-use qkv::sample::Sample;
+use qkv::session::Choice;
+use qkv::source::sample::Sample;
 use qkv::ui::{self, Depth, Theme, WideRows};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;

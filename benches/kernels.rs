@@ -7,10 +7,10 @@
 
 use qkv::compute::gpu::ladder::Ladder;
 use qkv::compute::{Compute, Cpu};
+use qkv::kernels::mirror::{Memory, Mirror};
 use qkv::kernels::{Rung, Version, launch};
-use qkv::lab::{Numbers, Work};
-use qkv::mirror::{Memory, Mirror};
-use qkv::sample::Sample;
+use qkv::source::sample::Sample;
+use qkv::study::race::{Numbers, Work};
 
 fn main() {
     divan::main();

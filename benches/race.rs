@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 
 use qkv::app::{Effect, Key, Message, Model, News, Settings, update};
 use qkv::compute::gpu::ladder::Ladder;
-use qkv::engine::Choice;
-use qkv::lab::Work;
-use qkv::lang::Lang;
-use qkv::race::{Race, Tuned};
-use qkv::sample::Sample;
+use qkv::engine::race::{Race, Tuned};
+use qkv::ground::lang::Lang;
+use qkv::session::Choice;
+use qkv::source::sample::Sample;
+use qkv::study::race::Work;
 use qkv::ui::{self, Depth, Theme, WideRows};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;

@@ -6,9 +6,9 @@
 
 use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
+use qkv::math::tensor::Tensor;
 use qkv::program::attention::{Sizes, self_attention};
 use qkv::program::{Inputs, Ledger, Program, Symbol};
-use qkv::tensor::Tensor;
 
 fn main() {
     divan::main();

@@ -12,9 +12,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
-use qkv::engine::{Choice, Engine};
-use qkv::lang::Lang;
-use qkv::sample::Sample;
+use qkv::engine::Engine;
+use qkv::ground::lang::Lang;
+use qkv::session::Choice;
+use qkv::source::sample::Sample;
 use qkv::ui::{self, Depth, Theme, WideRows};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;

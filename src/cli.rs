@@ -5,10 +5,10 @@ use std::ops::RangeInclusive;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use qkv::lab::Experiment;
-use qkv::race::NAMES;
+use qkv::ground::text;
 use qkv::report::Exit;
-use qkv::text;
+use qkv::study::race::NAMES;
+use qkv::study::scaling::Experiment;
 use qkv::ui::SMALLEST;
 
 /// What the help begins with.

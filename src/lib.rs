@@ -21,39 +21,35 @@
 
 #![warn(rustdoc::broken_intra_doc_links)]
 
-// 1. The mathematics
-pub mod lang;
-pub mod number;
-pub mod tensor;
+// What everything stands on
+pub mod ground;
 
-pub mod ops;
+// The mathematics
+pub mod math;
 
 pub mod program;
 
-pub mod lab;
+pub mod explain;
 
 pub mod kernels;
 
-pub mod mirror;
+// The material, and what is found out about it
+pub mod source;
 
-pub mod compute;
+pub mod study;
 
-// 2. The material
-pub mod text;
+pub mod session;
 
-pub mod sample;
-
-pub mod engine;
-
-pub mod heads;
-
-pub mod race;
-
-// 3. The program you see
+// What a person sees
 pub mod report;
 
 pub mod app;
 
 pub mod ui;
+
+// The machines
+pub mod compute;
+
+pub mod engine;
 
 pub mod runtime;

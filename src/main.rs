@@ -1,10 +1,10 @@
 //! `qkv`: reads the command line, opens the screen or writes a report, ends with a documented exit code.
 
 mod cli;
-mod headless;
-mod machine;
+mod commands;
+mod host;
+mod load;
 mod manual;
-mod material;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -20,19 +20,19 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(&cli) {
         Ok(exit) => ExitCode::from(exit.code()),
-        Err(error) => headless::complain(&error),
+        Err(error) => commands::complain(&error),
     }
 }
 
 /// The screen where there is a terminal to draw on, else words.
 fn run(cli: &Cli) -> anyhow::Result<Exit> {
     if let Some(command) = &cli.command {
-        return headless::run(command, &cli.options);
+        return commands::run(command, &cli.options);
     }
-    if io::stdout().is_terminal() && !machine::terminal_is_dumb() {
+    if io::stdout().is_terminal() && !host::terminal_is_dumb() {
         open_screen(&cli.options)
     } else {
-        headless::walk(&cli.options, &material::load(&cli.options)?)
+        commands::walk(&cli.options, &load::load(&cli.options)?)
     }
 }
 
@@ -44,8 +44,8 @@ fn open_screen(options: &Options) -> anyhow::Result<Exit> {
         cli::Theme::Auto => runtime::is_light(),
     };
     let theme = Theme { depth: runtime::depth(), light, ascii: options.ascii };
-    let model = headless::model(options, light)?;
-    let changes = runtime::run(model, theme, material::open)?;
-    machine::say_changes(&changes, options);
+    let model = commands::model(options, light)?;
+    let changes = runtime::run(model, theme, load::open)?;
+    host::say_changes(&changes, options);
     Ok(Exit::Done)
 }

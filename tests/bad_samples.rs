@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
 use qkv::program::Symbol;
-use qkv::sample::Sample;
+use qkv::source::sample::Sample;
 
 /// A small correct file to spoil.
 const GOOD: &str = r#"format = "qkv-sample/1"

@@ -6,11 +6,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use qkv::engine::{Choice, Engine};
-use qkv::number::Format;
-use qkv::sample::Sample;
-use qkv::tensor::MASKED;
-use qkv::text::columns;
+use qkv::engine::Engine;
+use qkv::ground::number::Format;
+use qkv::ground::text::columns;
+use qkv::math::tensor::MASKED;
+use qkv::session::Choice;
+use qkv::source::sample::Sample;
 use serde_json::Value;
 
 /// The program, in surroundings that are the same on every machine.
@@ -111,7 +112,7 @@ fn completions_know_every_command() {
 // ---- show
 
 /// The same numbers from the library.
-fn trace(name: &str) -> (Sample, qkv::engine::Run) {
+fn trace(name: &str) -> (Sample, qkv::session::Run) {
     let sample = Sample::builtin(name).unwrap().unwrap();
     let run = Engine::open(Choice::Cpu).unwrap().run(&sample.program, &sample.inputs).unwrap();
     (sample, run)

@@ -9,11 +9,11 @@ use std::process::Command;
 
 use qkv::app::keymap;
 use qkv::engine::Engine;
-use qkv::lang::Lang;
-use qkv::program::explain;
+use qkv::explain;
+use qkv::ground::lang::Lang;
+use qkv::math::tensor::Cell;
 use qkv::program::{Address, Symbol, Trace, labels};
-use qkv::sample::Sample;
-use qkv::tensor::Cell;
+use qkv::source::sample::Sample;
 
 /// The root of the repository.
 fn root() -> &'static Path {
@@ -155,7 +155,7 @@ fn every_link_leads_somewhere() {
     assert!(seen > 20, "only {seen} links were found");
 }
 
-/// Files of an example that a reader makes anew: `src/ops/x.rs`, `my.toml`.
+/// Files of an example that a reader makes anew: `src/math/ops/x.rs`, `my.toml`.
 fn is_placeholder(file: &str) -> bool {
     Path::new(file).file_stem().is_some_and(|stem| stem == "x")
 }

@@ -7,7 +7,7 @@ mod house;
 use house::House;
 use proptest::prelude::*;
 use qkv::app::{Key, Overlay};
-use qkv::lang::Lang;
+use qkv::ground::lang::Lang;
 use qkv::program::{Address, Symbol};
 
 /// Every number of the trace, by its bits.

@@ -1,10 +1,10 @@
 //! Opening a number: the terms make it, and every factor lives where it says.
 
 use qkv::engine::Engine;
-use qkv::lang::Lang;
-use qkv::program::explain::{open, opened};
+use qkv::explain::{open, opened};
+use qkv::ground::lang::Lang;
 use qkv::program::{Address, Program, Rule};
-use qkv::sample::Sample;
+use qkv::source::sample::Sample;
 
 #[test]
 fn terms_recombine_to_the_number_for_every_cell_of_every_stored_sample() {

@@ -6,9 +6,9 @@ mod house;
 
 use house::House;
 use qkv::app::{Combine, Gallery, Key, Overlay, Sight, Tiles};
-use qkv::lang::Lang;
+use qkv::ground::lang::Lang;
+use qkv::math::tensor::Cell;
 use qkv::program::Symbol;
-use qkv::tensor::Cell;
 
 fn gallery(house: &House) -> &Gallery {
     let Overlay::Heads(gallery) = &house.model.overlay else { panic!("{:?}", house.model.overlay) };
@@ -100,7 +100,7 @@ fn heads_are_ordered_by_likeness() {
     assert_eq!(order[0], 1, "the marked one leads");
     let trace = house.model.trace().unwrap();
     let weights = trace.find(house.model.program(), Symbol::WEIGHTS).unwrap();
-    let distances: Vec<f64> = order[1..].iter().map(|&h| qkv::heads::distance(weights, 0, 1, h)).collect();
+    let distances: Vec<f64> = order[1..].iter().map(|&h| qkv::study::heads::distance(weights, 0, 1, h)).collect();
     assert!(distances.is_sorted(), "{distances:?}");
 }
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
-use qkv::heads::{Corpus, Filter, Forms, METRICS, Parts, Study, View, metrics, principal, spearman};
+use qkv::ground::text::Segmenter;
+use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
 use qkv::program::attention::{Sizes, attention};
 use qkv::program::{Inputs, Kind, Program, Symbol, Trace, Wiring};
-use qkv::sample::{Lexicon, MaskChoice, Sample, Scenario};
-use qkv::tensor::{Axis, Cell, Shape, Tensor};
-use qkv::text::Segmenter;
+use qkv::source::sample::{Lexicon, MaskChoice, Sample, Scenario};
+use qkv::study::heads::{Corpus, Filter, Forms, METRICS, Parts, Study, View, metrics, principal, spearman};
 
 fn words(n: usize) -> Vec<String> {
     (0..n).map(|i| format!("w{i}")).collect()

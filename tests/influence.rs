@@ -4,9 +4,9 @@
 
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
+use qkv::math::tensor::Tensor;
 use qkv::program::{Address, Divisor, Influence, Program, Slot, Symbol, Trace, Wiring};
-use qkv::sample::{BUILTIN, Sample, Scenario};
-use qkv::tensor::Tensor;
+use qkv::source::sample::{BUILTIN, Sample, Scenario};
 
 /// Every tensor in f64, one number of `at`'s tensor moved by `by`: later stages are computed anew, the others stay.
 fn moved(program: &Program, trace: &Trace, at: Address, by: f64) -> Vec<Tensor<f64>> {

@@ -6,9 +6,9 @@ mod house;
 
 use house::House;
 use qkv::app::{Effect, KernelLens, Key, Message, Overlay, Progress, update};
+use qkv::ground::lang::Lang;
+use qkv::kernels::mirror::{Scalar, Value};
 use qkv::kernels::{Rung, Version};
-use qkv::lang::Lang;
-use qkv::mirror::{Scalar, Value};
 
 /// The lens on the weights of the default sample.
 fn lens(lang: Lang) -> House {

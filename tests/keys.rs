@@ -5,11 +5,12 @@
 use std::sync::Arc;
 
 use qkv::app::{Effect, Key, Message, Model, Overlay, Settings, keymap, update};
-use qkv::engine::{Choice, Engine};
-use qkv::lab::{self, Outcome};
-use qkv::lang::Lang;
-use qkv::sample::{Lexicon, Sample};
-use qkv::text::Segmenter;
+use qkv::engine::Engine;
+use qkv::ground::lang::Lang;
+use qkv::ground::text::Segmenter;
+use qkv::session::Choice;
+use qkv::source::sample::{Lexicon, Sample};
+use qkv::study::scaling::{self, Outcome};
 use qkv::ui::{self, Depth, Theme};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -78,7 +79,7 @@ impl Hand {
                 Effect::Experiment { request, experiment } => {
                     // Of the pairs that were asked for, one row: what counts here is that d and seed come back.
                     let Some(wanted) = experiment else { continue };
-                    let scores: Vec<f64> = (0..lab::KEYS).map(|pair| wanted.score(pair)).collect();
+                    let scores: Vec<f64> = (0..scaling::KEYS).map(|pair| wanted.score(pair)).collect();
                     self.tell(Message::Drawing { request, outcome: Arc::new(Outcome::new(wanted, &scores)) });
                 }
                 // One answer in many: the others are overtaken by the next key.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use house::House;
 use qkv::app::{Effect, Key, Laboratory, Message, Overlay, update};
-use qkv::lab::{Experiment, KEYS, Outcome};
-use qkv::lang::Lang;
+use qkv::ground::lang::Lang;
+use qkv::study::scaling::{Experiment, KEYS, Outcome};
 
 fn laboratory(house: &House) -> &Laboratory {
     let Overlay::Laboratory(laboratory) = &house.model.overlay else { panic!("{:?}", house.model.overlay) };

@@ -5,11 +5,13 @@
 use std::time::Duration;
 
 use qkv::compute::gpu::ladder::Ladder;
+use qkv::engine::race::{Race, Tuned, cpu, search, within};
 use qkv::kernels::template::unrolled;
 use qkv::kernels::{Rung, WIDEST, attention, reason, sources};
-use qkv::lab::{Cut, Numbers, Scene, Work};
-use qkv::ops::SHADERS;
-use qkv::race::{Contender, NAMES, NoTime, Point, Race, TOLERANCE, Tuned, cpu, search, within};
+use qkv::math::ops::SHADERS;
+use qkv::study::race::TOLERANCE;
+use qkv::study::race::{Contender, NAMES, NoTime, Point};
+use qkv::study::race::{Cut, Numbers, Scene, Work};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

@@ -6,14 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. What belongs to the binary alone stands last.
-const ORDER: [&str; 26] = [
-    "lang", "number", "tensor", "ops", "program", "lab", "kernels", "mirror", "compute", "text", "sample", "lesson",
-    "engine", "heads", "race", "report", "app", "ui", "runtime", "lib", "cli", "machine", "manual", "material",
-    "headless", "main",
+const ORDER: [&str; 21] = [
+    "ground", "math", "program", "explain", "kernels", "source", "study", "session", "report", "app", "ui", "compute",
+    "engine", "runtime", "lib", "cli", "host", "manual", "load", "commands", "main",
 ];
 
 /// Modules that may touch the world: drivers, terminals, files, clocks, threads.
-const IMPURE: [&str; 9] = ["compute", "race", "runtime", "cli", "machine", "manual", "material", "headless", "main"];
+const IMPURE: [&str; 9] = ["compute", "engine", "runtime", "cli", "host", "manual", "load", "commands", "main"];
 
 /// What pure modules do without, so that they could run in a browser and tests need neither clock nor terminal.
 const WORLD: [&str; 11] = [
@@ -153,10 +152,10 @@ fn an_upward_import_is_found_however_it_is_written() {
         "use crate::engine::Engine;",
         "use crate::{\n    lang::Lang,\n    engine::{self, Run},\n};",
         "fn f() { crate::engine::Engine::new(); }",
-        "use crate::{tensor::{Axis, Cell}, engine};",
+        "use crate::{math::{Axis, Cell}, engine};",
     ] {
         assert_eq!(upward("program", text), ["engine"], "{text}");
     }
-    assert!(upward("program", "use crate::tensor::{Axis, Cell};\nuse crate::ops::Op;").is_empty());
+    assert!(upward("program", "use crate::math::tensor::{Axis, Cell};\nuse crate::math::ops::Op;").is_empty());
     assert!(upward("program", &without_comments("// see crate::engine")).is_empty());
 }

@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
-use qkv::engine::{Ask, Engine};
+use qkv::engine::Engine;
+use qkv::kernels::mirror::{Memory, Mirror, MirrorError};
 use qkv::kernels::{Launch, Rung, Version, launch, versions};
-use qkv::mirror::{Memory, Mirror, MirrorError};
+use qkv::math::tensor::{Cell, Tensor};
 use qkv::program::attention::{Sizes, self_attention};
 use qkv::program::{Address, Inputs, Program, Symbol, TOLERANCE, Trace};
-use qkv::sample::{BUILTIN, Sample};
-use qkv::tensor::{Cell, Tensor};
+use qkv::session::Ask;
+use qkv::source::sample::{BUILTIN, Sample};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

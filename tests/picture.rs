@@ -6,10 +6,11 @@ use std::process::Command;
 use std::sync::Arc;
 
 use qkv::app::{Message, Model, Settings, update};
-use qkv::engine::{Choice, Engine};
-use qkv::lang::Lang;
-use qkv::sample::Sample;
-use qkv::text::columns;
+use qkv::engine::Engine;
+use qkv::ground::lang::Lang;
+use qkv::ground::text::columns;
+use qkv::session::Choice;
+use qkv::source::sample::Sample;
 use qkv::ui::{Depth, Theme, still, svg};
 use ratatui::buffer::Buffer;
 

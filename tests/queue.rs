@@ -9,9 +9,9 @@ use std::time::Duration;
 use house::House;
 use qkv::app::{Effect, Key, Message, Overlay, Queue, update};
 use qkv::compute::gpu::ladder::Ladder;
+use qkv::ground::lang::Lang;
 use qkv::kernels::Rung;
-use qkv::lab::{Cut, Lane, Scene, Span, Timeline, What, Work};
-use qkv::lang::Lang;
+use qkv::study::race::{Cut, Lane, Scene, Span, Timeline, What, Work};
 
 fn queue(house: &House) -> &Queue {
     let Overlay::Queue(queue) = &house.model.overlay else { panic!("the queue is open") };
@@ -158,7 +158,7 @@ fn what_was_measured_fits_together() {
         assert!(device.iter().all(|span| span.from <= span.to && span.to <= timeline.done));
         assert!(timeline.busy() <= timeline.done);
     }
-    let prepared = ladder.prepare(work, &qkv::lab::Numbers::of(work, 1), Rung::Register).unwrap();
+    let prepared = ladder.prepare(work, &qkv::study::race::Numbers::of(work, 1), Rung::Register).unwrap();
     let split = ladder.split(&prepared).unwrap();
     assert!(split.execute > Duration::ZERO && split.read_back > Duration::ZERO && split.upload > Duration::ZERO);
 }

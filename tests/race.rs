@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use house::House;
 use qkv::app::{Effect, Key, Message, News, Overlay, Track, update};
+use qkv::ground::lang::Lang;
 use qkv::kernels::Rung;
-use qkv::lab::{Roof, Split, Work};
-use qkv::lang::Lang;
 use qkv::program::{Backend, BackendKind};
-use qkv::race::{Contender, Entry, NoTime, Point, Times};
+use qkv::study::race::{Contender, Entry, NoTime, Point, Times};
+use qkv::study::race::{Roof, Split, Work};
 
 fn track(house: &House) -> &Track {
     let Overlay::Race(track) = &house.model.overlay else { panic!("{:?}", house.model.overlay) };

@@ -6,9 +6,9 @@ mod house;
 
 use house::House;
 use qkv::app::{Key, Reading};
-use qkv::lang::Lang;
+use qkv::ground::lang::Lang;
+use qkv::math::tensor::Cell;
 use qkv::program::{Address, Broken, Symbol};
-use qkv::tensor::Cell;
 
 /// The address of a cell, counted as on the screen.
 fn address(house: &House, symbol: Symbol, head: usize, row: usize, col: usize) -> Address {

@@ -2,9 +2,9 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a helper that cannot go on fails its test")]
 
 use qkv::compute::{Compute, Cpu};
+use qkv::math::tensor::{Axis, Cell};
 use qkv::program::{Symbol, Trace};
-use qkv::sample::{BUILTIN, HeadCard, Origin, Sample};
-use qkv::tensor::{Axis, Cell};
+use qkv::source::sample::{BUILTIN, HeadCard, Origin, Sample};
 
 fn builtin(name: &str) -> Sample {
     Sample::builtin(name).expect("a built-in sample").unwrap_or_else(|error| panic!("{error}"))

@@ -12,10 +12,11 @@ use std::process::{Command, Output, Stdio};
 
 use qkv::compute::gpu::Options;
 use qkv::compute::{Compute, Cpu};
-use qkv::engine::{Engine, Scaling};
-use qkv::lab::{self, Experiment, KEYS, Outcome, Scores, TOLERANCE, Verdict};
-use qkv::ops::Shader;
+use qkv::engine::Engine;
+use qkv::math::ops::Shader;
 use qkv::program::BackendKind;
+use qkv::session::Scaling;
+use qkv::study::scaling::{self, Experiment, KEYS, Outcome, Scores, TOLERANCE, Verdict};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -183,7 +184,7 @@ fn a_watcher_sees_the_scores_grow_and_may_break_off() {
 
 /// The laboratory's shader with one place changed.
 fn broken(from: &str, to: &str) -> Options {
-    let [shader] = lab::SHADERS else { panic!("another shader: break it, too") };
+    let [shader] = scaling::SHADERS else { panic!("another shader: break it, too") };
     assert_eq!(shader.source.matches(from).count(), 1, "{from}");
     let source = shader.source.replacen(from, to, 1).leak();
     Options { shaders: vec![Shader { source, ..*shader }], self_test: false, reopen: false, ..Options::default() }
@@ -294,7 +295,7 @@ fn the_table_answers_why_in_both_languages() {
     assert!(ours.clone().all(|line| !line.contains(halfwidth)), "{chinese}");
     assert!(plain.is_ascii() && plain.contains("q*k / sqrt d"), "{plain}");
     for table in [english, chinese, plain] {
-        assert!(table.lines().all(|line| qkv::text::columns(line) <= 100), "{table}");
+        assert!(table.lines().all(|line| qkv::ground::text::columns(line) <= 100), "{table}");
         let rows = table.lines().filter(|line| line.contains("4.000") || line.contains("0.250")).count();
         assert_eq!(rows, 2, "raw and by d, in theory: {table}");
     }

@@ -8,7 +8,7 @@ mod house;
 
 use house::{House, THEME, text};
 use qkv::app::{Key, Message, update};
-use qkv::lang::Lang;
+use qkv::ground::lang::Lang;
 use qkv::ui::{Depth, Theme};
 
 #[test]

@@ -8,12 +8,12 @@ use house::{House, THEME};
 use proptest::prelude::*;
 use qkv::app::{Deed, Effect, Grain, Key, Message, Overlay, Page, keymap, update};
 use qkv::engine::Engine;
-use qkv::lang::Lang;
-use qkv::ops::Exponentials;
-use qkv::program::explain::{At, Shown, Tick, Ticks};
+use qkv::explain::{At, Shown, Tick, Ticks};
+use qkv::ground::lang::Lang;
+use qkv::math::ops::Exponentials;
+use qkv::math::tensor::{Cell, MASKED_F64};
 use qkv::program::{Rule, Symbol};
-use qkv::sample::Sample;
-use qkv::tensor::{Cell, MASKED_F64};
+use qkv::source::sample::Sample;
 use ratatui::buffer::Buffer;
 
 /// The ticks of a number, added up as they come, leave the number that the trace holds.

@@ -10,10 +10,10 @@ use house::House;
 use qkv::app::{Key, Message, Overlay, SWITCHES, update};
 use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
-use qkv::lang::Lang;
+use qkv::ground::lang::Lang;
+use qkv::ground::text::Lens;
 use qkv::program::{Address, Divisor, Symbol, Wiring};
-use qkv::sample::{BUILTIN, MaskChoice, Sample, Scenario};
-use qkv::text::Lens;
+use qkv::source::sample::{BUILTIN, MaskChoice, Sample, Scenario};
 
 fn value(house: &House, address: &str) -> f32 {
     let run = house.model.run.as_ref().unwrap();
@@ -153,7 +153,7 @@ fn switches_do_what_they_say() {
         let tensor = find(&bare, symbol);
         for c in tensor.shape().cells() {
             let d = tensor.shape().cols.len;
-            assert_eq!(tensor.get(c), h.get(qkv::tensor::Cell { head: 0, col: c.head * d + c.col, ..c }));
+            assert_eq!(tensor.get(c), h.get(qkv::math::tensor::Cell { head: 0, col: c.head * d + c.col, ..c }));
         }
     }
     // Tied values are the keys, number by number.

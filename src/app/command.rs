@@ -1,8 +1,8 @@
 //! The command line: one row a command.
 
-use crate::engine::Choice;
-use crate::lang::{Lang, Text};
+use crate::ground::lang::{Lang, Text};
 use crate::program::Wiring;
+use crate::session::Choice;
 
 /// What a typed line asks for.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,12 +8,12 @@ use super::samples::List;
 use super::stepping::{self, Grain};
 use super::update::{most_telling, recompute, warn};
 use super::{Effect, Model, Overlay, Page, gallery, kernel, laboratory, queue, race};
-use crate::lang::Text;
-use crate::number::short;
-use crate::program::explain::{self, opened};
+use crate::explain::{self, opened};
+use crate::ground::lang::Text;
+use crate::ground::number::short;
+use crate::math::tensor::Cell;
 use crate::program::{Address, Trace};
-use crate::sample::{BUILTIN, Builtin};
-use crate::tensor::Cell;
+use crate::source::sample::{BUILTIN, Builtin};
 
 pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
     // The cursor may stand outside a smaller tensor, to be found again in the next larger one; a move starts from where it is seen.

@@ -8,11 +8,11 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::update::{recompute, warn};
 use super::{Effect, Model, Overlay, Purpose};
-use crate::lang::Text;
+use crate::ground::lang::Text;
+use crate::ground::text::Lens;
+use crate::math::tensor::{Cell, Tensor};
 use crate::program::{Address, Role, Symbol, labels};
-use crate::sample::{MaskChoice, Sample, Scenario};
-use crate::tensor::{Cell, Tensor};
-use crate::text::Lens;
+use crate::source::sample::{MaskChoice, Sample, Scenario};
 
 /// Makes the sample of another scenario, to be undone.
 ///
@@ -145,7 +145,7 @@ pub(super) fn paste_row(model: &mut Model, text: &str) -> Vec<Effect> {
     let put = match numbers {
         Ok(numbers) => put_row(model, &numbers),
         Err(word) => {
-            let word = crate::text::cut(word, 20);
+            let word = crate::ground::text::cut(word, 20);
             Err(Text::owned(
                 format!("粘贴来的「{word}」不是数，这一行没有改"),
                 format!("\"{word}\" in what was pasted is no number; the row stays as it was"),

@@ -10,11 +10,11 @@ use super::keymap::{self, Deed, HeadDeed, Key};
 use super::prompt::type_key;
 use super::update::warn;
 use super::{Effect, Model, Overlay, Tiles};
-use crate::heads::{self, Filter, Head, Study, metrics, order_by_likeness, view};
-use crate::lang::Text;
+use crate::ground::lang::Text;
+use crate::math::tensor::Cell;
 use crate::program::{Address, Symbol};
-use crate::sample::Scenario;
-use crate::tensor::Cell;
+use crate::source::sample::Scenario;
+use crate::study::heads::{self, Filter, Head, Study, metrics, order_by_likeness, view};
 
 /// Weights below this are hidden; the key goes through them.
 const THRESHOLDS: [f32; 6] = [0.0, 0.05, 0.1, 0.2, 0.3, 0.5];

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Model;
-use crate::sample::{Sample, Scenario};
-use crate::text::Lens;
+use crate::ground::text::Lens;
+use crate::source::sample::{Sample, Scenario};
 
 /// What a change may change.
 #[derive(Debug, Clone)]

@@ -6,10 +6,10 @@ use super::deeds::{around, perform};
 use super::keymap::{self, Deed, KernelDeed, Key};
 use super::update::warn;
 use super::{Effect, Model, Overlay, Page};
-use crate::engine::{Ask, Seen};
+use crate::ground::lang::Text;
 use crate::kernels::Version;
-use crate::lang::Text;
-use crate::mirror::{Recording, Tick};
+use crate::kernels::mirror::{Recording, Tick};
+use crate::session::{Ask, Seen};
 
 /// The lens while its window is open.
 #[derive(Debug, Clone)]

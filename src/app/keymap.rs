@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use Key::Char;
 use When::{Always, ManyHeads, ManySentences, ManyTensors, SmallSteps};
 
-use crate::lang::Text;
+use crate::ground::lang::Text;
 
 /// A key as a person names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

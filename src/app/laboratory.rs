@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::deeds::perform;
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
-use crate::engine::Scaling;
-use crate::lab::{Experiment, ExperimentError, Outcome};
+use crate::session::Scaling;
+use crate::study::scaling::{Experiment, ExperimentError, Outcome};
 
 /// The features of a head in the paper that asked the question: where the laboratory begins.
 const FIRST: usize = 64;

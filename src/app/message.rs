@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Key, News};
-use crate::engine::{Ask, Choice, Run, Scaling, Seen};
-use crate::heads::Study;
-use crate::lab::{Cut, Experiment, Outcome, Timeline, Work};
-use crate::lang::Text;
+use crate::ground::lang::Text;
+use crate::ground::text::Lens;
 use crate::program::{Inputs, Program};
-use crate::sample::{Sample, Scenario};
-use crate::text::Lens;
+use crate::session::{Ask, Choice, Run, Scaling, Seen};
+use crate::source::sample::{Sample, Scenario};
+use crate::study::heads::Study;
+use crate::study::race::{Cut, Timeline, Work};
+use crate::study::scaling::{Experiment, Outcome};
 
 /// Something that happened.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 use super::deeds::{copy, perform, step};
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
+use crate::explain::{self, Opened};
 use crate::program::Address;
-use crate::program::explain::{self, Opened};
 
 /// Terms that a page of the microscope moves.
 const TERMS_PAGE: isize = 10;

@@ -17,14 +17,14 @@ use super::reading::Reading;
 use super::samples::List;
 use super::stepping::Stepping;
 
-use crate::engine::{Choice, Run};
-use crate::heads::{Parts, Ranking, Study};
-use crate::lang::{Lang, Text};
-use crate::number::Format;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::number::Format;
+use crate::ground::text::Lens;
+use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, Alarm, Influence, Program, Slot, Symbol, Trace, labels};
-use crate::sample::{Names, Origin, Place, Sample, Scenario};
-use crate::tensor::{Axis, Cell, Shape};
-use crate::text::Lens;
+use crate::session::{Choice, Run};
+use crate::source::sample::{Names, Origin, Place, Sample, Scenario};
+use crate::study::heads::{Parts, Ranking, Study};
 
 /// What stays the same between samples: how the person wants to see things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

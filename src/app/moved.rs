@@ -1,9 +1,9 @@
 //! How far an edit moved every stage.
 
 use super::reading::counterpart;
-use crate::engine::Run;
+use crate::math::tensor::Tensor;
 use crate::program::{Slot, Symbol};
-use crate::tensor::Tensor;
+use crate::session::Run;
 
 /// What is different from before the edits.
 #[derive(Debug, Clone, PartialEq)]

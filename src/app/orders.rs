@@ -5,10 +5,10 @@ use super::edits::{try_change, weights};
 use super::prompt::Prompt;
 use super::update::recompute;
 use super::{Effect, Model, Overlay, Status};
-use crate::engine::Choice;
-use crate::lang::Text;
+use crate::ground::lang::Text;
 use crate::program::Wiring;
-use crate::sample::{MaskChoice, Scenario};
+use crate::session::Choice;
+use crate::source::sample::{MaskChoice, Scenario};
 
 /// Carries a typed command out; one that names nothing real keeps its line open.
 pub(super) fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) -> Vec<Effect> {

@@ -7,9 +7,9 @@ use super::edits::{ask_for, put};
 use super::keymap::Key;
 use super::orders::carry_out;
 use super::{Effect, Model, Overlay};
-use crate::lang::Text;
+use crate::ground::lang::Text;
+use crate::ground::text::Lens;
 use crate::program::Address;
-use crate::text::Lens;
 
 /// A line longer than this is not typed by a person.
 const LONGEST_LINE: usize = 1 << 16;

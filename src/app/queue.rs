@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::deeds::perform;
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
-use crate::lab::{Cut, Scene, Timeline, Work};
+use crate::study::race::{Cut, Scene, Timeline, Work};
 
 /// What is handed over: the article's batch, with its 8 heads of 32 numbers.
 pub const QUEUED: Work = Work { batch: 64, tokens: 32, heads: 8, hidden: 256 };

@@ -3,9 +3,9 @@
 use super::deeds::perform;
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
-use crate::lab::{Roof, Work};
 use crate::program::Backend;
-use crate::race::{Contender, Entry, Point};
+use crate::study::race::{Contender, Entry, Point};
+use crate::study::race::{Roof, Work};
 
 /// The work at first: the article's batch of 64 sentences under 8 heads, hidden size 256.
 const FIRST: (usize, usize, usize, usize) = (64, 16, 8, 256);

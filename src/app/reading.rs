@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::{Model, Notice, stepping};
-use crate::engine::Run;
-use crate::lang::Text;
-use crate::number::Format;
+use crate::ground::lang::Text;
+use crate::ground::number::Format;
+use crate::math::tensor::{MASKED, Tensor};
 use crate::program::{Address, Influence, Program, Slot, Symbol, Trace};
-use crate::sample::Place;
-use crate::tensor::{MASKED, Tensor};
+use crate::session::Run;
+use crate::source::sample::Place;
 
 /// What the picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

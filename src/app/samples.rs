@@ -3,7 +3,7 @@
 use super::deeds::perform;
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
-use crate::lang::Text;
+use crate::ground::lang::Text;
 
 /// The built-in samples, to choose from.
 #[derive(Debug, Clone)]

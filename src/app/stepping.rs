@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use super::model::Notice;
 use super::{Effect, Model, Page};
-use crate::lang::Text;
-use crate::program::explain::ticks::by_row;
-use crate::program::explain::{At, Shown, Ticks};
+use crate::explain::ticks::by_row;
+use crate::explain::{At, Shown, Ticks};
+use crate::ground::lang::Text;
+use crate::math::tensor::Cell;
 use crate::program::{Slot, Trace};
-use crate::tensor::Cell;
 
 /// How far one step goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -4,9 +4,9 @@ use super::deeds::{around, perform, step};
 use super::edits::try_change;
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
-use crate::lang::Text;
+use crate::ground::lang::Text;
 use crate::program::Divisor;
-use crate::sample::{MaskChoice, Scenario};
+use crate::source::sample::{MaskChoice, Scenario};
 
 /// The temperatures that the arrows go through; any other is set with `:temperature`.
 const TEMPERATURES: [f32; 9] = [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0];

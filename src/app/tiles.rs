@@ -1,8 +1,8 @@
 //! How the pictures of all heads are laid out on a screen: alike in size, in the proportions of their weights.
 
 use super::Model;
+use crate::ground::text;
 use crate::program::Symbol;
-use crate::text;
 
 /// The layout of the gallery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

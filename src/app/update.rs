@@ -14,11 +14,11 @@ use super::{
     Effect, Message, coarser, gallery, kernel, laboratory, microscope, prompt, queue, race, samples, stepping,
     switches, window,
 };
-use crate::engine::{Choice, Run};
-use crate::lang::Text;
+use crate::ground::lang::Text;
+use crate::math::tensor::Cell;
 use crate::program::{Symbol, alarms};
-use crate::sample::Sample;
-use crate::tensor::Cell;
+use crate::session::{Choice, Run};
+use crate::source::sample::Sample;
 
 /// What one message does to the model, and what it wants done.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {

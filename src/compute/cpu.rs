@@ -6,9 +6,9 @@ use std::thread;
 use std::time::Instant;
 
 use super::{Compute, ComputeError};
-use crate::lab::Experiment;
+use crate::math::tensor::Tensor;
 use crate::program::{Backend, Inputs, Program, Trace};
-use crate::tensor::Tensor;
+use crate::study::scaling::Experiment;
 
 /// Features that a thread draws at a time: 20 to 40 ms.
 const DRAWS: usize = 1 << 18;

@@ -3,24 +3,10 @@
 use std::ops::ControlFlow;
 
 use super::Engine;
-use crate::compute::{Compute, ComputeError};
-use crate::lab::{Experiment, Outcome, Verdict};
+use crate::compute::Compute;
 use crate::program::Backend;
-
-/// What came out of an experiment, and the verdict on it.
-#[derive(Debug, Clone)]
-pub struct Scaling {
-    /// The scores' spread, and what softmax makes of them.
-    pub outcome: Outcome,
-    /// The raw scores, one a pair: for histograms with other bins.
-    pub scores: Vec<f32>,
-    /// The comparison with the reference.
-    pub verdict: Verdict,
-    /// Who drew and multiplied.
-    pub by: Backend,
-    /// Why the CPU stood in for the GPU, where it did.
-    pub fallback: Option<ComputeError>,
-}
+use crate::session::{ComputeError, Scaling};
+use crate::study::scaling::{Experiment, Outcome, Verdict};
 
 impl Engine {
     /// Carries an experiment out. After each part, a tenth of a second at most, `watch` sees the raw scores so far and

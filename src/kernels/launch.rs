@@ -1,7 +1,7 @@
 //! A launch: a shader, its numbers, its workgroups, and which invocation makes which cell.
 
-use crate::ops::Kernel;
-use crate::tensor::Shape;
+use crate::math::ops::Kernel;
+use crate::math::tensor::Shape;
 
 /// Everything that a device, or the mirror, needs to carry one kernel out.
 #[derive(Debug, Clone, PartialEq)]

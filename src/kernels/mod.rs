@@ -9,6 +9,7 @@
 //! ```
 
 mod launch;
+pub mod mirror;
 mod reason;
 mod rung;
 mod stage;

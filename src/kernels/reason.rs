@@ -1,6 +1,6 @@
 //! Why each kernel is written as it is, in a learner's words: one row a file of `shaders/`.
 
-use crate::lang::Text;
+use crate::ground::lang::Text;
 
 /// The reason for a kernel, by the name of its file; none for one that makes no stage.
 pub fn reason(file: &str) -> Option<Text> {

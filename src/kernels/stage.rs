@@ -3,9 +3,9 @@
 use super::launch::{Launch, Lies, Map, Storage, texels};
 use super::rung::{KEYS, ROWS_A_LANE, Rung, kept_keys, queries as queries_a_lane, sources};
 use super::template::unrolled;
-use crate::ops::{Op, Rule};
+use crate::math::ops::{Op, Rule};
+use crate::math::tensor::{Cell, Shape, Tensor};
 use crate::program::{Program, Stage, Symbol, Trace};
-use crate::tensor::{Cell, Shape, Tensor};
 
 /// A kernel that can make a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

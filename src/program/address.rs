@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Program, Slot};
-use crate::tensor::Cell;
+use crate::math::tensor::Cell;
 
 /// The name of a tensor, as in the papers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

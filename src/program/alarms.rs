@@ -1,10 +1,10 @@
 //! Invariants of a trace that a change may break: rows of weights sum to 1, and every number is one.
 
 use super::{Address, Program, Symbol, Trace};
-use crate::lang::Text;
-use crate::number::short;
-use crate::ops::Operand;
-use crate::tensor::{Cell, MASKED};
+use crate::ground::lang::Text;
+use crate::ground::number::short;
+use crate::math::ops::Operand;
+use crate::math::tensor::{Cell, MASKED};
 
 /// How far the sum of a row may be from 1: f32 keeps rows of 512 shares well within it.
 const ROW_SUM: f64 = 1e-4;

@@ -7,8 +7,8 @@
 //! Shapes: T words ask, S words answer, `h` heads of `d` features and `d_v` values.
 
 use super::{Kind, Program, Slot, Symbol, Wiring};
-use crate::ops::{Concat, Mask, MatMul, MatMulTransposed, Project, Scale, ShapeError, Softmax, Split};
-use crate::tensor::{Axis, Shape};
+use crate::math::ops::{Concat, Mask, MatMul, MatMulTransposed, Project, Scale, ShapeError, Softmax, Split};
+use crate::math::tensor::{Axis, Shape};
 
 /// The sizes of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,10 +1,10 @@
 //! Where a number goes: how every later number moves when this one does.
 //!
-//! One pass forward through the stages, each by its op's derivative ([`crate::ops::Op::tangent`]), in f64 on the numbers of
+//! One pass forward through the stages, each by its op's derivative ([`crate::math::ops::Op::tangent`]), in f64 on the numbers of
 //! the trace. A stage that the number does not reach is left out. Numbers overridden by hand stand still.
 
 use super::{Address, Program, Slot, Symbol, Trace};
-use crate::tensor::Tensor;
+use crate::math::tensor::Tensor;
 
 /// The derivative of every number of a program by one of them.
 #[derive(Debug, Clone, PartialEq)]

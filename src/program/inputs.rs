@@ -1,7 +1,7 @@
 //! The numbers a program is given, checked against its shapes.
 
 use super::{Address, Program, Slot, Symbol};
-use crate::tensor::{Shape, Tensor};
+use crate::math::tensor::{Shape, Tensor};
 
 /// Numbers that a program cannot run on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,7 @@
 //! One row a symbol. Screens, the plain walk and the exports all read from here.
 
 use super::{Divisor, Kind, Program, Slot, Symbol};
-use crate::lang::Text;
+use crate::ground::lang::Text;
 
 /// What a number means. Each role has one colour on every screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@
 //! last number is from what f64 makes of the sample's own numbers. A number overridden by hand is its own reference.
 
 use super::{Address, Program, Trace};
-use crate::tensor::{MASKED_F64, Tensor};
+use crate::math::tensor::{MASKED_F64, Tensor};
 
 /// A stage passes while `|Δ| ≤ TOLERANCE · max(1, |reference|)` in every cell.
 pub const TOLERANCE: f64 = 1e-5;
@@ -87,7 +87,7 @@ pub fn end_to_end(program: &Program, trace: &Trace) -> Ledger {
 fn worst(program: &Program, stage: usize, trace: &Trace, reference: &Tensor<f64>) -> StageVerdict {
     let slot = program.output_of(stage);
     let found = trace.tensor(slot);
-    let mut verdict = StageVerdict { worst: 0.0, at: Address { slot, cell: crate::tensor::Cell::default() } };
+    let mut verdict = StageVerdict { worst: 0.0, at: Address { slot, cell: crate::math::tensor::Cell::default() } };
     for ((cell, found), reference) in reference.shape().cells().zip(found.numbers()).zip(reference.numbers()) {
         let delta = difference(f64::from(found), reference);
         if delta > verdict.worst {

@@ -6,7 +6,6 @@
 pub mod address;
 mod alarms;
 pub mod attention;
-pub mod explain;
 pub mod influence;
 mod inputs;
 pub mod labels;
@@ -25,9 +24,9 @@ pub use ledger::{Ledger, StageVerdict, TOLERANCE};
 pub use trace::{Backend, BackendKind, Trace};
 pub use wiring::{Divisor, Wiring};
 
-pub use crate::ops::Rule;
-use crate::ops::{Op, ShapeError, Sources};
-use crate::tensor::{Cell, Shape};
+pub use crate::math::ops::Rule;
+use crate::math::ops::{Op, ShapeError, Sources};
+use crate::math::tensor::{Cell, Shape};
 
 /// The kinds of attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{Address, Inputs, Override, Program, Slot, Symbol};
-use crate::tensor::{Cell, Shape, Tensor};
+use crate::math::tensor::{Cell, Shape, Tensor};
 
 /// What kind of machine computed a trace. A software adapter is never called a GPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::grid::{Align, Grid};
 use super::json::{self, Verdict};
 use super::{Reader, Subject, verdict};
-use crate::engine::Run;
-use crate::lang::Text;
+use crate::ground::lang::Text;
+use crate::math::tensor::{MASKED, Tensor};
 use crate::program::ledger::{Ledger, StageVerdict, TOLERANCE, end_to_end};
 use crate::program::{Backend, Symbol};
-use crate::tensor::{MASKED, Tensor};
+use crate::session::Run;
 
 /// The name and version of the JSON format.
 pub const FORMAT: &str = "qkv-audit/1";

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::grid::{Align, Grid};
 use super::{Reader, json};
-use crate::lang::Text;
+use crate::ground::lang::Text;
 use crate::program::Backend;
-use crate::race::{Contender, Entry};
+use crate::study::race::{Contender, Entry};
 
 /// The name and version of the JSON format.
 pub const FORMAT: &str = "qkv-bench/1";

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Selection, Subject};
-use crate::tensor::{Cell, MASKED};
+use crate::math::tensor::{Cell, MASKED};
 
 /// One number. Places count from 1; `sentence` and `head` are empty where the tensor has no such axis,
 /// `value` is empty where a score is masked.

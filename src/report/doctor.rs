@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use super::grid::{Align, Grid};
 use super::{Reader, verdict};
-use crate::compute::ComputeError;
-use crate::compute::gpu::AdapterReport;
-use crate::engine::Run;
-use crate::lang::Text;
+use crate::ground::lang::Text;
 use crate::program::BackendKind;
+use crate::session::AdapterReport;
+use crate::session::ComputeError;
+use crate::session::Run;
 
 /// What was found out about a machine.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Subject;
-use crate::program::explain::{arithmetic, open, opened};
+use crate::explain::{arithmetic, open, opened};
 use crate::program::{Address, Program};
 
 /// One line for the number; below it, `depth` levels down, one for each number that it is made of.

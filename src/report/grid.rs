@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::text::{columns, left, right};
+use crate::ground::text::{columns, left, right};
 
 /// On which side of its column a word stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

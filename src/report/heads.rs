@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::grid::{Align, Grid};
 use super::{Subject, csv, json};
-use crate::heads::{METRICS, Over, Profile, Study, metrics, naming, view};
-use crate::lang::Text;
+use crate::ground::lang::Text;
+use crate::study::heads::{METRICS, Over, Profile, Study, metrics, naming, view};
 
 /// The name and version of the JSON format.
 pub const FORMAT: &str = "qkv-heads/1";
@@ -90,7 +90,7 @@ pub fn write_table(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
         grid.write(out, 2)?;
         writeln!(out)?;
     }
-    for line in crate::text::wrap(&reader.text(&naming::rules()), WIDTH) {
+    for line in crate::ground::text::wrap(&reader.text(&naming::rules()), WIDTH) {
         writeln!(out, "{line}")?;
     }
     Ok(())
@@ -124,7 +124,7 @@ struct Row<'a> {
 pub fn write_json(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
     let row = |profile: &'_ Profile| -> Map<String, Value> {
         let here = heads.here(profile);
-        let entry = |((metric, over), here): ((&crate::heads::Metric, &Option<Over>), Option<f64>)| {
+        let entry = |((metric, over), here): ((&crate::study::heads::Metric, &Option<Over>), Option<f64>)| {
             let value = serde_json::json!({ "mean": over.map(|o| o.mean), "sd": over.map(|o| o.sd), "here": here });
             (metric.key.to_owned(), value)
         };

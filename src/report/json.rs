@@ -8,9 +8,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Selection, Subject};
+use crate::math::tensor::Axis;
 use crate::program::{Backend, Ledger, Program, Slot};
-use crate::sample::Origin;
-use crate::tensor::Axis;
+use crate::source::sample::Origin;
 
 /// The name and version of the format.
 pub const FORMAT: &str = "qkv-trace/1";

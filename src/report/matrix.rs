@@ -2,10 +2,10 @@
 
 use super::Subject;
 use super::grid::{Align, Grid};
-use crate::lang::Text;
-use crate::number::Format;
+use crate::ground::lang::Text;
+use crate::ground::number::Format;
+use crate::math::tensor::{Cell, MASKED, Shape};
 use crate::program::{Program, Slot, Symbol, labels};
-use crate::tensor::{Cell, MASKED, Shape};
 
 /// What stands in the place of a masked score.
 const HIDDEN: &str = "--";

@@ -23,11 +23,11 @@ pub use exit::Exit;
 pub use reader::Reader;
 pub use selection::{Request, Selection, SelectionError};
 
-use crate::compute::ComputeError;
-use crate::engine::Run;
-use crate::lang::Text;
-use crate::sample::Sample;
-use crate::tensor::Dim;
+use crate::ground::lang::Text;
+use crate::math::tensor::Dim;
+use crate::session::ComputeError;
+use crate::session::Run;
+use crate::source::sample::Sample;
 
 /// What a report is about, and for whom it is written.
 #[derive(Debug, Clone, Copy)]

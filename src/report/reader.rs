@@ -1,6 +1,6 @@
 //! For whom a report is written: [`Reader`].
 
-use crate::lang::{Lang, Text};
+use crate::ground::lang::{Lang, Text};
 
 /// The reader's language, and whether their terminal draws more than ASCII symbols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -6,16 +6,16 @@ use serde::Serialize;
 
 use super::grid::{Align, Grid};
 use super::{Reader, json};
-use crate::engine::Scaling;
-use crate::lab::{KEYS, Scores, TOLERANCE};
-use crate::lang::Text;
-use crate::number::short;
+use crate::ground::lang::Text;
+use crate::ground::number::short;
 use crate::program::Backend;
+use crate::session::Scaling;
+use crate::study::scaling::{KEYS, Scores, TOLERANCE};
 
 /// The name and version of the JSON format.
 pub const FORMAT: &str = "qkv-scaling/1";
 
-/// The three ways to divide, as [`crate::lab::Outcome::with_theory`] orders them.
+/// The three ways to divide, as [`crate::study::scaling::Outcome::with_theory`] orders them.
 const WAYS: [&str; 3] = ["q·k", "q·k / √d", "q·k / d"];
 
 /// Why √d, and why not d.
@@ -79,7 +79,7 @@ pub fn write_table(runs: &[Scaling], reader: Reader, out: &mut dyn Write) -> io:
     );
     for words in [bounds, ANSWER] {
         writeln!(out)?;
-        for line in crate::text::wrap(&reader.text(&words), WIDTH) {
+        for line in crate::ground::text::wrap(&reader.text(&words), WIDTH) {
             writeln!(out, "{line}")?;
         }
     }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::matrix::{self, Limits};
 use super::{Selection, Subject, unknown, verdict};
-use crate::tensor::Cell;
+use crate::math::tensor::Cell;
 
 /// Writes every selected matrix, whole, under a line that says what it is.
 ///

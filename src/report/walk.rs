@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use super::matrix::{self, Limits};
 use super::{Subject, unknown, verdict};
-use crate::lang::Text;
+use crate::ground::lang::Text;
+use crate::ground::text::{columns, wrap};
+use crate::math::tensor::Cell;
 use crate::program::{Role, Slot, labels};
-use crate::tensor::Cell;
-use crate::text::{columns, wrap};
 
 /// Width of the running text.
 const WIDTH: usize = 78;

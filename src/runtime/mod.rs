@@ -25,9 +25,9 @@ use anyhow::{Result, bail};
 use ratatui::layout::Rect;
 
 use crate::app::{Effect, Message, Model, update};
-use crate::engine::Choice;
-use crate::lang::Text;
-use crate::sample::Sample;
+use crate::ground::lang::Text;
+use crate::session::Choice;
+use crate::source::sample::Sample;
 use crate::ui::{self, Theme, WideRows};
 use racer::Racer;
 use terminal::Screen;

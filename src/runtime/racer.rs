@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use super::Event;
 use crate::app::{Message, News, QUEUED};
-use crate::compute::ComputeError;
 use crate::compute::gpu::ladder::Ladder;
+use crate::engine::race::{Race, Tuned, refused, search, threads, within};
 use crate::kernels::Rung;
-use crate::lab::{Cut, Scene, Work};
-use crate::race::{Contender, Entry, NoTime, Race, Tuned, refused, search, threads, within};
+use crate::session::ComputeError;
+use crate::study::race::{Contender, Entry, NoTime};
+use crate::study::race::{Cut, Scene, Work};
 
 /// Warm runs of each contender, as far as they fit into its time; one at least.
 const REPETITIONS: usize = 5;

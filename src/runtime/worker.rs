@@ -12,15 +12,17 @@ use std::thread;
 
 use super::{Event, rehearse, terminal};
 use crate::app::Message;
+use crate::compute::Compute;
 use crate::compute::gpu::Gpu;
-use crate::compute::{Compute, ComputeError};
-use crate::engine::{Ask, Choice, Engine};
-use crate::heads::Study;
-use crate::lab::{Experiment, Outcome};
-use crate::lang::Text;
+use crate::engine::Engine;
+use crate::ground::lang::Text;
+use crate::ground::text::{Lens, Segmenter};
 use crate::program::{Inputs, Program};
-use crate::sample::{Lexicon, Sample, Scenario};
-use crate::text::{Lens, Segmenter};
+use crate::session::ComputeError;
+use crate::session::{Ask, Choice};
+use crate::source::sample::{Lexicon, Sample, Scenario};
+use crate::study::heads::Study;
+use crate::study::scaling::{Experiment, Outcome};
 
 /// What the worker is asked for.
 enum Request {
@@ -96,7 +98,7 @@ impl Writing {
             none => none.insert(Lexicon::builtin().map_err(|error| error.to_string())?),
         };
         let segmenter = self.segmenter.get_or_insert_with(Segmenter::new);
-        Study::by(engine, sample, scenario, (segmenter, lexicon)).map(Arc::new).map_err(|error| error.to_string())
+        engine.study(sample, scenario, (segmenter, lexicon)).map(Arc::new).map_err(|error| error.to_string())
     }
 
     fn write(&mut self, sample: &Sample, written: &str, lens: Lens) -> Result<Arc<Sample>, Text> {

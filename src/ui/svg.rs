@@ -13,7 +13,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
 use super::theme::{Depth, Theme};
-use crate::text;
+use crate::ground::text;
 
 /// A cell in SVG units.
 const WIDTH: u16 = 9;

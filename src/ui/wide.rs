@@ -5,7 +5,7 @@
 
 use ratatui::buffer::{Buffer, CellDiffOption};
 
-use crate::text;
+use crate::ground::text;
 
 /// Which rows of the frame before held a wide glyph.
 #[derive(Debug, Default)]

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use qkv::compute::Compute;
 use qkv::compute::gpu::{Gpu, Options};
-use qkv::compute::{Compute, ComputeError};
+use qkv::session::ComputeError;
 
 static TURN: Mutex<()> = Mutex::new(());
 

@@ -4,12 +4,14 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use qkv::compute::Compute;
 use qkv::compute::gpu::{Gpu, Options};
-use qkv::compute::{Amount, Compute, ComputeError};
-use qkv::engine::{Choice, Engine};
-use qkv::ops::{SHADERS, Shader};
+use qkv::engine::Engine;
+use qkv::math::ops::{SHADERS, Shader};
 use qkv::program::attention::Sizes;
 use qkv::program::{BackendKind, Inputs, Kind, Ledger, Program, Symbol};
+use qkv::session::Choice;
+use qkv::session::{Amount, ComputeError};
 
 use crate::adapter;
 use crate::random::{Case, Visible};

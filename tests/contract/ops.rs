@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use qkv::compute::{Compute, Cpu};
-use qkv::ops::{Op, SHADERS};
+use qkv::math::ops::{Op, SHADERS};
+use qkv::math::tensor::{Cell, MASKED_F64, Shape, Tensor};
 use qkv::program::attention::Sizes;
 use qkv::program::{Kind, Program, Slot, Stage};
-use qkv::tensor::{Cell, MASKED_F64, Shape, Tensor};
 
 use crate::random::{Case, Visible};
 

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
+use qkv::math::tensor::{Cell, Tensor};
 use qkv::program::attention::{Sizes, cross_attention, dot_product, self_attention};
 use qkv::program::{Inputs, Kind, Program, Symbol};
-use qkv::tensor::{Cell, Tensor};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

@@ -3,13 +3,14 @@
 use naga::back::{PipelineConstants, pipeline_constants::process_overrides};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, Module};
-use qkv::ops::{SHADERS, Shader};
-use qkv::{lab, ops};
+use qkv::math::ops;
+use qkv::math::ops::{SHADERS, Shader};
+use qkv::study::scaling;
 
 /// Every shader and the layer its twin lives in.
 fn shaders() -> impl Iterator<Item = (&'static str, &'static Shader)> {
     let of = |layer, shaders: &'static [Shader]| shaders.iter().map(move |shader| (layer, shader));
-    of("ops", ops::SHADERS).chain(of("lab", lab::SHADERS))
+    of("ops", ops::SHADERS).chain(of("scaling", scaling::SHADERS))
 }
 
 /// A shader as it is compiled: parsed, validated, `override`s at their defaults.

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
-use qkv::engine::{Choice, Engine};
-use qkv::heads::Study;
-use qkv::lang::Lang;
-use qkv::sample::{Lexicon, Sample};
-use qkv::text::Segmenter;
+use qkv::engine::Engine;
+use qkv::ground::lang::Lang;
+use qkv::ground::text::Segmenter;
+use qkv::session::Choice;
+use qkv::source::sample::{Lexicon, Sample};
 use qkv::ui::{Depth, Theme, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -78,7 +78,7 @@ impl House {
                 }
                 Effect::Study { request, sample, scenario } => {
                     let lexicon = Lexicon::builtin().unwrap();
-                    let study = Study::by(&mut self.engine, &sample, &scenario, (&mut self.segmenter, &lexicon));
+                    let study = self.engine.study(&sample, &scenario, (&mut self.segmenter, &lexicon));
                     Message::Studied { request, scenario, result: Ok(Arc::new(study.unwrap())) }
                 }
                 Effect::Race { .. }
@@ -129,7 +129,7 @@ pub fn text(buffer: &Buffer) -> String {
         while x < area.right() {
             let symbol = buffer[(x, y)].symbol();
             line.push_str(symbol);
-            x += qkv::text::columns(symbol).max(1) as u16;
+            x += qkv::ground::text::columns(symbol).max(1) as u16;
         }
         picture.push_str(line.trim_end());
         picture.push('\n');

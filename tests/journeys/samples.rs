@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use qkv::sample::Sample;
+use qkv::source::sample::Sample;
 
 use crate::terminal::{PLAIN, Setting, Terminal};
 

@@ -1,7 +1,7 @@
 //! Walking through the stages with the keyboard.
 
 use qkv::program::labels::label;
-use qkv::sample::Sample;
+use qkv::source::sample::Sample;
 
 use crate::terminal::{PLAIN, Setting, Terminal};
 

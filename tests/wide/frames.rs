@@ -9,7 +9,7 @@
 use std::num::NonZeroU16;
 
 use proptest::prelude::*;
-use qkv::text::columns;
+use qkv::ground::text::columns;
 use qkv::ui::WideRows;
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::{Buffer, CellDiffOption};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use qkv::app::{Key, Message, keymap};
-use qkv::sample::Sample;
+use qkv::source::sample::Sample;
 use qkv::ui::Depth;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use qkv::app::{Key, Message, Settings};
-use qkv::lang::{Lang, Text};
-use qkv::sample::{HeadCard, Sample};
-use qkv::text::columns;
+use qkv::ground::lang::{Lang, Text};
+use qkv::ground::text::columns;
+use qkv::source::sample::{HeadCard, Sample};
 use qkv::ui::{Depth, SMALLEST};
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use qkv::app::{Effect, Message, Model, Settings, update};
-use qkv::engine::{Choice, Engine};
-use qkv::lang::Lang;
-use qkv::sample::Sample;
+use qkv::engine::Engine;
+use qkv::ground::lang::Lang;
+use qkv::session::Choice;
+use qkv::source::sample::Sample;
 use qkv::ui::{self, Depth, Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -5,7 +5,7 @@ use std::error::Error;
 use burn::tensor::activation::softmax;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
-use qkv::lab::{Numbers, Work};
+use qkv::study::race::{Numbers, Work};
 
 use crate::Forward;
 

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use candle_core::{Device, Tensor};
 use candle_nn::ops::softmax_last_dim;
-use qkv::lab::{Numbers, Work};
+use qkv::study::race::{Numbers, Work};
 
 use crate::Forward;
 

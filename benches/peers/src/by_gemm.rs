@@ -1,7 +1,7 @@
 //! The gemm crate for every product, softmax by hand in between.
 
 use gemm::{Parallelism, gemm};
-use qkv::lab::{Numbers, Work};
+use qkv::study::race::{Numbers, Work};
 
 use crate::Forward;
 

@@ -15,8 +15,9 @@ use burn::backend::ndarray::NdArrayDevice;
 use burn::backend::wgpu::WgpuDevice;
 use burn::backend::{NdArray, Wgpu};
 use qkv::compute::gpu::ladder::Ladder;
-use qkv::lab::{Numbers, Work};
-use qkv::race::{Contender, Race, TOLERANCE, Tuned, threads};
+use qkv::study::race::{Numbers, Work};
+use qkv::study::race::Contender;
+use qkv::engine::race::{Race, TOLERANCE, Tuned, threads};
 
 /// Warm runs of each.
 const REPETITIONS: usize = 7;

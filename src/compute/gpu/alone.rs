@@ -2,9 +2,10 @@
 
 use super::device::Device;
 use super::held::Held;
-use super::recipe::{F32, Limits, launchable, within};
-use crate::compute::{Amount, ComputeError};
+use super::recipe::{F32, launchable, within};
 use crate::kernels::Launch;
+use crate::session::Limits;
+use crate::session::{Amount, ComputeError};
 
 /// Carries a launch out. Gives the numbers that its result then holds.
 pub(super) fn carry_out(device: &Device, limits: &Limits, launch: &Launch) -> Result<Vec<f32>, ComputeError> {

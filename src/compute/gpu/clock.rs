@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::device::Device;
-use crate::compute::ComputeError;
+use crate::session::ComputeError;
 
 /// Timestamps of some passes: two each.
 pub(super) struct Clock {

@@ -17,7 +17,7 @@ mod run;
 
 use std::time::{Duration, Instant};
 
-pub use recipe::Limits;
+use crate::session::{AdapterReport, Limits};
 
 use self::device::Device;
 use self::pace::Pace;
@@ -26,10 +26,10 @@ use self::recipe::Recipe;
 use self::run::Plan;
 use super::{Compute, ComputeError, Hardware};
 use crate::kernels::Launch;
-use crate::lab::Experiment;
-use crate::ops::Shader;
+use crate::math::ops::Shader;
+use crate::math::tensor::Tensor;
 use crate::program::{Backend, Inputs, Program, Trace};
-use crate::tensor::Tensor;
+use crate::study::scaling::Experiment;
 
 /// How many recipes keep their buffers: the sample on screen, the one before, and what they compare with.
 const PLANS: usize = 4;
@@ -59,19 +59,6 @@ impl Default for Options {
     fn default() -> Self {
         Self { shaders: Vec::new(), self_test: true, reopen: true, patience: device::TIMEOUT }
     }
-}
-
-/// What `qkv doctor` says of an adapter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AdapterReport {
-    /// Its name, interface and kind.
-    pub backend: Backend,
-    /// The driver's name and version.
-    pub driver: String,
-    /// What it allows.
-    pub limits: Limits,
-    /// Whether it opens and passes the self-test.
-    pub verdict: Result<(), ComputeError>,
 }
 
 /// Every adapter of this machine, the preferred one first, each opened and tested.

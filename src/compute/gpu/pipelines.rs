@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::ComputeError;
 use super::device::Device;
-use crate::ops::Shader;
+use crate::math::ops::Shader;
 
 /// The pipelines of one device, by the name of their shader.
 #[derive(Default)]

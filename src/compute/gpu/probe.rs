@@ -4,9 +4,9 @@
 //! Such an adapter must not be used, and the program says so.
 
 use super::ComputeError;
+use crate::math::tensor::Tensor;
 use crate::program::attention::{Sizes, dot_product, self_attention};
 use crate::program::{Address, InputError, Inputs, Kind, Ledger, Program, Symbol, Trace};
-use crate::tensor::Tensor;
 
 /// A program and its numbers.
 pub(super) struct Probe {
@@ -77,7 +77,7 @@ mod tests {
 
     use super::*;
     use crate::compute::{Compute, Cpu};
-    use crate::ops::SHADERS;
+    use crate::math::ops::SHADERS;
 
     #[test]
     fn the_probes_touch_every_shader() {

@@ -3,28 +3,13 @@
 //! Two programs with the same recipe share their buffers. A recipe is made without a device, so what
 //! is too large is known before anything is allocated.
 
-use crate::compute::{Amount, ComputeError};
-use crate::ops::Kernel;
+use crate::math::ops::Kernel;
+use crate::math::tensor::Shape;
 use crate::program::{Program, Slot, Symbol};
-use crate::tensor::Shape;
+use crate::session::{Amount, ComputeError, Limits};
 
 /// Bytes of one number.
 pub(super) const F32: u64 = 4;
-
-/// What a device allows. Sizes in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// The largest tensor that a shader can read or write.
-    pub tensor: u64,
-    /// The largest buffer; all results of a run are read back through one.
-    pub buffer: u64,
-    /// Workgroups of a launch, in each direction.
-    pub workgroups: u32,
-    /// Invocations in a workgroup.
-    pub invocations: u32,
-    /// Texels of a texture, in each direction.
-    pub texels: u32,
-}
 
 impl From<wgpu::Limits> for Limits {
     fn from(limits: wgpu::Limits) -> Self {
@@ -173,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_launch_alone_keeps_within_the_limits_too() {
-        let kernel = |pairs| crate::lab::Experiment::new(8, 1000, 1).unwrap().kernel(0, pairs);
+        let kernel = |pairs| crate::study::scaling::Experiment::new(8, 1000, 1).unwrap().kernel(0, pairs);
         let recipe = Recipe::alone(kernel(100), 100, &PROMISED).unwrap();
         assert_eq!((recipe.results(), recipe.inputs, recipe.launches.len()), (400, 0, 1));
         let refusal = |pairs, limits| Recipe::alone(kernel(pairs), pairs, &limits).unwrap_err().to_string();

@@ -8,8 +8,8 @@ use super::ComputeError;
 use super::device::Device;
 use super::pipelines::Pipelines;
 use super::recipe::{F32, Launch, Recipe};
+use crate::math::tensor::{MASKED, Shape, Tensor};
 use crate::program::{Inputs, Override, Program};
-use crate::tensor::{MASKED, Shape, Tensor};
 
 /// How the shaders write a hidden entry: drivers may assume that infinities do not occur.
 const HIDDEN: f32 = f32::MIN;

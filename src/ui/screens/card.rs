@@ -5,11 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::Model;
-use crate::heads::{METRICS, metrics, naming, view};
-use crate::lang::{Lang, Text};
-use crate::program::{Address, Symbol, explain};
-use crate::sample::Origin;
-use crate::text;
+use crate::explain;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::text;
+use crate::program::{Address, Symbol};
+use crate::source::sample::Origin;
+use crate::study::heads::{METRICS, metrics, naming, view};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, put};
 
@@ -96,7 +97,7 @@ fn lines(model: &Model, theme: Theme, head: usize, width: usize) -> Vec<(String,
     let (Some(trace), Some(slot)) = (model.trace(), model.program().find(Symbol::WEIGHTS)) else { return lines };
     let names = model.names();
     for row in 0..model.program().shape(slot).rows.len {
-        let cell = crate::tensor::Cell { batch: model.cursor.batch, head, row, col: 0 };
+        let cell = crate::math::tensor::Cell { batch: model.cursor.batch, head, row, col: 0 };
         say(&explain::look(model.program(), trace, Address { slot, cell }, &names), theme.ground());
     }
     say(" ", theme.ground());

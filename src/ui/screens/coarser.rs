@@ -10,11 +10,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::Model;
-use crate::lang::{Lang, Text};
-use crate::number::Format;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::number::Format;
+use crate::ground::text;
+use crate::math::tensor::{Cell, Tensor};
 use crate::program::{Role, Symbol};
-use crate::tensor::{Cell, Tensor};
-use crate::text;
 use crate::ui::theme::{Lit, Paint, Theme};
 use crate::ui::widgets::{Matrix, Popup, SUMS, Window, around, put};
 

@@ -6,9 +6,9 @@ use ratatui::widgets::{Clear, Widget};
 
 use crate::app::keymap::{self, When};
 use crate::app::{Grain, Model, Status};
-use crate::lang::{Lang, Text};
+use crate::ground::lang::{Lang, Text};
+use crate::ground::text;
 use crate::program::{Backend, BackendKind};
-use crate::text;
 use crate::ui::theme::{Depth, Theme};
 use crate::ui::widgets::put;
 

@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::Model;
-use crate::lang::{Lang, Text};
+use crate::ground::lang::{Lang, Text};
+use crate::ground::text;
 use crate::program::{Kind, Symbol};
-use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
 

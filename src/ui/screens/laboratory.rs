@@ -16,11 +16,11 @@ use ratatui::style::Style;
 
 use super::footer;
 use crate::app::{Laboratory, Model};
-use crate::lab::{Histogram, KEYS, Outcome, Scores};
-use crate::lang::{Lang, Text};
-use crate::number::short;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::number::short;
+use crate::ground::text;
 use crate::program::Role;
-use crate::text;
+use crate::study::scaling::{Histogram, KEYS, Outcome, Scores};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, bar, put};
 

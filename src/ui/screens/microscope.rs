@@ -13,11 +13,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use crate::app::{Look, Microscope, Model, ranked};
-use crate::lang::Lang;
-use crate::number::short;
+use crate::explain::{self, Opened, opened::Factor, opened::Term};
+use crate::ground::lang::Lang;
+use crate::ground::number::short;
+use crate::ground::text;
 use crate::program::Rule;
-use crate::program::explain::{self, Opened, opened::Factor, opened::Term};
-use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, flow, put};
 
@@ -122,7 +122,7 @@ fn term(
 
 /// `weights.2[2,1]  0.03  (爱, 我)`, as much of it as fits.
 fn words(model: &Model, factor: &Factor) -> String {
-    use crate::program::explain::Names as _;
+    use crate::explain::Names as _;
     let shape = model.program().shape(factor.address.slot);
     let (names, cell) = (model.names(), factor.address.cell);
     let row = names.name(shape.rows.axis, cell.head, cell.row);

@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use super::reading::mark;
 use crate::app::Model;
-use crate::lang::Lang;
-use crate::number::Format;
-use crate::program::explain::{Names, Shown};
+use crate::explain::{Names, Shown};
+use crate::ground::lang::Lang;
+use crate::ground::number::Format;
+use crate::math::tensor::{Axis, Cell};
 use crate::program::{Address, Role, Slot, Symbol, Trace};
-use crate::tensor::{Axis, Cell};
 use crate::ui::theme::{Lit, Paint, Theme};
 use crate::ui::widgets::{Matrix, Window, around, name_lines};
 
@@ -183,7 +183,7 @@ impl Panel {
     /// Cells wide enough for the names of the columns too.
     pub fn comfortable(&self, scene: Scene) -> u16 {
         let names = self.names(scene.model, false);
-        let widest = names.iter().map(|n| crate::text::columns(n)).max().unwrap_or(0) as u16;
+        let widest = names.iter().map(|n| crate::ground::text::columns(n)).max().unwrap_or(0) as u16;
         self.tight(scene).max((widest + 2).min(11))
     }
 
@@ -198,7 +198,7 @@ impl Panel {
         if !self.labelled {
             return 0;
         }
-        let widest = self.names(model, true).iter().map(|n| crate::text::columns(n)).max().unwrap_or(0);
+        let widest = self.names(model, true).iter().map(|n| crate::ground::text::columns(n)).max().unwrap_or(0);
         (widest as u16 + 1).min(12)
     }
 

@@ -5,8 +5,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Clear, Widget};
 
 use crate::app::{Model, Prompt, Purpose, command};
-use crate::lang::Text;
-use crate::text;
+use crate::ground::lang::Text;
+use crate::ground::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
 

@@ -7,11 +7,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::{Model, QUEUED, Queue};
-use crate::lab::{Cut, Lane, Scene, Timeline, What, Work};
-use crate::lang::{Lang, Text};
-use crate::number::short;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::number::short;
+use crate::ground::text;
 use crate::program::{BackendKind, Role};
-use crate::text;
+use crate::study::race::{Cut, Lane, Scene, Timeline, What, Work};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, put};
 
@@ -131,7 +131,7 @@ impl Page<'_> {
             if from >= shown {
                 break;
             }
-            let share = |span: &crate::lab::Span| {
+            let share = |span: &crate::study::race::Span| {
                 let overlap = span.to.as_secs_f64().min(to) - span.from.as_secs_f64().max(from);
                 (overlap.max(0.0), *span)
             };

@@ -3,9 +3,9 @@
 
 use super::panel::Scene;
 use crate::app::{Model, Reading};
-use crate::lang::{Lang, Text};
-use crate::number::short;
-use crate::program::explain::Piece;
+use crate::explain::Piece;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::number::short;
 use crate::program::{Address, Influence, Role};
 
 /// What stands beside the name of the stage, in place of its formula.

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::{List, Model};
-use crate::lang::Lang;
-use crate::text;
+use crate::ground::lang::Lang;
+use crate::ground::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, put};
 

@@ -21,12 +21,12 @@ use ratatui::style::Modifier;
 use super::panel::{Light, Panel, Scene};
 use super::{footer, header, picture, reading, signs};
 use crate::app::{Model, Page};
-use crate::lang::Lang;
-use crate::number::short;
+use crate::explain::{self, Names as _, Piece};
+use crate::ground::lang::Lang;
+use crate::ground::number::short;
+use crate::ground::text;
+use crate::math::tensor::Axis;
 use crate::program::Stage;
-use crate::program::explain::{self, Names as _, Piece};
-use crate::tensor::Axis;
-use crate::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{SUMS, flow, flow_lines, put};
 

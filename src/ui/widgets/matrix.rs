@@ -14,10 +14,10 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::{column_names, put, written};
-use crate::lang::{Lang, Text};
-use crate::number::Format;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::number::Format;
+use crate::ground::text;
 use crate::program::Role;
-use crate::text;
 use crate::ui::theme::{Lit, Paint, Theme};
 
 /// The part of a matrix that is shown.

@@ -17,9 +17,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::theme::Theme;
-use crate::number::Format;
-use crate::program::explain::Piece;
-use crate::text;
+use crate::explain::Piece;
+use crate::ground::number::Format;
+use crate::ground::text;
 
 /// The part of `all` that is shown where there is room for `room`: the place `at` stays in sight, in the middle where it can.
 pub(super) fn around(at: usize, room: usize, all: usize) -> Range<usize> {

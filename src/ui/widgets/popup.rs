@@ -29,7 +29,7 @@ impl Popup<'_> {
         if window.x > area.x {
             for y in window.top()..window.bottom() {
                 let cell = &mut buffer[(window.x - 1, y)];
-                if crate::text::columns(cell.symbol()) > 1 {
+                if crate::ground::text::columns(cell.symbol()) > 1 {
                     cell.set_symbol(" ");
                 }
             }

@@ -14,9 +14,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::{put, written};
-use crate::number::Format;
+use crate::ground::number::Format;
+use crate::ground::text;
 use crate::program::Role;
-use crate::text;
 use crate::ui::theme::{Lit, Paint, Theme};
 
 /// One row: a name, its numbers, and how they are drawn.

@@ -3,10 +3,11 @@
 //! In buffers the rows of all sentences lie below one another. The subgroup rung reads textures, which have only so many rows: as
 //! many sentences as fit make a plane, and the planes lie side by side.
 
-use crate::compute::gpu::recipe::{F32, Limits, within};
-use crate::compute::{Amount, ComputeError};
+use crate::compute::gpu::recipe::{F32, within};
 use crate::kernels::{Rung, texels};
-use crate::lab::{Numbers, Work};
+use crate::session::Limits;
+use crate::session::{Amount, ComputeError};
+use crate::study::race::{Numbers, Work};
 
 /// How the numbers lie on the device.
 pub(super) struct Layout {

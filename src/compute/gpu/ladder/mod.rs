@@ -18,12 +18,13 @@ use self::layout::Layout;
 use crate::compute::gpu::clock::Clock;
 use crate::compute::gpu::device::{Device, adapters, describe, hardware, nothing_found};
 use crate::compute::gpu::held::Held;
-use crate::compute::gpu::recipe::{F32, Limits, launchable, within};
-use crate::compute::{Amount, ComputeError, Hardware};
+use crate::compute::gpu::recipe::{F32, launchable, within};
 use crate::kernels::template::unrolled;
 use crate::kernels::{Attention, ROWS_A_LANE, Rung, Strided, attention, queries, sources};
-use crate::lab::{Cut, Numbers, Work};
 use crate::program::{Backend, BackendKind};
+use crate::session::Limits;
+use crate::session::{Amount, ComputeError, Hardware};
+use crate::study::race::{Cut, Numbers, Work};
 
 /// How long one run may take before the device counts as hung: the plain rungs need a quarter of a minute on a software adapter.
 const PATIENCE: Duration = Duration::from_mins(2);

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::{Ladder, Prepared};
-use crate::compute::ComputeError;
 use crate::compute::gpu::clock::Clock;
 use crate::kernels::Rung;
-use crate::lab::{Cut, Lane, Numbers, Scene, Span, Split, Timeline, What, Work};
+use crate::session::ComputeError;
+use crate::study::race::{Cut, Lane, Numbers, Scene, Span, Split, Timeline, What, Work};
 
 impl Ladder {
     /// Where the time of one run goes: to upload, in the queue, to compute, and to read back.

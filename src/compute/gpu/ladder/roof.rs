@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::{Compiled, Kernel, Ladder};
-use crate::compute::ComputeError;
 use crate::compute::gpu::held::Held;
 use crate::kernels::sources;
-use crate::lab::Roof;
+use crate::session::ComputeError;
+use crate::study::race::Roof;
 
 /// Workgroups of the kernel that only multiplies, and turns of its loop at first.
 const GROUPS: u32 = 256;

@@ -4,13 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::View;
-use crate::heads::{Form, Forms};
-use crate::lang::{Lang, Text};
-use crate::number::{Format, short};
+use crate::explain::Names as _;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::number::{Format, short};
+use crate::ground::text;
+use crate::math::tensor::Axis;
 use crate::program::Role;
-use crate::program::explain::Names as _;
-use crate::tensor::Axis;
-use crate::text;
+use crate::study::heads::{Form, Forms};
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::{Matrix, Window, name_lines, put};
 

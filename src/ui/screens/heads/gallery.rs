@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 
 use super::View;
 use crate::app::{Combine, NAMED, NUMBER, Tiles, Weights};
-use crate::heads::METRICS;
-use crate::lang::{Lang, Text};
-use crate::number::{Format, short};
+use crate::ground::lang::{Lang, Text};
+use crate::ground::number::{Format, short};
+use crate::ground::text;
 use crate::program::Role;
-use crate::text;
+use crate::study::heads::METRICS;
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::{Dots, Matrix, SUMS, Window, around, column_names, put};
 

@@ -8,8 +8,8 @@ use ratatui::widgets::canvas::{Canvas, Line};
 
 use super::View;
 use crate::app::Weights;
-use crate::lang::Text;
-use crate::text;
+use crate::ground::lang::Text;
+use crate::ground::text;
 use crate::ui::widgets::{around, put};
 
 /// Weights below this draw no line, or everything would be grey.

@@ -19,9 +19,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::{Gallery, Model, Sight};
-use crate::lang::{Lang, Text};
-use crate::program::explain::Names as _;
-use crate::text;
+use crate::explain::Names as _;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::text;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, put};
 
@@ -41,7 +41,7 @@ impl View<'_> {
 
     /// `头 2 动词和宾语`
     fn head_name(&self, at: usize) -> String {
-        let heads = crate::heads::all(self.model.program());
+        let heads = crate::study::heads::all(self.model.program());
         let Some(head) = heads.get(at) else { return String::new() };
         let layers = heads.iter().any(|h| h.layer > 0);
         let number = if layers { format!("{}.{}", head.layer + 1, head.head + 1) } else { (head.head + 1).to_string() };
@@ -64,7 +64,7 @@ impl View<'_> {
         shape.map_or_else(Vec::new, |s| (0..s.cols.len).map(|i| names.name(s.cols.axis, 0, i)).collect())
     }
 
-    fn weights_shape(&self) -> Option<crate::tensor::Shape> {
+    fn weights_shape(&self) -> Option<crate::math::tensor::Shape> {
         let program = self.model.program();
         program.find(crate::program::Symbol::WEIGHTS).map(|slot| program.shape(slot))
     }
@@ -159,7 +159,7 @@ fn status(view: View, area: Rect, buffer: &mut Buffer) {
         });
     }
     if let Some(filter) = &gallery.filter {
-        let (shown, all) = (gallery.shown(model).len(), crate::heads::all(model.program()).len());
+        let (shown, all) = (gallery.shown(model).len(), crate::study::heads::all(model.program()).len());
         parts.push(format!("/{} {shown}/{all}", filter.written));
     }
     let silenced: Vec<String> = model.scenario.silenced.iter().map(|h| (h + 1).to_string()).collect();

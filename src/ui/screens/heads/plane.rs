@@ -8,12 +8,12 @@ use ratatui::widgets::Widget;
 use ratatui::widgets::canvas::{Canvas, Line};
 
 use super::View;
-use crate::heads::{Plane, Point, principal};
-use crate::lang::{Lang, Text};
-use crate::number::short;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::number::short;
+use crate::ground::text;
+use crate::math::tensor::Cell;
 use crate::program::{Role, Slot, Symbol};
-use crate::tensor::Cell;
-use crate::text;
+use crate::study::heads::{Plane, Point, principal};
 use crate::ui::widgets::put;
 
 /// What a point is.

@@ -5,11 +5,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::View;
-use crate::heads::{Parts, ranks};
-use crate::lang::{Lang, Text};
-use crate::number::short;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::number::short;
+use crate::ground::text;
 use crate::program::Role;
-use crate::text;
+use crate::study::heads::{Parts, ranks};
 use crate::ui::widgets::put;
 
 /// Columns of a word, and of a number with its rank and bar.

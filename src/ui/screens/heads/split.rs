@@ -4,11 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::View;
-use crate::lang::{Lang, Text};
-use crate::number::Format;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::number::Format;
+use crate::ground::text;
+use crate::math::tensor::{Cell, Tensor};
 use crate::program::{Role, Symbol, TOLERANCE};
-use crate::tensor::{Cell, Tensor};
-use crate::text;
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::put;
 
@@ -102,8 +102,10 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
 /// A head's own columns.
 fn small(w: &Tensor<f32>, head: usize, d: usize) -> Tensor<f32> {
     let shape = *w.shape();
-    let columns = crate::tensor::Dim { len: d, ..shape.cols };
-    Tensor::from_fn(crate::tensor::Shape { cols: columns, ..shape }, |c| w.get(Cell { col: head * d + c.col, ..c }))
+    let columns = crate::math::tensor::Dim { len: d, ..shape.cols };
+    Tensor::from_fn(crate::math::tensor::Shape { cols: columns, ..shape }, |c| {
+        w.get(Cell { col: head * d + c.col, ..c })
+    })
 }
 
 /// Numbers in cells, those of the chosen head lit.

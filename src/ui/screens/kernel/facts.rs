@@ -2,12 +2,12 @@
 
 use super::{Line, map};
 use crate::app::{KernelLens, Model, Progress};
-use crate::engine::Seen;
+use crate::ground::lang::Text;
+use crate::ground::number::short;
+use crate::ground::text;
+use crate::kernels::mirror::{Access, Scalar, Tick, Value};
 use crate::kernels::{self, Rung, Version};
-use crate::lang::Text;
-use crate::mirror::{Access, Scalar, Tick, Value};
-use crate::number::short;
-use crate::text;
+use crate::session::Seen;
 use crate::ui::theme::Theme;
 
 /// Variables that are shown; older ones are left out.

@@ -2,10 +2,10 @@
 
 use super::Line;
 use crate::app::Model;
-use crate::engine::Seen;
+use crate::ground::lang::Text;
+use crate::ground::text;
 use crate::kernels::Owner;
-use crate::lang::Text;
-use crate::text;
+use crate::session::Seen;
 use crate::ui::theme::Theme;
 
 /// Boxes drawn down and across at most.

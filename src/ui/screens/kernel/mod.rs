@@ -8,9 +8,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::{KernelLens, Model, Progress};
-use crate::engine::Seen;
-use crate::lang::Lang;
-use crate::text;
+use crate::ground::lang::Lang;
+use crate::ground::text;
+use crate::session::Seen;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, put};
 

@@ -7,12 +7,12 @@ use ratatui::layout::Rect;
 
 use super::super::signs;
 use crate::app::{Model, Track};
-use crate::lab::Work;
-use crate::lang::Text;
-use crate::number::short;
+use crate::ground::lang::Text;
+use crate::ground::number::short;
+use crate::ground::text;
 use crate::program::Role;
-use crate::race::{Contender, Point, wins_from};
-use crate::text;
+use crate::study::race::Work;
+use crate::study::race::{Contender, Point, wins_from};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
 

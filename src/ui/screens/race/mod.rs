@@ -7,11 +7,11 @@ mod crossing;
 
 use super::footer;
 use crate::app::{Model, Track};
-use crate::lang::{Lang, Text};
-use crate::number::short;
+use crate::ground::lang::{Lang, Text};
+use crate::ground::number::short;
+use crate::ground::text;
 use crate::program::Role;
-use crate::race::{Contender, Entry, Times};
-use crate::text;
+use crate::study::race::{Contender, Entry, Times};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, put};
 

@@ -1,0 +1,99 @@
+//! The one place where sample, program and backend meet and a trace comes out.
+
+mod look;
+pub mod race;
+mod scaling;
+mod study;
+
+use std::sync::Arc;
+
+use crate::compute::gpu::Gpu;
+use crate::compute::{Compute, Cpu};
+use crate::program::{Inputs, Ledger, Program};
+use crate::session::{Choice, ComputeError, Run};
+
+/// Runs programs on the device it was given, and on the CPU when the device fails.
+#[derive(Default)]
+pub struct Engine {
+    cpu: Cpu,
+    device: Option<Box<dyn Compute>>,
+    failure: Option<ComputeError>,
+}
+
+impl Engine {
+    /// An engine without a device: the CPU computes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An engine with the device that the choice asks for, or with the reason why there is none.
+    ///
+    /// # Errors
+    /// What kept the GPU from opening, where nothing but the GPU would do.
+    pub fn open(choice: Choice) -> Result<Self, ComputeError> {
+        let mut engine = Self::new();
+        if choice == Choice::Cpu {
+            return Ok(engine);
+        }
+        match Gpu::open() {
+            Ok(gpu) => engine.attach(Box::new(gpu)),
+            Err(why) if choice == Choice::Gpu => return Err(why),
+            Err(why) => engine.detach(why),
+        }
+        Ok(engine)
+    }
+
+    /// Uses a device from now on.
+    pub fn attach(&mut self, device: Box<dyn Compute>) {
+        self.device = Some(device);
+        self.failure = None;
+    }
+
+    /// Says why there is no device; every run on the CPU carries the reason.
+    pub fn detach(&mut self, why: ComputeError) {
+        self.device = None;
+        self.failure = Some(why);
+    }
+
+    /// Whether a device is attached.
+    pub fn has_device(&self) -> bool {
+        self.device.is_some()
+    }
+
+    /// Runs a program. A device that fails is put aside and the CPU computes instead, so this always answers.
+    ///
+    /// # Errors
+    /// Never in practice: the CPU backend has no failures of its own.
+    pub fn run(&mut self, program: &Arc<Program>, inputs: &Inputs) -> Result<Run, ComputeError> {
+        let on_device = self.device.as_mut().map(|device| device.run(program, inputs));
+        let trace = match on_device {
+            Some(Ok(trace)) => trace,
+            Some(Err(why)) => {
+                // Too large for the device is no fault of the device: the next, smaller program may run there.
+                if matches!(why, ComputeError::TooLarge { .. }) {
+                    return self.on_cpu(program, inputs, Some(why));
+                }
+                self.detach(why);
+                return self.on_cpu(program, inputs, self.failure.clone());
+            }
+            None => return self.on_cpu(program, inputs, self.failure.clone()),
+        };
+        let ledger = Ledger::check(program, &trace);
+        Ok(Run { program: Arc::clone(program), trace, ledger, fallback: None })
+    }
+
+    /// Runs a program on the CPU whatever device there is.
+    ///
+    /// # Errors
+    /// Never in practice.
+    pub fn on_cpu(
+        &mut self,
+        program: &Arc<Program>,
+        inputs: &Inputs,
+        fallback: Option<ComputeError>,
+    ) -> Result<Run, ComputeError> {
+        let trace = self.cpu.run(program, inputs)?;
+        let ledger = Ledger::check(program, &trace);
+        Ok(Run { program: Arc::clone(program), trace, ledger, fallback })
+    }
+}

@@ -1,0 +1,72 @@
+//! From how many sentences on the adapter wins.
+
+use std::time::{Duration, Instant};
+
+use super::{TOLERANCE, cpu, fits_on, memory, worst};
+use crate::compute::gpu::ladder::Ladder;
+use crate::kernels::Rung;
+use crate::session::ComputeError;
+use crate::study::race::{Numbers, Point, Work};
+
+/// Sentences are doubled up to this many.
+const MOST: usize = 4096;
+
+/// A run that lasts longer ends the search.
+const PATIENCE: Duration = Duration::from_millis(900);
+
+/// Warm runs of each side.
+const REPETITIONS: usize = 3;
+
+/// Measures both sides with 1, 2, 4 … sentences and tells each point; a point whose results differ is left out.
+///
+/// # Errors
+/// What the device says.
+pub fn search(
+    ladder: &Ladder,
+    work: Work,
+    rung: Rung,
+    threads: usize,
+    tell: &mut dyn FnMut(Point) -> bool,
+) -> Result<(), ComputeError> {
+    let mut batch = 1;
+    while batch <= MOST {
+        let Ok(work) = Work::new(batch, work.tokens, work.heads, work.hidden) else { return Ok(()) };
+        if memory::fits(work.bytes(threads), memory::free()).and_then(|()| fits_on(ladder, work, rung)).is_err() {
+            return Ok(());
+        }
+        let numbers = Numbers::of(work, 1);
+        let prepared = match ladder.prepare(work, &numbers, rung) {
+            Err(ComputeError::TooLarge { .. }) => return Ok(()),
+            prepared => prepared?,
+        };
+        ladder.forward(&prepared)?; // the driver compiles
+        let mut expected = Vec::new();
+        let mut on_cpu = |threads| {
+            median(|| {
+                expected = cpu::forward(work, &numbers, threads);
+                Ok(())
+            })
+        };
+        let cpu = on_cpu(1)?.min(on_cpu(threads)?);
+        let adapter = median(|| ladder.forward(&prepared))?;
+        let result = ladder.result(&prepared)?;
+        let off = result.iter().zip(&expected).map(|(a, b)| f64::from((a - b).abs() / b.abs().max(1.0)));
+        let equal = worst(off) <= TOLERANCE;
+        if (equal && !tell(Point { batch, cpu, adapter })) || cpu.max(adapter) > PATIENCE {
+            return Ok(());
+        }
+        batch *= 2;
+    }
+    Ok(())
+}
+
+fn median(mut once: impl FnMut() -> Result<(), ComputeError>) -> Result<Duration, ComputeError> {
+    let mut times = Vec::with_capacity(REPETITIONS);
+    for _ in 0..REPETITIONS {
+        let start = Instant::now();
+        once()?;
+        times.push(start.elapsed());
+    }
+    times.sort();
+    Ok(times[REPETITIONS / 2])
+}

@@ -1,0 +1,67 @@
+//! Which rung won the trial, remembered from run to run: by adapter, driver, size and kernels, in a file of the
+//! user's cache.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
+
+use etcetera::BaseStrategy;
+use serde::{Deserialize, Serialize};
+
+use crate::kernels::{KEYS, ROWS_A_LANE, Rung, kept_keys, queries, sources};
+use crate::study::race::Work;
+
+/// What was found out so far. It is a cache: a file that cannot be read or written changes nothing but the time that a trial
+/// takes.
+#[derive(Debug, Default)]
+pub struct Tuned {
+    path: Option<PathBuf>,
+    known: Known,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Known {
+    /// The rung's name, by adapter, driver and size.
+    #[serde(default)]
+    rungs: BTreeMap<String, String>,
+}
+
+impl Tuned {
+    /// What the user's cache holds.
+    pub fn load() -> Self {
+        let cache = etcetera::choose_base_strategy().map(|strategy| strategy.cache_dir());
+        cache.map_or_else(|_| Self::default(), |cache| Self::at(cache.join("qkv").join("tuned.toml")))
+    }
+
+    /// What this file holds; it need not be there yet.
+    pub fn at(path: PathBuf) -> Self {
+        let known = fs::read_to_string(&path).ok().and_then(|text| toml::from_str(&text).ok()).unwrap_or_default();
+        Self { path: Some(path), known }
+    }
+
+    /// The rung that won before on this adapter.
+    pub fn rung(&self, machine: &str, work: Work) -> Option<Rung> {
+        self.known.rungs.get(&key(machine, work)).and_then(|name| Rung::named(name))
+    }
+
+    /// Remembers a winner. Written beside the file first and then put in its place, so that nobody reads half of it.
+    pub fn remember(&mut self, machine: &str, work: Work, rung: Rung) {
+        self.known.rungs.insert(key(machine, work), rung.name().to_owned());
+        let (Some(path), Ok(text)) = (&self.path, toml::to_string(&self.known)) else { return };
+        let half = path.with_extension("new");
+        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+        if folder.is_ok() && fs::write(&half, text).is_ok() {
+            let _ = fs::rename(&half, path);
+        }
+    }
+}
+
+/// The number of sentences does not matter to the choice; what a workgroup works on does, and so do the kernels: those of another
+/// version are tried anew.
+fn key(machine: &str, work: Work) -> String {
+    let mut kernels = DefaultHasher::new();
+    (sources::ALL, ROWS_A_LANE, KEYS, [4, 16, 64].map(|d4| (queries(d4), kept_keys(d4)))).hash(&mut kernels);
+    let (words, heads, hidden) = (work.tokens, work.heads, work.hidden);
+    format!("{machine} | {words} words, {heads} heads, {hidden} | kernels {:08x}", kernels.finish() >> 32)
+}

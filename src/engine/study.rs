@@ -1,0 +1,28 @@
+//! The heads of a sample measured over many sentences.
+
+use std::sync::Arc;
+
+use super::Engine;
+use crate::ground::text::Segmenter;
+use crate::program::{Inputs, Program};
+use crate::source::sample::{Lexicon, Sample, Scenario};
+use crate::study::heads::{Corpus, Study, StudyError};
+
+impl Engine {
+    /// Measures the heads of a sample over the corpus that comes with the program.
+    ///
+    /// # Errors
+    /// As [`Study::of`].
+    pub fn study(
+        &mut self,
+        sample: &Sample,
+        scenario: &Scenario,
+        tools: (&mut Segmenter, &Lexicon),
+    ) -> Result<Study, StudyError> {
+        let corpus = Corpus::builtin().map_err(|error| StudyError::Run(error.to_string()))?;
+        let run = |program: &Arc<Program>, inputs: &Inputs| {
+            self.run(program, inputs).map(|run| run.trace).map_err(|error| error.to_string())
+        };
+        Study::of(sample, scenario, &corpus, tools, run)
+    }
+}

@@ -1,0 +1,4 @@
+//! The mathematics: arrays with named axes, and the operations that attention is made of.
+
+pub mod ops;
+pub mod tensor;

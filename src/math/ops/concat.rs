@@ -1,0 +1,44 @@
+//! `concat`: every head's context, side by side.
+//!
+//! ```text
+//! concat[i, h·d + c] = context.h[i,c]        rows × heads·d  from  heads × rows × d
+//! ```
+
+use super::{Kernel, Op, ShapeError, Sources, Term, kernel, operands, sources::Rule};
+use crate::math::tensor::{Axis, Cell, Shape, Tensor};
+
+/// Heads laid side by side. See the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Concat;
+
+impl Op for Concat {
+    fn name(&self) -> &'static str {
+        kernel::concat.name
+    }
+
+    fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+        let op = self.name();
+        let [c] = operands(op, inputs)?;
+        let Some(heads) = c.heads else {
+            return Err(ShapeError::Unfit { op, shape: c, rule: "there are no heads to lay side by side".into() });
+        };
+        Ok(Shape { heads: None, cols: Axis::HeadValue.of(heads * c.cols.len), ..c })
+    }
+
+    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
+        let d = inputs[0].shape().cols.len;
+        Tensor::from_fn(out, |c| inputs[0].get(Cell { head: c.col / d, col: c.col % d, ..c }))
+    }
+
+    fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
+        let d = inputs[0].cols.len;
+        let from = Cell { head: cell.col / d, col: cell.col % d, ..cell };
+        Sources { rule: Rule::Copy, terms: vec![Term::one(0, from)] }
+    }
+
+    fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {
+        let [_, heads, rows, d] = inputs[0].lens();
+        let size = [heads, rows, d].map(|n| n as u32).to_vec();
+        Kernel::per_cell(kernel::concat, size, out)
+    }
+}

@@ -1,0 +1,57 @@
+//! `masked`: keys that a query must not see are hidden before softmax.
+//!
+//! ```text
+//! Y[i,j] = A[i,j]   where mask[i,j] = 1
+//!          hidden   where mask[i,j] = 0        the same shape; the mask is rows × cols, shared by all heads
+//! ```
+//!
+//! Hidden is −∞ in a trace. The shaders write −`f32::MAX` instead, since a driver may assume that
+//! infinities do not occur; softmax leaves such entries out, it never computes with them.
+
+use super::{Kernel, Op, ShapeError, Sources, Term, common_batch, kernel, operands, sources::Rule};
+use crate::math::tensor::{Cell, MASKED_F64, Shape, Tensor};
+
+/// Hiding scores. See the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mask;
+
+impl Op for Mask {
+    fn name(&self) -> &'static str {
+        kernel::mask.name
+    }
+
+    fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+        let op = self.name();
+        let [a, mask] = operands(op, inputs)?;
+        if (a.rows, a.cols) != (mask.rows, mask.cols) || mask.heads.is_some() {
+            let rule = "the mask needs one row a query and one column a key";
+            return Err(ShapeError::Mismatch { op, left: a, right: mask, rule });
+        }
+        common_batch(op, a, mask)?;
+        Ok(a)
+    }
+
+    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
+        let (a, mask) = (inputs[0], inputs[1]);
+        Tensor::from_fn(out, |c| if mask.get(mask.shape().clamp(c)) == 0.0 { MASKED_F64 } else { a.get(c) })
+    }
+
+    /// What passes moves as it did; what is hidden stays hidden. Opening or closing the mask itself is no small step: it has
+    /// no derivative.
+    fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
+        let (mask, moved) = (inputs[1], tangents[0]);
+        let open = |c| mask.get(mask.shape().clamp(c)) != 0.0;
+        Tensor::from_fn(out, |c| moved.filter(|_| open(c)).map_or(0.0, |moved| moved.get(c)))
+    }
+
+    fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
+        Sources { rule: Rule::Gate, terms: vec![Term::one(0, cell), Term::one(1, inputs[1].clamp(cell))] }
+    }
+
+    fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {
+        let [_, heads, rows, cols] = out.lens();
+        let mut size = [heads, rows, cols].map(|n| n as u32).to_vec();
+        size.push(kernel::strides(inputs[1])[0]);
+        Kernel::per_cell(kernel::mask, size, out)
+    }
+}

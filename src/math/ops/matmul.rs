@@ -1,0 +1,64 @@
+//! `C = A · B`: `context = weights · V`, `output = concat · W_o`.
+//!
+//! ```text
+//! C[i,j] = Σ_m A[i,m] · B[m,j]        (rows × cols) = (rows × inner) · (inner × cols)
+//! ```
+//!
+//! Batch and heads of either operand carry over; an operand without them is shared.
+
+use super::{Kernel, Op, ShapeError, Sources, Term, common_batch, common_heads, kernel, operands, sources::Rule};
+use crate::math::tensor::{Cell, Shape, Tensor};
+
+/// The matrix product. See the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MatMul;
+
+impl Op for MatMul {
+    fn name(&self) -> &'static str {
+        kernel::matmul.name
+    }
+
+    fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+        let op = self.name();
+        let [a, b] = operands(op, inputs)?;
+        if a.cols != b.rows {
+            let rule = "the columns of the left must be the rows of the right";
+            return Err(ShapeError::Mismatch { op, left: a, right: b, rule });
+        }
+        Ok(Shape { batch: common_batch(op, a, b)?, heads: common_heads(op, a, b)?, rows: a.rows, cols: b.cols })
+    }
+
+    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
+        let (a, b) = (inputs[0], inputs[1]);
+        let mut c = Tensor::zeros(out);
+        let [batch, heads, ..] = out.lens();
+        for (s, h) in (0..batch).flat_map(|s| (0..heads).map(move |h| (s, h))) {
+            c.set_matrix(s, h, &a.matrix(s, h).dot(&b.matrix(s, h)));
+        }
+        c
+    }
+
+    fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
+        let (a, b) = (inputs[0], inputs[1]);
+        let terms = (0..a.cols.len)
+            .map(|m| Term::product(a.clamp(cell.moved(cell.row, m)), b.clamp(cell.moved(m, cell.col))))
+            .collect();
+        Sources { rule: Rule::Sum, terms }
+    }
+
+    fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {
+        let (a, b) = (inputs[0], inputs[1]);
+        let size = product_size(a, b, a.cols.len, out);
+        Kernel::per_cell(kernel::matmul, size, out)
+    }
+}
+
+/// The uniform block that the product kernels share: `heads rows inner cols`, the strides of A and B, [`kernel::ZERO`].
+pub(super) fn product_size(a: Shape, b: Shape, inner: usize, out: Shape) -> Vec<u32> {
+    let [_, heads, rows, cols] = out.lens();
+    let mut size = [heads, rows, inner, cols].map(|n| n as u32).to_vec();
+    size.extend(kernel::strides(a));
+    size.extend(kernel::strides(b));
+    size.push(kernel::ZERO);
+    size
+}

@@ -1,0 +1,54 @@
+//! `C = A · Bᵀ`: `scores = Q · Kᵀ`, every query against every key.
+//!
+//! ```text
+//! C[i,j] = Σ_m A[i,m] · B[j,m]        (rows × cols) = (rows × inner) · (cols × inner)ᵀ
+//! ```
+
+use super::{
+    Kernel, Op, ShapeError, Sources, Term, common_batch, common_heads, kernel, matmul::product_size, operands,
+    sources::Rule,
+};
+use crate::math::tensor::{Cell, Shape, Tensor};
+
+/// The product with a transposed right side. See the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MatMulTransposed;
+
+impl Op for MatMulTransposed {
+    fn name(&self) -> &'static str {
+        kernel::matmul_transposed.name
+    }
+
+    fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+        let op = self.name();
+        let [a, b] = operands(op, inputs)?;
+        if a.cols != b.cols {
+            let rule = "queries and keys must have the same features";
+            return Err(ShapeError::Mismatch { op, left: a, right: b, rule });
+        }
+        Ok(Shape { batch: common_batch(op, a, b)?, heads: common_heads(op, a, b)?, rows: a.rows, cols: b.rows })
+    }
+
+    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
+        let (a, b) = (inputs[0], inputs[1]);
+        let mut c = Tensor::zeros(out);
+        let [batch, heads, ..] = out.lens();
+        for (s, h) in (0..batch).flat_map(|s| (0..heads).map(move |h| (s, h))) {
+            c.set_matrix(s, h, &a.matrix(s, h).dot(&b.matrix(s, h).t()));
+        }
+        c
+    }
+
+    fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
+        let (a, b) = (inputs[0], inputs[1]);
+        let terms = (0..a.cols.len)
+            .map(|m| Term::product(a.clamp(cell.moved(cell.row, m)), b.clamp(cell.moved(cell.col, m))))
+            .collect();
+        Sources { rule: Rule::Sum, terms }
+    }
+
+    fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {
+        let (a, b) = (inputs[0], inputs[1]);
+        Kernel::per_cell(kernel::matmul_transposed, product_size(a, b, a.cols.len, out), out)
+    }
+}

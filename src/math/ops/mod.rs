@@ -1,0 +1,135 @@
+//! The operations attention is made of: one op, one file, all of its facets.
+//!
+//! | facet | what it is |
+//! |---|---|
+//! | [`Op::shape`] | which operands fit together, and what comes out |
+//! | [`Op::reference`] | the result in f64, by code that shares nothing with the shaders |
+//! | [`Op::sources`] | which cells made one cell of the result, and by what arithmetic |
+//! | [`Op::tangent`] | how the result moves when an operand does: the derivative |
+//! | [`Op::kernel`] | the WGSL shader of the same name and how to launch it, as plain data |
+//!
+//! `ops/softmax.rs` has its twin in `shaders/softmax.wgsl`: same names, same loop order. An op knows
+//! shapes and numbers; it knows nothing of programs, words or screens.
+
+mod concat;
+mod kernel;
+mod mask;
+mod matmul;
+mod matmul_transposed;
+mod project;
+mod scale;
+mod softmax;
+mod sources;
+mod split;
+
+use std::fmt::Debug;
+
+pub use concat::Concat;
+pub use kernel::{Kernel, SHADERS, Shader};
+pub use mask::Mask;
+pub use matmul::MatMul;
+pub use matmul_transposed::MatMulTransposed;
+pub use project::Project;
+pub use scale::Scale;
+pub use softmax::Softmax;
+pub use sources::{Exponentials, Operand, Rule, Sources, Term};
+pub use split::Split;
+
+use crate::math::tensor::{Cell, Shape, Tensor};
+
+/// Operands that do not fit together.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ShapeError {
+    /// Another number of operands than the op takes.
+    #[error("{op} takes {expected} operands, {found} were given")]
+    Arity {
+        /// The op.
+        op: &'static str,
+        /// Operands it takes.
+        expected: usize,
+        /// Operands it was given.
+        found: usize,
+    },
+    /// Two operands whose axes or lengths do not meet.
+    #[error("{op}: {left} does not fit {right}: {rule}")]
+    Mismatch {
+        /// The op.
+        op: &'static str,
+        /// The first operand.
+        left: Shape,
+        /// The second operand.
+        right: Shape,
+        /// What would have fitted.
+        rule: &'static str,
+    },
+    /// One operand of a shape the op cannot take.
+    #[error("{op}: {shape} will not do: {rule}")]
+    Unfit {
+        /// The op.
+        op: &'static str,
+        /// The operand.
+        shape: Shape,
+        /// What would have fitted.
+        rule: String,
+    },
+}
+
+/// One operation with all its facets. See the module's table.
+pub trait Op: Debug + Send + Sync {
+    /// The name, which is also its shader's.
+    fn name(&self) -> &'static str;
+
+    /// The shape of the result.
+    ///
+    /// # Errors
+    /// [`ShapeError`] when the operands do not fit together.
+    fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError>;
+
+    /// The result in f64. The operands' shapes are those that [`Op::shape`] accepted, `out` what it answered.
+    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64>;
+
+    /// The cells of the operands that made `cell`, and the arithmetic that did it.
+    fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources;
+
+    /// How the result moves when the operands do: the derivative in the direction of `tangents` (`None`: that operand
+    /// stands still). As it stands, right for every op that is linear in each operand by itself:
+    /// `d(A·B) = dA·B + A·dB`.
+    fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
+        let mut sum = Tensor::zeros(out);
+        for (i, tangent) in tangents.iter().enumerate() {
+            let Some(tangent) = tangent else { continue };
+            let mut moved = inputs.to_vec();
+            moved[i] = tangent;
+            sum.add(&self.reference(&moved, out));
+        }
+        sum
+    }
+
+    /// The shader and its launch for these shapes.
+    fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel;
+}
+
+/// The operands as a fixed-size array, or an arity error.
+fn operands<const N: usize>(op: &'static str, inputs: &[Shape]) -> Result<[Shape; N], ShapeError> {
+    inputs.try_into().map_err(|_| ShapeError::Arity { op, expected: N, found: inputs.len() })
+}
+
+/// One batch for the result: the operands' own, where at most one length occurs.
+fn common_batch(op: &'static str, left: Shape, right: Shape) -> Result<Option<usize>, ShapeError> {
+    match (left.batch, right.batch) {
+        (Some(a), Some(b)) if a != b => {
+            Err(ShapeError::Mismatch { op, left, right, rule: "both must hold as many sentences" })
+        }
+        (a, b) => Ok(a.or(b)),
+    }
+}
+
+/// One number of heads for the result; an operand without heads is shared by all of the other's.
+fn common_heads(op: &'static str, left: Shape, right: Shape) -> Result<Option<usize>, ShapeError> {
+    match (left.heads, right.heads) {
+        (Some(a), Some(b)) if a != b => {
+            Err(ShapeError::Mismatch { op, left, right, rule: "both must have as many heads" })
+        }
+        (a, b) => Ok(a.or(b)),
+    }
+}

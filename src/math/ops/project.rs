@@ -1,0 +1,86 @@
+//! `Q = H · W_q`, split into heads: head h owns the columns h·d … h·d + d − 1 of W.
+//!
+//! ```text
+//! Q.h[i,c] = Σ_m H[i,m] · W[m, h·d + c]        heads × rows × d = (rows × inner) · (inner × heads·d)
+//! ```
+//!
+//! K and V alike. One wide product gives every head its own projection
+//! (Vaswani et al. 2017, §3.2.2).
+
+use ndarray::Slice;
+
+use super::{Kernel, Op, ShapeError, Sources, Term, kernel, operands, sources::Rule};
+use crate::math::tensor::{Axis, Cell, Dim, Shape, Tensor};
+
+/// The projection into heads. See the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Project {
+    /// How many heads share the columns of W.
+    pub heads: usize,
+    /// What the columns become: [`Axis::Feature`] for queries and keys, [`Axis::Value`] for values.
+    pub into: Axis,
+}
+
+impl Op for Project {
+    fn name(&self) -> &'static str {
+        kernel::project.name
+    }
+
+    fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+        let op = self.name();
+        let [h, w] = operands(op, inputs)?;
+        if h.cols != w.rows || h.heads.is_some() || w.heads.is_some() || w.batch.is_some() {
+            let rule = "the columns of the words must be the rows of the weights";
+            return Err(ShapeError::Mismatch { op, left: h, right: w, rule });
+        }
+        if !matches!(w.cols.axis, Axis::HeadFeature | Axis::HeadValue) {
+            let rule = "its columns must be heads side by side".into();
+            return Err(ShapeError::Unfit { op, shape: w, rule });
+        }
+        let cols = per_head(op, w, self.heads)?;
+        Ok(Shape { batch: h.batch, heads: Some(self.heads), rows: h.rows, cols: self.into.of(cols) })
+    }
+
+    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
+        let (words, w) = (inputs[0], inputs[1]);
+        let mut q = Tensor::zeros(out);
+        let [batch, heads, _, d] = out.lens();
+        for s in 0..batch {
+            let all = words.matrix(s, 0).dot(&w.matrix(0, 0)); // rows × heads·d
+            for h in 0..heads {
+                q.set_matrix(s, h, &all.slice_axis(ndarray::Axis(1), Slice::from(h * d..(h + 1) * d)).to_owned());
+            }
+        }
+        q
+    }
+
+    fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
+        let (words, w) = (inputs[0], inputs[1]);
+        let d = w.cols.len / self.heads;
+        let terms = (0..words.cols.len)
+            .map(|m| {
+                let left = words.clamp(cell.moved(cell.row, m));
+                Term::product(left, Cell::at(m, cell.head * d + cell.col))
+            })
+            .collect();
+        Sources { rule: Rule::Sum, terms }
+    }
+
+    fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {
+        let inner = inputs[0].cols.len;
+        let [_, heads, rows, cols] = out.lens();
+        let mut size = [heads, rows, inner, cols].map(|n| n as u32).to_vec();
+        size.extend([kernel::strides(inputs[0])[0], kernel::ZERO]);
+        Kernel::per_cell(kernel::project, size, out)
+    }
+}
+
+/// Columns of one head, where `heads` of them share a matrix evenly.
+pub(super) fn per_head(op: &'static str, shape: Shape, heads: usize) -> Result<usize, ShapeError> {
+    let Dim { len, .. } = shape.cols;
+    if heads == 0 || len % heads != 0 || len == 0 {
+        let rule = format!("{len} columns cannot be shared evenly by {heads} heads");
+        return Err(ShapeError::Unfit { op, shape, rule });
+    }
+    Ok(len / heads)
+}

@@ -1,0 +1,48 @@
+//! `scaled = scores / √d`: keeps the spread of the scores near 1 whatever the number of features.
+//!
+//! ```text
+//! S[i,j] = A[i,j] / divisor        the same shape
+//! ```
+//!
+//! Vaswani et al. 2017, §3.2.1: for components of variance 1 the dot product has variance d.
+
+use super::{Kernel, Op, ShapeError, Sources, Term, kernel, operands, sources::Rule};
+use crate::math::tensor::{Cell, Shape, Tensor};
+
+/// Division by a constant. See the module.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale {
+    /// What every score is divided by.
+    pub divisor: f64,
+}
+
+impl Scale {
+    /// The divisor of scaled dot-product attention, √d.
+    pub fn by_sqrt(d: usize) -> Self {
+        Self { divisor: (d as f64).sqrt() }
+    }
+}
+
+impl Op for Scale {
+    fn name(&self) -> &'static str {
+        kernel::scale.name
+    }
+
+    fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+        operands(self.name(), inputs).map(|[a]| a)
+    }
+
+    fn reference(&self, inputs: &[&Tensor<f64>], _out: Shape) -> Tensor<f64> {
+        inputs[0].map(|x| x / self.divisor)
+    }
+
+    fn sources(&self, _inputs: &[Shape], cell: Cell) -> Sources {
+        Sources { rule: Rule::Quotient(self.divisor), terms: vec![Term::one(0, cell)] }
+    }
+
+    fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {
+        let [_, _, rows, cols] = out.lens();
+        let size = vec![rows as u32, cols as u32, (self.divisor as f32).to_bits()];
+        Kernel::per_cell(kernel::scale, size, out)
+    }
+}

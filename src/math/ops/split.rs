@@ -1,0 +1,53 @@
+//! `Q = H` without weights: the columns of the words are dealt out to the heads.
+//!
+//! ```text
+//! Q.h[i,c] = H[i, h·d + c]        heads × rows × d  from  rows × heads·d
+//! ```
+//!
+//! With one head this is H itself: the simplified attention in which the words are their own
+//! queries, keys and values.
+
+use super::{Kernel, Op, ShapeError, Sources, Term, kernel, operands, project::per_head, sources::Rule};
+use crate::math::tensor::{Axis, Cell, Shape, Tensor};
+
+/// Dealing columns out to heads. See the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Split {
+    /// How many heads share the columns.
+    pub heads: usize,
+    /// What the columns become: [`Axis::Feature`] for queries and keys, [`Axis::Value`] for values.
+    pub into: Axis,
+}
+
+impl Op for Split {
+    fn name(&self) -> &'static str {
+        kernel::split.name
+    }
+
+    fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+        let op = self.name();
+        let [h] = operands(op, inputs)?;
+        if h.heads.is_some() {
+            return Err(ShapeError::Unfit { op, shape: h, rule: "it has heads already".into() });
+        }
+        let cols = per_head(op, h, self.heads)?;
+        Ok(Shape { heads: Some(self.heads), cols: self.into.of(cols), ..h })
+    }
+
+    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
+        let d = out.cols.len;
+        Tensor::from_fn(out, |c| inputs[0].get(Cell { head: 0, col: c.head * d + c.col, ..c }))
+    }
+
+    fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
+        let d = inputs[0].cols.len / self.heads;
+        let from = Cell { head: 0, col: cell.head * d + cell.col, ..cell };
+        Sources { rule: Rule::Copy, terms: vec![Term::one(0, from)] }
+    }
+
+    fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {
+        let [_, heads, rows, cols] = out.lens();
+        let size = [heads, rows, cols].map(|n| n as u32).to_vec();
+        Kernel::per_cell(kernel::split, size, out)
+    }
+}

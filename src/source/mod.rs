@@ -1,0 +1,3 @@
+//! Where numbers come from: sample files, built-in and random.
+
+pub mod sample;

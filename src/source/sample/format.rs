@@ -1,0 +1,154 @@
+//! The sample file `qkv-sample/1` as it is written: every key read and typed, nothing yet compared with anything else.
+
+use toml::de::DeTable;
+
+use super::error::{Fault, excerpt};
+use super::read::{At, Fields, Matrix, Node, count, list_of, matrix, placed, sentence, text, words, wrong_type};
+use super::what_if::{WhatIf, what_if};
+use super::{FORMAT, Origin};
+use crate::ground::lang::Text;
+use crate::program::{Kind, Symbol};
+
+/// The keys of a file, in the order in which one is written.
+const KEYS: [&str; 20] = [
+    "format",
+    "name",
+    "title",
+    "program",
+    "weights",
+    "text",
+    "tokens",
+    "memory_tokens",
+    "gloss",
+    "unknown",
+    "query_token",
+    "heads",
+    "mask",
+    "dimensions",
+    "head_names",
+    "head_intents",
+    "feature_names",
+    "value_names",
+    "what_if",
+    "tensors",
+];
+
+/// Every tensor that some kind of program is given by a file. The mask has a key of its own.
+pub(super) const TENSORS: [Symbol; 7] =
+    [Symbol::QUERY, Symbol::H, Symbol::M, Symbol::W_Q, Symbol::W_K, Symbol::W_V, Symbol::W_O];
+
+/// The kinds of program a file may name.
+const KINDS: [Kind; 3] = [Kind::DotProduct, Kind::SelfAttention, Kind::CrossAttention];
+
+/// The mask as it is written.
+#[derive(Debug)]
+pub(super) enum Mask {
+    /// `"none"`: every query sees every key.
+    None,
+    /// `"causal"`: a query sees itself and what comes before.
+    Causal,
+    /// One row a query, 1 where it may look and 0 where not.
+    Rows(Matrix),
+}
+
+/// A list with a place of its own.
+pub(super) type List<T> = At<Vec<T>>;
+
+/// A file whose keys and types are right.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) name: At<String>,
+    pub(super) title: Text,
+    pub(super) kind: Kind,
+    pub(super) origin: Origin,
+    pub(super) text: String,
+    pub(super) tokens: List<String>,
+    pub(super) memory_tokens: Option<List<String>>,
+    pub(super) gloss: Option<List<String>>,
+    pub(super) unknown: Option<List<At<usize>>>,
+    pub(super) query_token: Option<At<String>>,
+    pub(super) heads: At<usize>,
+    pub(super) mask: At<Mask>,
+    pub(super) dimensions: Option<List<Text>>,
+    pub(super) head_names: Option<List<Text>>,
+    pub(super) head_intents: Option<List<Text>>,
+    pub(super) feature_names: Option<List<List<Text>>>,
+    pub(super) value_names: Option<List<List<Text>>>,
+    pub(super) what_if: Option<At<WhatIf>>,
+    /// Where `[tensors]` stands.
+    pub(super) tensors_at: usize,
+    /// The tensors that are there.
+    pub(super) tensors: Vec<(Symbol, At<Matrix>)>,
+}
+
+impl Draft {
+    /// Reads a document.
+    pub(super) fn read<'a>(document: &'a DeTable<'a>) -> Result<Self, Fault> {
+        let fields = Fields { place: "the sample", at: 0, table: document };
+        fields.need("format", |what, node| choice(what, node, &[(FORMAT, ())]))?;
+        fields.only(&KEYS)?;
+
+        let tensors = fields
+            .need("tensors", |what, node| node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, "a table")))?;
+        let tensors_at = tensors.at;
+        let tensors = Fields { place: "[tensors]", at: tensors_at, table: tensors.value };
+        if let Some(key) = tensors.table.keys().find(|key| KEYS.contains(&key.get_ref().as_ref())) {
+            let message = format!("`{}` stands below [tensors] and so belongs to it; move it above", key.get_ref());
+            return Err(Fault::new(key.span().start, message));
+        }
+        tensors.only(&TENSORS.map(|symbol| symbol.0))?;
+
+        Ok(Self {
+            name: fields.need("name", words)?,
+            title: fields.need("title", text)?.value,
+            kind: fields.need("program", |what, node| choice(what, node, &KINDS.map(|k| (k.name(), k))))?.value,
+            origin: fields.need("weights", |what, node| choice(what, node, &Origin::ALL.map(|o| (o.name(), o))))?.value,
+            text: fields.need("text", sentence)?.value,
+            tokens: fields.need("tokens", list_of(words))?,
+            memory_tokens: fields.find("memory_tokens", list_of(words))?,
+            gloss: fields.find("gloss", list_of(words))?,
+            unknown: fields.find("unknown", list_of(placed(count)))?,
+            query_token: fields.find("query_token", words)?,
+            heads: fields.find("heads", count)?.unwrap_or(At { at: 0, value: 1 }),
+            mask: fields.find("mask", mask)?.unwrap_or(At { at: 0, value: Mask::None }),
+            dimensions: fields.find("dimensions", list_of(text))?,
+            head_names: fields.find("head_names", list_of(text))?,
+            head_intents: fields.find("head_intents", list_of(text))?,
+            feature_names: fields.find("feature_names", list_of(placed(list_of(text))))?,
+            value_names: fields.find("value_names", list_of(placed(list_of(text))))?,
+            what_if: fields.find("what_if", what_if)?,
+            tensors_at,
+            tensors: TENSORS
+                .into_iter()
+                .filter_map(|symbol| tensors.find(symbol.0, matrix).map(|m| m.map(|m| (symbol, m))).transpose())
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// One tensor, where the file has it.
+    pub(super) fn tensor(&self, symbol: Symbol) -> Option<&At<Matrix>> {
+        self.tensors.iter().find(|(s, _)| *s == symbol).map(|(_, matrix)| matrix)
+    }
+}
+
+/// One of a few fixed words.
+pub(super) fn choice<'a, T: Copy>(what: &str, node: &'a Node<'a>, known: &[(&str, T)]) -> Result<T, Fault> {
+    let found = node.get_ref().as_str().ok_or_else(|| wrong_type(what, node, "a string"))?;
+    known.iter().find(|(name, _)| *name == found).map(|&(_, value)| value).ok_or_else(|| {
+        let names: Vec<_> = known.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let message = format!("{what} is \"{}\", expected {}", excerpt(found), names.join(" or "));
+        Fault::new(node.span().start, message)
+    })
+}
+
+/// `"none"`, `"causal"` or rows of 0 and 1.
+fn mask<'a>(what: &str, node: &'a Node<'a>) -> Result<Mask, Fault> {
+    if node.get_ref().is_str() {
+        let words = [("none", true), ("causal", false)];
+        return Ok(if choice(what, node, &words)? { Mask::None } else { Mask::Causal });
+    }
+    if !node.get_ref().is_array() {
+        return Err(wrong_type(what, node, "\"none\", \"causal\" or rows of 0 and 1"));
+    }
+    matrix(what, node).map(Mask::Rows)
+}

@@ -1,0 +1,64 @@
+//! The same sample under another mask.
+
+use std::sync::Arc;
+
+use super::Sample;
+use crate::math::tensor::{Axis, Tensor};
+use crate::program::{Inputs, Symbol};
+
+/// Which mask is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum MaskChoice {
+    /// The sample's own.
+    #[default]
+    Own,
+    /// Every word may look at every word.
+    Open,
+    /// Every word may look at itself and at what came before (self-attention only).
+    Causal,
+    /// Every word may look at words at most so many places away (self-attention only).
+    Window(usize),
+}
+
+impl MaskChoice {
+    /// How many choices [`MaskChoice::next`] goes through.
+    pub const COUNT: usize = 5;
+
+    /// The choice after this one: the last of them looks one word around, then two.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Own => Self::Open,
+            Self::Open => Self::Causal,
+            Self::Causal => Self::Window(1),
+            Self::Window(1) => Self::Window(2),
+            Self::Window(_) => Self::Own,
+        }
+    }
+}
+
+impl Sample {
+    /// The sample under another mask; `None` where that mask makes no sense: a word cannot come
+    /// before another in a different sentence.
+    pub fn with_mask(&self, choice: MaskChoice) -> Option<Self> {
+        let slot = self.program.find(Symbol::MASK)?;
+        let shape = self.program.shape(slot);
+        let mask = match choice {
+            MaskChoice::Own => return Some(self.clone()),
+            MaskChoice::Open => Tensor::from_fn(shape, |_| 1.0),
+            MaskChoice::Causal if shape.cols.axis == Axis::Token => {
+                Tensor::from_fn(shape, |c| if c.col <= c.row { 1.0 } else { 0.0 })
+            }
+            MaskChoice::Window(n) if shape.cols.axis == Axis::Token => {
+                Tensor::from_fn(shape, |c| if c.col.abs_diff(c.row) <= n { 1.0 } else { 0.0 })
+            }
+            MaskChoice::Causal | MaskChoice::Window(_) => return None,
+        };
+        let find = |symbol| match symbol {
+            Symbol::MASK => Some(mask.clone()),
+            other => self.program.find(other).and_then(|slot| self.inputs.get(slot).cloned()),
+        };
+        let inputs = Inputs::new(&self.program, find).ok()?;
+        Some(Self { inputs: Arc::new(inputs), ..self.clone() })
+    }
+}

@@ -1,0 +1,170 @@
+//! Samples: a sentence, its tokens, sizes, named dimensions and weights, from a TOML file.
+//!
+//! ```text
+//! bytes ── read: typed values and their places ── format: the file's keys ── validate: everything fits ──> Sample
+//! ```
+//!
+//! Nothing here opens a file: `main` reads, [`Sample::parse`] judges, and says file, line and column
+//! where it refuses. `docs/SAMPLES.md` shows the format by example.
+
+mod builtin;
+mod error;
+mod format;
+mod lexicon;
+mod mask;
+mod names;
+mod random;
+mod read;
+mod scenario;
+mod sentence;
+mod validate;
+mod what_if;
+mod write;
+
+use std::sync::Arc;
+
+pub use builtin::{BUILTIN, Builtin};
+pub use error::SampleError;
+pub use lexicon::Lexicon;
+pub use mask::MaskChoice;
+pub use names::Names;
+pub use scenario::{Place, Scenario};
+pub use sentence::SentenceError;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ground::lang::Text;
+use crate::ground::text::Pieces;
+use crate::program::attention::Sizes;
+use crate::program::{Inputs, Program};
+
+/// The version of the file format, its first key.
+pub const FORMAT: &str = "qkv-sample/1";
+
+/// Where the weights come from. Always visible beside the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Made by hand to show something.
+    Designed,
+    /// Learned from data.
+    Trained,
+    /// Drawn from a seed; nothing meaningful should appear.
+    Random,
+    /// From another program.
+    Imported,
+}
+
+impl Origin {
+    /// Every origin.
+    pub const ALL: [Self; 4] = [Self::Designed, Self::Trained, Self::Random, Self::Imported];
+
+    /// The name in sample files and in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Designed => "designed",
+            Self::Trained => "trained",
+            Self::Random => "random",
+            Self::Imported => "imported",
+        }
+    }
+
+    /// The label beside the numbers.
+    pub const fn label(self) -> Text {
+        match self {
+            Self::Designed => Text::new("手工设计的权重", "designed weights"),
+            Self::Trained => Text::new("训练得到的权重", "trained weights"),
+            Self::Random => Text::new("随机权重", "random weights"),
+            Self::Imported => Text::new("导入的权重", "imported weights"),
+        }
+    }
+}
+
+/// A change that cannot be made, in the person's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditError(pub Text);
+
+/// What a head is called and meant for. Only designed samples say more than a number.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HeadCard {
+    /// `动作 → 对象`, `action → object`.
+    pub name: Option<Text>,
+    /// One sentence: what it looks for.
+    pub intent: Option<Text>,
+    /// The names of its query and key features, one a column; empty where they have none.
+    pub features: Vec<Text>,
+    /// The names of its value features, one a column; empty where they have none.
+    pub values: Vec<Text>,
+}
+
+/// A checked sample: its program is built, its numbers fit.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// The short name, as in `--sample tiananmen`.
+    pub name: String,
+    /// The title.
+    pub title: Text,
+    /// Where the weights come from.
+    pub origin: Origin,
+    /// The sentence as written.
+    pub text: String,
+    /// The words of H (the keys' words in a dot-product sample).
+    pub tokens: Vec<String>,
+    /// The words of M in cross-attention; empty otherwise.
+    pub memory_tokens: Vec<String>,
+    /// English glosses of `tokens`, or empty.
+    pub gloss: Vec<String>,
+    /// The tokens, from 0 and rising, whose words nobody described: their rows of H were drawn from a seed.
+    pub unknown: Vec<usize>,
+    /// Where the tokens are finer than words: how they make up each coarser cut, the coarsest first. Empty otherwise.
+    pub coarser: Vec<Pieces>,
+    /// What the query of a dot-product sample stands for.
+    pub query_token: String,
+    /// The names of the columns of H, or empty.
+    pub dimensions: Vec<Text>,
+    /// One card a head.
+    pub heads: Vec<HeadCard>,
+    /// The sizes the program was built with.
+    pub sizes: Sizes,
+    /// The program.
+    pub program: Arc<Program>,
+    /// The numbers it is given.
+    pub inputs: Arc<Inputs>,
+    /// What is changed when it is opened: the switches and overridden numbers that its file asks for.
+    pub what_if: Scenario,
+}
+
+impl Sample {
+    /// The sample with the changes that its file asks for.
+    ///
+    /// # Errors
+    /// Never for a sample that was read: its file was checked.
+    pub fn as_saved(&self) -> Result<Self, EditError> {
+        self.what_if.apply(self)
+    }
+
+    /// Reads a sample; `file` is what errors call it.
+    ///
+    /// # Errors
+    /// [`SampleError`] says where, what was found and what was expected.
+    pub fn parse(source: &str, file: &str) -> Result<Self, SampleError> {
+        validate::sample(source).map_err(|fault| fault.locate(source, file))
+    }
+
+    /// Reads a sample from the bytes of a file.
+    ///
+    /// # Errors
+    /// [`SampleError`], also for the first byte that is not UTF-8.
+    pub fn from_bytes(bytes: &[u8], file: &str) -> Result<Self, SampleError> {
+        match std::str::from_utf8(bytes) {
+            Ok(source) => Self::parse(source, file),
+            Err(error) => {
+                let at = error.valid_up_to();
+                let found = bytes.get(at).copied().unwrap_or_default();
+                let readable = String::from_utf8_lossy(&bytes[..at]);
+                let message = format!("byte 0x{found:02X} is not UTF-8; save the file as UTF-8");
+                Err(error::Fault::new(at, message).locate(&readable, file))
+            }
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! What if: everything that was changed about a sample, as one value.
+//!
+//! A [`Scenario`] is applied to a sample as it was read and gives the sample that is shown. Changes do not depend on the
+//! order in which they were made: a number changed by hand stays changed when a switch is turned, and one that has no
+//! place for the moment (an entry of `W_q` while the W are off) comes back with its tensor.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{EditError, MaskChoice, Sample};
+use crate::ground::lang::Text;
+use crate::ground::number::short;
+use crate::math::tensor::{Cell, Tensor};
+use crate::program::attention::attention;
+use crate::program::{Address, InputError, Inputs, Kind, Override, Program, Symbol, Wiring};
+
+/// The largest given number: no product of two could leave f32.
+const LARGEST: f32 = 1e6;
+
+/// The largest overridden one. What is computed from it may leave f32, and an alarm then says so.
+const LARGEST_OVERRIDE: f32 = 3e38;
+
+/// Where a changed number lives: the same place whatever the switches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The tensor.
+    pub symbol: Symbol,
+    /// The cell.
+    pub cell: Cell,
+}
+
+/// Everything that was changed about a sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// The seed of random weights, where they replace the sample's own.
+    pub seed: Option<u64>,
+    /// The mask.
+    pub mask: MaskChoice,
+    /// Whether words know where they stand.
+    pub positions: bool,
+    /// How the parts are put together.
+    pub wiring: Wiring,
+    /// The heads that are switched off, from 0: what they say does not reach the output.
+    pub silenced: BTreeSet<usize>,
+    /// Numbers changed by hand: given ones, and computed ones that are overridden.
+    pub numbers: BTreeMap<Place, f32>,
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Self {
+            seed: None,
+            mask: MaskChoice::Own,
+            positions: true,
+            wiring: Wiring::default(),
+            silenced: BTreeSet::new(),
+            numbers: BTreeMap::new(),
+        }
+    }
+}
+
+impl Scenario {
+    /// Whether anything but the seed was changed.
+    pub fn is_plain(&self) -> bool {
+        *self == Self { seed: self.seed, ..Self::default() }
+    }
+
+    /// The same without the numbers changed by hand.
+    #[must_use]
+    pub fn switches(&self) -> Self {
+        Self { numbers: BTreeMap::new(), ..self.clone() }
+    }
+
+    /// The sample as it would be.
+    ///
+    /// # Errors
+    /// [`EditError`], in the person's words, for a switch that this sample does not have.
+    pub fn apply(&self, base: &Sample) -> Result<Sample, EditError> {
+        self.put_numbers(&self.turn_switches(base)?)
+    }
+
+    /// The sample with all switches turned and no number changed by hand.
+    ///
+    /// # Errors
+    /// As [`Scenario::apply`].
+    pub fn turn_switches(&self, base: &Sample) -> Result<Sample, EditError> {
+        let mut sample = base.clone();
+        if let Some(seed) = self.seed {
+            sample = sample.with_random_weights(seed);
+        }
+        if !self.positions {
+            sample = sample.without_positions()?;
+        }
+        if self.mask != MaskChoice::Own {
+            let refused = || {
+                EditError(Text::new(
+                    "这个样例不能这样遮挡：两句话之间没有先后",
+                    "this mask makes no sense here: words of two sentences have no order",
+                ))
+            };
+            sample = sample.with_mask(self.mask).ok_or_else(refused)?;
+        }
+        sample.with_wiring(&self.wiring)?.without_heads(&self.silenced)
+    }
+
+    /// A sample whose switches are turned, with the numbers changed by hand.
+    ///
+    /// # Errors
+    /// [`EditError`], in the person's words, for a mask that would hide a whole row.
+    pub fn put_numbers(&self, turned: &Sample) -> Result<Sample, EditError> {
+        if self.numbers.is_empty() {
+            return Ok(turned.clone());
+        }
+        let program = &turned.program;
+        let mut tensors = turned.inputs.tensors().to_vec();
+        let mut overrides = turned.inputs.overrides().to_vec();
+        for (place, &value) in &self.numbers {
+            let Some(slot) = program.find(place.symbol).filter(|&slot| program.shape(slot).contains(place.cell)) else {
+                continue;
+            };
+            if let Some(tensor) = tensors.get_mut(slot.0) {
+                tensor.set(place.cell, value);
+            } else {
+                let address = Address { slot, cell: place.cell };
+                overrides.retain(|o| o.address != address);
+                overrides.push(Override { address, value });
+            }
+        }
+        let find = |symbol| program.find(symbol).and_then(|slot| tensors.get(slot.0).cloned());
+        let inputs = Inputs::new(program, find).map_err(refusal)?.with_overrides(program, overrides);
+        Ok(Sample { inputs: Arc::new(inputs), ..turned.clone() })
+    }
+
+    /// What of it means the same in any sentence: the switches, and the numbers of the weight matrices.
+    #[must_use]
+    pub fn of_weights(&self) -> Self {
+        let of_w = |place: &Place| [Symbol::W_Q, Symbol::W_K, Symbol::W_V, Symbol::W_O].contains(&place.symbol);
+        let numbers = self.numbers.iter().filter(|(place, _)| of_w(place)).map(|(&place, &x)| (place, x)).collect();
+        Self { numbers, ..self.clone() }
+    }
+
+    /// Whether a number was changed by hand.
+    pub fn is_changed(&self, symbol: Symbol, cell: Cell) -> bool {
+        self.numbers.contains_key(&Place { symbol, cell })
+    }
+
+    /// The same with one more number changed.
+    ///
+    /// # Errors
+    /// [`EditError`], in the person's words: for a number out of range, a mask entry other than 0 or 1, a result that
+    /// cannot be overridden.
+    pub fn with_number(&self, program: &Program, address: Address, value: f32) -> Result<Self, EditError> {
+        let symbol = program.symbol(address.slot);
+        let given = program.made_by(address.slot).is_none();
+        let largest = if given { LARGEST } else { LARGEST_OVERRIDE };
+        let refuse = |zh: String, en: String| Err(EditError(Text::owned(zh, en)));
+        if matches!(symbol, Symbol::MASKED | Symbol::CONCAT) {
+            let place = if symbol == Symbol::MASKED { "mask" } else { "context" };
+            return refuse(
+                format!("{symbol} 只是照搬，不能直接改：改 {place} 吧"),
+                format!("{symbol} is a copy and cannot be set: change {place} instead"),
+            );
+        }
+        if !value.is_finite() || value.abs() > largest {
+            return refuse(format!("要写一个不超过 ±{largest:e} 的数"), format!("write a number within ±{largest:e}"));
+        }
+        if symbol == Symbol::MASK && value != 0.0 && value != 1.0 {
+            return refuse("mask 里只能是 0 或 1".into(), "the mask holds only 0 and 1".into());
+        }
+        let mut changed = self.clone();
+        changed.numbers.insert(Place { symbol, cell: address.cell }, value);
+        Ok(changed)
+    }
+
+    /// The same with one number as it was; `None` where it was not changed.
+    pub fn without_number(&self, program: &Program, address: Address) -> Option<Self> {
+        let mut changed = self.clone();
+        changed.numbers.remove(&Place { symbol: program.symbol(address.slot), cell: address.cell })?;
+        Some(changed)
+    }
+
+    /// The switches that are turned, in a few words each.
+    pub fn turned(&self) -> Vec<Text> {
+        let Wiring { divisor, temperature, projected, swapped, tied, joined } = self.wiring;
+        let mut words = Vec::new();
+        match self.mask {
+            MaskChoice::Own => {}
+            MaskChoice::Open => words.push(Text::new("不遮挡", "no mask")),
+            MaskChoice::Causal => words.push(Text::new("因果遮挡", "causal mask")),
+            MaskChoice::Window(n) => words.push(Text::owned(format!("只看前后 {n} 词"), format!("window of {n}"))),
+        }
+        if divisor != Wiring::default().divisor {
+            let by = divisor.name();
+            words.push(if by == "1" { Text::new("不除 √d", "no ÷√d") } else { Text::same(format!("÷{by}")) });
+        }
+        if temperature != 1.0 {
+            words.push(Text::same(format!("T = {temperature}")));
+        }
+        let switches = [
+            (!self.positions, Text::new("没有位置", "no positions")),
+            (!projected, Text::new("没有 W", "no W")),
+            (swapped, Text::new("W_q、W_k 对调", "W_q, W_k swapped")),
+            (tied, Text::new("V = K", "V = K")),
+            (!joined, Text::new("没有 W_o", "no W_o")),
+        ];
+        words.extend(switches.into_iter().filter(|(on, _)| *on).map(|(_, words)| words));
+        if !self.silenced.is_empty() {
+            let heads = self.silenced.iter().map(|head| (head + 1).to_string()).collect::<Vec<_>>().join(" ");
+            words.push(Text::owned(format!("关掉头 {heads}"), format!("without head {heads}")));
+        }
+        words
+    }
+
+    /// Everything that is different from a sample, one line each: `H[2,3]: 1 → 0.5`.
+    pub fn changes(&self, base: &Sample) -> Vec<Text> {
+        let mut lines = Vec::new();
+        if let Some(seed) = self.seed {
+            lines.push(Text::owned(format!("随机权重，种子 {seed}"), format!("random weights, seed {seed}")));
+        }
+        lines.extend(self.turned());
+        let switches = self.switches().turn_switches(base);
+        let sample = switches.as_ref().unwrap_or(base);
+        for (place, &value) in &self.numbers {
+            let Some(slot) = sample.program.find(place.symbol) else { continue };
+            let name = Address { slot, cell: place.cell }.display(&sample.program);
+            let value = short(f64::from(value));
+            lines.push(match sample.inputs.get(slot) {
+                Some(tensor) => Text::same(format!("{name}: {} → {value}", short(f64::from(tensor.get(place.cell))))),
+                None => Text::owned(format!("{name} 手工指定为 {value}"), format!("{name} set to {value} by hand")),
+            });
+        }
+        lines
+    }
+}
+
+/// What a program says against changed numbers, for a person.
+fn refusal(error: InputError) -> EditError {
+    EditError(match error {
+        InputError::WholeRowMasked { row } => Text::owned(
+            format!("第 {row} 行至少要留一个 1：总得有一个词可看"),
+            format!("row {row} must keep at least one 1: there must be a word to look at"),
+        ),
+        error => Text::same(error.to_string()),
+    })
+}
+
+impl Sample {
+    /// The same sample with its parts put together otherwise.
+    fn with_wiring(self, wiring: &Wiring) -> Result<Self, EditError> {
+        if self.program.wiring() == wiring {
+            return Ok(self);
+        }
+        let program = attention(self.program.kind(), &self.sizes, wiring).map_err(|error| {
+            EditError(Text::owned(format!("这个样例拼不起来：{error}"), format!("this does not fit together: {error}")))
+        })?;
+        let find = |symbol| self.program.find(symbol).and_then(|slot| self.inputs.get(slot).cloned());
+        let inputs = Inputs::new(&program, find).map_err(refusal)?;
+        Ok(Self { program: Arc::new(program), inputs: Arc::new(inputs), ..self })
+    }
+
+    /// The same sample with heads that do not reach the output: their rows of `W_o` are 0; without `W_o` their columns of `W_v`;
+    /// without that either, their context.
+    fn without_heads(self, silenced: &BTreeSet<usize>) -> Result<Self, EditError> {
+        let heads = self.program.heads();
+        if let Some(head) = silenced.iter().find(|&&head| head >= heads) {
+            let head = head + 1;
+            return Err(EditError(Text::owned(
+                format!("没有头 {head}：一共 {heads} 个"),
+                format!("there is no head {head}: there are {heads}"),
+            )));
+        }
+        if silenced.is_empty() {
+            return Ok(self);
+        }
+        let find = |symbol| self.program.find(symbol).and_then(|slot| self.inputs.get(slot).cloned());
+        let given = [Symbol::W_O, Symbol::W_V].into_iter().find(|&symbol| find(symbol).is_some());
+        let Some(matrix) = given else {
+            let Some(context) = self.program.find(Symbol::CONTEXT) else { return Ok(self) };
+            let cells = self.program.shape(context).cells().filter(|cell| silenced.contains(&cell.head));
+            let zero = |cell| Override { address: Address { slot: context, cell }, value: 0.0 };
+            let inputs = Inputs::clone(&self.inputs).with_overrides(&self.program, cells.map(zero).collect());
+            return Ok(Self { inputs: Arc::new(inputs), ..self });
+        };
+        let quiet = |tensor: Tensor<f32>| {
+            let shape = *tensor.shape();
+            let all = if matrix == Symbol::W_O { shape.rows.len } else { shape.cols.len };
+            let head = |c: Cell| if matrix == Symbol::W_O { c.row } else { c.col } / (all / heads);
+            Tensor::from_fn(shape, |c| if silenced.contains(&head(c)) { 0.0 } else { tensor.get(c) })
+        };
+        let changed = |symbol| if symbol == matrix { find(symbol).map(quiet) } else { find(symbol) };
+        let inputs = Inputs::new(&self.program, changed).map_err(refusal)?;
+        Ok(Self { inputs: Arc::new(inputs), ..self })
+    }
+
+    /// The same sample with the columns of its words that tell a place set to 0.
+    fn without_positions(self) -> Result<Self, EditError> {
+        let places: Vec<usize> =
+            (0..self.dimensions.len()).filter(|&col| super::sentence::tells_a_place(&self.dimensions[col])).collect();
+        if places.is_empty() {
+            return Err(EditError(Text::new(
+                "这个样例的词向量里没有位置",
+                "the words of this sample do not know where they stand",
+            )));
+        }
+        let stripped = |tensor: &Tensor<f32>| {
+            Tensor::from_fn(*tensor.shape(), |c: Cell| if places.contains(&c.col) { 0.0 } else { tensor.get(c) })
+        };
+        let find = |symbol| {
+            let tensor = self.program.find(symbol).and_then(|slot| self.inputs.get(slot))?;
+            let words = matches!(symbol, Symbol::H | Symbol::M | Symbol::QUERY);
+            Some(if words { stripped(tensor) } else { tensor.clone() })
+        };
+        let inputs = Inputs::new(&self.program, find).map_err(refusal)?;
+        Ok(Self { inputs: Arc::new(inputs), ..self })
+    }
+
+    /// Whether its kind has weight matrices to be switched.
+    pub fn has_weights(&self) -> bool {
+        self.program.kind() != Kind::DotProduct
+    }
+}

@@ -1,0 +1,283 @@
+//! A sentence of one's own under a sample's heads.
+//!
+//! The weights stay; H is written anew, one row a token. What a word means comes from the sample's own words, else from
+//! the lexicon, else from a seed; where it stands is computed. A word cut into characters or bytes hands its meaning to
+//! every piece, while each piece stands where it stands: models count tokens, not words. So all pieces of 北京 look for a
+//! landmark, and a longer word, having more pieces, collects more attention.
+
+use std::sync::Arc;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use super::lexicon::{Lexicon, fold};
+use super::validate::causal;
+use super::{HeadCard, Sample};
+use crate::ground::lang::Text;
+use crate::ground::text::{Lens, Pieces, Segmenter, Sentence, TextError};
+use crate::math::tensor::{Cell, Tensor};
+use crate::program::attention::{Sizes, self_attention};
+use crate::program::{Inputs, Kind, Symbol};
+
+/// Where a token stands, as `samples/tiananmen.toml` writes it: sin and cos of 0, 60, 120 … degrees, to two digits.
+/// Token 7 stands where token 1 stood: in a sentence of more than six tokens a head that looks at the previous token also
+/// looks at those 6, 12 … before it and after it.
+const CIRCLE: [(f32, f32); 6] = [(0.0, 1.0), (0.87, 0.5), (0.87, -0.5), (0.0, -1.0), (-0.87, -0.5), (-0.87, 0.5)];
+
+/// Why a sample cannot take a sentence. As an error it speaks English; [`SentenceError::words`] speaks both languages.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words().en)]
+pub enum SentenceError {
+    /// The sentence itself will not do.
+    Text(#[from] TextError),
+    /// The words of the sample are not described in the lexicon's dimensions.
+    NoLexicon {
+        /// The sample's name.
+        sample: String,
+        /// Why not.
+        why: Text,
+    },
+    /// The sample's mask was drawn by hand for sentences of another length.
+    Mask {
+        /// The sample's name.
+        sample: String,
+        /// The tokens its mask is for.
+        expected: usize,
+        /// The tokens of the sentence.
+        found: usize,
+    },
+    /// The program refused; a checked sample never gets here.
+    Program(String),
+}
+
+impl SentenceError {
+    /// What is wrong and what would do, for a person.
+    pub fn words(&self) -> Text {
+        match self {
+            Self::Text(error) => error.words(),
+            Self::NoLexicon { sample, why } => Text::owned(
+                format!("样例 {sample} 没有词典：{}；可以改用 {}", why.zh, Sample::DEFAULT),
+                format!("the sample {sample} has no lexicon: {}; {} has one", why.en, Sample::DEFAULT),
+            ),
+            Self::Mask { sample, expected, found } => Text::owned(
+                format!("样例 {sample} 的掩码是为 {expected} 个词画的，这句话有 {found} 个"),
+                format!("the mask of the sample {sample} is drawn for {expected} tokens, the sentence has {found}"),
+            ),
+            Self::Program(why) => Text::same(why),
+        }
+    }
+}
+
+/// What a column of H holds.
+#[derive(Clone, Copy)]
+enum Column {
+    /// This dimension of the lexicon.
+    Meaning(usize),
+    /// 1 for the first token.
+    Start,
+    Sin,
+    Cos,
+}
+
+impl Column {
+    /// The number for a token at a position, from 0.
+    fn place(self, position: usize) -> f32 {
+        let (sin, cos) = CIRCLE[position % CIRCLE.len()];
+        match self {
+            Self::Meaning(_) => 0.0,
+            Self::Start => f32::from(u8::from(position == 0)),
+            Self::Sin => sin,
+            Self::Cos => cos,
+        }
+    }
+}
+
+/// Whether a column of that name tells a place: those that [`Column::place`] computes.
+pub(super) fn tells_a_place(name: &Text) -> bool {
+    matches!(name.en.as_ref(), "start" | "sin" | "cos")
+}
+
+/// What a word means: one number a column of H (0 where the column tells a place), and whether anybody said so.
+struct Meaning {
+    row: Vec<f32>,
+    known: bool,
+}
+
+impl Sample {
+    /// The columns of H that say what a word means; those that tell its place are left out.
+    pub fn meanings(&self) -> Vec<usize> {
+        (0..self.dimensions.len()).filter(|&col| !tells_a_place(&self.dimensions[col])).collect()
+    }
+
+    /// The same sample with another sentence, of 1 to 512 tokens: same weights, H as the module says, the mask as wide as
+    /// the sentence. Tokens of words that nobody described are listed in [`Sample::unknown`]; each such word has a vector
+    /// of its own, the same in every sentence. Cut finely, [`Sample::coarser`] leads back to the words. Head intents speak
+    /// of the sample's own words and stay only with those.
+    ///
+    /// To be called on a sample as it was read: the words of a sentence typed before are not the sample's own.
+    ///
+    /// # Errors
+    /// [`SentenceError`] where the sentence cannot be cut, or the sample's columns are not the lexicon's dimensions.
+    pub fn with_sentence(
+        &self,
+        written: &str,
+        lens: Lens,
+        segmenter: &mut Segmenter,
+        lexicon: &Lexicon,
+    ) -> Result<Self, SentenceError> {
+        let columns = self.columns(lexicon)?;
+        let cut = segmenter.cut(written, lens)?;
+        let cuts = lens.coarser().map(|lens| segmenter.cut(written, lens)).collect::<Result<Vec<_>, _>>()?;
+        let coarser: Vec<Pieces> = cuts.iter().filter_map(|coarse| Pieces::new(&cut, coarse)).collect();
+        let words = cuts.first().unwrap_or(&cut);
+        let meanings: Vec<Meaning> =
+            words.tokens.iter().map(|word| self.meaning(&word.text, &columns, lexicon)).collect();
+        let of = word_of_each(&cut, words);
+        let meaning = |token: usize| of.get(token).copied().flatten().and_then(|word: usize| meanings.get(word));
+
+        let tokens: Vec<String> = cut.tokens.into_iter().map(|token| token.text).collect();
+        let count = tokens.len();
+        let sizes = Sizes { tokens: count, memory: count, ..self.sizes };
+        let program = self_attention(&sizes).map_err(|error| SentenceError::Program(error.to_string()))?;
+        let mask = self.mask_for(count)?;
+        let number = |cell: Cell| {
+            let means = meaning(cell.row).map_or(0.0, |meaning| meaning.row[cell.col]);
+            means + columns[cell.col].place(cell.row)
+        };
+        let inputs = Inputs::new(&program, |symbol| {
+            let shape = program.find(symbol).map(|slot| program.shape(slot))?;
+            match symbol {
+                Symbol::H => Some(Tensor::from_fn(shape, number)),
+                Symbol::MASK => Tensor::from_vec(shape, mask.clone()),
+                _ => self.input(symbol).cloned(),
+            }
+        });
+        let inputs = inputs.map_err(|error| SentenceError::Program(error.to_string()))?;
+
+        let own = tokens == self.tokens;
+        let gloss = |word: &String| self.own(word).and_then(|i| self.gloss.get(i).cloned());
+        Ok(Self {
+            title: if own { self.title.clone() } else { Text::same(&cut.text) },
+            text: cut.text,
+            memory_tokens: Vec::new(),
+            gloss: tokens.iter().map(gloss).collect::<Option<_>>().unwrap_or_default(),
+            unknown: (0..count).filter(|&token| meaning(token).is_some_and(|meaning| !meaning.known)).collect(),
+            coarser,
+            tokens,
+            heads: if own { self.heads.clone() } else { self.heads.iter().map(without_intent).collect() },
+            sizes,
+            program: Arc::new(program),
+            inputs: Arc::new(inputs),
+            what_if: self.what_if.switches(),
+            ..self.clone()
+        })
+    }
+
+    /// What each column of H holds, where the lexicon's dimensions and the position say it all.
+    fn columns(&self, lexicon: &Lexicon) -> Result<Vec<Column>, SentenceError> {
+        let refuse = |zh: String, en: String| {
+            Err(SentenceError::NoLexicon { sample: self.name.clone(), why: Text::owned(zh, en) })
+        };
+        if self.program.kind() != Kind::SelfAttention {
+            let kind = self.program.kind().name();
+            return refuse(format!("它是 {kind}，不是 self-attention"), format!("it is {kind}, not self-attention"));
+        }
+        if self.dimensions.is_empty() {
+            return refuse("它的维度没有名字".to_owned(), "its dimensions have no names".to_owned());
+        }
+        let mut columns = Vec::with_capacity(self.dimensions.len());
+        for name in &self.dimensions {
+            columns.push(match name.en.as_ref() {
+                "start" => Column::Start,
+                "sin" => Column::Sin,
+                "cos" => Column::Cos,
+                en => match lexicon.dimensions().iter().position(|known| known.en == en) {
+                    Some(dimension) => Column::Meaning(dimension),
+                    None => {
+                        return refuse(
+                            format!("没有词按维度「{}」描述", name.zh),
+                            format!("no word is described by its dimension `{en}`"),
+                        );
+                    }
+                },
+            });
+        }
+        Ok(columns)
+    }
+
+    /// What a word means: to the sample, to the lexicon, or by chance.
+    fn meaning(&self, word: &str, columns: &[Column], lexicon: &Lexicon) -> Meaning {
+        let row = |of: &dyn Fn(usize, usize) -> f32| {
+            let number = |(col, column): (usize, &Column)| match column {
+                Column::Meaning(dimension) => of(col, *dimension),
+                _ => 0.0,
+            };
+            columns.iter().enumerate().map(number).collect()
+        };
+        if let (Some(own), Some(h)) = (self.own(word), self.input(Symbol::H)) {
+            return Meaning { row: row(&|col, _| h.get(Cell::at(own, col))), known: true };
+        }
+        if let Some(described) = lexicon.describe(word) {
+            return Meaning { row: row(&|_, dimension| described[dimension]), known: true };
+        }
+        let drawn = by_chance(word, lexicon.dimensions().len());
+        Meaning { row: row(&|_, dimension| drawn[dimension]), known: false }
+    }
+
+    /// The sample's own token that is this word and that somebody described.
+    fn own(&self, word: &str) -> Option<usize> {
+        let described = |i: &usize| !self.unknown.contains(i);
+        let find =
+            |same: &dyn Fn(&str) -> bool| (0..self.tokens.len()).filter(described).find(|&i| same(&self.tokens[i]));
+        find(&|token| token == word).or_else(|| find(&|token| fold(token) == fold(word)))
+    }
+
+    /// One of the tensors the program is given.
+    fn input(&self, symbol: Symbol) -> Option<&Tensor<f32>> {
+        self.program.find(symbol).and_then(|slot| self.inputs.get(slot))
+    }
+
+    /// The sample's mask for so many tokens, row by row: everything open and looking back only have a meaning at any length.
+    fn mask_for(&self, count: usize) -> Result<Vec<f32>, SentenceError> {
+        let expected = self.sizes.tokens;
+        match self.input(Symbol::MASK).map(Tensor::as_slice) {
+            Some(mask) if expected == count => Ok(mask.to_vec()),
+            None => Ok(vec![1.0; count * count]),
+            Some(mask) if !mask.contains(&0.0) => Ok(vec![1.0; count * count]),
+            Some(mask) if mask == causal(expected) => Ok(causal(count)),
+            Some(_) => Err(SentenceError::Mask { sample: self.name.clone(), expected, found: count }),
+        }
+    }
+}
+
+/// For each token the word it lies in; `None` for the bytes of a space between words, which mean nothing.
+fn word_of_each(cut: &Sentence, words: &Sentence) -> Vec<Option<usize>> {
+    let word_of = |start: usize| {
+        let word = words.tokens.partition_point(|word| word.range.end <= start);
+        words.tokens.get(word).filter(|found| found.range.start <= start).map(|_| word)
+    };
+    cut.tokens.iter().map(|token| word_of(token.range.start)).collect()
+}
+
+/// A head's names without the sentence about words that are no longer there.
+fn without_intent(card: &HeadCard) -> HeadCard {
+    HeadCard { intent: None, ..card.clone() }
+}
+
+/// Normal numbers to two digits whose squares add up to about 1, as those of a described word do; the seed is the
+/// word itself.
+fn by_chance(word: &str, dimensions: usize) -> Vec<f32> {
+    let spread = 1.0 / (dimensions as f32).sqrt();
+    let mut rng = ChaCha8Rng::seed_from_u64(seed(&fold(word)));
+    let draw = |_| {
+        let z: f32 = StandardNormal.sample(&mut rng);
+        (spread * z * 100.0).round() / 100.0
+    };
+    (0..dimensions).map(draw).collect()
+}
+
+/// FNV-1a, 64 bits: the same number from the same word on every machine and in every version.
+fn seed(word: &str) -> u64 {
+    word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

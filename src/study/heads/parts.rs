@@ -1,0 +1,202 @@
+//! The output as a sum: over heads, and within a head over the words it looks at.
+//!
+//! `output_i = Σ_h Σ_j w_hij · (v_hj · W_o^h)`, where `W_o^h` are head h's rows of `W_o`; without `W_o` each head has columns of its
+//! own. So silencing a head takes exactly its part away. Leaving a word out does more: softmax gives its weight to the others.
+
+use crate::math::ops::Exponentials;
+use crate::math::tensor::{Cell, Tensor};
+use crate::program::{Program, Slot, Symbol, Trace};
+
+/// What the output of one sentence is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parts {
+    /// `w`, heads × queries × keys
+    weights: Vec<Vec<Vec<f64>>>,
+    /// Scores after the mask, −∞ where hidden; heads × queries × keys
+    masked: Vec<Vec<Vec<f64>>>,
+    /// heads × keys × values
+    values: Vec<Vec<Vec<f64>>>,
+    /// `W_o`, where there is one.
+    w_o: Option<Tensor<f32>>,
+}
+
+/// One word's share in another's output, judged three ways.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reasons {
+    /// The weight of each word, the mean over the heads asked for.
+    pub weights: Vec<f64>,
+    /// The length of what each word adds to the output: `‖Σ_h w·v·W_o‖`.
+    pub norms: Vec<f64>,
+    /// How far the output moves when the word's key and value are left out.
+    pub effects: Vec<f64>,
+    /// Spearman's rank correlation of weights and norms; none where all of one are alike.
+    pub weights_norms: Option<f64>,
+    /// Of weights and effects.
+    pub weights_effects: Option<f64>,
+    /// Of norms and effects.
+    pub norms_effects: Option<f64>,
+    /// The word whose rank by weight and by effect differ most, with both ranks (1 is the largest).
+    pub disagreement: Option<(usize, f64, f64)>,
+}
+
+/// Heads by how far the output moves without each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranking {
+    /// Each head: the change of every word's output, the most important head first.
+    pub heads: Vec<(usize, Vec<f64>)>,
+}
+
+fn length(row: &[f64]) -> f64 {
+    row.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
+impl Parts {
+    /// Takes one sentence of a run apart; none where the program has no weights.
+    pub fn of(program: &Program, trace: &Trace, batch: usize) -> Option<Self> {
+        let slot = program.find(Symbol::WEIGHTS)?;
+        let masked = program.find(Symbol::MASKED).or(program.find(Symbol::SCALED))?;
+        let context = program.stages().iter().find(|stage| stage.symbol == Symbol::CONTEXT)?;
+        let v = trace.tensor(*context.operands.get(1)?);
+        let w_o = program.stages().iter().find(|stage| stage.symbol == Symbol::OUTPUT);
+        let w_o = w_o.and_then(|stage| stage.operands.get(1)).map(|&slot| trace.tensor(slot));
+        let rows = |slot: Slot| matrices(trace.tensor(slot), batch);
+        Some(Self { weights: rows(slot), masked: rows(masked), values: matrices(v, batch), w_o: w_o.cloned() })
+    }
+
+    /// A vector of a head's values as it reaches the output: through the head's rows of `W_o`, else in columns of its own.
+    fn through(&self, head: usize, value: &[f64], output: &mut [f64]) {
+        let first = head * value.len();
+        match &self.w_o {
+            None => output.iter_mut().skip(first).zip(value).for_each(|(sum, x)| *sum += x),
+            Some(w) => {
+                for (c, x) in value.iter().enumerate() {
+                    for (col, sum) in output.iter_mut().enumerate() {
+                        *sum += x * f64::from(w.get(Cell { row: first + c, col, ..Cell::default() }));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Columns of the output.
+    fn columns(&self) -> usize {
+        let side_by_side = || self.values.iter().map(|words| words.first().map_or(0, Vec::len)).sum();
+        self.w_o.as_ref().map_or_else(side_by_side, |w| w.shape().cols.len)
+    }
+
+    /// How many heads.
+    pub fn heads(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// How many words ask.
+    pub fn queries(&self) -> usize {
+        self.weights.first().map_or(0, Vec::len)
+    }
+
+    /// What some heads add to a word's output, by their weights of now.
+    pub fn of_heads(&self, heads: &[usize], query: usize) -> Vec<f64> {
+        self.sum(heads, |h| self.weights[h][query].clone())
+    }
+
+    fn sum(&self, heads: &[usize], weights: impl Fn(usize) -> Vec<f64>) -> Vec<f64> {
+        let mut output = vec![0.0; self.columns()];
+        for &h in heads {
+            let mut context = vec![0.0; self.values[h].first().map_or(0, Vec::len)];
+            for (w, value) in weights(h).iter().zip(&self.values[h]) {
+                context.iter_mut().zip(value).for_each(|(sum, x)| *sum += w * x);
+            }
+            self.through(h, &context, &mut output);
+        }
+        output
+    }
+
+    /// The heads, the one first without which the output moves most (the mean over the words).
+    pub fn ranking(&self) -> Ranking {
+        let change = |h: usize| (0..self.queries()).map(|i| length(&self.of_heads(&[h], i))).collect::<Vec<f64>>();
+        let mut heads: Vec<(usize, Vec<f64>)> = (0..self.heads()).map(|h| (h, change(h))).collect();
+        let total = |changes: &[f64]| changes.iter().sum::<f64>();
+        heads.sort_by(|a, b| total(&b.1).total_cmp(&total(&a.1)).then(a.0.cmp(&b.0)));
+        Ranking { heads }
+    }
+
+    /// What some heads add to a word's output once the key and value of another word are gone. Where that was the only word
+    /// to be seen, nothing is left.
+    pub fn without(&self, heads: &[usize], query: usize, key: usize) -> Vec<f64> {
+        self.sum(heads, |h| {
+            let mut row = self.masked[h][query].clone();
+            if let Some(score) = row.get_mut(key) {
+                *score = f64::NEG_INFINITY;
+            }
+            if row.iter().all(|&x| x == f64::NEG_INFINITY) {
+                return vec![0.0; row.len()];
+            }
+            let exponentials = Exponentials::of(&row);
+            (0..row.len()).map(|j| exponentials.weight(j)).collect()
+        })
+    }
+
+    /// Whether attention explains: the words that a word looks at, by weight, by what they add, by what is missing without
+    /// them. Over some heads together.
+    pub fn reasons(&self, heads: &[usize], query: usize) -> Reasons {
+        let keys = self.weights.first().and_then(|rows| rows.get(query)).map_or(0, Vec::len);
+        let weight =
+            |j: usize| heads.iter().map(|&h| self.weights[h][query][j]).sum::<f64>() / heads.len().max(1) as f64;
+        let one = |j: usize| {
+            self.sum(heads, |h| (0..keys).map(|k| if k == j { self.weights[h][query][k] } else { 0.0 }).collect())
+        };
+        let now = self.of_heads(heads, query);
+        let effect = |j: usize| {
+            let difference: Vec<f64> = self.without(heads, query, j).iter().zip(&now).map(|(a, b)| a - b).collect();
+            length(&difference)
+        };
+        let weights: Vec<f64> = (0..keys).map(weight).collect();
+        let norms: Vec<f64> = (0..keys).map(|j| length(&one(j))).collect();
+        let effects: Vec<f64> = (0..keys).map(effect).collect();
+        let (by_weight, by_effect) = (ranks(&weights), ranks(&effects));
+        let gap = |j: &usize| (by_weight[*j] - by_effect[*j]).abs();
+        let most = (0..keys).max_by(|a, b| gap(a).total_cmp(&gap(b)).then(b.cmp(a))).filter(|j| gap(j) > 0.0);
+        Reasons {
+            weights_norms: spearman(&weights, &norms),
+            weights_effects: spearman(&weights, &effects),
+            norms_effects: spearman(&norms, &effects),
+            disagreement: most.map(|j| (j, by_weight[j], by_effect[j])),
+            weights,
+            norms,
+            effects,
+        }
+    }
+}
+
+/// Every head's matrix of a sentence.
+fn matrices(tensor: &Tensor<f32>, batch: usize) -> Vec<Vec<Vec<f64>>> {
+    let [batches, heads, rows, cols] = tensor.shape().lens();
+    let batch = batch.min(batches - 1);
+    let number = |head, row, col| f64::from(tensor.get(Cell { batch, head, row, col }));
+    (0..heads).map(|h| (0..rows).map(|r| (0..cols).map(|c| number(h, r, c)).collect()).collect()).collect()
+}
+
+/// Ranks from 1, the largest first; equal numbers share the mean of their ranks. Numbers that differ by rounding only are
+/// equal.
+pub fn ranks(numbers: &[f64]) -> Vec<f64> {
+    let largest = numbers.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+    let alike = |a: f64, b: f64| (a - b).abs() <= 1e-6 * largest;
+    let of = |x: f64| {
+        let above = numbers.iter().filter(|&&y| y > x && !alike(x, y)).count();
+        let equal = numbers.iter().filter(|&&y| alike(x, y)).count();
+        above as f64 + f64::midpoint(equal as f64, 1.0)
+    };
+    numbers.iter().map(|&x| of(x)).collect()
+}
+
+/// Spearman's rank correlation, ties by their mean rank (Pearson's correlation of the ranks); none where one side is all
+/// ties.
+pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
+    let (a, b) = (ranks(a), ranks(b));
+    let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
+    let (mean_a, mean_b) = (mean(&a), mean(&b));
+    let product: f64 = a.iter().zip(&b).map(|(x, y)| (x - mean_a) * (y - mean_b)).sum();
+    let square = |x: &[f64], mean: f64| x.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+    let scale = (square(&a, mean_a) * square(&b, mean_b)).sqrt();
+    (scale > 0.0).then(|| product / scale)
+}

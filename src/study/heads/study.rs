@@ -1,0 +1,188 @@
+//! Every metric of every head over many sentences: what a head's card may say.
+
+use std::sync::Arc;
+
+use super::corpus::{Corpus, ENOUGH};
+use super::metrics::{METRICS, View, measure};
+use super::naming::{self, Asks, Label};
+use super::{Head, all};
+use crate::ground::text::{Lens, Segmenter};
+use crate::math::tensor::{Cell, Tensor};
+use crate::program::{Inputs, Kind, Program, Symbol, Trace};
+use crate::source::sample::{Lexicon, Sample, Scenario, SentenceError};
+
+/// A number over many sentences.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Over {
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation (n − 1); 0 for one sentence.
+    pub sd: f64,
+    /// How many sentences had such a number.
+    pub n: usize,
+}
+
+impl Over {
+    /// Mean and spread of numbers; none of none.
+    pub fn of(numbers: &[f64]) -> Option<Self> {
+        let n = numbers.len();
+        let mean = numbers.iter().sum::<f64>() / n as f64;
+        let squares: f64 = numbers.iter().map(|x| (x - mean).powi(2)).sum();
+        let sd = if n > 1 { (squares / (n - 1) as f64).sqrt() } else { 0.0 };
+        (n > 0).then_some(Self { mean, sd, n })
+    }
+}
+
+/// What a head is like over many sentences.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// Which head.
+    pub head: Head,
+    /// Its metrics, in the order of [`METRICS`]; none where no sentence had one.
+    pub metrics: Vec<Option<Over>>,
+    /// Which words it lets look for which.
+    pub asks: Vec<Asks>,
+    /// What a rule lets it be called; none where no rule passes.
+    pub label: Option<Label>,
+}
+
+/// What all heads are like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Study {
+    /// One profile a head, in the order of [`all`].
+    pub heads: Vec<Profile>,
+    /// How many sentences were read.
+    pub sentences: usize,
+    /// Whether they were the sample's own, since it can take no others.
+    pub own: bool,
+}
+
+/// Why there is no study.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StudyError {
+    /// A stored sentence that cannot be cut or described.
+    #[error("the sentence {sentence:?} of the corpus: {why}")]
+    Sentence {
+        /// As it is stored.
+        sentence: String,
+        /// Why not.
+        why: SentenceError,
+    },
+    /// A run that failed.
+    #[error("{0}")]
+    Run(String),
+}
+
+/// What one sentence says about all heads.
+struct Reading {
+    metrics: Vec<Vec<Option<f64>>>,
+    /// Of each head, of each pair of dimensions: what the rows of the first gave to words of the second, and how many
+    /// there were to choose from.
+    asks: Vec<Vec<Option<(f64, f64)>>>,
+}
+
+impl Study {
+    /// Measures the heads of a sample over a corpus: same weights, other words. A sample that can take no other sentence
+    /// is measured on its own ones. `scenario` is what was changed about it; of the numbers changed by hand only those of
+    /// the weight matrices mean anything in another sentence. `run` computes.
+    ///
+    /// # Errors
+    /// [`StudyError`] for a sentence that cannot be cut, or a run that fails.
+    pub fn of(
+        sample: &Sample,
+        scenario: &Scenario,
+        corpus: &Corpus,
+        (segmenter, lexicon): (&mut Segmenter, &Lexicon),
+        mut run: impl FnMut(&Arc<Program>, &Inputs) -> Result<Trace, String>,
+    ) -> Result<Self, StudyError> {
+        let scenario = scenario.of_weights();
+        let mut readings = Vec::new();
+        let mut own = false;
+        let pairs = pairs(sample);
+        for sentence in &corpus.sentences {
+            let with = match sample.with_sentence(sentence, Lens::Words, segmenter, lexicon) {
+                Ok(with) => with,
+                Err(SentenceError::NoLexicon { .. } | SentenceError::Mask { .. }) => {
+                    own = true;
+                    break;
+                }
+                Err(why) => return Err(StudyError::Sentence { sentence: sentence.clone(), why }),
+            };
+            let with = scenario.apply(&with).map_err(|error| StudyError::Run(error.0.en.into_owned()))?;
+            let trace = run(&with.program, &with.inputs).map_err(StudyError::Run)?;
+            readings.push(read(&with, &trace, 0, &pairs));
+        }
+        if own {
+            let with = scenario.apply(sample).map_err(|error| StudyError::Run(error.0.en.into_owned()))?;
+            let trace = run(&with.program, &with.inputs).map_err(StudyError::Run)?;
+            readings = (0..with.program.batch()).map(|batch| read(&with, &trace, batch, &[])).collect();
+        }
+        Ok(Self::from(sample, &readings, own, &pairs))
+    }
+
+    fn from(sample: &Sample, readings: &[Reading], own: bool, pairs: &[(usize, usize)]) -> Self {
+        let profile = |(n, head): (usize, Head)| {
+            let over = |metric: usize| {
+                let numbers: Vec<f64> = readings.iter().filter_map(|r| r.metrics[n][metric]).collect();
+                Over::of(&numbers)
+            };
+            let asks = pairs.iter().enumerate().filter_map(|(at, &(from, to))| {
+                let found: Vec<(f64, f64)> = readings.iter().filter_map(|r| *r.asks[n].get(at)?).collect();
+                let (given, chance): (Vec<f64>, Vec<f64>) = found.into_iter().unzip();
+                let name = |dimension: usize| sample.dimensions[dimension].clone();
+                Some(Asks { from: name(from), to: name(to), given: Over::of(&given)?, chance: Over::of(&chance)?.mean })
+            });
+            let metrics: Vec<_> = (0..METRICS.len()).map(over).collect();
+            let asks: Vec<Asks> = asks.collect();
+            let label = if readings.len() >= ENOUGH { naming::label(&metrics, &asks) } else { None };
+            Profile { head, metrics, asks, label }
+        };
+        let heads = all(&sample.program).into_iter().enumerate().map(profile).collect();
+        Self { heads, sentences: readings.len(), own }
+    }
+}
+
+/// Every two dimensions that say what a word means, in both directions.
+fn pairs(sample: &Sample) -> Vec<(usize, usize)> {
+    let meanings: Vec<usize> = sample.meanings();
+    let both = meanings.iter().flat_map(|&from| meanings.iter().map(move |&to| (from, to)));
+    both.filter(|(from, to)| from != to).collect()
+}
+
+/// What one sentence says.
+fn read(sample: &Sample, trace: &Trace, batch: usize, pairs: &[(usize, usize)]) -> Reading {
+    let heads = all(&sample.program);
+    let views: Vec<View> =
+        heads.iter().map(|head| view(sample, trace.tensor(head.weights), batch, head.head)).collect();
+    let meanings = sample.program.find(Symbol::H).map(|slot| trace.tensor(slot));
+    let asks = |view: &View| match meanings {
+        Some(h) if view.same => pairs.iter().map(|&pair| asks(view, h, pair)).collect(),
+        _ => Vec::new(),
+    };
+    Reading { metrics: views.iter().map(measure).collect(), asks: views.iter().map(asks).collect() }
+}
+
+/// A head's weights in one sentence of a sample, with the words on both sides.
+pub(crate) fn view<'a>(sample: &'a Sample, weights: &'a Tensor<f32>, batch: usize, head: usize) -> View<'a> {
+    let (queries, keys): (&[String], &[String]) = match sample.program.kind() {
+        Kind::SelfAttention => (&sample.tokens, &sample.tokens),
+        Kind::CrossAttention => (&sample.tokens, &sample.memory_tokens),
+        Kind::DotProduct => (std::slice::from_ref(&sample.query_token), &sample.tokens),
+    };
+    View { weights, batch, head, queries, keys, same: sample.program.kind() == Kind::SelfAttention }
+}
+
+/// What rows that have the first dimension give to other words that have the second, and what they would give evenly.
+fn asks(view: &View, h: &Tensor<f32>, (from, to): (usize, usize)) -> Option<(f64, f64)> {
+    let has = |row: usize, col: usize| h.get(Cell { batch: 0, head: 0, row, col }) >= 0.5;
+    let (mut given, mut chance, mut rows) = (0.0, 0.0, 0.0);
+    for i in (0..view.rows()).filter(|&i| has(i, from)) {
+        let others: Vec<usize> = (0..view.cols()).filter(|&j| j != i && has(j, to)).collect();
+        if !others.is_empty() {
+            given += others.iter().map(|&j| view.at(i, j)).sum::<f64>();
+            chance += others.len() as f64 / view.cols() as f64;
+            rows += 1.0;
+        }
+    }
+    (rows > 0.0).then(|| (given / rows, chance / rows))
+}

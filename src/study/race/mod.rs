@@ -1,0 +1,18 @@
+//! The race as plain data: how much work, who takes part, how each came in, what host and device did when.
+//!
+//! ```text
+//! work       one whole layer over a batch of sentences, and its numbers
+//! entry      contenders and their times
+//! crossing   from how many sentences on the adapter wins
+//! timeline   host and device side by side
+//! ```
+
+mod crossing;
+mod entry;
+mod timeline;
+mod work;
+
+pub use crossing::{Point, wins_from};
+pub use entry::{Contender, Entry, NAMES, NoTime, TOLERANCE, Times};
+pub use timeline::{Cut, Lane, Roof, Scene, Span, Split, Timeline, What};
+pub use work::{Numbers, Work, WorkError};

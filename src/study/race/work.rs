@@ -1,0 +1,149 @@
+//! The heavy work of the race: one whole layer of multi-head self-attention over a batch of sentences.
+//!
+//! `Q, K, V = X·W_q, X·W_k, X·W_v`, `O = softmax(Q·Kᵀ/√d)·V` in each head, `Y = concat(O)·W_o`.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+/// How much work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Work {
+    /// Sentences side by side.
+    pub batch: usize,
+    /// Words in each.
+    pub tokens: usize,
+    /// Heads.
+    pub heads: usize,
+    /// Numbers a word; each head has `hidden / heads` of them.
+    pub hidden: usize,
+}
+
+/// Work that cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WorkError {
+    /// Nothing to do.
+    #[error("{0} is 0, expected 1 or more")]
+    Nothing(&'static str),
+    /// Heads that cannot share the hidden size.
+    #[error("{heads} heads cannot share {hidden} numbers evenly")]
+    Uneven {
+        /// The heads.
+        heads: usize,
+        /// The hidden size.
+        hidden: usize,
+    },
+    /// More than fits into memory.
+    #[error("{0} sentences of {1} words with {2} numbers each are too many: at most {max} numbers", max = Work::MOST)]
+    TooMuch(usize, usize, usize),
+}
+
+impl Work {
+    /// Numbers of X at most: half a gibibyte.
+    pub const MOST: usize = 1 << 27;
+
+    /// Work within the limits.
+    ///
+    /// # Errors
+    /// [`WorkError`] says which limit.
+    pub fn new(batch: usize, tokens: usize, heads: usize, hidden: usize) -> Result<Self, WorkError> {
+        let named = [("batch", batch), ("tokens", tokens), ("heads", heads), ("hidden", hidden)];
+        if let Some((name, _)) = named.iter().find(|(_, n)| *n == 0) {
+            return Err(WorkError::Nothing(name));
+        }
+        if !hidden.is_multiple_of(heads) {
+            return Err(WorkError::Uneven { heads, hidden });
+        }
+        let numbers = batch.checked_mul(tokens).and_then(|n| n.checked_mul(hidden));
+        match numbers {
+            Some(n) if n <= Self::MOST && hidden * hidden <= Self::MOST => Ok(Self { batch, tokens, heads, hidden }),
+            _ => Err(WorkError::TooMuch(batch, tokens, hidden)),
+        }
+    }
+
+    /// Rows of X.
+    pub const fn rows(self) -> usize {
+        self.batch * self.tokens
+    }
+
+    /// Numbers of a head.
+    pub const fn features(self) -> usize {
+        self.hidden / self.heads
+    }
+
+    /// Bytes that a processor holds at once while it does this on so many threads: X, Q, K, V, concat, Y, the weights, and on each
+    /// thread the scores of one head. Saturates.
+    pub fn bytes(self, threads: usize) -> u64 {
+        let Self { batch, tokens, hidden, .. } = self;
+        let numbers = |factors: [usize; 4]| factors.iter().fold(1_u64, |all, &n| all.saturating_mul(n as u64));
+        [numbers([6, batch, tokens, hidden]), numbers([4, hidden, hidden, 1]), numbers([threads, tokens, tokens, 1])]
+            .into_iter()
+            .fold(0, u64::saturating_add)
+            .saturating_mul(4)
+    }
+
+    /// Floating-point operations, a multiplication and an addition counted as two: four projections, scores, and the
+    /// weighted sums. Softmax is left out.
+    pub fn operations(self) -> f64 {
+        let (rows, hidden, tokens) = (self.rows() as f64, self.hidden as f64, self.tokens as f64);
+        8.0 * rows * hidden * hidden + 4.0 * rows * tokens * hidden
+    }
+}
+
+/// The numbers of a piece of work: the same from the same seed.
+#[derive(Debug, Clone)]
+pub struct Numbers {
+    /// batch·tokens × hidden
+    pub x: Vec<f32>,
+    /// `W_q`, `W_k`, `W_v` and `W_o`, each hidden × hidden
+    pub w: [Vec<f32>; 4],
+    /// tokens × tokens, 0 where a word may not look; none where all may look everywhere. Every row has a 1.
+    pub mask: Option<Vec<f32>>,
+}
+
+impl Numbers {
+    /// Normal numbers; the weights so small that results stay around 1.
+    pub fn of(work: Work, seed: u64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let spread = (work.hidden as f32).sqrt().recip();
+        let mut draw = |n: usize, spread: f32| -> Vec<f32> {
+            (0..n)
+                .map(|_| spread * <StandardNormal as Distribution<f32>>::sample(&StandardNormal, &mut random))
+                .collect()
+        };
+        let x = draw(work.rows() * work.hidden, 1.0);
+        Self { x, w: std::array::from_fn(|_| draw(work.hidden * work.hidden, spread)), mask: None }
+    }
+
+    /// One row of Y in f64, by the formula.
+    pub fn reference(&self, work: Work, row: usize) -> Vec<f64> {
+        let Work { tokens, heads, hidden, .. } = work;
+        let d = work.features();
+        let first = row / tokens * tokens;
+        let project = |w: &[f32], r: usize, c: usize| -> f64 {
+            let x = &self.x[r * hidden..(r + 1) * hidden];
+            x.iter().enumerate().map(|(m, x)| f64::from(*x) * f64::from(w[m * hidden + c])).sum()
+        };
+        let mut concat = vec![0.0; hidden];
+        for head in 0..heads {
+            let columns = head * d..(head + 1) * d;
+            let q: Vec<f64> = columns.clone().map(|c| project(&self.w[0], row, c)).collect();
+            let score = |r: usize| -> f64 {
+                let product: f64 = columns.clone().zip(&q).map(|(c, q)| q * project(&self.w[1], r, c)).sum();
+                product / (d as f64).sqrt()
+            };
+            let open = |j: usize| self.mask.as_ref().is_none_or(|mask| mask[(row - first) * tokens + j] != 0.0);
+            let scores: Vec<f64> =
+                (0..tokens).map(|j| if open(j) { score(first + j) } else { f64::NEG_INFINITY }).collect();
+            let softmax = crate::math::ops::Exponentials::of(&scores);
+            for j in 0..tokens {
+                let weight = softmax.weight(j);
+                for c in columns.clone() {
+                    concat[c] += weight * project(&self.w[2], first + j, c);
+                }
+            }
+        }
+        let out = |c: usize| concat.iter().enumerate().map(|(m, x)| x * f64::from(self.w[3][m * hidden + c])).sum();
+        (0..hidden).map(out).collect()
+    }
+}
