@@ -2,7 +2,7 @@
 //
 //   concat[i, h·d + c] = context.h[i,c]        rows × heads·d  from  heads × rows × d
 //
-// Its twin in Rust is src/ops/concat.rs.
+// Its twin in Rust is src/math/ops/concat.rs.
 
 override SIDE: u32 = 8; // a workgroup computes SIDE × SIDE cells, one an invocation
 

@@ -3,7 +3,7 @@
 //   Y[i,j] = A[i,j]   where mask[i,j] = 1
 //            hidden   where mask[i,j] = 0        the same shape; the mask is rows × cols, shared by all heads
 //
-// Its twin in Rust is src/ops/mask.rs.
+// Its twin in Rust is src/math/ops/mask.rs.
 
 override SIDE: u32 = 8; // a workgroup computes SIDE × SIDE cells, one an invocation
 

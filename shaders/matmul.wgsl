@@ -2,7 +2,7 @@
 //
 //   C[i,j] = Σ_m A[i,m] · B[m,j]        (rows × cols) = (rows × inner) · (inner × cols)
 //
-// Its twin in Rust is src/ops/matmul.rs.
+// Its twin in Rust is src/math/ops/matmul.rs.
 
 override SIDE: u32 = 8; // a workgroup computes SIDE × SIDE cells, one an invocation
 

@@ -2,7 +2,7 @@
 //
 //   C[i,j] = Σ_m A[i,m] · B[j,m]        (rows × cols) = (rows × inner) · (cols × inner)ᵀ
 //
-// Its twin in Rust is src/ops/matmul_transposed.rs.
+// Its twin in Rust is src/math/ops/matmul_transposed.rs.
 
 override SIDE: u32 = 8; // a workgroup computes SIDE × SIDE cells, one an invocation
 

@@ -2,7 +2,7 @@
 //
 //   Q.h[i,c] = Σ_m H[i,m] · W[m, h·cols + c]        heads × rows × cols = (rows × inner) · (inner × heads·cols)
 //
-// Its twin in Rust is src/ops/project.rs.
+// Its twin in Rust is src/math/ops/project.rs.
 
 override SIDE: u32 = 8; // a workgroup computes SIDE × SIDE cells, one an invocation
 

@@ -2,7 +2,7 @@
 //
 //   S[i,j] = A[i,j] / divisor        the same shape
 //
-// Its twin in Rust is src/ops/scale.rs.
+// Its twin in Rust is src/math/ops/scale.rs.
 
 override SIDE: u32 = 8; // a workgroup computes SIDE × SIDE cells, one an invocation
 

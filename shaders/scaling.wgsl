@@ -6,7 +6,7 @@
 //   k[c] = √(−2 ln u) · sin 2πv       u and v: 24 bits each of pcg4d(pair, c, seed)
 //
 // Every number follows from its pair, its c and the seed alone: the order of launches changes nothing.
-// Its twin in Rust is src/lab/scaling.rs.
+// Its twin in Rust is src/study/scaling/draw.rs.
 
 override ROWS: u32 = 64; // a workgroup computes ROWS scores, one an invocation
 

@@ -3,7 +3,7 @@
 //   m = max_j A[i,j]        W[i,j] = exp(A[i,j] − m) / Σ_k exp(A[i,k] − m)        the same shape
 //
 // Masked entries take no part: not in the maximum, not in the sum, and their weight is 0.
-// Its twin in Rust is src/ops/softmax.rs.
+// Its twin in Rust is src/math/ops/softmax.rs.
 
 override ROWS: u32 = 64; // a workgroup computes ROWS rows, one an invocation
 

@@ -2,7 +2,7 @@
 //
 //   Q.h[i,c] = H[i, h·d + c]        heads × rows × d  from  rows × heads·d
 //
-// Its twin in Rust is src/ops/split.rs.
+// Its twin in Rust is src/math/ops/split.rs.
 
 override SIDE: u32 = 8; // a workgroup computes SIDE × SIDE cells, one an invocation
 

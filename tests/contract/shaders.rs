@@ -3,14 +3,14 @@
 use naga::back::{PipelineConstants, pipeline_constants::process_overrides};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, Module};
-use qkv::math::ops;
 use qkv::math::ops::{SHADERS, Shader};
 use qkv::study::scaling;
 
-/// Every shader and the layer its twin lives in.
-fn shaders() -> impl Iterator<Item = (&'static str, &'static Shader)> {
-    let of = |layer, shaders: &'static [Shader]| shaders.iter().map(move |shader| (layer, shader));
-    of("ops", ops::SHADERS).chain(of("scaling", scaling::SHADERS))
+/// Every shader and the file its twin lives in.
+fn shaders() -> impl Iterator<Item = (String, &'static Shader)> {
+    let op = |shader: &'static Shader| (format!("src/math/ops/{}.rs", shader.name), shader);
+    let drawn = |shader: &'static Shader| ("src/study/scaling/draw.rs".to_owned(), shader);
+    SHADERS.iter().map(op).chain(scaling::SHADERS.iter().map(drawn))
 }
 
 /// A shader as it is compiled: parsed, validated, `override`s at their defaults.
@@ -63,9 +63,9 @@ fn sizes_come_first_and_the_result_last() {
 
 #[test]
 fn every_shader_opens_with_its_formula_and_its_twin() {
-    for (layer, Shader { name, source }) in shaders() {
+    for (twin, Shader { name, source }) in shaders() {
         let head: String = source.lines().take_while(|line| line.starts_with("//")).collect();
-        assert!(head.contains('=') && head.contains(&format!("src/{layer}/{name}.rs")), "{name}: {head}");
+        assert!(head.contains('=') && head.contains(&twin), "{name}: {head}");
     }
 }
 
