@@ -1,32 +1,40 @@
-//! Layers point down: each module uses only what stands before it in [`ORDER`], and the pure ones stay pure.
+//! Layers point down: each room uses only what stands before it in [`ORDER`], through any number of steps, and the pure ones
+//! stay pure.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a check that cannot go on should stop")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The layers, lowest first. What belongs to the binary alone stands last.
+/// The rooms, lowest first. What belongs to the binary alone stands last.
 const ORDER: [&str; 21] = [
     "ground", "math", "program", "explain", "kernels", "source", "study", "session", "report", "app", "ui", "compute",
     "engine", "runtime", "lib", "cli", "host", "manual", "load", "commands", "main",
 ];
 
-/// Modules that may touch the world: drivers, terminals, files, clocks, threads.
+/// Rooms that may touch the world: drivers, terminals, files, clocks, threads.
 const IMPURE: [&str; 9] = ["compute", "engine", "runtime", "cli", "host", "manual", "load", "commands", "main"];
 
-/// What pure modules do without, so that they could run in a browser and tests need neither clock nor terminal.
-const WORLD: [&str; 11] = [
+/// What pure rooms do without, so that they could run in a browser and tests need neither clock nor terminal.
+const WORLD: [&str; 17] = [
     "std::thread",
     "std::fs",
     "std::net",
     "std::process",
     "std::env",
-    "Instant::now",
+    "Instant",
     "SystemTime",
     "io::stdout",
     "io::stdin",
     "io::stderr",
-    "crossterm::terminal",
+    "crossterm",
+    "wgpu",
+    "pollster",
+    "sysinfo",
+    "rustix",
+    "signal_hook",
+    "supports_color",
 ];
 
 /// A source file and the layer it belongs to.
@@ -125,12 +133,41 @@ fn layers_point_down() {
 }
 
 #[test]
-fn the_interface_never_sees_a_backend() {
-    for Source { path, layer, text } in sources() {
-        if ["app", "ui"].contains(&layer.as_str()) {
-            assert!(!named(&text).contains(&"compute".to_owned()), "{} uses crate::compute", path.display());
+fn every_room_has_its_place() {
+    let found: BTreeSet<String> = sources().into_iter().map(|source| source.layer).collect();
+    let placed: BTreeSet<String> = ORDER.iter().map(|&name| name.to_owned()).collect();
+    assert_eq!(found, placed);
+}
+
+/// What each room uses, by however many steps.
+fn reached() -> BTreeMap<String, BTreeSet<String>> {
+    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for Source { layer, text, .. } in sources() {
+        uses.entry(layer.clone()).or_default().extend(named(&text).into_iter().filter(|used| *used != layer));
+    }
+    let all = |from: &str| {
+        let (mut seen, mut ahead) = (BTreeSet::new(), vec![from.to_owned()]);
+        while let Some(room) = ahead.pop() {
+            for used in uses.get(&room).into_iter().flatten() {
+                if seen.insert(used.clone()) {
+                    ahead.push(used.clone());
+                }
+            }
+        }
+        seen
+    };
+    uses.keys().map(|room| (room.clone(), all(room))).collect()
+}
+
+#[test]
+fn no_pure_room_reaches_a_machine_through_others() {
+    for (room, reached) in reached() {
+        if !IMPURE.contains(&room.as_str()) && room != "lib" {
+            let machines: Vec<_> = reached.iter().filter(|used| IMPURE.contains(&used.as_str())).collect();
+            assert!(machines.is_empty(), "{room} reaches {machines:?}");
         }
     }
+    assert!(reached()["runtime"].contains("math"), "steps are followed");
 }
 
 #[test]
@@ -150,7 +187,7 @@ fn pure_modules_touch_nothing_of_the_world() {
 fn an_upward_import_is_found_however_it_is_written() {
     for text in [
         "use crate::engine::Engine;",
-        "use crate::{\n    lang::Lang,\n    engine::{self, Run},\n};",
+        "use crate::{\n    ground::lang::Lang,\n    engine::{self, Run},\n};",
         "fn f() { crate::engine::Engine::new(); }",
         "use crate::{math::{Axis, Cell}, engine};",
     ] {

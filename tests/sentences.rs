@@ -12,9 +12,10 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
 use qkv::ground::lang::Text;
-use qkv::ground::text::{LETTERS, Lens, Pieces, Segmenter, TOKENS, TextError};
+use qkv::ground::text::{LETTERS, Lens, Segmenter, TOKENS, TextError};
 use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
 use qkv::program::{Symbol, Trace};
+use qkv::source::sample::Pieces;
 use qkv::source::sample::{Lexicon, MaskChoice, Sample, SentenceError};
 
 /// One segmenter for all tests: its dictionary is loaded once. A test that failed leaves it as good as before.

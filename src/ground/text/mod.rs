@@ -2,19 +2,16 @@
 //!
 //! ```text
 //! a sentence as typed ── Segmenter::cut, through a Lens ──> Sentence: tokens and their bytes
-//! a fine Sentence, a coarse one ── Pieces::new ──> which token is a piece of which word ── coarsen ──> weights of words
 //! ```
 
 mod error;
 mod lens;
-mod pieces;
 mod segmenter;
 
 use std::borrow::Cow;
 
 pub use error::TextError;
 pub use lens::{Lens, Sentence, Token};
-pub use pieces::Pieces;
 pub use segmenter::{BOUNDARY, Segmenter};
 
 use unicode_segmentation::UnicodeSegmentation;

@@ -13,6 +13,7 @@ mod format;
 mod lexicon;
 mod mask;
 mod names;
+mod pieces;
 mod random;
 mod read;
 mod scenario;
@@ -28,13 +29,13 @@ pub use error::SampleError;
 pub use lexicon::Lexicon;
 pub use mask::MaskChoice;
 pub use names::Names;
+pub use pieces::Pieces;
 pub use scenario::{Place, Scenario};
 pub use sentence::SentenceError;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ground::lang::Text;
-use crate::ground::text::Pieces;
 use crate::program::attention::Sizes;
 use crate::program::{Inputs, Program};
 

@@ -15,10 +15,11 @@ use super::lexicon::{Lexicon, fold};
 use super::validate::causal;
 use super::{HeadCard, Sample};
 use crate::ground::lang::Text;
-use crate::ground::text::{Lens, Pieces, Segmenter, Sentence, TextError};
+use crate::ground::text::{Lens, Segmenter, Sentence, TextError};
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::attention::{Sizes, self_attention};
 use crate::program::{Inputs, Kind, Symbol};
+use crate::source::sample::Pieces;
 
 /// Where a token stands, as `samples/tiananmen.toml` writes it: sin and cos of 0, 60, 120 … degrees, to two digits.
 /// Token 7 stands where token 1 stood: in a sentence of more than six tokens a head that looks at the previous token also

@@ -1,6 +1,6 @@
 //! From a finer lens to a coarser one: which tokens are pieces of which word, and what their attention adds up to.
 
-use super::{Lens, Sentence};
+use crate::ground::text::{Lens, Sentence, Token};
 use crate::math::tensor::{Axis, Cell, Shape, Tensor};
 
 /// Which word of a coarser cut each token of a finer one is a piece of.
@@ -24,7 +24,7 @@ impl Pieces {
         // The first word that ends after the token begins: the one it lies in, or the next one.
         let word_of = |start: usize| coarse.tokens.partition_point(|word| word.range.end <= start);
         let of: Vec<usize> = fine.tokens.iter().map(|token| word_of(token.range.start)).collect();
-        let inside = |(token, &word): (&super::Token, &usize)| {
+        let inside = |(token, &word): (&Token, &usize)| {
             coarse.tokens.get(word).is_some_and(|word| token.range.end <= word.range.end)
         };
         let each = (0..coarse.tokens.len()).all(|word| of.binary_search(&word).is_ok());
