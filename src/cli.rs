@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use qkv::ground::exit::Exit;
 use qkv::ground::text;
-use qkv::report::Exit;
 use qkv::study::race::NAMES;
 use qkv::study::scaling::Experiment;
 use qkv::ui::SMALLEST;

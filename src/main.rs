@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Parser;
-use qkv::report::Exit;
+use qkv::ground::exit::Exit;
 use qkv::runtime;
 use qkv::ui::Theme;
 

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use clap::CommandFactory;
 use clap_complete::Shell;
 use clap_mangen::Man;
-use qkv::report::Exit;
+use qkv::ground::exit::Exit;
 
 use crate::cli::{Cli, EXAMPLES};
 

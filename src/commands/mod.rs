@@ -18,7 +18,7 @@ use qkv::engine::race::{Race, Tuned, refused, within};
 use qkv::program::{Address, AddressError, Slot};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
-use qkv::report::{self, Exit, Request, Selection, SelectionError, Subject};
+use qkv::report::{self, Request, Selection, SelectionError, Subject};
 use qkv::session::ComputeError;
 use qkv::session::{Choice, Run};
 use qkv::study::race::Work;
@@ -26,6 +26,7 @@ use qkv::study::race::{Contender, NoTime};
 use qkv::study::scaling::{Experiment, ExperimentError};
 use qkv::ui::{self, Depth, Theme};
 
+use qkv::ground::exit::Exit;
 use qkv::ground::text::Segmenter;
 use qkv::source::sample::{Lexicon, Sample, SampleError, Scenario};
 

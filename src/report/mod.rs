@@ -7,7 +7,6 @@ pub mod audit;
 pub mod bench;
 pub mod csv;
 pub mod doctor;
-mod exit;
 pub mod explain;
 mod grid;
 pub mod heads;
@@ -19,7 +18,6 @@ mod selection;
 pub mod table;
 pub mod walk;
 
-pub use exit::Exit;
 pub use reader::Reader;
 pub use selection::{Request, Selection, SelectionError};
 

@@ -58,7 +58,7 @@ fn by_a_panic_of_the_loop() {
 #[cfg(debug_assertions)]
 fn by_a_panic_of_the_worker() {
     let (left, words) = last_words("worker", "w");
-    assert_eq!(left.status.exit_code(), u32::from(qkv::report::Exit::Failed.code()), "{}", left.text);
+    assert_eq!(left.status.exit_code(), u32::from(qkv::ground::exit::Exit::Failed.code()), "{}", left.text);
     assert!(words.starts_with("qkv: the worker died"), "{}", left.text);
     assert!(words.contains("rehearsed in the worker"), "{}", left.text);
 }

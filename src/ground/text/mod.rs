@@ -30,6 +30,25 @@ pub fn disturbs(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Foreign words (a file name, what was typed, what a driver says) as one line that is safe to write to a terminal:
+/// every character that [`disturbs`] is written as `\u{1b}`.
+pub fn visible(foreign: &str) -> String {
+    escaped(foreign, disturbs)
+}
+
+/// The same for words of several lines.
+pub fn visible_lines(foreign: &str) -> String {
+    escaped(foreign, |c| c != '\n' && disturbs(c))
+}
+
+fn escaped(words: &str, hidden: impl Fn(char) -> bool) -> String {
+    let mut shown = String::with_capacity(words.len());
+    for c in words.chars() {
+        if hidden(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+    }
+    shown
+}
+
 /// How many columns the text takes: Chinese and emoji two, combining marks none.
 ///
 /// Counted grapheme by grapheme, as they are put into cells: the ligature of lam and alef, which Unicode counts as one
@@ -80,6 +99,18 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn foreign_words_are_seen_and_not_obeyed() {
+        assert_eq!(visible("天安门 e\u{301} 👩‍🚀"), "天安门 e\u{301} 👩‍🚀");
+        assert_eq!(visible("a\u{1b}[2J\n\u{9b}\u{202e}\u{2028}\u{7f}"), r"a\u{1b}[2J\u{a}\u{9b}\u{202e}\u{2028}\u{7f}");
+        assert_eq!(visible_lines("one\ntwo\r"), "one\ntwo\\u{d}");
+        assert!(
+            !visible_lines(&(0..0x3000).filter_map(char::from_u32).collect::<String>())
+                .replace('\n', "")
+                .contains(disturbs)
+        );
+    }
 
     #[test]
     fn columns_are_what_a_terminal_draws() {
