@@ -1,26 +1,11 @@
-//! Why each kernel is written as it is, in a learner's words: one row a file of `shaders/`.
+//! Why each kernel is written as it is, in a learner's words: one row a file of `shaders/ladder/`. The op of a shader says its own.
 
 use crate::ground::lang::Text;
+use crate::math::ops;
 
 /// The reason for a kernel, by the name of its file; none for one that makes no stage.
 pub fn reason(file: &str) -> Option<Text> {
     Some(match file.strip_prefix("ladder/").unwrap_or(file) {
-        "project" | "matmul" | "matmul_transposed" => Text::new(
-            "一个线程算一格，公式怎么写它就怎么加。求和带补偿：舍去的零头另记一笔，最后一并加上，分数再大也对得上参考。",
-            "One invocation per cell, added up as the formula says. The sum is compensated: what rounding drops is kept apart and added at the end, so that it agrees with the reference however large the scores are.",
-        ),
-        "scale" | "mask" => Text::new(
-            "一个线程算一格，读一两个数，写一个数：这样的步骤只受内存快慢限制。",
-            "One invocation per cell: a number or two read, one written. Nothing limits such a step but the speed of memory.",
-        ),
-        "softmax" => Text::new(
-            "一个线程算一行，因为一行里的数要共用同一个最大值和同一个总和。先减最大值，指数就不会溢出。",
-            "One invocation per row, since the numbers of a row share one maximum and one sum. The maximum is taken off first, so that no exponential overflows.",
-        ),
-        "split" | "concat" => Text::new(
-            "只是搬数：一个线程搬一格，算一算它原来在哪个头、哪一列。",
-            "Numbers only move: one invocation per cell works out which head and column it came from.",
-        ),
         "matmul_naive" => Text::new(
             "第 1 级：一个线程算一格，相邻的线程算上下相邻的格。它们各读 A 的一行，地址离得远，每次读都要单独取一整条缓存行。",
             "Rung 1: one invocation per cell; neighbouring ones take cells below one another. Each reads a row of A of its own, far from the next one's, and every load fetches a cache line for itself.",
@@ -69,6 +54,6 @@ pub fn reason(file: &str) -> Option<Text> {
             "同样是融合的一个核，但一个线程管好几个查询；键和值由子组里的线程各读一段，再广播给大家，每四个键才缩放一次。",
             "The same fused kernel, but a lane owns several queries; each lane loads a part of a key or value and hands it round, and sums shrink once for four keys.",
         ),
-        _ => return None,
+        shader => return ops::reason(shader),
     })
 }

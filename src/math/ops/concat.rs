@@ -4,8 +4,12 @@
 //! concat[i, h·d + c] = context.h[i,c]        rows × heads·d  from  heads × rows × d
 //! ```
 
-use super::{Kernel, Op, ShapeError, Sources, Term, kernel, operands, sources::Rule};
+use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
+use crate::ground::lang::Text;
 use crate::math::tensor::{Axis, Cell, Shape, Tensor};
+
+/// Why the shader is written as it is.
+pub(super) const REASON: Text = kernel::MOVED;
 
 /// Heads laid side by side. See the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +17,7 @@ pub struct Concat;
 
 impl Op for Concat {
     fn name(&self) -> &'static str {
-        kernel::concat.name
+        shaders::concat.name
     }
 
     fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
@@ -39,6 +43,6 @@ impl Op for Concat {
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {
         let [_, heads, rows, d] = inputs[0].lens();
         let size = [heads, rows, d].map(|n| n as u32).to_vec();
-        Kernel::per_cell(kernel::concat, size, out)
+        Kernel::per_cell(shaders::concat, size, out)
     }
 }

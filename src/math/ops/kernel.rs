@@ -2,6 +2,7 @@
 //!
 //! Every shader binds a uniform block of sizes at 0, its operands from 1 on, and the result last.
 
+use crate::ground::lang::Text;
 use crate::math::tensor::Shape;
 
 /// A WGSL file of `shaders/`, compiled into the program.
@@ -12,23 +13,6 @@ pub struct Shader {
     /// The source.
     pub source: &'static str,
 }
-
-macro_rules! shaders {
-    ($($name:ident),* $(,)?) => {
-        $(
-            #[doc = concat!("`shaders/", stringify!($name), ".wgsl`")]
-            #[expect(non_upper_case_globals, reason = "named as its file")]
-            pub(super) const $name: Shader = Shader {
-                name: stringify!($name),
-                source: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/", stringify!($name), ".wgsl")),
-            };
-        )*
-        /// Every shader, for the check that each is valid and for warming them up.
-        pub const SHADERS: &[Shader] = &[$($name),*];
-    };
-}
-
-shaders![concat, mask, matmul, matmul_transposed, project, scale, softmax, split];
 
 /// How to launch a shader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,3 +55,21 @@ pub(super) fn strides(shape: Shape) -> [u32; 2] {
     let matrix = (rows * cols) as u32;
     [if shape.batch.is_some() { heads as u32 * matrix } else { 0 }, if shape.heads.is_some() { matrix } else { 0 }]
 }
+
+/// Why the shaders of sums are written as they are.
+pub(super) const SUMMED: Text = Text::new(
+    "一个线程算一格，公式怎么写它就怎么加。求和带补偿：舍去的零头另记一笔，最后一并加上，分数再大也对得上参考。",
+    "One invocation per cell, added up as the formula says. The sum is compensated: what rounding drops is kept apart and added at the end, so that it agrees with the reference however large the scores are.",
+);
+
+/// Why the shaders that make each number from one or two are written as they are.
+pub(super) const ONE_BY_ONE: Text = Text::new(
+    "一个线程算一格，读一两个数，写一个数：这样的步骤只受内存快慢限制。",
+    "One invocation per cell: a number or two read, one written. Nothing limits such a step but the speed of memory.",
+);
+
+/// Why the shaders that only move numbers are written as they are.
+pub(super) const MOVED: Text = Text::new(
+    "只是搬数：一个线程搬一格，算一算它原来在哪个头、哪一列。",
+    "Numbers only move: one invocation per cell works out which head and column it came from.",
+);

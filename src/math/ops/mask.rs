@@ -8,8 +8,12 @@
 //! Hidden is −∞ in a trace. The shaders write −`f32::MAX` instead, since a driver may assume that
 //! infinities do not occur; softmax leaves such entries out, it never computes with them.
 
-use super::{Kernel, Op, ShapeError, Sources, Term, common_batch, kernel, operands, sources::Rule};
+use super::{Kernel, Op, Rule, ShapeError, Sources, Term, common_batch, kernel, operands, shaders};
+use crate::ground::lang::Text;
 use crate::math::tensor::{Cell, MASKED_F64, Shape, Tensor};
+
+/// Why the shader is written as it is.
+pub(super) const REASON: Text = kernel::ONE_BY_ONE;
 
 /// Hiding scores. See the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +21,7 @@ pub struct Mask;
 
 impl Op for Mask {
     fn name(&self) -> &'static str {
-        kernel::mask.name
+        shaders::mask.name
     }
 
     fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
@@ -52,6 +56,6 @@ impl Op for Mask {
         let [_, heads, rows, cols] = out.lens();
         let mut size = [heads, rows, cols].map(|n| n as u32).to_vec();
         size.push(kernel::strides(inputs[1])[0]);
-        Kernel::per_cell(kernel::mask, size, out)
+        Kernel::per_cell(shaders::mask, size, out)
     }
 }

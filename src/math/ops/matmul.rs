@@ -6,8 +6,12 @@
 //!
 //! Batch and heads of either operand carry over; an operand without them is shared.
 
-use super::{Kernel, Op, ShapeError, Sources, Term, common_batch, common_heads, kernel, operands, sources::Rule};
+use super::{Kernel, Op, Rule, ShapeError, Sources, Term, common_batch, common_heads, kernel, operands, shaders};
+use crate::ground::lang::Text;
 use crate::math::tensor::{Cell, Shape, Tensor};
+
+/// Why the shader is written as it is.
+pub(super) const REASON: Text = kernel::SUMMED;
 
 /// The matrix product. See the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +19,7 @@ pub struct MatMul;
 
 impl Op for MatMul {
     fn name(&self) -> &'static str {
-        kernel::matmul.name
+        shaders::matmul.name
     }
 
     fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
@@ -49,7 +53,7 @@ impl Op for MatMul {
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {
         let (a, b) = (inputs[0], inputs[1]);
         let size = product_size(a, b, a.cols.len, out);
-        Kernel::per_cell(kernel::matmul, size, out)
+        Kernel::per_cell(shaders::matmul, size, out)
     }
 }
 

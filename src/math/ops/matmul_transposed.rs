@@ -5,10 +5,14 @@
 //! ```
 
 use super::{
-    Kernel, Op, ShapeError, Sources, Term, common_batch, common_heads, kernel, matmul::product_size, operands,
-    sources::Rule,
+    Kernel, Op, Rule, ShapeError, Sources, Term, common_batch, common_heads, kernel, matmul::product_size, operands,
+    shaders,
 };
+use crate::ground::lang::Text;
 use crate::math::tensor::{Cell, Shape, Tensor};
+
+/// Why the shader is written as it is.
+pub(super) const REASON: Text = kernel::SUMMED;
 
 /// The product with a transposed right side. See the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +20,7 @@ pub struct MatMulTransposed;
 
 impl Op for MatMulTransposed {
     fn name(&self) -> &'static str {
-        kernel::matmul_transposed.name
+        shaders::matmul_transposed.name
     }
 
     fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
@@ -49,6 +53,6 @@ impl Op for MatMulTransposed {
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {
         let (a, b) = (inputs[0], inputs[1]);
-        Kernel::per_cell(kernel::matmul_transposed, product_size(a, b, a.cols.len, out), out)
+        Kernel::per_cell(shaders::matmul_transposed, product_size(a, b, a.cols.len, out), out)
     }
 }

@@ -8,8 +8,11 @@
 //! | [`Op::tangent`] | how the result moves when an operand does: the derivative |
 //! | [`Op::kernel`] | the WGSL shader of the same name and how to launch it, as plain data |
 //!
-//! `ops/softmax.rs` has its twin in `shaders/softmax.wgsl`: same names, same loop order. An op knows
-//! shapes and numbers; it knows nothing of programs, words or screens.
+//! `ops/softmax.rs` has its twin in `shaders/softmax.wgsl`: same names, same loop order; it also says, as `REASON`, why
+//! that shader is written as it is. An op knows shapes and numbers; it knows nothing of programs or screens.
+//!
+//! A new op is its file, its shader, its `mod` line and its row in `ops!` below. One whose arithmetic is none of [`Rule`]
+//! adds a row there, and a file that explains it in `src/explain/rules/`.
 
 mod concat;
 mod kernel;
@@ -24,18 +27,68 @@ mod split;
 
 use std::fmt::Debug;
 
-pub use concat::Concat;
-pub use kernel::{Kernel, SHADERS, Shader};
-pub use mask::Mask;
-pub use matmul::MatMul;
-pub use matmul_transposed::MatMulTransposed;
-pub use project::Project;
-pub use scale::Scale;
-pub use softmax::Softmax;
-pub use sources::{Exponentials, Operand, Rule, Sources, Term};
-pub use split::Split;
+pub use kernel::{Kernel, Shader};
+pub use softmax::Exponentials;
+pub use sources::{Operand, Sources, Term};
 
+use crate::ground::lang::Text;
 use crate::math::tensor::{Cell, Shape, Tensor};
+
+/// One row an op: its file, which is also its shader's, and its type.
+macro_rules! ops {
+    ($($file:ident => $op:ident),* $(,)?) => {
+        $(pub use $file::$op;)*
+
+        /// The shaders, each under the name of its op's file.
+        #[expect(non_upper_case_globals, reason = "named as its file")]
+        mod shaders {
+            $(
+                #[doc = concat!("`shaders/", stringify!($file), ".wgsl`")]
+                pub(super) const $file: super::Shader = super::Shader {
+                    name: stringify!($file),
+                    source: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/", stringify!($file), ".wgsl")),
+                };
+            )*
+        }
+
+        /// Every shader, for the check that each is valid and for warming them up.
+        pub const SHADERS: &[Shader] = &[$(shaders::$file),*];
+
+        /// Why the shader of an op is written as it is, in a learner's words; none where no op has that shader.
+        pub fn reason(shader: &str) -> Option<Text> {
+            $(if shader == stringify!($file) {
+                return Some($file::REASON);
+            })*
+            None
+        }
+    };
+}
+
+ops! {
+    concat => Concat,
+    mask => Mask,
+    matmul => MatMul,
+    matmul_transposed => MatMulTransposed,
+    project => Project,
+    scale => Scale,
+    softmax => Softmax,
+    split => Split,
+}
+
+/// How the terms make the number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Rule {
+    /// `Σ terms`: a dot product or a weighted sum.
+    Sum,
+    /// The one term, as it is.
+    Copy,
+    /// The one term divided by a constant.
+    Quotient(f64),
+    /// The first term where the second (the mask) is not 0; hidden otherwise.
+    Gate,
+    /// `exp(x_c − max x) / Σ_j exp(x_j − max x)` over the terms that are not masked; `c` is the chosen term.
+    Softmax(usize),
+}
 
 /// Operands that do not fit together.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,8 +9,12 @@
 
 use ndarray::Slice;
 
-use super::{Kernel, Op, ShapeError, Sources, Term, kernel, operands, sources::Rule};
+use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
+use crate::ground::lang::Text;
 use crate::math::tensor::{Axis, Cell, Dim, Shape, Tensor};
+
+/// Why the shader is written as it is.
+pub(super) const REASON: Text = kernel::SUMMED;
 
 /// The projection into heads. See the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +27,7 @@ pub struct Project {
 
 impl Op for Project {
     fn name(&self) -> &'static str {
-        kernel::project.name
+        shaders::project.name
     }
 
     fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
@@ -71,7 +75,7 @@ impl Op for Project {
         let [_, heads, rows, cols] = out.lens();
         let mut size = [heads, rows, inner, cols].map(|n| n as u32).to_vec();
         size.extend([kernel::strides(inputs[0])[0], kernel::ZERO]);
-        Kernel::per_cell(kernel::project, size, out)
+        Kernel::per_cell(shaders::project, size, out)
     }
 }
 

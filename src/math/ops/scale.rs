@@ -6,8 +6,12 @@
 //!
 //! Vaswani et al. 2017, §3.2.1: for components of variance 1 the dot product has variance d.
 
-use super::{Kernel, Op, ShapeError, Sources, Term, kernel, operands, sources::Rule};
+use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
+use crate::ground::lang::Text;
 use crate::math::tensor::{Cell, Shape, Tensor};
+
+/// Why the shader is written as it is.
+pub(super) const REASON: Text = kernel::ONE_BY_ONE;
 
 /// Division by a constant. See the module.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,7 +29,7 @@ impl Scale {
 
 impl Op for Scale {
     fn name(&self) -> &'static str {
-        kernel::scale.name
+        shaders::scale.name
     }
 
     fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
@@ -43,6 +47,6 @@ impl Op for Scale {
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {
         let [_, _, rows, cols] = out.lens();
         let size = vec![rows as u32, cols as u32, (self.divisor as f32).to_bits()];
-        Kernel::per_cell(kernel::scale, size, out)
+        Kernel::per_cell(shaders::scale, size, out)
     }
 }

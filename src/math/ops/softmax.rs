@@ -11,8 +11,15 @@
 //! Subtracting the row maximum changes nothing in the quotient and keeps exp from overflowing.
 //! Masked entries take no part: not in the maximum, not in the sum, and their weight is 0.
 
-use super::{Exponentials, Kernel, Op, ShapeError, Sources, Term, kernel, operands, sources::Rule};
-use crate::math::tensor::{Cell, Shape, Tensor};
+use super::{Kernel, Op, Rule, ShapeError, Sources, Term, operands, shaders};
+use crate::ground::lang::Text;
+use crate::math::tensor::{Cell, MASKED_F64, Shape, Tensor};
+
+/// Why the shader is written as it is.
+pub(super) const REASON: Text = Text::new(
+    "一个线程算一行，因为一行里的数要共用同一个最大值和同一个总和。先减最大值，指数就不会溢出。",
+    "One invocation per row, since the numbers of a row share one maximum and one sum. The maximum is taken off first, so that no exponential overflows.",
+);
 
 /// Softmax over each row. See the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +27,7 @@ pub struct Softmax;
 
 impl Op for Softmax {
     fn name(&self) -> &'static str {
-        kernel::softmax.name
+        shaders::softmax.name
     }
 
     fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
@@ -62,6 +69,32 @@ impl Op for Softmax {
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {
         let [_, _, rows, cols] = out.lens();
-        Kernel::per_row(kernel::softmax, vec![rows as u32, cols as u32], out)
+        Kernel::per_row(shaders::softmax, vec![rows as u32, cols as u32], out)
+    }
+}
+
+/// Softmax as it is computed: row maximum, differences, exponentials, their sum, the quotients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exponentials {
+    /// The largest score.
+    pub max: f64,
+    /// `exp(x_j − max)`, 0 where masked.
+    pub exp: Vec<f64>,
+    /// Their sum.
+    pub sum: f64,
+}
+
+impl Exponentials {
+    /// The steps for one row of scores; masked ones are −∞.
+    pub fn of(row: &[f64]) -> Self {
+        let max = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let exp: Vec<f64> = row.iter().map(|&x| if x == MASKED_F64 { 0.0 } else { (x - max).exp() }).collect();
+        let sum = exp.iter().sum();
+        Self { max, exp, sum }
+    }
+
+    /// The weight of one score: its exponential over the sum.
+    pub fn weight(&self, j: usize) -> f64 {
+        self.exp.get(j).copied().unwrap_or_default() / self.sum
     }
 }

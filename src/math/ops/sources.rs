@@ -3,6 +3,7 @@
 //! The arithmetic is data, so that one description serves the line under the picture, the
 //! microscope, the exports and the test that recombines the terms and compares with the reference.
 
+use super::{Exponentials, Rule};
 use crate::math::tensor::{Cell, MASKED_F64};
 
 /// A cell of one operand of a stage.
@@ -33,21 +34,6 @@ impl Term {
     }
 }
 
-/// How the terms make the number.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Rule {
-    /// `Σ terms`: a dot product or a weighted sum.
-    Sum,
-    /// The one term, as it is.
-    Copy,
-    /// The one term divided by a constant.
-    Quotient(f64),
-    /// The first term where the second (the mask) is not 0; hidden otherwise.
-    Gate,
-    /// `exp(x_c − max x) / Σ_j exp(x_j − max x)` over the terms that are not masked; `c` is the chosen term.
-    Softmax(usize),
-}
-
 /// The cells that made one number, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sources {
@@ -75,31 +61,5 @@ impl Sources {
             }
             Rule::Softmax(chosen) => Exponentials::of(&terms).weight(chosen),
         }
-    }
-}
-
-/// Softmax as it is computed: row maximum, differences, exponentials, their sum, the quotients.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Exponentials {
-    /// The largest score.
-    pub max: f64,
-    /// `exp(x_j − max)`, 0 where masked.
-    pub exp: Vec<f64>,
-    /// Their sum.
-    pub sum: f64,
-}
-
-impl Exponentials {
-    /// The steps for one row of scores; masked ones are −∞.
-    pub fn of(row: &[f64]) -> Self {
-        let max = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let exp: Vec<f64> = row.iter().map(|&x| if x == MASKED_F64 { 0.0 } else { (x - max).exp() }).collect();
-        let sum = exp.iter().sum();
-        Self { max, exp, sum }
-    }
-
-    /// The weight of one score: its exponential over the sum.
-    pub fn weight(&self, j: usize) -> f64 {
-        self.exp.get(j).copied().unwrap_or_default() / self.sum
     }
 }

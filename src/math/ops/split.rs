@@ -7,8 +7,12 @@
 //! With one head this is H itself: the simplified attention in which the words are their own
 //! queries, keys and values.
 
-use super::{Kernel, Op, ShapeError, Sources, Term, kernel, operands, project::per_head, sources::Rule};
+use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, project::per_head, shaders};
+use crate::ground::lang::Text;
 use crate::math::tensor::{Axis, Cell, Shape, Tensor};
+
+/// Why the shader is written as it is.
+pub(super) const REASON: Text = kernel::MOVED;
 
 /// Dealing columns out to heads. See the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +25,7 @@ pub struct Split {
 
 impl Op for Split {
     fn name(&self) -> &'static str {
-        kernel::split.name
+        shaders::split.name
     }
 
     fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
@@ -48,6 +52,6 @@ impl Op for Split {
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {
         let [_, heads, rows, cols] = out.lens();
         let size = [heads, rows, cols].map(|n| n as u32).to_vec();
-        Kernel::per_cell(kernel::split, size, out)
+        Kernel::per_cell(shaders::split, size, out)
     }
 }
