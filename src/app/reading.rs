@@ -63,8 +63,10 @@ impl Model {
         self.influence = None;
         self.other = match self.reading {
             Reading::Now => None,
-            Reading::Before => before.and_then(|before| with(&run, before, |_, old| old.clone())),
-            Reading::Difference => before.and_then(|before| with(&run, before, difference)),
+            Reading::Before => before.and_then(|before| with(&run, before, |_, old| Arc::clone(old))),
+            Reading::Difference => {
+                before.and_then(|before| with(&run, before, |now, before| Arc::new(difference(now, before))))
+            }
             Reading::Influence => self.follow(&run),
         };
         if self.other.is_none() {
@@ -88,7 +90,7 @@ impl Model {
         let slot = run.program.find(place.symbol).filter(|&slot| run.program.shape(slot).contains(place.cell))?;
         let influence = Influence::of(&run.program, &run.trace, Address { slot, cell: place.cell });
         let still = |slot| Tensor::zeros(run.program.shape(slot));
-        let tensor = |slot| influence.tensor(slot).map_or_else(|| still(slot), Tensor::to_f32);
+        let tensor = |slot| Arc::new(influence.tensor(slot).map_or_else(|| still(slot), Tensor::to_f32));
         let trace = run.trace.with_tensors(run.program.slots().map(tensor).collect());
         self.influence = Some(influence);
         Some(trace)
@@ -125,10 +127,14 @@ impl Model {
 }
 
 /// A trace made of each tensor and its counterpart before; `None` where one has no counterpart of its shape.
-fn with(run: &Run, before: &Arc<Run>, make: impl Fn(&Tensor<f32>, &Tensor<f32>) -> Tensor<f32>) -> Option<Trace> {
+fn with(
+    run: &Run,
+    before: &Arc<Run>,
+    make: impl Fn(&Arc<Tensor<f32>>, &Arc<Tensor<f32>>) -> Arc<Tensor<f32>>,
+) -> Option<Trace> {
     let tensors = run.program.slots().map(|slot| {
         let old = counterpart(&run.program, slot, &before.program)?;
-        Some(make(run.trace.tensor(slot), before.trace.tensor(old)))
+        Some(make(run.trace.shared(slot), before.trace.shared(old)))
     });
     Some(run.trace.with_tensors(tensors.collect::<Option<_>>()?))
 }

@@ -32,7 +32,7 @@ impl Compute for Cpu {
 
     fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError> {
         let start = Instant::now();
-        let mut tensors: Vec<Tensor<f64>> = inputs.tensors().iter().map(Tensor::to_f64).collect();
+        let mut tensors: Vec<Tensor<f64>> = inputs.tensors().iter().map(|tensor| tensor.to_f64()).collect();
         let mut outputs = Vec::with_capacity(program.stages().len());
         for (i, stage) in program.stages().iter().enumerate() {
             let operands: Vec<_> = stage.operands.iter().map(|s| &tensors[s.0]).collect();

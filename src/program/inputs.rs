@@ -1,6 +1,8 @@
 //! The numbers a program is given, checked against its shapes.
 
-use super::{Address, Program, Slot, Symbol};
+use std::sync::Arc;
+
+use super::{Address, Input, Program, Slot, Symbol};
 use crate::math::tensor::{Shape, Tensor};
 
 /// Numbers that a program cannot run on.
@@ -52,61 +54,67 @@ pub struct Override {
 }
 
 /// The numbers a program is given: one tensor an input, in the program's order, and the computed numbers that are
-/// overridden by hand.
+/// overridden by hand. Tensors are shared: with what they were made from, with the [`super::Trace`] of a run, with a device.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inputs {
-    tensors: Vec<Tensor<f32>>,
+    tensors: Vec<Arc<Tensor<f32>>>,
     overrides: Vec<Override>,
 }
 
 impl Inputs {
-    /// Picks each input of the program by its symbol and checks it.
+    /// Picks each input of the program by its symbol and checks it. What is found may be a tensor or a shared one.
     ///
     /// # Errors
     /// [`InputError`] names the tensor and what was expected.
-    pub fn new(program: &Program, find: impl Fn(Symbol) -> Option<Tensor<f32>>) -> Result<Self, InputError> {
+    pub fn new<T: Into<Arc<Tensor<f32>>>>(
+        program: &Program,
+        find: impl Fn(Symbol) -> Option<T>,
+    ) -> Result<Self, InputError> {
         let mut tensors = Vec::with_capacity(program.inputs().len());
         for input in program.inputs() {
             let missing = || InputError::Missing { symbol: input.symbol, shape: input.shape };
-            let tensor = find(input.symbol).ok_or_else(missing)?;
-            if *tensor.shape() != input.shape {
-                let (symbol, found, expected) = (input.symbol, *tensor.shape(), input.shape);
-                return Err(InputError::Shape { symbol, found, expected });
-            }
+            let tensor = find(input.symbol).ok_or_else(missing)?.into();
+            check(input, &tensor)?;
             tensors.push(tensor);
         }
-        let inputs = Self { tensors, overrides: Vec::new() };
-        inputs.check(program)?;
-        Ok(inputs)
+        Ok(Self { tensors, overrides: Vec::new() })
     }
 
-    /// Every number finite, and a key for every query.
-    fn check(&self, program: &Program) -> Result<(), InputError> {
-        for (input, tensor) in program.inputs().iter().zip(&self.tensors) {
-            if let Some(c) = tensor.shape().cells().find(|&c| !tensor.get(c).is_finite()) {
-                let (row, column) = (c.row + 1, c.col + 1);
-                return Err(InputError::NotFinite { symbol: input.symbol, row, column });
-            }
-            if input.symbol == Symbol::MASK {
-                let mask = tensor.matrix(0, 0);
-                let hidden = mask.rows().into_iter().position(|row| row.iter().all(|&x| x == 0.0));
-                if let Some(row) = hidden {
-                    return Err(InputError::WholeRowMasked { row: row + 1 });
-                }
+    /// The same numbers with other tensors in some places: those are checked, all others are shared.
+    ///
+    /// # Errors
+    /// As [`Inputs::new`].
+    pub fn with_tensors(
+        &self,
+        program: &Program,
+        changed: impl IntoIterator<Item = (Slot, Tensor<f32>)>,
+    ) -> Result<Self, InputError> {
+        let mut inputs = self.clone();
+        for (slot, tensor) in changed {
+            let place = program.inputs().get(slot.0).zip(inputs.tensors.get_mut(slot.0));
+            if let Some((input, place)) = place {
+                check(input, &tensor)?;
+                *place = Arc::new(tensor);
             }
         }
-        Ok(())
+        Ok(inputs)
     }
 
     /// One tensor.
     pub fn get(&self, slot: Slot) -> Option<&Tensor<f32>> {
+        self.shared(slot).map(Arc::as_ref)
+    }
+
+    /// One tensor, to be shared.
+    pub fn shared(&self, slot: Slot) -> Option<&Arc<Tensor<f32>>> {
         self.tensors.get(slot.0)
     }
 
     /// All tensors, in the program's order.
-    pub fn tensors(&self) -> &[Tensor<f32>] {
+    pub fn tensors(&self) -> &[Arc<Tensor<f32>>] {
         &self.tensors
     }
+
     /// The same numbers with these computed ones overridden; those that lie outside the program's results or are no
     /// finite number are left out.
     #[must_use]
@@ -127,4 +135,24 @@ impl Inputs {
     pub fn overrides_of(&self, slot: Slot) -> impl Iterator<Item = &Override> {
         self.overrides.iter().filter(move |o| o.address.slot == slot)
     }
+}
+
+/// The right shape, every number finite, and a key for every query.
+fn check(input: &Input, tensor: &Tensor<f32>) -> Result<(), InputError> {
+    let symbol = input.symbol;
+    if *tensor.shape() != input.shape {
+        return Err(InputError::Shape { symbol, found: *tensor.shape(), expected: input.shape });
+    }
+    if !tensor.as_slice().iter().all(|x| x.is_finite())
+        && let Some(c) = tensor.shape().cells().find(|&c| !tensor.get(c).is_finite())
+    {
+        return Err(InputError::NotFinite { symbol, row: c.row + 1, column: c.col + 1 });
+    }
+    if symbol == Symbol::MASK {
+        let hidden = tensor.matrix(0, 0).rows().into_iter().position(|row| row.iter().all(|&x| x == 0.0));
+        if let Some(row) = hidden {
+            return Err(InputError::WholeRowMasked { row: row + 1 });
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! What a run leaves behind: every tensor of the program, who computed it, and how long it took.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -46,10 +47,11 @@ impl fmt::Display for Backend {
     }
 }
 
-/// Every intermediate tensor of one run, by address.
+/// Every intermediate tensor of one run, by address. What was given is shared with the [`Inputs`], and so is everything
+/// between clones.
 #[derive(Debug, Clone)]
 pub struct Trace {
-    tensors: Vec<Tensor<f32>>,
+    tensors: Vec<Arc<Tensor<f32>>>,
     overrides: Vec<Override>,
     /// Who computed it.
     pub by: Backend,
@@ -60,7 +62,7 @@ pub struct Trace {
 impl Trace {
     /// A trace from the inputs and the outputs of all stages, in order.
     pub fn new(inputs: &Inputs, outputs: Vec<Tensor<f32>>, by: Backend, elapsed: Duration) -> Self {
-        let tensors = inputs.tensors().iter().cloned().chain(outputs).collect();
+        let tensors = inputs.tensors().iter().cloned().chain(outputs.into_iter().map(Arc::new)).collect();
         Self { tensors, overrides: inputs.overrides().to_vec(), by, elapsed }
     }
 
@@ -88,12 +90,17 @@ impl Trace {
 
     /// The same with other numbers in tensors of the same shapes: something seen through a trace's addresses.
     #[must_use]
-    pub fn with_tensors(&self, tensors: Vec<Tensor<f32>>) -> Self {
-        Self { tensors, ..self.clone() }
+    pub fn with_tensors(&self, tensors: Vec<Arc<Tensor<f32>>>) -> Self {
+        Self { tensors, overrides: self.overrides.clone(), by: self.by.clone(), elapsed: self.elapsed }
     }
 
     /// One tensor.
     pub fn tensor(&self, slot: Slot) -> &Tensor<f32> {
+        &self.tensors[slot.0]
+    }
+
+    /// One tensor, to be shared.
+    pub fn shared(&self, slot: Slot) -> &Arc<Tensor<f32>> {
         &self.tensors[slot.0]
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Sample;
 use crate::math::tensor::{Axis, Tensor};
-use crate::program::{Inputs, Symbol};
+use crate::program::Symbol;
 
 /// Which mask is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -54,11 +54,7 @@ impl Sample {
             }
             MaskChoice::Causal | MaskChoice::Window(_) => return None,
         };
-        let find = |symbol| match symbol {
-            Symbol::MASK => Some(mask.clone()),
-            other => self.program.find(other).and_then(|slot| self.inputs.get(slot).cloned()),
-        };
-        let inputs = Inputs::new(&self.program, find).ok()?;
+        let inputs = self.inputs.with_tensors(&self.program, [(slot, mask)]).ok()?;
         Some(Self { inputs: Arc::new(inputs), ..self.clone() })
     }
 }

@@ -36,8 +36,9 @@ pub use sentence::SentenceError;
 use serde::{Deserialize, Serialize};
 
 use crate::ground::lang::Text;
+use crate::math::tensor::Tensor;
 use crate::program::attention::Sizes;
-use crate::program::{Inputs, Program};
+use crate::program::{Inputs, Program, Symbol};
 
 /// The version of the file format, its first key.
 pub const FORMAT: &str = "qkv-sample/1";
@@ -136,6 +137,11 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// One of the tensors the program is given.
+    pub fn input(&self, symbol: Symbol) -> Option<&Arc<Tensor<f32>>> {
+        self.program.find(symbol).and_then(|slot| self.inputs.shared(slot))
+    }
+
     /// The sample with the changes that its file asks for.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use super::{HeadCard, Origin, Sample, SampleError, Scenario};
 use crate::ground::lang::Text;
 use crate::math::tensor::{Shape, Tensor};
 use crate::program::attention::{Sizes, self_attention};
-use crate::program::{Inputs, Symbol};
+use crate::program::{Inputs, Slot, Symbol};
 
 /// The weights of a layer.
 const WEIGHTS: [Symbol; 4] = [Symbol::W_Q, Symbol::W_K, Symbol::W_V, Symbol::W_O];
@@ -49,14 +49,11 @@ impl Sample {
         }
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         // Drawn in the program's order: the order is part of what a seed means.
-        let tensors: Vec<_> = (self.program.inputs().iter().zip(self.inputs.tensors()))
-            .map(|(input, tensor)| {
-                let drawn = WEIGHTS.contains(&input.symbol);
-                (input.symbol, if drawn { glorot(input.shape, &mut rng) } else { tensor.clone() })
-            })
+        let drawn: Vec<_> = (self.program.inputs().iter().enumerate())
+            .filter(|(_, input)| WEIGHTS.contains(&input.symbol))
+            .map(|(i, input)| (Slot(i), glorot(input.shape, &mut rng)))
             .collect();
-        let find = |symbol| tensors.iter().find(|(s, _)| *s == symbol).map(|(_, tensor)| tensor.clone());
-        match Inputs::new(&self.program, find) {
+        match self.inputs.with_tensors(&self.program, drawn) {
             Ok(inputs) => Self {
                 origin: Origin::Random,
                 heads: vec![HeadCard::default(); self.heads.len()],
@@ -97,13 +94,13 @@ impl Sample {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let tensors: Vec<_> = (program.inputs().iter())
             .map(|input| match input.symbol {
-                Symbol::MASK => Tensor::from_fn(input.shape, |_| 1.0),
+                Symbol::MASK => Arc::new(Tensor::from_fn(input.shape, |_| 1.0)),
                 // Word vectors of variance 1, as they leave a layer norm.
-                Symbol::H => normal(input.shape, 1.0, &mut rng),
-                _ => glorot(input.shape, &mut rng),
+                Symbol::H => Arc::new(normal(input.shape, 1.0, &mut rng)),
+                _ => Arc::new(glorot(input.shape, &mut rng)),
             })
             .collect();
-        let inputs = Inputs::new(&program, |symbol| program.find(symbol).map(|slot| tensors[slot.0].clone()))
+        let inputs = Inputs::new(&program, |symbol| program.find(symbol).map(|slot| Arc::clone(&tensors[slot.0])))
             .map_err(|error| fault(error.to_string()))?;
         Ok(Self {
             name: "drawn".into(),

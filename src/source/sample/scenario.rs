@@ -12,7 +12,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::attention::attention;
-use crate::program::{Address, InputError, Inputs, Kind, Override, Program, Symbol, Wiring};
+use crate::program::{Address, InputError, Inputs, Kind, Override, Program, Slot, Symbol, Wiring};
 
 /// The largest given number: no product of two could leave f32.
 const LARGEST: f32 = 1e6;
@@ -112,22 +112,22 @@ impl Scenario {
             return Ok(turned.clone());
         }
         let program = &turned.program;
-        let mut tensors = turned.inputs.tensors().to_vec();
+        let mut changed: BTreeMap<Slot, Tensor<f32>> = BTreeMap::new();
         let mut overrides = turned.inputs.overrides().to_vec();
         for (place, &value) in &self.numbers {
             let Some(slot) = program.find(place.symbol).filter(|&slot| program.shape(slot).contains(place.cell)) else {
                 continue;
             };
-            if let Some(tensor) = tensors.get_mut(slot.0) {
-                tensor.set(place.cell, value);
+            if let Some(tensor) = turned.inputs.get(slot) {
+                changed.entry(slot).or_insert_with(|| tensor.clone()).set(place.cell, value);
             } else {
                 let address = Address { slot, cell: place.cell };
                 overrides.retain(|o| o.address != address);
                 overrides.push(Override { address, value });
             }
         }
-        let find = |symbol| program.find(symbol).and_then(|slot| tensors.get(slot.0).cloned());
-        let inputs = Inputs::new(program, find).map_err(refusal)?.with_overrides(program, overrides);
+        let inputs = turned.inputs.with_tensors(program, changed).map_err(refusal)?;
+        let inputs = inputs.with_overrides(program, overrides);
         Ok(Sample { inputs: Arc::new(inputs), ..turned.clone() })
     }
 
@@ -253,8 +253,7 @@ impl Sample {
         let program = attention(self.program.kind(), &self.sizes, wiring).map_err(|error| {
             EditError(Text::owned(format!("这个样例拼不起来：{error}"), format!("this does not fit together: {error}")))
         })?;
-        let find = |symbol| self.program.find(symbol).and_then(|slot| self.inputs.get(slot).cloned());
-        let inputs = Inputs::new(&program, find).map_err(refusal)?;
+        let inputs = Inputs::new(&program, |symbol| self.input(symbol).map(Arc::clone)).map_err(refusal)?;
         Ok(Self { program: Arc::new(program), inputs: Arc::new(inputs), ..self })
     }
 
@@ -272,23 +271,22 @@ impl Sample {
         if silenced.is_empty() {
             return Ok(self);
         }
-        let find = |symbol| self.program.find(symbol).and_then(|slot| self.inputs.get(slot).cloned());
-        let given = [Symbol::W_O, Symbol::W_V].into_iter().find(|&symbol| find(symbol).is_some());
-        let Some(matrix) = given else {
+        let given = [Symbol::W_O, Symbol::W_V].into_iter().find_map(|symbol| {
+            let slot = self.program.find(symbol)?;
+            Some((symbol, slot, self.inputs.get(slot)?))
+        });
+        let Some((matrix, slot, tensor)) = given else {
             let Some(context) = self.program.find(Symbol::CONTEXT) else { return Ok(self) };
             let cells = self.program.shape(context).cells().filter(|cell| silenced.contains(&cell.head));
             let zero = |cell| Override { address: Address { slot: context, cell }, value: 0.0 };
             let inputs = Inputs::clone(&self.inputs).with_overrides(&self.program, cells.map(zero).collect());
             return Ok(Self { inputs: Arc::new(inputs), ..self });
         };
-        let quiet = |tensor: Tensor<f32>| {
-            let shape = *tensor.shape();
-            let all = if matrix == Symbol::W_O { shape.rows.len } else { shape.cols.len };
-            let head = |c: Cell| if matrix == Symbol::W_O { c.row } else { c.col } / (all / heads);
-            Tensor::from_fn(shape, |c| if silenced.contains(&head(c)) { 0.0 } else { tensor.get(c) })
-        };
-        let changed = |symbol| if symbol == matrix { find(symbol).map(quiet) } else { find(symbol) };
-        let inputs = Inputs::new(&self.program, changed).map_err(refusal)?;
+        let shape = *tensor.shape();
+        let all = if matrix == Symbol::W_O { shape.rows.len } else { shape.cols.len };
+        let head = |c: Cell| if matrix == Symbol::W_O { c.row } else { c.col } / (all / heads);
+        let quiet = Tensor::from_fn(shape, |c| if silenced.contains(&head(c)) { 0.0 } else { tensor.get(c) });
+        let inputs = self.inputs.with_tensors(&self.program, [(slot, quiet)]).map_err(refusal)?;
         Ok(Self { inputs: Arc::new(inputs), ..self })
     }
 
@@ -305,12 +303,11 @@ impl Sample {
         let stripped = |tensor: &Tensor<f32>| {
             Tensor::from_fn(*tensor.shape(), |c: Cell| if places.contains(&c.col) { 0.0 } else { tensor.get(c) })
         };
-        let find = |symbol| {
-            let tensor = self.program.find(symbol).and_then(|slot| self.inputs.get(slot))?;
-            let words = matches!(symbol, Symbol::H | Symbol::M | Symbol::QUERY);
-            Some(if words { stripped(tensor) } else { tensor.clone() })
-        };
-        let inputs = Inputs::new(&self.program, find).map_err(refusal)?;
+        let words = [Symbol::H, Symbol::M, Symbol::QUERY].into_iter().filter_map(|symbol| {
+            let slot = self.program.find(symbol)?;
+            Some((slot, stripped(self.inputs.get(slot)?)))
+        });
+        let inputs = self.inputs.with_tensors(&self.program, words).map_err(refusal)?;
         Ok(Self { inputs: Arc::new(inputs), ..self })
     }
 

@@ -149,9 +149,9 @@ impl Sample {
         let inputs = Inputs::new(&program, |symbol| {
             let shape = program.find(symbol).map(|slot| program.shape(slot))?;
             match symbol {
-                Symbol::H => Some(Tensor::from_fn(shape, number)),
-                Symbol::MASK => Tensor::from_vec(shape, mask.clone()),
-                _ => self.input(symbol).cloned(),
+                Symbol::H => Some(Arc::new(Tensor::from_fn(shape, number))),
+                Symbol::MASK => Tensor::from_vec(shape, mask.clone()).map(Arc::new),
+                _ => self.input(symbol).map(Arc::clone),
             }
         });
         let inputs = inputs.map_err(|error| SentenceError::Program(error.to_string()))?;
@@ -234,15 +234,10 @@ impl Sample {
         find(&|token| token == word).or_else(|| find(&|token| fold(token) == fold(word)))
     }
 
-    /// One of the tensors the program is given.
-    fn input(&self, symbol: Symbol) -> Option<&Tensor<f32>> {
-        self.program.find(symbol).and_then(|slot| self.inputs.get(slot))
-    }
-
     /// The sample's mask for so many tokens, row by row: everything open and looking back only have a meaning at any length.
     fn mask_for(&self, count: usize) -> Result<Vec<f32>, SentenceError> {
         let expected = self.sizes.tokens;
-        match self.input(Symbol::MASK).map(Tensor::as_slice) {
+        match self.input(Symbol::MASK).map(|mask| mask.as_slice()) {
             Some(mask) if expected == count => Ok(mask.to_vec()),
             None => Ok(vec![1.0; count * count]),
             Some(mask) if !mask.contains(&0.0) => Ok(vec![1.0; count * count]),

@@ -60,7 +60,7 @@ impl Sample {
 
     /// The mask by name where it has one.
     fn mask_words(&self) -> String {
-        let mask = self.program.find(Symbol::MASK).and_then(|slot| self.inputs.get(slot));
+        let mask = self.input(Symbol::MASK);
         match mask {
             None => quoted("none"),
             Some(mask) if !mask.as_slice().contains(&0.0) => quoted("none"),
