@@ -28,6 +28,8 @@ pub(crate) struct NoSample {
 pub(crate) enum FileError {
     #[error("{file} is a directory, not a sample file")]
     Directory { file: String },
+    #[error("{file} is a pipe or a device; samples are read from ordinary files")]
+    Special { file: String },
     #[error("{file} is larger than {} MiB, which no sample is", LARGEST_FILE >> 20)]
     TooLarge { file: String },
     #[error("{file} cannot be read: {why}")]
@@ -107,6 +109,10 @@ fn read(name: &str) -> anyhow::Result<Vec<u8>> {
     let path = Path::new(name);
     if path.is_dir() {
         return Err(FileError::Directory { file: file() }.into());
+    }
+    // Opening a pipe may wait for ever, and reading a terminal takes keys away from the screen.
+    if path.metadata().is_ok_and(|about| !about.is_file()) {
+        return Err(FileError::Special { file: file() }.into());
     }
     let opened = match File::open(path) {
         Ok(opened) => opened,

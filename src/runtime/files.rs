@@ -1,40 +1,112 @@
 //! Files that the person asks for, and the clipboard.
+//!
+//! A file is written beside its place and put there when it is whole: a full disk leaves nothing half done.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::execute;
+use tempfile::NamedTempFile;
 
 /// Writes a file that is not there yet: nothing that a person has is overwritten.
 ///
 /// # Errors
 /// Words for the person.
 pub(super) fn save(path: &str, contents: &str) -> Result<(), String> {
-    let file = File::create_new(path).map_err(|why| match why.kind() {
+    let written = beside(Path::new(path), contents).and_then(|file| Ok(file.persist_noclobber(path)?));
+    written.map(drop).map_err(|why| match why.kind() {
         ErrorKind::AlreadyExists => format!("{path} is already there; choose another name"),
         _ => format!("{path} cannot be written: {why}"),
-    })?;
-    let mut file = io::BufWriter::new(file);
-    file.write_all(contents.as_bytes()).and_then(|()| file.flush()).map_err(|why| format!("{path}: {why}"))
+    })
+}
+
+/// The contents in a file of the same folder that has no place yet, and goes when nobody gives it one.
+fn beside(path: &Path, contents: &str) -> io::Result<NamedTempFile> {
+    // Not even begun: the words shall name what stands in the way, not what would come of it.
+    if path.symlink_metadata().is_ok() {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    replacing(path, contents)
+}
+
+/// As [`beside`], for a file that may replace an older one.
+fn replacing(path: &Path, contents: &str) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut new = tempfile::Builder::new();
+    new.prefix(".qkv-");
+    #[cfg(unix)]
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    #[cfg(unix)]
+    new.permissions(readable); // less what the umask takes away, like any file of theirs
+    let mut file = new.tempfile_in(folder)?;
+    file.write_all(contents.as_bytes())?;
+    file.flush()?;
+    Ok(file)
 }
 
 /// Puts a text into the terminal's clipboard (OSC 52), and into a file for terminals that refuse; gives the file's name.
 pub(super) fn copy(text: &str) -> Option<String> {
     // Whether the terminal took it cannot be known: that is what the file is for.
     let _ = execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text));
-    let file = state().map(|folder| folder.join("copied.txt"))?;
+    let file = state(|name| std::env::var_os(name).map(PathBuf::from))?.join("copied.txt");
     fs::create_dir_all(file.parent()?).ok()?;
-    fs::write(&file, format!("{text}\n")).ok()?;
+    replacing(&file, &format!("{text}\n")).ok()?.persist(&file).ok()?;
     Some(file.display().to_string())
 }
 
-/// Where a program keeps such things: `$XDG_STATE_HOME/qkv`, else `~/.local/state/qkv`, else `%LOCALAPPDATA%`.
-fn state() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+/// Where a program keeps such things: `$XDG_STATE_HOME/qkv`, else `~/.local/state/qkv`, else `%LOCALAPPDATA%`. A path that
+/// is not absolute counts as none (XDG Base Directory Specification): it would mean another folder wherever one stands.
+fn state(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    let set = |name| variable(name).filter(|path| path.is_absolute());
     let folder = set("XDG_STATE_HOME")
         .or_else(|| set("HOME").map(|home| home.join(".local").join("state")))
         .or_else(|| set("LOCALAPPDATA"))?;
     Some(folder.join("qkv"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_file_is_whole_or_not_there_and_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("walk.toml");
+        let name = path.to_str().unwrap();
+        assert_eq!(save(name, "first"), Ok(()));
+        assert!(save(name, "second").unwrap_err().contains("already there"));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "first");
+        assert_eq!(names(folder.path()), ["walk.toml"], "nothing else lies about");
+        let nowhere = folder.path().join("no/such/folder.toml");
+        assert!(save(nowhere.to_str().unwrap(), "x").unwrap_err().contains("cannot be written"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_saved_file_is_as_readable_as_any_other() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (saved, usual) = (folder.path().join("saved"), folder.path().join("usual"));
+        save(saved.to_str().unwrap(), "x").unwrap();
+        fs::write(&usual, "x").unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode(&saved), mode(&usual));
+    }
+
+    #[test]
+    fn a_relative_folder_of_states_counts_as_none() {
+        let state = |set: &[(&str, &str)]| {
+            state(|name| set.iter().find(|(n, _)| *n == name).map(|(_, path)| PathBuf::from(path)))
+        };
+        let home = ("HOME", if cfg!(windows) { "C:\\home" } else { "/home/me" });
+        let expected = Path::new(home.1).join(".local").join("state").join("qkv");
+        assert_eq!(state(&[("XDG_STATE_HOME", "states"), home]), Some(expected));
+        assert_eq!(state(&[("XDG_STATE_HOME", "states"), ("HOME", "")]), None);
+    }
 }

@@ -122,6 +122,43 @@ fn a_bad_file_is_refused_at_its_place() {
     assert!(terminal.left_in_order().status.success());
 }
 
+/// `:sample /dev/stdin` would read the keys away from the screen.
+#[test]
+fn only_ordinary_files_are_read_as_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap();
+    assert!(made.success());
+    let mut terminal = Terminal::with(&Setting { directory: Some(folder.path()), ..PLAIN });
+    terminal.wait_for("every cell checked");
+    for name in ["pipe", "/dev/stdin", "/dev/tty", "/dev/zero"] {
+        terminal.command(&format!("sample {name}"));
+        terminal.wait_for(&format!("{name} is a pipe or a device"));
+        terminal.press("\x1b");
+        terminal.wait_until_gone("is a pipe or a device");
+    }
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}
+
+/// A limit on the size of files stands for a disk that is full: both are found out in the middle of writing.
+#[test]
+fn a_full_disk_leaves_no_half_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$@\"";
+    let mut terminal =
+        Terminal::with(&Setting { size: (160, 40), directory: Some(folder.path()), script: Some(script), ..PLAIN });
+    terminal.wait_for("every cell checked");
+    for _ in 0..2 {
+        terminal.command("save walk.toml");
+        terminal.wait_for("walk.toml cannot be written");
+        terminal.press("\x1b");
+        terminal.wait_until_gone("walk.toml");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}
+
 #[test]
 fn a_pipe_that_nobody_fills_does_not_hold_the_keys() {
     let folder = tempfile::tempdir().unwrap();

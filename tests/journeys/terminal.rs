@@ -43,6 +43,8 @@ pub(crate) struct Setting<'a> {
     /// What the terminal answers when it is asked for its colours.
     pub(crate) answer: &'static str,
     pub(crate) directory: Option<&'a Path>,
+    /// A shell's script that starts the program (`"$@"`) in place of the terminal itself.
+    pub(crate) script: Option<&'a str>,
 }
 
 /// Everything most journeys need: a plain dark terminal, English, no driver.
@@ -52,6 +54,7 @@ pub(crate) const PLAIN: Setting<'static> = Setting {
     variables: &[],
     answer: "",
     directory: None,
+    script: None,
 };
 
 /// A white terminal's answer: black letters, white ground, and the kind of terminal, which every terminal tells.
@@ -67,8 +70,13 @@ impl Terminal {
         let (cols, rows) = setting.size;
         let pty = native_pty_system().openpty(PtySize { rows, cols, ..PtySize::default() }).unwrap();
         let discipline = format!("{:?}", pty.master.get_termios());
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_qkv"));
+        let program = env!("CARGO_BIN_EXE_qkv");
+        let mut command = CommandBuilder::new(if setting.script.is_some() { "sh" } else { program });
+        if let Some(script) = setting.script {
+            command.args(["-c", script, "sh", program]);
+        }
         command.env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "en_US.UTF-8")] {
             command.env(name, value);
         }
