@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
+use qkv::ground::fault::Failure;
 use qkv::ground::text::{Lens, Segmenter};
 use qkv::report;
 use qkv::source::sample::{Lexicon, Sample, SentenceError};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
+use qkv::ground::fault::Fault;
 use qkv::ground::text::Segmenter;
 use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
 use qkv::program::attention::{Sizes, attention};
@@ -84,7 +85,7 @@ fn the_same_word_elsewhere_and_other_words_in_cross_attention() {
 
 fn study(sample: &Sample, scenario: &Scenario, (segmenter, lexicon): (&mut Segmenter, &Lexicon)) -> Study {
     let mut cpu = Cpu::default();
-    let run = |program: &Arc<Program>, inputs: &Inputs| cpu.run(program, inputs).map_err(|error| error.to_string());
+    let run = |program: &Arc<Program>, inputs: &Inputs| cpu.run(program, inputs).map_err(Fault::from);
     Study::of(sample, scenario, &Corpus::builtin().unwrap(), (segmenter, lexicon), run).unwrap()
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use qkv::app::{Effect, Key, Message, Model, Overlay, Settings, keymap, update};
 use qkv::engine::Engine;
+use qkv::ground::fault::Failure;
 use qkv::ground::lang::Lang;
 use qkv::ground::text::Segmenter;
 use qkv::session::Choice;
@@ -85,7 +86,7 @@ impl Hand {
                 // One answer in many: the others are overtaken by the next key.
                 Effect::Look { request, ask } => {
                     if request % 64 == 1 {
-                        let result = self.engine.look(&ask).map(Arc::new);
+                        let result = self.engine.look(&ask).map(Arc::new).map_err(|fault| fault.to_string());
                         self.tell(Message::Seen { request, result });
                     }
                 }

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use house::House;
 use qkv::app::{Effect, Key, Message, News, Overlay, Track, update};
-use qkv::ground::lang::Lang;
+use qkv::ground::lang::{Lang, Text};
 use qkv::kernels::Rung;
 use qkv::program::{Backend, BackendKind};
+use qkv::session::{Amount, ComputeError};
 use qkv::study::race::{Contender, Entry, NoTime, Point, Times};
 use qkv::study::race::{Roof, Split, Work};
 
@@ -98,7 +99,8 @@ fn bars_come_as_runs_finish_and_old_news_are_dropped() {
     assert!(house.picture(80, 24).contains("ndarray-1 running"));
     tell(&mut house, request, News::In(came_in(work, Contender::NdarrayOne, 9000)));
     tell(&mut house, request, News::In(came_in(work, Contender::NdarrayAll, 4000)));
-    let why = NoTime::Refused("scores: 512 MiB needed".into());
+    let (needed, limit) = (Amount::Bytes(512 << 20), Amount::Bytes(128 << 20));
+    let why = NoTime::from(ComputeError::TooLarge { what: Text::same("scores"), needed, limit });
     tell(&mut house, request, News::In(Entry { contender: Contender::Rung(Rung::Naive), work, result: Err(why) }));
     let picture = house.picture(80, 24);
     assert!(picture.contains("scores: 512 MiB needed") && !picture.contains("wins"), "nobody has won yet: {picture}");

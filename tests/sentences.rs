@@ -11,6 +11,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
+use qkv::ground::fault::Failure;
 use qkv::ground::lang::Text;
 use qkv::ground::text::{LETTERS, Lens, Segmenter, TOKENS, TextError};
 use qkv::math::tensor::{Axis, Cell, Shape, Tensor};

@@ -10,6 +10,7 @@ use super::keymap::{self, Deed, HeadDeed, Key};
 use super::prompt::type_key;
 use super::update::warn;
 use super::{Effect, Model, Overlay, Tiles};
+use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
 use crate::program::{Address, Symbol};

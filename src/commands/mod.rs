@@ -27,6 +27,7 @@ use qkv::study::scaling::{Experiment, ExperimentError};
 use qkv::ui::{self, Depth, Theme};
 
 use qkv::ground::exit::Exit;
+use qkv::ground::lang::Text;
 use qkv::ground::text::Segmenter;
 use qkv::source::sample::{Lexicon, Sample, SampleError, Scenario};
 
@@ -95,7 +96,10 @@ fn picture(picture: &Picture, options: &Options) -> anyhow::Result<Exit> {
     }
     let [_, _, rows, columns] = model.shape().lens();
     let cell = match *cell {
-        Some((row, column)) => Some((inside("row", row, rows)?, inside("column", column, columns)?)),
+        Some((row, column)) => {
+            let (row, column) = ((row, rows, Text::new("行", "row")), (column, columns, Text::new("列", "column")));
+            Some((inside(row)?, inside(column)?))
+        }
         None => None,
     };
 
@@ -129,7 +133,7 @@ fn page(model: &Model, slot: Slot) -> Result<(Page, usize), SelectionError> {
 }
 
 /// A row or column, from 1, as the program counts it.
-fn inside(what: &'static str, asked: usize, len: usize) -> Result<usize, SelectionError> {
+fn inside((asked, len, what): (usize, usize, Text)) -> Result<usize, SelectionError> {
     let index = asked.checked_sub(1).filter(|&index| index < len);
     index.ok_or(SelectionError::Outside { what, asked, len })
 }

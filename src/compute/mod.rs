@@ -8,6 +8,7 @@ pub mod gpu;
 
 pub use cpu::Cpu;
 
+use crate::ground::lang::Text;
 use crate::kernels::Launch;
 use crate::program::{Backend, Inputs, Program, Trace};
 use crate::session::{ComputeError, Hardware};
@@ -29,7 +30,10 @@ pub trait Compute: Send {
     /// # Errors
     /// As [`Compute::run`]; [`ComputeError::NoAdapter`] where nothing runs shaders.
     fn carry_out(&mut self, launch: &Launch) -> Result<Vec<f32>, ComputeError> {
-        Err(ComputeError::NoAdapter(format!("nothing to run {} on", launch.file)))
+        Err(ComputeError::NoAdapter(Text::owned(
+            format!("没有可以运行 {} 的设备", launch.file),
+            format!("nothing to run {} on", launch.file),
+        )))
     }
 
     /// The machine behind it, where shaders run on one.

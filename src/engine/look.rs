@@ -1,9 +1,11 @@
 //! One number of a stage seen through a kernel: what the device wrote, what the mirror makes of it step by step.
 
 use super::Engine;
+use crate::ground::fault::Fault;
+use crate::ground::lang::Text;
 use crate::kernels::mirror::{Memory, Mirror, Recording};
 use crate::kernels::{self, Launch, Owner};
-use crate::session::{Ask, Seen};
+use crate::session::{Ask, ComputeError, Seen};
 
 /// Subgroups as wide as this are assumed where no device says otherwise.
 const LANES: usize = 8;
@@ -18,8 +20,8 @@ impl Engine {
     /// Looks at a number through a kernel.
     ///
     /// # Errors
-    /// Words for a person: the kernel cannot make this stage, or the mirror cannot carry it out.
-    pub fn look(&mut self, ask: &Ask) -> Result<Seen, String> {
+    /// A [`Fault`] where the kernel cannot make this stage, or the mirror cannot carry it out.
+    pub fn look(&mut self, ask: &Ask) -> Result<Seen, Fault> {
         let Ask { run, stage, address, version } = ask;
         let (program, trace) = (&run.program, &run.trace);
         let hardware = self.device.as_ref().and_then(|device| device.hardware());
@@ -28,8 +30,8 @@ impl Engine {
         let lanes = lanes.filter(|lanes| (4..=64).contains(lanes));
         let versions = kernels::versions(program, trace, *stage, lanes);
         let launch = kernels::launch(program, trace, *stage, *version, lanes.unwrap_or(LANES));
-        let launch = launch.map_err(|why| why.to_string())?;
-        let mirror = Mirror::new(&launch).map_err(|why| why.to_string())?;
+        let launch = launch?;
+        let mirror = Mirror::new(&launch)?;
 
         let cell = address.cell;
         let owner = launch.map.owner((cell.batch, cell.head), cell.row, cell.col);
@@ -48,8 +50,8 @@ impl Engine {
         let counted = !long && mirror.all(&mut all, PATIENCE).is_ok();
         let loads = counted.then(|| (0..launch.buffers.len()).map(|buffer| all.loads(buffer).to_vec()).collect());
         let written = self.device.as_mut().map(|device| {
-            let result = device.carry_out(&launch).map_err(|why| why.to_string())?;
-            result.get(place).copied().ok_or_else(|| String::from("nothing was written there"))
+            let nothing = || ComputeError::Unfit(Text::new("那里什么也没有写", "nothing was written there"));
+            Ok(device.carry_out(&launch)?.get(place).copied().ok_or_else(nothing)?)
         });
         Ok(Seen {
             stage: *stage,
@@ -69,8 +71,8 @@ impl Engine {
     }
 }
 
-fn watch(mirror: &Mirror<'_>, launch: &Launch, owner: Owner, whole: bool) -> Result<(Recording, Memory), String> {
+fn watch(mirror: &Mirror<'_>, launch: &Launch, owner: Owner, whole: bool) -> Result<(Recording, Memory), Fault> {
     let mut memory = Memory::new(launch);
-    let recording = mirror.watch(owner, whole, &mut memory).map_err(|why| why.to_string())?;
+    let recording = mirror.watch(owner, whole, &mut memory)?;
     Ok((recording, memory))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Engine;
+use crate::ground::fault::Fault;
 use crate::ground::text::Segmenter;
 use crate::program::{Inputs, Program};
 use crate::source::sample::{Lexicon, Sample, Scenario};
@@ -19,9 +20,9 @@ impl Engine {
         scenario: &Scenario,
         tools: (&mut Segmenter, &Lexicon),
     ) -> Result<Study, StudyError> {
-        let corpus = Corpus::builtin().map_err(|error| StudyError::Run(error.to_string()))?;
+        let corpus = Corpus::builtin().map_err(|error| StudyError::Run(error.into()))?;
         let run = |program: &Arc<Program>, inputs: &Inputs| {
-            self.run(program, inputs).map(|run| run.trace).map_err(|error| error.to_string())
+            self.run(program, inputs).map(|run| run.trace).map_err(Fault::from)
         };
         Study::of(sample, scenario, &corpus, tools, run)
     }

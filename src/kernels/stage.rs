@@ -3,6 +3,9 @@
 use super::launch::{Launch, Lies, Map, Storage, texels};
 use super::rung::{KEYS, ROWS_A_LANE, Rung, kept_keys, queries as queries_a_lane, sources};
 use super::template::unrolled;
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
 use crate::math::ops::{Op, Rule};
 use crate::math::tensor::{Cell, Shape, Tensor};
 use crate::program::{Program, Stage, Symbol, Trace};
@@ -33,12 +36,23 @@ impl Version {
 
 /// A stage that this version cannot make.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{version} cannot make {stage}")]
+#[error("{}", self.words().en)]
 pub struct LaunchError {
     /// The version's name.
     pub version: &'static str,
     /// The stage's symbol.
     pub stage: &'static str,
+}
+
+impl Failure for LaunchError {
+    fn words(&self) -> Text {
+        let Self { version, stage } = self;
+        Text::owned(format!("{version} 做不出 {stage}"), format!("{version} cannot make {stage}"))
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Failed
+    }
 }
 
 /// How the shaders of the ladder write a hidden score: finite, and far below every other.

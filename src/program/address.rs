@@ -8,6 +8,10 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Program, Slot};
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
+use crate::ground::text::visible;
 use crate::math::tensor::Cell;
 
 /// The name of a tensor, as in the papers.
@@ -53,14 +57,11 @@ pub struct Address {
 
 /// An address that names no number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words().en)]
 pub enum AddressError {
     /// Not of the form `name.head[row,column]`.
-    #[error(
-        "`{0}` is not an address; write a tensor, a head where it has heads, and row and column from 1: weights.2[1,3]"
-    )]
     Form(String),
     /// A tensor the program does not have.
-    #[error("there is no `{name}` here; there are {known}")]
     Tensor {
         /// What was asked for.
         name: String,
@@ -68,15 +69,48 @@ pub enum AddressError {
         known: String,
     },
     /// A head, row, column or sentence that is not there.
-    #[error("{address} lies outside: {what} goes from 1 to {len}")]
     Outside {
         /// What was asked for.
         address: String,
         /// Which part of it.
-        what: &'static str,
+        what: Text,
         /// How far it may go.
         len: usize,
     },
+}
+
+impl Failure for AddressError {
+    fn words(&self) -> Text {
+        match self {
+            Self::Form(found) => {
+                let found = visible(found);
+                Text::owned(
+                    format!("「{found}」不是地址；写张量、头（有头时）和从 1 数的行、列：weights.2[1,3]"),
+                    format!(
+                        "`{found}` is not an address; write a tensor, a head where it has heads, and row and column from 1: weights.2[1,3]"
+                    ),
+                )
+            }
+            Self::Tensor { name, known } => {
+                let name = visible(name);
+                Text::owned(
+                    format!("这里没有「{name}」；有 {known}"),
+                    format!("there is no `{name}` here; there are {known}"),
+                )
+            }
+            Self::Outside { address, what, len } => {
+                let address = visible(address);
+                Text::owned(
+                    format!("{address} 在外面：{}从 1 到 {len}", what.zh),
+                    format!("{address} lies outside: {} goes from 1 to {len}", what.en),
+                )
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
+    }
 }
 
 impl Address {
@@ -107,10 +141,10 @@ impl Address {
             _ => Err(AddressError::Outside { address: text.to_owned(), what, len }),
         };
         let cell = Cell {
-            batch: within("the sentence", sentence, b)?,
-            head: within("the head", head, h)?,
-            row: within("the row", number(row)?, r)?,
-            col: within("the column", number(col)?, c)?,
+            batch: within(Text::new("句子", "the sentence"), sentence, b)?,
+            head: within(Text::new("头", "the head"), head, h)?,
+            row: within(Text::new("行", "the row"), number(row)?, r)?,
+            col: within(Text::new("列", "the column"), number(col)?, c)?,
         };
         Ok(Self { slot, cell })
     }

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use super::{Address, Input, Program, Slot, Symbol};
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
 use crate::math::tensor::{Shape, Tensor};
 
 /// Numbers that a program cannot run on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words().en)]
 pub enum InputError {
     /// A tensor the program needs.
-    #[error("{symbol} is missing; it should be {shape}")]
     Missing {
         /// Which.
         symbol: Symbol,
@@ -17,7 +20,6 @@ pub enum InputError {
         shape: Shape,
     },
     /// A tensor of another shape.
-    #[error("{symbol} is {found}, it should be {expected}")]
     Shape {
         /// Which.
         symbol: Symbol,
@@ -27,7 +29,6 @@ pub enum InputError {
         expected: Shape,
     },
     /// NaN or infinity.
-    #[error("{symbol}, row {row}, column {column} is not a finite number")]
     NotFinite {
         /// Which tensor.
         symbol: Symbol,
@@ -37,11 +38,37 @@ pub enum InputError {
         column: usize,
     },
     /// A query with nothing to look at.
-    #[error("the mask hides every key from query {row}; leave at least one 1 in that row")]
     WholeRowMasked {
         /// Row from 1.
         row: usize,
     },
+}
+
+impl Failure for InputError {
+    fn words(&self) -> Text {
+        match self {
+            Self::Missing { symbol, shape } => Text::owned(
+                format!("缺少 {symbol}；应当是 {shape}"),
+                format!("{symbol} is missing; it should be {shape}"),
+            ),
+            Self::Shape { symbol, found, expected } => Text::owned(
+                format!("{symbol} 是 {found}，应当是 {expected}"),
+                format!("{symbol} is {found}, it should be {expected}"),
+            ),
+            Self::NotFinite { symbol, row, column } => Text::owned(
+                format!("{symbol} 第 {row} 行第 {column} 列不是有限的数"),
+                format!("{symbol}, row {row}, column {column} is not a finite number"),
+            ),
+            Self::WholeRowMasked { row } => Text::owned(
+                format!("掩码不让第 {row} 个查询看任何键；这一行至少要留一个 1"),
+                format!("the mask hides every key from query {row}; leave at least one 1 in that row"),
+            ),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
+    }
 }
 
 /// A computed number that is replaced by another before anything is computed from it.

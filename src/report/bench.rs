@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::grid::{Align, Grid};
 use super::{Reader, json};
+use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::program::Backend;
 use crate::study::race::{Contender, Entry};
@@ -51,7 +52,9 @@ pub fn write_table(entries: &[Entry], by: Option<&Backend>, reader: Reader, out:
                 other => other.to_string(),
             };
             match &entry.result {
-                Err(why) => grid.row([&name, "-", "", "", "", "", "", "", &why.to_string()].map(str::to_owned)),
+                Err(why) => {
+                    grid.row([&name, "-", "", "", "", "", "", "", &reader.text(&why.words())].map(str::to_owned));
+                }
                 Ok(times) => {
                     let ms = |d: std::time::Duration| format!("{:.1}", d.as_secs_f64() * 1e3);
                     let ratio = base.map_or_else(String::new, |base| {

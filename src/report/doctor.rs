@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use super::grid::{Align, Grid};
 use super::{Reader, verdict};
+use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::program::BackendKind;
 use crate::session::AdapterReport;
-use crate::session::ComputeError;
 use crate::session::Run;
 
 /// What was found out about a machine.
@@ -130,7 +130,10 @@ pub fn write(machine: &Machine, reader: Reader, out: &mut dyn Write) -> io::Resu
         let kind = reader.text(&kind(backend.kind));
         let verdict = match verdict {
             Ok(()) => reader.text(&Text::new("可用", "works")),
-            Err(why) => reader.text(&Text::owned(format!("不可用：{why}"), format!("unfit: {why}"))),
+            Err(why) => {
+                let Text { zh, en } = why.words();
+                reader.text(&Text::owned(format!("不可用：{zh}"), format!("unfit: {en}")))
+            }
         };
         row(Text::new("图形适配器", "adapter"), format!("{backend} ({kind}), {driver}: {verdict}"));
     }
@@ -176,11 +179,11 @@ fn terminal(terminal: &Terminal) -> Text {
 
 /// What to do, where something is missing.
 fn advice(machine: &Machine) -> Option<Text> {
-    let why: &ComputeError = machine.proof.fallback.as_ref()?;
+    let why = machine.proof.fallback.as_ref()?.words();
     let remedy = machine.system.remedy();
     Some(Text::owned(
-        format!("没有用上 GPU：{why}。\n办法：{}。", remedy.zh),
-        format!("No GPU is used: {why}.\nWhat helps: {}.", remedy.en),
+        format!("没有用上 GPU：{}。\n办法：{}。", why.zh, remedy.zh),
+        format!("No GPU is used: {}.\nWhat helps: {}.", why.en, remedy.en),
     ))
 }
 

@@ -21,6 +21,7 @@ pub mod walk;
 pub use reader::Reader;
 pub use selection::{Request, Selection, SelectionError};
 
+use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::Dim;
 use crate::session::ComputeError;
@@ -67,9 +68,10 @@ pub fn verdict(run: &Run, reader: Reader) -> String {
 
 /// Why the CPU stood in for the GPU, for the standard error.
 pub fn note(fallback: &ComputeError, reader: Reader) -> String {
+    let Text { zh, en } = fallback.words();
     reader.text(&Text::owned(
-        format!("由 CPU 计算：{fallback}。运行 `qkv doctor` 可以看到这台机器缺什么。"),
-        format!("The CPU computes: {fallback}. `qkv doctor` says what this machine lacks."),
+        format!("由 CPU 计算：{zh}。运行 `qkv doctor` 可以看到这台机器缺什么。"),
+        format!("The CPU computes: {en}. `qkv doctor` says what this machine lacks."),
     ))
 }
 

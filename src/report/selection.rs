@@ -2,6 +2,10 @@
 
 use std::ops::Range;
 
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
+use crate::ground::text::visible;
 use crate::program::{Program, Slot};
 
 /// What a person asked for; numbers count from 1.
@@ -17,9 +21,9 @@ pub struct Request {
 
 /// A request that this program cannot meet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words().en)]
 pub enum SelectionError {
     /// A tensor the program does not have.
-    #[error("there is no stage `{name}` in this sample; there are {known}")]
     Stage {
         /// What was asked for.
         name: String,
@@ -27,18 +31,42 @@ pub enum SelectionError {
         known: String,
     },
     /// A head or a sentence that is not there.
-    #[error("there is no {what} {asked} in this sample; it goes from 1 to {len}")]
     Outside {
-        /// Head or sentence.
-        what: &'static str,
+        /// Head, sentence, row or column.
+        what: Text,
         /// What was asked for.
         asked: usize,
         /// How many there are.
         len: usize,
     },
     /// A part of a format that is always whole.
-    #[error("JSON holds every head and sentence; leave {0} out, or choose another --format")]
     Whole(&'static str),
+}
+
+impl Failure for SelectionError {
+    fn words(&self) -> Text {
+        match self {
+            Self::Stage { name, known } => {
+                let name = visible(name);
+                Text::owned(
+                    format!("这个样例里没有阶段「{name}」；有 {known}"),
+                    format!("there is no stage `{name}` in this sample; there are {known}"),
+                )
+            }
+            Self::Outside { what, asked, len } => Text::owned(
+                format!("这个样例里没有{} {asked}；从 1 到 {len}", what.zh),
+                format!("there is no {} {asked} in this sample; it goes from 1 to {len}", what.en),
+            ),
+            Self::Whole(option) => Text::owned(
+                format!("JSON 总是包含所有的头和句子；去掉 {option}，或者换一种 --format"),
+                format!("JSON holds every head and sentence; leave {option} out, or choose another --format"),
+            ),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
+    }
 }
 
 /// The part of a trace to show, counted from 0.
@@ -60,8 +88,8 @@ impl Selection {
             None => program.slots().collect(),
             Some(name) => vec![find(program, name)?],
         };
-        let head = from_one("head", request.head, program.heads())?;
-        let sentence = from_one("sentence", request.sentence, program.batch())?;
+        let head = from_one(Text::new("头", "head"), request.head, program.heads())?;
+        let sentence = from_one(Text::new("句子", "sentence"), request.sentence, program.batch())?;
         Ok(Self { slots, head, sentence })
     }
 
@@ -99,7 +127,7 @@ fn find(program: &Program, name: &str) -> Result<Slot, SelectionError> {
     })
 }
 
-fn from_one(what: &'static str, asked: Option<usize>, len: usize) -> Result<Option<usize>, SelectionError> {
+fn from_one(what: Text, asked: Option<usize>, len: usize) -> Result<Option<usize>, SelectionError> {
     match asked {
         None => Ok(None),
         Some(n) if (1..=len).contains(&n) => Ok(Some(n - 1)),

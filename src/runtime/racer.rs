@@ -10,6 +10,7 @@ use super::Event;
 use crate::app::{Message, News, QUEUED};
 use crate::compute::gpu::ladder::Ladder;
 use crate::engine::race::{Race, Tuned, refused, search, threads, within};
+use crate::ground::lang::Text;
 use crate::kernels::Rung;
 use crate::session::ComputeError;
 use crate::study::race::{Contender, Entry, NoTime};
@@ -65,7 +66,7 @@ impl Racer {
                 tell(News::Started(contender));
                 let slow = matches!(contender, Contender::Rung(rung) if !rung.is_fused());
                 let entry = if slow && work.operations() > BEARABLE {
-                    let why = NoTime::Refused("left out: it would take many seconds".into());
+                    let why = NoTime::TooSlow;
                     Entry { contender, work, result: Err(why) }
                 } else {
                     race.run(contender, REPETITIONS, &within(PATIENCE, &stop))
@@ -100,8 +101,11 @@ impl Racer {
                 wanted && events.send(Event::Message(Message::Watched { request, result })).is_ok()
             };
             let watched = (|| {
-                let ladder =
-                    if adapter { Ladder::open() } else { Err(ComputeError::NoAdapter("not asked for".into())) };
+                let ladder = if adapter {
+                    Ladder::open()
+                } else {
+                    Err(ComputeError::NoAdapter(Text::new("没有要它", "not asked for")))
+                };
                 let ladder = ladder?;
                 let fused = ladder.rungs(QUEUED).into_iter().rfind(|rung| rung.is_fused());
                 let (work, rung) = ((QUEUED, cut, pieces), fused.unwrap_or(Rung::Register));

@@ -15,6 +15,7 @@ use crate::app::Message;
 use crate::compute::Compute;
 use crate::compute::gpu::Gpu;
 use crate::engine::Engine;
+use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::text::{Lens, Segmenter};
 use crate::program::{Inputs, Program};
@@ -185,7 +186,7 @@ fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, ev
             }
         }
         if let Some((request, ask)) = looked {
-            let result = engine.look(&ask).map(Arc::new);
+            let result = engine.look(&ask).map(Arc::new).map_err(|fault| fault.to_string());
             tell(Message::Seen { request, result });
         }
         if let Some((request, sample, scenario)) = studied {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Hardware, Run};
+use crate::ground::fault::Fault;
 use crate::kernels::mirror::Recording;
 use crate::kernels::{Launch, Owner, Version};
 use crate::program::Address;
@@ -44,7 +45,7 @@ pub struct Seen {
     /// The number as the mirror made it.
     pub mirrored: f32,
     /// The number as the device wrote it with this kernel; none where there is no device, or why not.
-    pub written: Option<Result<f32, String>>,
+    pub written: Option<Result<f32, Fault>>,
     /// How often the launch loaded each number of each buffer; none where that is too much to count.
     pub loads: Option<Vec<Vec<u32>>>,
     /// The device, where there is one.

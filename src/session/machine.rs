@@ -1,8 +1,10 @@
 //! The machines that compute: what they are made of, and what can go wrong on them.
 
-use std::fmt;
 use std::time::Duration;
 
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
 use crate::program::Backend;
 use crate::study::race::NoTime;
 
@@ -62,25 +64,25 @@ pub enum Amount {
     Texels(u64),
 }
 
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Bytes(n) if n < 1 << 20 => write!(f, "{n} bytes"),
-            Self::Bytes(n) => write!(f, "{} MiB", n.div_ceil(1 << 20)),
-            Self::Workgroups(n) => write!(f, "{n} workgroups"),
-            Self::Texels(n) => write!(f, "{n} texels"),
+impl Amount {
+    /// The amount with its unit.
+    pub fn words(self) -> Text {
+        match self {
+            Self::Bytes(n) if n < 1 << 20 => Text::owned(format!("{n} 字节"), format!("{n} bytes")),
+            Self::Bytes(n) => Text::same(format!("{} MiB", n.div_ceil(1 << 20))),
+            Self::Workgroups(n) => Text::owned(format!("{n} 个工作组"), format!("{n} workgroups")),
+            Self::Texels(n) => Text::owned(format!("{n} 个纹素"), format!("{n} texels")),
         }
     }
 }
 
 /// What can go wrong on a device.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words().en)]
 pub enum ComputeError {
-    /// No driver offers an adapter.
-    #[error("no graphics adapter was found ({0})")]
-    NoAdapter(String),
+    /// No driver offers an adapter; where it was looked for, or why not.
+    NoAdapter(Text),
     /// The driver refused to open the adapter.
-    #[error("the adapter {adapter} could not be opened: {why}")]
     Open {
         /// Which.
         adapter: String,
@@ -88,39 +90,83 @@ pub enum ComputeError {
         why: String,
     },
     /// The adapter computes wrong numbers.
-    #[error("the adapter {adapter} failed its self-test: {why}")]
     SelfTest {
         /// Which.
         adapter: String,
-        /// The stage and the difference.
-        why: String,
+        /// The number and the difference.
+        why: Text,
     },
     /// A tensor or launch beyond the device's limits; found before anything is allocated.
-    #[error("{what}: {needed} needed, the device allows {limit}")]
     TooLarge {
         /// What.
-        what: String,
+        what: Text,
         /// How much it needs.
         needed: Amount,
         /// How much there may be.
         limit: Amount,
     },
-    /// The device's memory is full.
-    #[error("the device is out of memory: {0}")]
+    /// Work that is none: tensors without numbers, or with other ones than they should have.
+    Unfit(Text),
+    /// The device's memory is full; in the driver's words.
     OutOfMemory(String),
-    /// The device refused a shader or a command.
-    #[error("the device refused the work: {0}")]
+    /// The device refused a shader or a command; in the driver's words.
     Refused(String),
-    /// The device went away.
-    #[error("the device was lost: {0}")]
+    /// The device went away; in the driver's words.
     Lost(String),
-    /// The device did not answer.
-    #[error("the device did not answer within {} s", .0.as_secs())]
+    /// The device did not answer for so long.
     Timeout(Duration),
+}
+
+impl Failure for ComputeError {
+    fn words(&self) -> Text {
+        match self {
+            Self::NoAdapter(why) => Text::owned(
+                format!("没有找到图形适配器（{}）", why.zh),
+                format!("no graphics adapter was found ({})", why.en),
+            ),
+            Self::Open { adapter, why } => Text::owned(
+                format!("适配器 {adapter} 打不开：{why}"),
+                format!("the adapter {adapter} could not be opened: {why}"),
+            ),
+            Self::SelfTest { adapter, why } => Text::owned(
+                format!("适配器 {adapter} 没有通过自检：{}", why.zh),
+                format!("the adapter {adapter} failed its self-test: {}", why.en),
+            ),
+            Self::TooLarge { what, needed, limit } => {
+                let (needed, limit) = (needed.words(), limit.words());
+                Text::owned(
+                    format!("{}：需要 {}，设备最多给 {}", what.zh, needed.zh, limit.zh),
+                    format!("{}: {} needed, the device allows {}", what.en, needed.en, limit.en),
+                )
+            }
+            Self::Unfit(why) => Text::owned(
+                format!("设备做不了这件事：{}", why.zh),
+                format!("the device cannot do this work: {}", why.en),
+            ),
+            Self::OutOfMemory(why) => {
+                Text::owned(format!("设备的内存不够：{why}"), format!("the device is out of memory: {why}"))
+            }
+            Self::Refused(why) => {
+                Text::owned(format!("设备拒绝了这项工作：{why}"), format!("the device refused the work: {why}"))
+            }
+            Self::Lost(why) => Text::owned(format!("设备丢失了：{why}"), format!("the device was lost: {why}")),
+            Self::Timeout(patience) => {
+                let seconds = patience.as_secs();
+                Text::owned(
+                    format!("设备在 {seconds} 秒内没有回答"),
+                    format!("the device did not answer within {seconds} s"),
+                )
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::NoAdapter
+    }
 }
 
 impl From<ComputeError> for NoTime {
     fn from(error: ComputeError) -> Self {
-        Self::Refused(error.to_string())
+        Self::Device(error.into())
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
 use qkv::engine::Engine;
+use qkv::ground::fault::Failure;
 use qkv::ground::lang::Lang;
 use qkv::ground::text::Segmenter;
 use qkv::session::Choice;
@@ -73,7 +74,7 @@ impl House {
                     Message::Drawn { request, result: Ok(Arc::new(drawn.unwrap())) }
                 }
                 Effect::Look { request, ask } => {
-                    let result = self.engine.look(&ask).map(Arc::new);
+                    let result = self.engine.look(&ask).map(Arc::new).map_err(|fault| fault.to_string());
                     Message::Seen { request, result }
                 }
                 Effect::Study { request, sample, scenario } => {

@@ -3,6 +3,7 @@
 use super::device::Device;
 use super::held::Held;
 use super::recipe::{F32, launchable, within};
+use crate::ground::lang::Text;
 use crate::kernels::Launch;
 use crate::session::Limits;
 use crate::session::{Amount, ComputeError};
@@ -39,11 +40,11 @@ pub(super) fn carry_out(device: &Device, limits: &Limits, launch: &Launch) -> Re
 /// Whether the device takes this, known before anything is allocated.
 fn fits(limits: &Limits, launch: &Launch) -> Result<(), ComputeError> {
     for storage in &launch.buffers {
-        let named = || storage.symbol.to_owned();
+        let named = || Text::same(storage.symbol);
         within(named, F32 * storage.numbers.len() as u64, limits.tensor, Amount::Bytes)?;
         let Some(texels) = storage.texels else { continue };
         let side = texels.max(storage.numbers.len() / (4 * texels.max(1))) as u64;
         within(named, side, limits.texels.into(), Amount::Texels)?;
     }
-    launchable(|| launch.file.to_owned(), launch.workgroups, limits)
+    launchable(|| Text::same(launch.file), launch.workgroups, limits)
 }

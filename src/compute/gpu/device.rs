@@ -10,6 +10,7 @@ use std::time::Duration;
 use wgpu::{Backends, PollType};
 
 use super::super::{ComputeError, Hardware};
+use crate::ground::lang::Text;
 use crate::program::{Backend, BackendKind};
 
 /// How long one run may take before the device counts as hung. A desktop's own watchdog strikes far
@@ -39,11 +40,17 @@ pub(super) fn adapters() -> Vec<wgpu::Adapter> {
 /// What was looked for, for the person who wonders why nothing was found.
 pub(super) fn nothing_found() -> ComputeError {
     let interfaces = match asked_for() {
-        Some(backends) => format!("{}, as WGPU_BACKEND asks", names(backends)),
-        None => names(Backends::PRIMARY | Backends::SECONDARY),
+        Some(backends) => {
+            let names = names(backends);
+            Text::owned(format!("{names}（WGPU_BACKEND 要求的）"), format!("{names}, as WGPU_BACKEND asks"))
+        }
+        None => Text::same(names(Backends::PRIMARY | Backends::SECONDARY)),
     };
-    let advice = "a software driver will do; on Debian: apt install mesa-vulkan-drivers libvulkan1";
-    ComputeError::NoAdapter(format!("looked through {interfaces}; {advice}"))
+    let install = "apt install mesa-vulkan-drivers libvulkan1";
+    ComputeError::NoAdapter(Text::owned(
+        format!("找过 {}；软件驱动也可以，Debian 上：{install}", interfaces.zh),
+        format!("looked through {}; a software driver will do; on Debian: {install}", interfaces.en),
+    ))
 }
 
 /// The interfaces that `WGPU_BACKEND` names, unless it is unset or empty.

@@ -4,6 +4,8 @@
 //! Such an adapter must not be used, and the program says so.
 
 use super::ComputeError;
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
 use crate::math::tensor::Tensor;
 use crate::program::attention::{Sizes, dot_product, self_attention};
 use crate::program::{Address, InputError, Inputs, Kind, Ledger, Program, Symbol, Trace};
@@ -22,12 +24,17 @@ pub(super) fn probes() -> Result<Vec<Probe>, ComputeError> {
     let sizes =
         Sizes { batch: None, tokens: 3, memory: 4, model: 6, heads: 2, features: 6, values: 4, output: Some(3) };
     let alone = Sizes { tokens: 1, values: sizes.model, output: None, ..sizes };
-    let unfit = |why: String| ComputeError::Refused(format!("the self-test does not fit together: {why}"));
+    let unfit = |why: Text| {
+        ComputeError::Unfit(Text::owned(
+            format!("自检拼不起来：{}", why.zh),
+            format!("the self-test does not fit together: {}", why.en),
+        ))
+    };
     [self_attention(&sizes), dot_product(&alone)]
         .into_iter()
         .map(|program| {
-            let program = program.map_err(|why| unfit(why.to_string()))?;
-            let inputs = numbers(&program).map_err(|why| unfit(why.to_string()))?;
+            let program = program.map_err(|why| unfit(why.words()))?;
+            let inputs = numbers(&program).map_err(|why| unfit(why.words()))?;
             Ok(Probe { program, inputs })
         })
         .collect()
@@ -65,7 +72,8 @@ pub(super) fn judge(adapter: &str, program: &Program, trace: &Trace) -> Result<(
         None => Ok(()),
         Some(worst) => {
             let at: Address = worst.at;
-            let why = format!("{} is off by {:.1e}", at.display(program), worst.worst);
+            let (at, off) = (at.display(program), worst.worst);
+            let why = Text::owned(format!("{at} 差了 {off:.1e}"), format!("{at} is off by {off:.1e}"));
             Err(ComputeError::SelfTest { adapter: adapter.to_owned(), why })
         }
     }

@@ -3,6 +3,7 @@
 //! Two programs with the same recipe share their buffers. A recipe is made without a device, so what
 //! is too large is known before anything is allocated.
 
+use crate::ground::lang::Text;
 use crate::math::ops::Kernel;
 use crate::math::tensor::Shape;
 use crate::program::{Program, Slot, Symbol};
@@ -49,16 +50,17 @@ impl Recipe {
     /// The recipe of a program.
     ///
     /// # Errors
-    /// [`ComputeError::TooLarge`] names the tensor; [`ComputeError::Refused`] for one without any numbers.
+    /// [`ComputeError::TooLarge`] names the tensor; [`ComputeError::Unfit`] for one without any numbers.
     pub(super) fn new(program: &Program, limits: &Limits) -> Result<Self, ComputeError> {
         let bytes = program.slots().map(|slot| bytes(program, slot, limits)).collect::<Result<Vec<_>, _>>()?;
         let inputs = program.inputs().len();
-        within(|| "reading all results back".into(), bytes[inputs..].iter().sum(), limits.buffer, Amount::Bytes)?;
+        let reading = || Text::new("读回所有结果", "reading all results back");
+        within(reading, bytes[inputs..].iter().sum(), limits.buffer, Amount::Bytes)?;
 
         let mut launches = Vec::with_capacity(program.stages().len());
         for (i, stage) in program.stages().iter().enumerate() {
             let kernel = stage.op.kernel(&program.operand_shapes(stage), stage.shape);
-            launchable(|| format!("{} ({})", stage.symbol, stage.shape), kernel.workgroups, limits)?;
+            launchable(|| Text::same(format!("{} ({})", stage.symbol, stage.shape)), kernel.workgroups, limits)?;
             let (operands, output) = (stage.operands.clone(), program.output_of(i));
             launches.push(Launch { symbol: stage.symbol, kernel, operands, output });
         }
@@ -73,8 +75,8 @@ impl Recipe {
     pub(super) fn alone(kernel: Kernel, numbers: usize, limits: &Limits) -> Result<Self, ComputeError> {
         let symbol = Symbol(kernel.shader.name);
         let bytes = F32 * numbers as u64;
-        within(|| symbol.to_string(), bytes, limits.tensor.min(limits.buffer), Amount::Bytes)?;
-        launchable(|| symbol.to_string(), kernel.workgroups, limits)?;
+        within(|| Text::same(symbol.0), bytes, limits.tensor.min(limits.buffer), Amount::Bytes)?;
+        launchable(|| Text::same(symbol.0), kernel.workgroups, limits)?;
         let launch = Launch { symbol, kernel, operands: Vec::new(), output: Slot(0) };
         Ok(Self { bytes: vec![bytes], shapes: Vec::new(), inputs: 0, launches: vec![launch] })
     }
@@ -90,21 +92,25 @@ fn bytes(program: &Program, slot: Slot, limits: &Limits) -> Result<u64, ComputeE
     let shape = program.shape(slot);
     let bytes = shape.lens().iter().fold(F32, |bytes, &len| bytes.saturating_mul(len as u64));
     if bytes == 0 {
-        return Err(ComputeError::Refused(format!("{} ({shape}) holds no numbers", program.symbol(slot))));
+        return Err(ComputeError::Unfit(Text::owned(
+            format!("{} ({shape}) 里没有数", program.symbol(slot)),
+            format!("{} ({shape}) holds no numbers", program.symbol(slot)),
+        )));
     }
-    within(|| format!("{} ({shape})", program.symbol(slot)), bytes, limits.tensor, Amount::Bytes)?;
+    within(|| Text::same(format!("{} ({shape})", program.symbol(slot))), bytes, limits.tensor, Amount::Bytes)?;
     Ok(bytes)
 }
 
 /// Whether a launch has no more workgroups than the device allows.
-pub(super) fn launchable(what: impl Fn() -> String, workgroups: [u32; 3], limits: &Limits) -> Result<(), ComputeError> {
-    let what = || format!("a launch for {}", what());
+pub(super) fn launchable(what: impl Fn() -> Text, workgroups: [u32; 3], limits: &Limits) -> Result<(), ComputeError> {
+    let launch = |of: Text| Text::owned(format!("为 {} 的一次发射", of.zh), format!("a launch for {}", of.en));
+    let what = || launch(what());
     workgroups.iter().try_for_each(|&groups| within(what, groups.into(), limits.workgroups.into(), Amount::Workgroups))
 }
 
 /// Refuses what is more than the limit.
 pub(super) fn within(
-    what: impl Fn() -> String,
+    what: impl Fn() -> Text,
     needed: u64,
     limit: u64,
     of: fn(u64) -> Amount,

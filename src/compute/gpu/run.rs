@@ -8,6 +8,7 @@ use super::ComputeError;
 use super::device::Device;
 use super::pipelines::Pipelines;
 use super::recipe::{F32, Launch, Recipe};
+use crate::ground::lang::Text;
 use crate::math::tensor::{MASKED, Shape, Tensor};
 use crate::program::{Inputs, Override, Program};
 
@@ -119,7 +120,9 @@ impl Plan {
         let mut numbers = numbers.into_iter().map(|x| if x == HIDDEN { MASKED } else { x });
         let tensor = |shape: Shape| {
             let own: Vec<f32> = numbers.by_ref().take(shape.count()).collect();
-            Tensor::from_vec(shape, own).ok_or_else(|| ComputeError::Refused(format!("too few numbers for {shape}")))
+            Tensor::from_vec(shape, own).ok_or_else(|| {
+                ComputeError::Unfit(Text::owned(format!("{shape} 的数不够"), format!("too few numbers for {shape}")))
+            })
         };
         program.stages().iter().map(|stage| stage.shape).map(tensor).collect()
     }

@@ -7,14 +7,7 @@ use super::NoTime;
 /// Refuses what takes more than three quarters of the free memory.
 pub(super) fn fits(needed: u64, free: Option<u64>) -> Result<(), NoTime> {
     match free {
-        Some(free) if needed > free / 4 * 3 => {
-            let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-            Err(NoTime::Refused(format!(
-                "it needs {:.1} GiB of memory, {:.1} GiB are free",
-                gibibytes(needed),
-                gibibytes(free)
-            )))
-        }
+        Some(free) if needed > free / 4 * 3 => Err(NoTime::Memory { needed, free }),
         _ => Ok(()),
     }
 }

@@ -41,7 +41,7 @@ impl<'a> Race<'a> {
     /// Draws the numbers and works some rows out by the formula.
     ///
     /// # Errors
-    /// [`NoTime::Refused`] where the work does not fit into the memory that is free.
+    /// [`NoTime::Memory`] where the work does not fit into the memory that is free.
     pub fn new(ladder: Option<&'a Ladder>, work: Work, seed: u64) -> Result<Self, NoTime> {
         memory::fits(work.bytes(threads()), memory::free())?;
         let numbers = Numbers::of(work, seed);
@@ -109,7 +109,7 @@ impl<'a> Race<'a> {
     }
 
     fn on_adapter(&self, rung: Rung, repetitions: usize, stop: &dyn Fn() -> bool) -> Result<Times, NoTime> {
-        let ladder = self.ladder.ok_or_else(|| NoTime::Refused("no adapter".into()))?;
+        let ladder = self.ladder.ok_or(NoTime::NoAdapter)?;
         fits_on(ladder, self.work, rung)?;
         let start = Instant::now();
         let prepared: Prepared = ladder.prepare(self.work, &self.numbers, rung)?;

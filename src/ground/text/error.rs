@@ -1,9 +1,11 @@
 //! A sentence that cannot be cut.
 
 use super::{LETTERS, Lens, TOKENS, WORD_LETTERS};
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 
-/// Why a sentence cannot be used. As an error it speaks English; [`TextError::words`] speaks both languages.
+/// Why a sentence cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.words().en)]
 pub enum TextError {
@@ -35,9 +37,8 @@ pub enum TextError {
     },
 }
 
-impl TextError {
-    /// What is wrong and what would do, for a person.
-    pub fn words(&self) -> Text {
+impl Failure for TextError {
+    fn words(&self) -> Text {
         match self {
             Self::Empty => Text::new("句子是空的，请至少写一个词", "the sentence is empty, expected at least one word"),
             Self::TooLong { found } => Text::owned(
@@ -63,5 +64,9 @@ impl TextError {
                 )
             }
         }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
     }
 }

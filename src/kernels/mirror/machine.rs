@@ -81,7 +81,7 @@ impl<'m> Machine<'m> {
     /// What an argument of the entry point is, for every invocation.
     fn builtin(&self, argument: &naga::FunctionArgument) -> Result<Vec<Value>, MirrorError> {
         let Some(naga::Binding::BuiltIn(builtin)) = argument.binding else {
-            return Err(MirrorError::Unknown("an argument that is no built-in".into()));
+            return Err(MirrorError::Unknown(format!("{:?}", argument.binding)));
         };
         let [wx, wy, _] = self.mirror.workgroup;
         let lanes = self.mirror.launch.lanes.max(1);
@@ -642,7 +642,7 @@ fn constant(module: &naga::Module, expression: &Expression) -> Result<Value, Mir
         Expression::ZeroValue(ty) => Ok(memory::zero(module, *ty)),
         Expression::Constant(handle) => of(module.constants[*handle].init),
         Expression::Override(handle) => {
-            module.overrides[*handle].init.map_or_else(|| Err(MirrorError::Unknown("an override".into())), of)
+            module.overrides[*handle].init.map_or_else(|| Err(MirrorError::Unknown("Override".into())), of)
         }
         Expression::Compose { ty, components } => {
             let parts = components.iter().map(|part| of(*part)).collect::<Result<Vec<_>, _>>()?;

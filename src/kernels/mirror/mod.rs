@@ -12,6 +12,7 @@
 //! ```
 
 mod arithmetic;
+mod error;
 mod machine;
 mod memory;
 mod record;
@@ -24,26 +25,13 @@ use naga::proc::GlobalCtx;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{Module, Statement};
 
+pub use self::error::MirrorError;
 use self::machine::Machine;
 pub use self::memory::Memory;
 use self::record::Recorder;
 pub use self::record::{Access, Recording, Tick, Wave};
 pub use self::value::{Scalar, Value};
 use crate::kernels::{Launch, Owner};
-
-/// A kernel that cannot be carried out here.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MirrorError {
-    /// It is no valid WGSL.
-    #[error("the shader does not compile: {0}")]
-    Invalid(String),
-    /// It uses something that the mirror does not know.
-    #[error("the mirror does not know {0}")]
-    Unknown(String),
-    /// It takes too many steps to be carried out here.
-    #[error("too many steps for the mirror")]
-    TooLong,
-}
 
 /// Evaluations after which a run is given up.
 const PATIENCE: u64 = 200_000_000;
@@ -77,7 +65,7 @@ impl<'a> Mirror<'a> {
             .0
             .into_owned();
         let [entry] = module.entry_points.as_slice() else {
-            return Err(MirrorError::Unknown("a shader without exactly one entry point".into()));
+            return Err(MirrorError::EntryPoints(module.entry_points.len()));
         };
         let workgroup = entry.workgroup_size;
         let mut alone = true;

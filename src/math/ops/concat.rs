@@ -24,7 +24,8 @@ impl Op for Concat {
         let op = self.name();
         let [c] = operands(op, inputs)?;
         let Some(heads) = c.heads else {
-            return Err(ShapeError::Unfit { op, shape: c, rule: "there are no heads to lay side by side".into() });
+            let rule = Text::new("没有可以并排的头", "there are no heads to lay side by side");
+            return Err(ShapeError::Unfit { op, shape: c, rule });
         };
         Ok(Shape { heads: None, cols: Axis::HeadValue.of(heads * c.cols.len), ..c })
     }

@@ -28,7 +28,8 @@ impl Op for Mask {
         let op = self.name();
         let [a, mask] = operands(op, inputs)?;
         if (a.rows, a.cols) != (mask.rows, mask.cols) || mask.heads.is_some() {
-            let rule = "the mask needs one row a query and one column a key";
+            let rule =
+                Text::new("掩码要每个查询一行、每个键一列", "the mask needs one row a query and one column a key");
             return Err(ShapeError::Mismatch { op, left: a, right: mask, rule });
         }
         common_batch(op, a, mask)?;

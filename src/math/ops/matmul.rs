@@ -26,7 +26,7 @@ impl Op for MatMul {
         let op = self.name();
         let [a, b] = operands(op, inputs)?;
         if a.cols != b.rows {
-            let rule = "the columns of the left must be the rows of the right";
+            let rule = Text::new("左边的列要对上右边的行", "the columns of the left must be the rows of the right");
             return Err(ShapeError::Mismatch { op, left: a, right: b, rule });
         }
         Ok(Shape { batch: common_batch(op, a, b)?, heads: common_heads(op, a, b)?, rows: a.rows, cols: b.cols })

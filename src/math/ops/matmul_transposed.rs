@@ -27,7 +27,7 @@ impl Op for MatMulTransposed {
         let op = self.name();
         let [a, b] = operands(op, inputs)?;
         if a.cols != b.cols {
-            let rule = "queries and keys must have the same features";
+            let rule = Text::new("查询和键的特征要一样", "queries and keys must have the same features");
             return Err(ShapeError::Mismatch { op, left: a, right: b, rule });
         }
         Ok(Shape { batch: common_batch(op, a, b)?, heads: common_heads(op, a, b)?, rows: a.rows, cols: b.rows })

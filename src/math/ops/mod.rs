@@ -15,6 +15,7 @@
 //! adds a row there, and a file that explains it in `src/explain/rules/`.
 
 mod concat;
+mod error;
 mod kernel;
 mod mask;
 mod matmul;
@@ -27,6 +28,7 @@ mod split;
 
 use std::fmt::Debug;
 
+pub use error::ShapeError;
 pub use kernel::{Kernel, Shader};
 pub use softmax::Exponentials;
 pub use sources::{Operand, Sources, Term};
@@ -90,43 +92,6 @@ pub enum Rule {
     Softmax(usize),
 }
 
-/// Operands that do not fit together.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ShapeError {
-    /// Another number of operands than the op takes.
-    #[error("{op} takes {expected} operands, {found} were given")]
-    Arity {
-        /// The op.
-        op: &'static str,
-        /// Operands it takes.
-        expected: usize,
-        /// Operands it was given.
-        found: usize,
-    },
-    /// Two operands whose axes or lengths do not meet.
-    #[error("{op}: {left} does not fit {right}: {rule}")]
-    Mismatch {
-        /// The op.
-        op: &'static str,
-        /// The first operand.
-        left: Shape,
-        /// The second operand.
-        right: Shape,
-        /// What would have fitted.
-        rule: &'static str,
-    },
-    /// One operand of a shape the op cannot take.
-    #[error("{op}: {shape} will not do: {rule}")]
-    Unfit {
-        /// The op.
-        op: &'static str,
-        /// The operand.
-        shape: Shape,
-        /// What would have fitted.
-        rule: String,
-    },
-}
-
 /// One operation with all its facets. See the module's table.
 pub trait Op: Debug + Send + Sync {
     /// The name, which is also its shader's.
@@ -171,7 +136,8 @@ fn operands<const N: usize>(op: &'static str, inputs: &[Shape]) -> Result<[Shape
 fn common_batch(op: &'static str, left: Shape, right: Shape) -> Result<Option<usize>, ShapeError> {
     match (left.batch, right.batch) {
         (Some(a), Some(b)) if a != b => {
-            Err(ShapeError::Mismatch { op, left, right, rule: "both must hold as many sentences" })
+            let rule = Text::new("两边的句子要一样多", "both must hold as many sentences");
+            Err(ShapeError::Mismatch { op, left, right, rule })
         }
         (a, b) => Ok(a.or(b)),
     }
@@ -181,7 +147,8 @@ fn common_batch(op: &'static str, left: Shape, right: Shape) -> Result<Option<us
 fn common_heads(op: &'static str, left: Shape, right: Shape) -> Result<Option<usize>, ShapeError> {
     match (left.heads, right.heads) {
         (Some(a), Some(b)) if a != b => {
-            Err(ShapeError::Mismatch { op, left, right, rule: "both must have as many heads" })
+            let rule = Text::new("两边的头要一样多", "both must have as many heads");
+            Err(ShapeError::Mismatch { op, left, right, rule })
         }
         (a, b) => Ok(a.or(b)),
     }

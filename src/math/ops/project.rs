@@ -34,11 +34,12 @@ impl Op for Project {
         let op = self.name();
         let [h, w] = operands(op, inputs)?;
         if h.cols != w.rows || h.heads.is_some() || w.heads.is_some() || w.batch.is_some() {
-            let rule = "the columns of the words must be the rows of the weights";
+            let rule =
+                Text::new("词向量的列要对上权重的行", "the columns of the words must be the rows of the weights");
             return Err(ShapeError::Mismatch { op, left: h, right: w, rule });
         }
         if !matches!(w.cols.axis, Axis::HeadFeature | Axis::HeadValue) {
-            let rule = "its columns must be heads side by side".into();
+            let rule = Text::new("它的列必须是并排的各个头", "its columns must be heads side by side");
             return Err(ShapeError::Unfit { op, shape: w, rule });
         }
         let cols = per_head(op, w, self.heads)?;
@@ -83,7 +84,10 @@ impl Op for Project {
 pub(super) fn per_head(op: &'static str, shape: Shape, heads: usize) -> Result<usize, ShapeError> {
     let Dim { len, .. } = shape.cols;
     if heads == 0 || len % heads != 0 || len == 0 {
-        let rule = format!("{len} columns cannot be shared evenly by {heads} heads");
+        let rule = Text::owned(
+            format!("{len} 列不能由 {heads} 个头平分"),
+            format!("{len} columns cannot be shared evenly by {heads} heads"),
+        );
         return Err(ShapeError::Unfit { op, shape, rule });
     }
     Ok(len / heads)

@@ -32,7 +32,8 @@ impl Op for Split {
         let op = self.name();
         let [h] = operands(op, inputs)?;
         if h.heads.is_some() {
-            return Err(ShapeError::Unfit { op, shape: h, rule: "it has heads already".into() });
+            let rule = Text::new("它已经分成了头", "it has heads already");
+            return Err(ShapeError::Unfit { op, shape: h, rule });
         }
         let cols = per_head(op, h, self.heads)?;
         Ok(Shape { heads: Some(self.heads), cols: self.into.of(cols), ..h })

@@ -35,6 +35,8 @@ pub use sentence::SentenceError;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::Tensor;
 use crate::program::attention::Sizes;
@@ -83,8 +85,19 @@ impl Origin {
 }
 
 /// A change that cannot be made, in the person's words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.en)]
 pub struct EditError(pub Text);
+
+impl Failure for EditError {
+    fn words(&self) -> Text {
+        self.0.clone()
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
+    }
+}
 
 /// What a head is called and meant for. Only designed samples say more than a number.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

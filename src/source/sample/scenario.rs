@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{EditError, MaskChoice, Sample};
+use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::tensor::{Cell, Tensor};
@@ -240,7 +241,7 @@ fn refusal(error: InputError) -> EditError {
             format!("第 {row} 行至少要留一个 1：总得有一个词可看"),
             format!("row {row} must keep at least one 1: there must be a word to look at"),
         ),
-        error => Text::same(error.to_string()),
+        error => error.words(),
     })
 }
 
@@ -251,7 +252,8 @@ impl Sample {
             return Ok(self);
         }
         let program = attention(self.program.kind(), &self.sizes, wiring).map_err(|error| {
-            EditError(Text::owned(format!("这个样例拼不起来：{error}"), format!("this does not fit together: {error}")))
+            let Text { zh, en } = error.words();
+            EditError(Text::owned(format!("这个样例拼不起来：{zh}"), format!("this does not fit together: {en}")))
         })?;
         let inputs = Inputs::new(&program, |symbol| self.input(symbol).map(Arc::clone)).map_err(refusal)?;
         Ok(Self { program: Arc::new(program), inputs: Arc::new(inputs), ..self })

@@ -14,6 +14,8 @@ use rand_distr::{Distribution, StandardNormal};
 use super::lexicon::{Lexicon, fold};
 use super::validate::causal;
 use super::{HeadCard, Sample};
+use crate::ground::exit::Exit;
+use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::text::{Lens, Segmenter, Sentence, TextError};
 use crate::math::tensor::{Cell, Tensor};
@@ -26,7 +28,7 @@ use crate::source::sample::Pieces;
 /// looks at those 6, 12 … before it and after it.
 const CIRCLE: [(f32, f32); 6] = [(0.0, 1.0), (0.87, 0.5), (0.87, -0.5), (0.0, -1.0), (-0.87, -0.5), (-0.87, 0.5)];
 
-/// Why a sample cannot take a sentence. As an error it speaks English; [`SentenceError::words`] speaks both languages.
+/// Why a sample cannot take a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.words().en)]
 pub enum SentenceError {
@@ -49,12 +51,11 @@ pub enum SentenceError {
         found: usize,
     },
     /// The program refused; a checked sample never gets here.
-    Program(String),
+    Program(Fault),
 }
 
-impl SentenceError {
-    /// What is wrong and what would do, for a person.
-    pub fn words(&self) -> Text {
+impl Failure for SentenceError {
+    fn words(&self) -> Text {
         match self {
             Self::Text(error) => error.words(),
             Self::NoLexicon { sample, why } => Text::owned(
@@ -65,8 +66,12 @@ impl SentenceError {
                 format!("样例 {sample} 的掩码是为 {expected} 个词画的，这句话有 {found} 个"),
                 format!("the mask of the sample {sample} is drawn for {expected} tokens, the sentence has {found}"),
             ),
-            Self::Program(why) => Text::same(why),
+            Self::Program(fault) => fault.words().clone(),
         }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
     }
 }
 
@@ -140,7 +145,7 @@ impl Sample {
         let tokens: Vec<String> = cut.tokens.into_iter().map(|token| token.text).collect();
         let count = tokens.len();
         let sizes = Sizes { tokens: count, memory: count, ..self.sizes };
-        let program = self_attention(&sizes).map_err(|error| SentenceError::Program(error.to_string()))?;
+        let program = self_attention(&sizes).map_err(|error| SentenceError::Program(error.into()))?;
         let mask = self.mask_for(count)?;
         let number = |cell: Cell| {
             let means = meaning(cell.row).map_or(0.0, |meaning| meaning.row[cell.col]);
@@ -154,7 +159,7 @@ impl Sample {
                 _ => self.input(symbol).map(Arc::clone),
             }
         });
-        let inputs = inputs.map_err(|error| SentenceError::Program(error.to_string()))?;
+        let inputs = inputs.map_err(|error| SentenceError::Program(error.into()))?;
 
         let own = tokens == self.tokens;
         let gloss = |word: &String| self.own(word).and_then(|i| self.gloss.get(i).cloned());

@@ -2,6 +2,10 @@
 
 use serde::Deserialize;
 
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
+
 /// The version of the file format, its first key.
 const FORMAT: &str = "qkv-corpus/1";
 
@@ -19,16 +23,35 @@ pub struct Corpus {
 
 /// What is wrong with a corpus.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words().en)]
 pub enum CorpusError {
     /// Not TOML, or not these keys.
-    #[error("samples/corpus.toml: {0}")]
     Toml(String),
     /// Another format.
-    #[error("samples/corpus.toml: format is `{0}`, expected `{FORMAT}`")]
     Format(String),
     /// Too few.
-    #[error("samples/corpus.toml: {0} sentences, expected {ENOUGH} or more")]
     Few(usize),
+}
+
+impl Failure for CorpusError {
+    fn words(&self) -> Text {
+        let Text { zh, en } = match self {
+            Self::Toml(why) => Text::owned(format!("不是合格的 TOML：{why}"), why.clone()),
+            Self::Format(found) => Text::owned(
+                format!("format 是 `{found}`，应当是 `{FORMAT}`"),
+                format!("format is `{found}`, expected `{FORMAT}`"),
+            ),
+            Self::Few(found) => Text::owned(
+                format!("只有 {found} 个句子，至少要 {ENOUGH} 个"),
+                format!("{found} sentences, expected {ENOUGH} or more"),
+            ),
+        };
+        Text::owned(format!("samples/corpus.toml：{zh}"), format!("samples/corpus.toml: {en}"))
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Failed
+    }
 }
 
 impl Corpus {

@@ -1,6 +1,8 @@
 //! `previous>0.5 & entropy<1`: which heads are shown.
 
 use super::METRICS;
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 
 /// Comparisons that must all hold.
@@ -42,9 +44,8 @@ pub enum FilterError {
     Number(String),
 }
 
-impl FilterError {
-    /// What is wrong and what would do, for a person.
-    pub fn words(&self) -> Text {
+impl Failure for FilterError {
+    fn words(&self) -> Text {
         let keys = METRICS.iter().map(|metric| metric.key).collect::<Vec<_>>().join(" ");
         match self {
             Self::Metric(found) => Text::owned(
@@ -57,6 +58,10 @@ impl FilterError {
             ),
             Self::Number(found) => Text::owned(format!("「{found}」不是数"), format!("`{found}` is not a number")),
         }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
     }
 }
 

@@ -6,7 +6,10 @@ use super::corpus::{Corpus, ENOUGH};
 use super::metrics::{METRICS, View, measure};
 use super::naming::{self, Asks, Label};
 use super::{Head, all};
-use crate::ground::text::{Lens, Segmenter};
+use crate::ground::exit::Exit;
+use crate::ground::fault::{Failure, Fault};
+use crate::ground::lang::Text;
+use crate::ground::text::{Lens, Segmenter, visible};
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::{Inputs, Kind, Program, Symbol, Trace};
 use crate::source::sample::{Lexicon, Sample, Scenario, SentenceError};
@@ -59,18 +62,39 @@ pub struct Study {
 
 /// Why there is no study.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words().en)]
 pub enum StudyError {
     /// A stored sentence that cannot be cut or described.
-    #[error("the sentence {sentence:?} of the corpus: {why}")]
     Sentence {
         /// As it is stored.
         sentence: String,
         /// Why not.
         why: SentenceError,
     },
-    /// A run that failed.
-    #[error("{0}")]
-    Run(String),
+    /// A change that one of the sentences cannot take, or a run that failed.
+    Run(Fault),
+}
+
+impl Failure for StudyError {
+    fn words(&self) -> Text {
+        match self {
+            Self::Sentence { sentence, why } => {
+                let (sentence, why) = (visible(sentence), why.words());
+                Text::owned(
+                    format!("语料中的句子「{sentence}」：{}", why.zh),
+                    format!("the sentence \"{sentence}\" of the corpus: {}", why.en),
+                )
+            }
+            Self::Run(fault) => fault.words().clone(),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Sentence { .. } => Exit::Failed,
+            Self::Run(fault) => fault.exit(),
+        }
+    }
 }
 
 /// What one sentence says about all heads.
@@ -93,7 +117,7 @@ impl Study {
         scenario: &Scenario,
         corpus: &Corpus,
         (segmenter, lexicon): (&mut Segmenter, &Lexicon),
-        mut run: impl FnMut(&Arc<Program>, &Inputs) -> Result<Trace, String>,
+        mut run: impl FnMut(&Arc<Program>, &Inputs) -> Result<Trace, Fault>,
     ) -> Result<Self, StudyError> {
         let scenario = scenario.of_weights();
         let mut readings = Vec::new();
@@ -108,12 +132,12 @@ impl Study {
                 }
                 Err(why) => return Err(StudyError::Sentence { sentence: sentence.clone(), why }),
             };
-            let with = scenario.apply(&with).map_err(|error| StudyError::Run(error.0.en.into_owned()))?;
+            let with = scenario.apply(&with).map_err(|error| StudyError::Run(error.into()))?;
             let trace = run(&with.program, &with.inputs).map_err(StudyError::Run)?;
             readings.push(read(&with, &trace, 0, &pairs));
         }
         if own {
-            let with = scenario.apply(sample).map_err(|error| StudyError::Run(error.0.en.into_owned()))?;
+            let with = scenario.apply(sample).map_err(|error| StudyError::Run(error.into()))?;
             let trace = run(&with.program, &with.inputs).map_err(StudyError::Run)?;
             readings = (0..with.program.batch()).map(|batch| read(&with, &trace, batch, &[])).collect();
         }

@@ -4,6 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Split, Work};
+use crate::ground::exit::Exit;
+use crate::ground::fault::{Failure, Fault};
+use crate::ground::lang::Text;
 use crate::kernels::Rung;
 
 /// The names of all who can take part.
@@ -47,13 +50,51 @@ pub struct Entry {
 
 /// Why a contender has no time to show.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{}", self.words().en)]
 pub enum NoTime {
-    /// It cannot do this work, or there is nobody to do it.
-    #[error("{0}")]
-    Refused(String),
-    /// Its result is not the reference's.
-    #[error("wrong by {0:.1e}")]
+    /// The processor's memory is too small for the work.
+    Memory {
+        /// Bytes that it needs.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
+    /// There is no adapter to run on.
+    NoAdapter,
+    /// It would take longer than anybody waits.
+    TooSlow,
+    /// The device could not do it.
+    Device(Fault),
+    /// Its result is not the reference's: off by so much.
     Wrong(f64),
+}
+
+impl Failure for NoTime {
+    fn words(&self) -> Text {
+        match self {
+            Self::Memory { needed, free } => {
+                let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+                let (needed, free) = (gibibytes(*needed), gibibytes(*free));
+                Text::owned(
+                    format!("需要 {needed:.1} GiB 内存，空闲的有 {free:.1} GiB"),
+                    format!("it needs {needed:.1} GiB of memory, {free:.1} GiB are free"),
+                )
+            }
+            Self::NoAdapter => Text::new("没有适配器", "no adapter"),
+            Self::TooSlow => Text::new("没有让它跑：要好多秒", "left out: it would take many seconds"),
+            Self::Device(fault) => fault.words().clone(),
+            Self::Wrong(off) => Text::owned(format!("误差 {off:.1e}，结果不对"), format!("wrong by {off:.1e}")),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Device(fault) => fault.exit(),
+            Self::NoAdapter => Exit::NoAdapter,
+            Self::Memory { .. } => Exit::Input,
+            Self::TooSlow | Self::Wrong(_) => Exit::Failed,
+        }
+    }
 }
 
 /// Times of one contender, all checked.

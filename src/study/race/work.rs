@@ -6,6 +6,10 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
+
 /// How much work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Work {
@@ -21,12 +25,11 @@ pub struct Work {
 
 /// Work that cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words().en)]
 pub enum WorkError {
     /// Nothing to do.
-    #[error("{0} is 0, expected 1 or more")]
     Nothing(&'static str),
     /// Heads that cannot share the hidden size.
-    #[error("{heads} heads cannot share {hidden} numbers evenly")]
     Uneven {
         /// The heads.
         heads: usize,
@@ -34,8 +37,32 @@ pub enum WorkError {
         hidden: usize,
     },
     /// More than fits into memory.
-    #[error("{0} sentences of {1} words with {2} numbers each are too many: at most {max} numbers", max = Work::MOST)]
     TooMuch(usize, usize, usize),
+}
+
+impl Failure for WorkError {
+    fn words(&self) -> Text {
+        match self {
+            Self::Nothing(name) => {
+                Text::owned(format!("{name} 是 0，至少要 1"), format!("{name} is 0, expected 1 or more"))
+            }
+            Self::Uneven { heads, hidden } => Text::owned(
+                format!("{hidden} 个数不能由 {heads} 个头平分"),
+                format!("{heads} heads cannot share {hidden} numbers evenly"),
+            ),
+            Self::TooMuch(batch, tokens, hidden) => Text::owned(
+                format!("{batch} 个句子，每句 {tokens} 个词，每词 {hidden} 个数，太多了：最多 {} 个数", Work::MOST),
+                format!(
+                    "{batch} sentences of {tokens} words with {hidden} numbers each are too many: at most {} numbers",
+                    Work::MOST
+                ),
+            ),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
+    }
 }
 
 impl Work {

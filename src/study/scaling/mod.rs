@@ -17,6 +17,10 @@ pub use draw::{Draw, SHADERS};
 pub use outcome::{Histogram, KEYS, Outcome, Scores};
 pub use verdict::{TOLERANCE, Verdict};
 
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
+
 /// What to draw: pairs of unit normal vectors of d features, from a seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Experiment {
@@ -27,13 +31,37 @@ pub struct Experiment {
 
 /// An experiment beyond what can be drawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words().en)]
 pub enum ExperimentError {
     /// No features, or too many.
-    #[error("d is {0}; {min} to {max} features can be drawn", min = Experiment::FEATURES.start(), max = Experiment::FEATURES.end())]
     Features(usize),
     /// Less than one row of keys, or too many pairs.
-    #[error("{0} pairs were asked for; {min} to {max} can be drawn", min = Experiment::PAIRS.start(), max = Experiment::PAIRS.end())]
     Pairs(usize),
+}
+
+impl Failure for ExperimentError {
+    fn words(&self) -> Text {
+        match self {
+            Self::Features(d) => {
+                let (min, max) = Experiment::FEATURES.into_inner();
+                Text::owned(
+                    format!("d 是 {d}；可以抽 {min} 到 {max} 个特征"),
+                    format!("d is {d}; {min} to {max} features can be drawn"),
+                )
+            }
+            Self::Pairs(pairs) => {
+                let (min, max) = Experiment::PAIRS.into_inner();
+                Text::owned(
+                    format!("要抽 {pairs} 对；可以抽 {min} 到 {max} 对"),
+                    format!("{pairs} pairs were asked for; {min} to {max} can be drawn"),
+                )
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
+    }
 }
 
 impl Experiment {

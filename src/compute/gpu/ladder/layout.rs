@@ -4,6 +4,7 @@
 //! many sentences as fit make a plane, and the planes lie side by side.
 
 use crate::compute::gpu::recipe::{F32, within};
+use crate::ground::lang::Text;
 use crate::kernels::{Rung, texels};
 use crate::session::Limits;
 use crate::session::{Amount, ComputeError};
@@ -85,24 +86,24 @@ impl Layout {
         let mut limit = limits.tensor.min(limits.buffer);
         if let Some(wide) = self.texels(self.planes, self.qkv_columns) {
             let side = wide.max(self.rows).max(self.inner); // weights have a row for each column of X
-            within(|| "Q, K and V".into(), side as u64, limits.texels.into(), Amount::Texels)?;
+            within(|| Text::new("Q、K、V", "Q, K and V"), side as u64, limits.texels.into(), Amount::Texels)?;
             limit = limits.buffer; // they are not bound as a buffer, but go through one
         }
         let held = self.held().into_iter();
         held.map(|(what, numbers)| (what, F32.saturating_mul(numbers as u64)))
-            .try_for_each(|(what, bytes)| within(|| what.into(), bytes, limit, Amount::Bytes))
+            .try_for_each(|(what, bytes)| within(|| what.clone(), bytes, limit, Amount::Bytes))
     }
 
     /// Numbers of all that is held on the device, by what they are; the largest first, so that a refusal names it.
-    fn held(&self) -> [(&'static str, usize); 7] {
+    fn held(&self) -> [(Text, usize); 7] {
         [
-            ("scores", if self.rung.is_fused() { 0 } else { self.scores() }),
-            ("Q, K and V", self.count(self.qkv_columns)),
-            ("X", self.count(self.inner)),
-            ("the context", self.count(self.inner)),
-            ("the result", self.count(self.columns)),
-            ("W_q, W_k and W_v", self.inner * self.down(1, self.qkv_columns)),
-            ("W_o", self.inner * self.down(1, self.columns)),
+            (Text::new("分数", "scores"), if self.rung.is_fused() { 0 } else { self.scores() }),
+            (Text::new("Q、K、V", "Q, K and V"), self.count(self.qkv_columns)),
+            (Text::new("X", "X"), self.count(self.inner)),
+            (Text::new("上下文", "the context"), self.count(self.inner)),
+            (Text::new("结果", "the result"), self.count(self.columns)),
+            (Text::new("W_q、W_k、W_v", "W_q, W_k and W_v"), self.inner * self.down(1, self.qkv_columns)),
+            (Text::new("W_o", "W_o"), self.inner * self.down(1, self.columns)),
         ]
     }
 

@@ -19,6 +19,7 @@ use crate::compute::gpu::clock::Clock;
 use crate::compute::gpu::device::{Device, adapters, describe, hardware, nothing_found};
 use crate::compute::gpu::held::Held;
 use crate::compute::gpu::recipe::{F32, launchable, within};
+use crate::ground::lang::Text;
 use crate::kernels::template::unrolled;
 use crate::kernels::{Attention, ROWS_A_LANE, Rung, Strided, attention, queries, sources};
 use crate::program::{Backend, BackendKind};
@@ -142,7 +143,7 @@ impl Ladder {
         let plan = Layout::new(work, rung, self.lanes.unwrap_or(1), &self.limits);
         plan.fits(&self.limits)?;
         let mask = F32 * numbers.mask.as_ref().map_or(0, Vec::len) as u64;
-        within(|| "the mask".into(), mask, self.limits.tensor, Amount::Bytes)?;
+        within(|| Text::new("掩码", "the mask"), mask, self.limits.tensor, Amount::Bytes)?;
         let device = &self.device;
         let room = |label, columns| Held::new(device, label, plan.count(columns), plan.texels(plan.planes, columns));
         let given = |label, numbers: &[f32], texels| {
@@ -352,7 +353,7 @@ impl Ladder {
 
     fn step(&self, compiled: &mut Compiled, kernel: &Kernel<'_>, bound: &[&Held]) -> Result<Step, ComputeError> {
         let Kernel { label, source, words, workgroups } = *kernel;
-        launchable(|| label.to_owned(), workgroups, &self.limits)?;
+        launchable(|| Text::same(label), workgroups, &self.limits)?;
         let size = self.device.uniform(label, words);
         let pipeline = match compiled.0.get(source) {
             Some(pipeline) => pipeline.clone(),

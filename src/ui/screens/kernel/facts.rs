@@ -71,7 +71,7 @@ impl Page<'_> {
         let mirror = named(&Text::new("CPU 逐行重算", "CPU, by line "));
         match &seen.written {
             Some(Ok(x)) => self.lines.push(row(&device, *x)),
-            Some(Err(why)) => self.lines.push((format!("{device} {why}"), theme.bad())),
+            Some(Err(why)) => self.lines.push((format!("{device} {}", self.model.say(why.words())), theme.bad())),
             None => self.say(&Text::new("没有适配器：由 CPU 逐行走", "no adapter: the CPU walks through it alone")),
         }
         self.lines.push(row(&mirror, seen.mirrored));

@@ -7,6 +7,7 @@ mod crossing;
 
 use super::footer;
 use crate::app::{Model, Track};
+use crate::ground::fault::Failure;
 use crate::ground::lang::{Lang, Text};
 use crate::ground::number::short;
 use crate::ground::text;
@@ -123,7 +124,7 @@ fn row(model: &Model, theme: Theme, entry: &Entry, area: Rect, buffer: &mut Buff
     let times = match &entry.result {
         Ok(times) => times,
         Err(why) => {
-            put(buffer, area, area.x + NAME + 1, area.y, &super::signs(model, &why.to_string()), theme.dim());
+            put(buffer, area, area.x + NAME + 1, area.y, &super::signs(model, model.say(&why.words())), theme.dim());
             return;
         }
     };
