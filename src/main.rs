@@ -38,14 +38,10 @@ fn run(cli: &Cli) -> anyhow::Result<Exit> {
 
 /// Opens the screen and returns when the person leaves.
 fn open_screen(options: &Options) -> anyhow::Result<Exit> {
-    let light = match options.theme {
-        cli::Theme::Light => true,
-        cli::Theme::Dark => false,
-        cli::Theme::Auto => runtime::is_light(),
-    };
+    let (light, ask) = (options.theme == cli::Theme::Light, options.theme == cli::Theme::Auto);
     let theme = Theme { depth: runtime::depth(), light, ascii: options.ascii };
     let model = commands::model(options, light)?;
-    let changes = runtime::run(model, theme, load::open)?;
+    let changes = runtime::run(model, theme, ask, load::open)?;
     host::say_changes(&changes, options);
     Ok(Exit::Done)
 }

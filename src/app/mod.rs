@@ -30,7 +30,7 @@ mod window;
 
 pub use gallery::{Combine, Gallery, Sight, Weights};
 pub use kernel::{KernelLens, Progress};
-pub use keymap::{Deed, Key};
+pub use keymap::{ALWAYS_QUIT, Deed, Key};
 pub use laboratory::Laboratory;
 pub use message::{Effect, Message};
 pub use microscope::{Look, Microscope, ranked};

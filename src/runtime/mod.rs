@@ -9,16 +9,21 @@
 //!                          view
 //! ```
 
+#[cfg(unix)]
+mod bytes;
+mod colours;
+#[cfg(not(unix))]
+mod console;
 mod files;
 mod input;
+mod queue;
 mod racer;
 mod terminal;
 mod worker;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -29,34 +34,54 @@ use crate::ground::lang::Text;
 use crate::session::Choice;
 use crate::source::sample::Sample;
 use crate::ui::{self, Theme, WideRows};
+use queue::{End, Pace, Queue, Turn};
 use racer::Racer;
 use terminal::Screen;
 use worker::Worker;
 
-pub use terminal::{depth, is_light};
+pub use terminal::depth;
 
 /// What the loop hears.
+#[derive(Debug)]
 enum Event {
     /// For the model.
     Message(Message),
-    /// The system asks us to go.
+    /// What the keyboard sent at once.
+    #[cfg(unix)]
+    Inputs(Vec<Event>, input::Leave),
+    /// A colour of the terminal, of its ground or of its letters.
+    #[cfg(unix)]
+    Colour { ground: bool, rgb: [f64; 3] },
+    /// The terminal has answered everything that it was asked.
+    #[cfg(unix)]
+    Kind,
+    /// The system asks us to stop for a while.
+    #[cfg(unix)]
+    Stop,
+    /// The picture may be gone.
+    Anew,
+    /// The system asks us to go, or nobody is there any more.
     Terminate,
-    /// The worker panicked: nothing will be computed any more.
-    Died,
+    /// A thread panicked: nothing will be computed, or heard, any more.
+    Died(&'static str),
 }
 
 /// How long the first picture waits for the CPU's numbers rather than show none.
 const FIRST_NUMBERS: Duration = Duration::from_millis(25);
 
-/// Opens the screen on a model and stays until the person quits. `load` reads the samples asked for meanwhile. Says what
-/// is different from the sample as it was read.
+/// How long a terminal may take to say its colours. One beside us answers within a few milliseconds, also when it knows no
+/// colours; over a slow line the question costs one round trip. Only a terminal that answers nothing at all costs this.
+const COLOURS: Duration = Duration::from_millis(200);
+
+/// Opens the screen on a model and stays until the person quits. Where `ask`, the terminal says whether its ground is
+/// light. `load` reads the samples asked for meanwhile. Says what is different from the sample as it was read.
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub fn run(mut model: Model, theme: Theme, load: fn(&str) -> Result<Sample>) -> Result<Vec<Text>> {
+pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<Sample>) -> Result<Vec<Text>> {
     let (sender, events) = channel();
-    // Heard before the screen is taken: no signal may find it ours and nobody listening.
-    input::signals(sender.clone())?;
+    // Heard before the terminal is touched: no signal may find it ours and nobody listening.
+    input::signals(&sender)?;
     let worker = Worker::start(model.settings.backend, sender.clone());
     let adapter = model.settings.backend != Choice::Cpu;
     let mut desk = Desk {
@@ -70,46 +95,105 @@ pub fn run(mut model: Model, theme: Theme, load: fn(&str) -> Result<Sample>) -> 
     };
     desk.carry_out(model.first_request());
 
-    let mut screen = Screen::open()?;
-    input::keyboard(sender)?;
-    if let Ok((columns, rows)) = crossterm::terminal::size() {
-        model.size = (columns, rows);
+    #[cfg(not(unix))]
+    if ask {
+        model.settings.light = terminal::is_light(COLOURS);
     }
-    turn(&mut screen, &mut model, theme, &events, &mut desk)?;
+    let mut screen = Screen::open()?;
+    #[cfg(unix)]
+    if ask {
+        terminal::ask_colours()?;
+    }
+    input::keyboard(&sender)?;
+    if let Some(size) = input::size() {
+        model.size = size;
+    }
+    let mut queue = Queue::default();
+    settle(&mut queue, &events, cfg!(unix) && ask);
+    if let Some(light) = queue.colours.light() {
+        model.settings.light = light;
+    }
+    turn(&mut screen, &mut model, theme, (&mut queue, &events), &mut desk)?;
     Ok(model.changes())
 }
 
-/// Let what has happened happen, draw, wait for more; again. Waiting costs nothing.
-fn turn(screen: &mut Screen, model: &mut Model, theme: Theme, events: &Receiver<Event>, desk: &mut Desk) -> Result<()> {
-    let mut wide = WideRows::default();
-    let mut next = events.recv_timeout(FIRST_NUMBERS).ok();
-    loop {
-        // Everything that has already happened belongs into the next picture.
-        while let Some(event) = next {
-            let message = match event {
-                Event::Message(message) => message,
-                Event::Terminate => return Ok(()),
-                Event::Died => bail!("the worker died: {}", terminal::last_words().unwrap_or_default()),
-            };
-            if matches!(message, Message::Key(_)) {
-                rehearse("loop");
-            }
-            let resized = if let Message::Resize(columns, rows) = message { Some((columns, rows)) } else { None };
-            if !desk.carry_out(update(model, message)) {
-                return Ok(());
-            }
-            if let Some((columns, rows)) = resized {
-                // Not `clear`, which asks the terminal where its cursor is: the keyboard thread hears all answers.
-                screen.terminal.resize(Rect::new(0, 0, columns, rows))?;
-            }
-            next = events.try_recv().ok();
+/// Waits a moment for what belongs into the first picture: numbers, and the colours of the terminal where it was asked.
+/// What comes meanwhile stays in the queue.
+fn settle(queue: &mut Queue, events: &Receiver<Event>, asked: bool) {
+    let begun = Instant::now();
+    while queue.end.is_none() {
+        let (numbers, colours) = (queue.is_empty(), asked && !queue.colours.are_known());
+        let patience = if colours { COLOURS } else { FIRST_NUMBERS };
+        let left = patience.saturating_sub(begun.elapsed());
+        if !(numbers || colours) || left.is_zero() {
+            break;
         }
-        let theme = Theme { light: model.settings.light, ascii: model.settings.ascii, ..theme };
-        screen.terminal.draw(|frame| {
-            ui::view(model, theme, frame);
-            wide.mark(frame.buffer_mut());
-        })?;
-        next = desk.wait(events);
+        if let Ok(event) = events.recv_timeout(left) {
+            queue.hear(event);
+        }
+    }
+}
+
+/// Let what has happened happen, draw, wait for more; again. Waiting costs nothing.
+fn turn(
+    screen: &mut Screen,
+    model: &mut Model,
+    theme: Theme,
+    (queue, events): (&mut Queue, &Receiver<Event>),
+    desk: &mut Desk,
+) -> Result<()> {
+    let (mut wide, mut pace) = (WideRows::default(), Pace::new(Instant::now()));
+    loop {
+        for event in events.try_iter() {
+            queue.hear(event);
+        }
+        match queue.end {
+            Some(End::Leave) => return Ok(()),
+            Some(End::Died(thread)) => bail!("the {thread} died: {}", terminal::last_words().unwrap_or_default()),
+            None => {}
+        }
+        if std::mem::take(&mut queue.stop) {
+            terminal::give_back();
+            input::stop();
+            queue.anew = true;
+        }
+        if std::mem::take(&mut queue.anew) {
+            terminal::take()?;
+            let (columns, rows) = input::size().unwrap_or(model.size);
+            queue.hear(Event::Message(Message::Resize(columns, rows)));
+        }
+        if let Some(tick) = desk.alarm_at(Instant::now()) {
+            queue.hear(tick);
+        }
+        match pace.turn(Instant::now(), !queue.is_empty()) {
+            Turn::Handle => {
+                let Some(message) = queue.pop() else { continue };
+                if matches!(message, Message::Key(_)) {
+                    rehearse("loop");
+                }
+                let resized = if let Message::Resize(columns, rows) = message { Some((columns, rows)) } else { None };
+                if !desk.carry_out(update(model, message)) {
+                    return Ok(());
+                }
+                if let Some((columns, rows)) = resized {
+                    // Not `clear`, which asks the terminal where its cursor is: the keyboard thread hears all answers.
+                    screen.terminal.resize(Rect::new(0, 0, columns, rows))?;
+                }
+            }
+            Turn::Draw => {
+                let theme = Theme { light: model.settings.light, ascii: model.settings.ascii, ..theme };
+                screen.terminal.draw(|frame| {
+                    ui::view(model, theme, frame);
+                    wide.mark(frame.buffer_mut());
+                })?;
+                pace.drawn();
+            }
+            Turn::Wait => {
+                if let Some(event) = desk.wait(events) {
+                    queue.hear(event);
+                }
+            }
+        }
     }
 }
 
@@ -163,13 +247,16 @@ impl Desk {
                 Effect::Load(what) => {
                     let (load, sender, latest) = (self.load, self.sender.clone(), Arc::clone(&self.loads));
                     let mine = latest.fetch_add(1, Ordering::SeqCst) + 1;
-                    // A slow disk or a pipe that nobody fills may keep this waiting; the keys must not wait with it.
-                    thread::spawn(move || {
+                    // A slow disk may keep this waiting; the keys must not wait with it.
+                    let open = move || {
                         let loaded = load(&what).map(Arc::new).map_err(|error| format!("{error:#}"));
                         if latest.load(Ordering::SeqCst) == mine {
                             let _ = sender.send(Event::Message(Message::Loaded(loaded)));
                         }
-                    });
+                    };
+                    if let Err(why) = input::spawn("reader of samples", &self.sender, open) {
+                        self.tell(Message::Loaded(Err(format!("{why:#}"))));
+                    }
                 }
                 Effect::Wake { after, ticket } => self.alarm = Some((Instant::now() + after, ticket)),
                 Effect::Quit => return false,
@@ -178,15 +265,17 @@ impl Desk {
         true
     }
 
-    /// The next event, or the alarm where that comes first.
-    fn wait(&mut self, events: &Receiver<Event>) -> Option<Event> {
-        let Some((at, ticket)) = self.alarm else { return events.recv().ok() };
-        match events.recv_timeout(at.saturating_duration_since(Instant::now())) {
-            Err(RecvTimeoutError::Timeout) => {
-                self.alarm = None;
-                Some(Event::Message(Message::Tick(ticket)))
-            }
-            event => event.ok(),
+    /// The tick of the alarm, where its time has come.
+    fn alarm_at(&mut self, now: Instant) -> Option<Event> {
+        let (_, ticket) = self.alarm.take_if(|(at, _)| *at <= now)?;
+        Some(Event::Message(Message::Tick(ticket)))
+    }
+
+    /// The next event; none where the alarm comes first.
+    fn wait(&self, events: &Receiver<Event>) -> Option<Event> {
+        match self.alarm {
+            Some((at, _)) => events.recv_timeout(at.saturating_duration_since(Instant::now())).ok(),
+            None => events.recv().ok(),
         }
     }
 }

@@ -6,11 +6,10 @@ use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once};
 use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -20,7 +19,6 @@ use crate::ui::Depth;
 /// The screen while it is ours.
 pub(super) struct Screen {
     pub terminal: Terminal<CrosstermBackend<Stdout>>,
-    _quiet: Option<Quiet>,
 }
 
 impl Screen {
@@ -30,20 +28,35 @@ impl Screen {
     /// When this is no terminal.
     pub fn open() -> Result<Self> {
         restore_on_panic();
-        let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
-        enable_raw_mode().context("this is not a terminal that can be drawn on")?;
-        OURS.store(true, Ordering::SeqCst);
         // Whatever fails from here on gives back what was taken.
-        let screen = Self { terminal, _quiet: Quiet::new() };
-        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+        let screen = Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))? };
+        take()?;
         Ok(screen)
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        restore();
+        give_back();
     }
+}
+
+/// Takes the screen, also where something else has had it in between.
+///
+/// # Errors
+/// When this is no terminal.
+pub(super) fn take() -> Result<()> {
+    OURS.store(true, Ordering::SeqCst);
+    settings::make_raw().context("this is not a terminal that can be drawn on")?;
+    Quiet::begin();
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    Ok(())
+}
+
+/// Gives the screen back, as it was before it was taken.
+pub(super) fn give_back() {
+    restore();
+    Quiet::end();
 }
 
 /// Whether the screen is ours and has to be given back.
@@ -51,34 +64,126 @@ static OURS: AtomicBool = AtomicBool::new(false);
 
 /// Puts the terminal back in order, once: leaving the alternate screen a second time would also move the cursor to
 /// where it was before, over the words of a panic.
-fn restore() {
+pub(super) fn restore() {
     if OURS.swap(false, Ordering::SeqCst) {
-        let _ = disable_raw_mode();
+        restore_settings();
         let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
         let _ = stdout().flush();
     }
+}
+
+/// Puts the settings of the terminal back; writes nothing, so it does not wait for a terminal that takes nothing.
+pub(super) fn restore_settings() {
+    settings::restore();
+}
+
+/// The line discipline: raw while the screen is ours.
+#[cfg(unix)]
+mod settings {
+    use std::io;
+    use std::sync::{Mutex, PoisonError};
+
+    use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+
+    use super::super::input::Tty;
+    use super::owed;
+
+    /// What they were before.
+    static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+
+    pub(super) fn make_raw() -> io::Result<()> {
+        let tty = Tty::open()?;
+        let mut kept = BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = match &*kept {
+            Some(before) => before,
+            None => kept.insert(tcgetattr(&tty)?),
+        };
+        let mut raw = before.clone();
+        raw.make_raw();
+        Ok(tcsetattr(&tty, OptionalActions::Now, &raw)?)
+    }
+
+    pub(super) fn restore() {
+        let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Some(before), Ok(tty)) = (before, Tty::open()) {
+            if owed() {
+                // An answer that nobody has read yet must not be typed into the shell.
+                let _ = tcflush(&tty, QueueSelector::IFlush);
+            }
+            let _ = tcsetattr(&tty, OptionalActions::Now, &before);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod settings {
+    use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+
+    pub(super) fn make_raw() -> std::io::Result<()> {
+        enable_raw_mode()
+    }
+
+    pub(super) fn restore() {
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Whether the terminal was asked for its colours and has not answered yet.
+#[cfg(unix)]
+static OWED: AtomicBool = AtomicBool::new(false);
+
+#[cfg(unix)]
+fn owed() -> bool {
+    OWED.load(Ordering::SeqCst)
+}
+
+/// Asks the terminal for the colours of its letters and of its ground, and for its kind (DA1), which every terminal tells:
+/// then there is nothing more to wait for. The answers come from the keyboard.
+///
+/// # Errors
+/// When the terminal takes no words.
+#[cfg(unix)]
+pub(super) fn ask_colours() -> io::Result<()> {
+    OWED.store(true, Ordering::SeqCst);
+    // BEL and not ESC \: some end their answer as the question was ended, and wrongly with the latter.
+    stdout().write_all(b"\x1b]10;?\x07\x1b]11;?\x07\x1b[c")?;
+    stdout().flush()
+}
+
+/// The terminal has answered.
+#[cfg(unix)]
+pub(super) fn answered() {
+    OWED.store(false, Ordering::SeqCst);
 }
 
 /// What the last panic off the main thread said.
 static LAST_WORDS: Mutex<Option<String>> = Mutex::new(None);
 
 /// A panic of the loop gives the terminal back before it is printed. One on another thread may be caught there (a
-/// driver that dies makes wgpu panic): it is kept until the loop knows that the thread is really gone.
+/// driver that dies makes wgpu panic): it is kept until the loop knows that the thread is really gone. One that cannot be
+/// caught ends the program at once: it must speak now.
 fn restore_on_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = panic::take_hook();
         let main = thread::current().id();
         panic::set_hook(Box::new(move |info| {
-            if thread::current().id() == main {
+            if thread::current().id() == main || is_the_end(info) {
                 restore();
-                Quiet::undo();
+                Quiet::end();
                 before(info);
             } else if let Ok(mut words) = LAST_WORDS.lock() {
                 *words = Some(info.to_string());
             }
         }));
     });
+}
+
+/// Whether a panic is one after which Rust aborts: inside a destructor that runs because of a panic, or where it would
+/// leave code of the driver.
+fn is_the_end(info: &panic::PanicHookInfo) -> bool {
+    let words = info.payload_as_str().unwrap_or_default();
+    words.starts_with("panic in a function that cannot unwind") || words.starts_with("panic in a destructor")
 }
 
 /// What the last panic off the main thread said, if there was one.
@@ -99,9 +204,10 @@ mod stderr {
     static BEFORE: Mutex<Option<OwnedFd>> = Mutex::new(None);
 
     pub(super) fn redirect(to: &File) -> std::io::Result<()> {
-        let before = rustix::io::fcntl_dupfd_cloexec(std::io::stderr(), 3)?;
-        rustix::stdio::dup2_stderr(to)?;
-        if let Ok(mut kept) = BEFORE.lock() {
+        let Ok(mut kept) = BEFORE.lock() else { return Ok(()) };
+        if kept.is_none() {
+            let before = rustix::io::fcntl_dupfd_cloexec(std::io::stderr(), 3)?;
+            rustix::stdio::dup2_stderr(to)?;
             *kept = Some(before);
         }
         Ok(())
@@ -117,30 +223,15 @@ mod stderr {
 }
 
 impl Quiet {
-    fn new() -> Option<Self> {
-        Self::redirect().ok().map(|()| Self)
-    }
-
-    #[cfg(unix)]
-    fn redirect() -> io::Result<()> {
+    fn begin() {
         // Not worth a file that stays: what drivers mutter is for no reader.
-        stderr::redirect(&File::create("/dev/null")?)
+        #[cfg(unix)]
+        let _ = File::create("/dev/null").and_then(|nothing| stderr::redirect(&nothing));
     }
 
-    #[cfg(not(unix))]
-    fn redirect() -> io::Result<()> {
-        Ok(())
-    }
-
-    fn undo() {
+    fn end() {
         #[cfg(unix)]
         stderr::restore();
-    }
-}
-
-impl Drop for Quiet {
-    fn drop(&mut self) {
-        Self::undo();
     }
 }
 
@@ -157,14 +248,11 @@ pub fn depth() -> Depth {
     }
 }
 
-/// How long a terminal may take to say its colours. One beside us answers within a few milliseconds, also when it knows no
-/// colours; over a slow line the question costs one round trip. Only a terminal that answers nothing at all costs this.
-const COLOURS: Duration = Duration::from_millis(200);
-
 /// Whether the terminal's ground is light; a terminal that does not answer is taken to be dark.
-pub fn is_light() -> bool {
+#[cfg(not(unix))]
+pub(super) fn is_light(patience: std::time::Duration) -> bool {
     use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
     let mut options = QueryOptions::default();
-    options.timeout = COLOURS;
+    options.timeout = patience;
     theme_mode(options).is_ok_and(|mode| mode == ThemeMode::Light)
 }

@@ -48,7 +48,7 @@ impl Worker {
             let dead = events.clone();
             let work = AssertUnwindSafe(move || serve(choice, &requests, &own, &events));
             if catch_unwind(work).is_err() {
-                let _ = dead.send(Event::Died);
+                let _ = dead.send(Event::Died("worker"));
             }
         });
         Self(sender)
