@@ -8,7 +8,7 @@ use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
 use qkv::math::tensor::Tensor;
 use qkv::program::attention::{Sizes, self_attention};
-use qkv::program::{Inputs, Ledger, Program, Symbol};
+use qkv::program::{Inputs, Ledger, Name, Program, Symbol};
 
 fn main() {
     divan::main();
@@ -18,9 +18,9 @@ fn sample() -> (Program, Inputs) {
     let sizes =
         Sizes { batch: None, tokens: 4, memory: 0, model: 8, heads: 4, features: 8, values: 8, output: Some(8) };
     let program = self_attention(&sizes).expect("the sizes fit");
-    let numbers = |symbol| {
-        let shape = program.shape(program.find(symbol)?);
-        Some(Tensor::from_fn(shape, |c| if symbol == Symbol::MASK { 1.0 } else { ((c.row * 3 + c.col) % 5) as f32 }))
+    let numbers = |symbol: Symbol| {
+        let shape = program.shape(program.find_symbol(symbol)?);
+        Some(Tensor::from_fn(shape, |c| if symbol.name == Name::Mask { 1.0 } else { ((c.row * 3 + c.col) % 5) as f32 }))
     };
     let inputs = Inputs::new(&program, numbers).expect("the numbers fit");
     (program, inputs)

@@ -134,7 +134,7 @@ fn json_is_the_engines_own_trace_to_the_last_bit() {
         assert_eq!(tensors.len(), sample.program.slots().count());
         for (slot, tensor) in sample.program.slots().zip(tensors) {
             let shape = sample.program.shape(slot);
-            assert_eq!(tensor["name"], sample.program.symbol(slot).0);
+            assert_eq!(tensor["name"], sample.program.symbol(slot).to_string());
             let lens: Vec<u64> = tensor["shape"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect();
             assert_eq!(lens, shape.dims().iter().map(|d| d.len as u64).collect::<Vec<_>>());
             assert_eq!(tensor["axes"].as_array().unwrap().len(), lens.len());
@@ -219,7 +219,7 @@ fn csv_has_one_number_a_line_with_its_place_and_names() {
     let mut lines = csv.lines();
     assert_eq!(lines.next(), Some("tensor,sentence,head,row,column,row_name,column_name,value"));
     assert_eq!(lines.count(), sample.program.slots().map(|slot| sample.program.shape(slot).count()).sum::<usize>());
-    let weights = run.trace.find(&sample.program, qkv::program::Symbol::WEIGHTS).unwrap();
+    let weights = run.trace.find(&sample.program, None, qkv::program::Name::Weights).unwrap();
     let expected = weights.matrix(0, 0)[[0, 1]];
     let line = csv.lines().find(|line| line.starts_with("weights,,1,1,2,我,爱,")).unwrap();
     assert_eq!(line.rsplit(',').next().unwrap().parse::<f32>().unwrap().to_bits(), expected.to_bits());
@@ -259,12 +259,12 @@ fn without_a_terminal_the_whole_walk_is_printed_in_both_languages() {
     let (zh, en) = (printed(&["--lang", "zh"]), printed(&["--lang", "en"]));
     let (sample, run) = trace(Sample::DEFAULT);
     for stage in sample.program.stages() {
-        let label = qkv::program::labels::label(stage.symbol, sample.program.kind());
+        let label = qkv::program::labels::label(stage.symbol.name, sample.program.kind());
         assert!(zh.contains(&format!("{}: {}", label.title.zh, label.formula)), "{}", stage.symbol);
         assert!(en.contains(&format!("{}: {}", label.title.en, label.formula)), "{}", stage.symbol);
     }
     assert!(zh.contains("手工设计") && en.contains("designed weights"));
-    let weights = run.trace.find(&sample.program, qkv::program::Symbol::WEIGHTS).unwrap();
+    let weights = run.trace.find(&sample.program, None, qkv::program::Name::Weights).unwrap();
     let looks = Format::of(weights.as_slice()).write(weights.matrix(0, 0)[[0, 1]]);
     let row =
         en.lines().skip_while(|line| !line.contains("= softmax")).find(|line| line.starts_with("  我    ")).unwrap();

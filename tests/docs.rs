@@ -12,7 +12,7 @@ use qkv::engine::Engine;
 use qkv::explain;
 use qkv::ground::lang::Lang;
 use qkv::math::tensor::Cell;
-use qkv::program::{Address, Symbol, Trace, labels};
+use qkv::program::{Address, Name, Trace, labels};
 use qkv::source::sample::Sample;
 
 /// The root of the repository.
@@ -80,7 +80,8 @@ fn walk() -> (String, Vec<(String, Vec<String>)>) {
     let run = Engine::new().run(&sample.program, &sample.inputs).unwrap();
     let program = &sample.program;
     let (mut text, mut pictures) = (WALK.to_owned(), Vec::new());
-    let slots = program.find(Symbol::H).into_iter().chain((0..program.stages().len()).map(|i| program.output_of(i)));
+    let slots =
+        program.find(None, Name::H).into_iter().chain((0..program.stages().len()).map(|i| program.output_of(i)));
     for (n, slot) in slots.enumerate() {
         let (symbol, label) = (program.symbol(slot), labels::of(program, slot));
         let formula = if label.formula.is_empty() { String::new() } else { format!(": {}", label.formula) };
@@ -96,7 +97,8 @@ fn walk() -> (String, Vec<(String, Vec<String>)>) {
             let _ = write!(text, "\n{says} {look}\n\n    {line}\n\n![{symbol}]({name})\n");
             let place = format!("{},{}", cell.row + 1, cell.col + 1);
             let lang = if lang == Lang::Zh { "zh" } else { "en" };
-            let args = ["--lang", lang, "picture", "--stage", symbol.0, "--size", "100x30", "--cell", &place];
+            let args =
+                ["--lang", lang, "picture", "--stage", symbol.name.as_str(), "--size", "100x30", "--cell", &place];
             let head = program.shape(slot).heads.map(|_| ["--head".to_owned(), (cell.head + 1).to_string()]);
             pictures.push((name, args.map(String::from).into_iter().chain(head.into_iter().flatten()).collect()));
         }

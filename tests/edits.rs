@@ -8,7 +8,7 @@ use house::House;
 use proptest::prelude::*;
 use qkv::app::{Key, Overlay};
 use qkv::ground::lang::Lang;
-use qkv::program::{Address, Symbol};
+use qkv::program::{Address, Name};
 
 /// Every number of the trace, by its bits.
 fn bits(house: &House) -> Vec<u32> {
@@ -32,7 +32,7 @@ fn a_given_number_is_typed_and_what_follows_moves() {
     assert_eq!(value(&house, "H[1,1]"), 3.0);
     assert_ne!(value(&house, "output[1,1]"), before);
     let moved = house.model.moved.clone().unwrap();
-    assert!(moved.stages.iter().any(|(symbol, by)| *symbol == Symbol::OUTPUT && *by > 0.0));
+    assert!(moved.stages.iter().any(|(symbol, by)| symbol.name == Name::Output && *by > 0.0));
     assert!(house.picture(120, 36).contains("(edited)"));
     house.press("u");
     assert_eq!(value(&house, "output[1,1]"), before);

@@ -8,7 +8,7 @@ use house::House;
 use qkv::app::{Combine, Gallery, Key, Overlay, Sight, Tiles};
 use qkv::ground::lang::Lang;
 use qkv::math::tensor::Cell;
-use qkv::program::Symbol;
+use qkv::program::Name;
 
 fn gallery(house: &House) -> &Gallery {
     let Overlay::Heads(gallery) = &house.model.overlay else { panic!("{:?}", house.model.overlay) };
@@ -17,7 +17,7 @@ fn gallery(house: &House) -> &Gallery {
 
 fn weight(house: &House, head: usize, row: usize, col: usize) -> f32 {
     let trace = house.model.trace().unwrap();
-    let weights = trace.find(house.model.program(), Symbol::WEIGHTS).unwrap();
+    let weights = trace.find(house.model.program(), None, Name::Weights).unwrap();
     weights.get(Cell { batch: 0, head, row, col })
 }
 
@@ -99,7 +99,7 @@ fn heads_are_ordered_by_likeness() {
     let order = gallery(&house).shown(&house.model);
     assert_eq!(order[0], 1, "the marked one leads");
     let trace = house.model.trace().unwrap();
-    let weights = trace.find(house.model.program(), Symbol::WEIGHTS).unwrap();
+    let weights = trace.find(house.model.program(), None, Name::Weights).unwrap();
     let distances: Vec<f64> = order[1..].iter().map(|&h| qkv::study::heads::distance(weights, 0, 1, h)).collect();
     assert!(distances.is_sorted(), "{distances:?}");
 }
@@ -109,7 +109,7 @@ fn a_silenced_head_no_longer_reaches_the_output() {
     let mut house = House::open("tiananmen", Lang::En);
     let output = |house: &House| {
         let trace = house.model.trace().unwrap();
-        trace.find(house.model.program(), Symbol::OUTPUT).unwrap().clone()
+        trace.find(house.model.program(), None, Name::Output).unwrap().clone()
     };
     let before = output(&house);
     let ranking = house.model.ranking().unwrap();

@@ -10,7 +10,7 @@ use qkv::ground::fault::Fault;
 use qkv::ground::text::Segmenter;
 use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
 use qkv::program::attention::{Sizes, attention};
-use qkv::program::{Inputs, Kind, Program, Symbol, Trace, Wiring};
+use qkv::program::{Inputs, Kind, Name, Program, Symbol, Trace, Wiring};
 use qkv::source::sample::{Lexicon, MaskChoice, Sample, Scenario};
 use qkv::study::heads::{Corpus, Filter, Forms, METRICS, Parts, Study, View, metrics, principal, spearman};
 
@@ -183,7 +183,7 @@ fn run(program: &Program, inputs: &Inputs) -> Trace {
 /// The same numbers, some of them changed.
 fn with(sample: &Sample, symbol: Symbol, change: impl Fn(Cell, f32) -> f32) -> Inputs {
     let find = |s: Symbol| {
-        let tensor = sample.inputs.get(sample.program.find(s)?)?;
+        let tensor = sample.inputs.get(sample.program.find_symbol(s)?)?;
         Some(if s == symbol { Tensor::from_fn(*tensor.shape(), |c| change(c, tensor.get(c))) } else { tensor.clone() })
     };
     Inputs::new(&sample.program, find).unwrap()
@@ -196,24 +196,23 @@ fn cross(memory: usize, heads: usize, d: usize, from: impl Fn(Symbol, Cell) -> C
     let sizes = Sizes { batch: None, tokens: 3, memory, model: 5, heads, features, values: features, output };
     let program = attention(Kind::CrossAttention, &sizes, &Wiring::default()).unwrap();
     let number = |symbol: Symbol, c: Cell| {
-        let name = symbol.0.bytes().fold(seed, |n, b| n * 31 + u64::from(b));
+        let name = symbol.name.as_str().bytes().fold(seed, |n, b| n * 31 + u64::from(b));
         let mixed =
             (name * 1_000_003 + c.row as u64 * 8191 + c.col as u64 * 131).wrapping_mul(6_364_136_223_846_793_005);
         (mixed >> 40) as f32 / f32::from(1_u16 << 12).powi(2) - 0.5
     };
     let find = |symbol: Symbol| {
-        let shape = program.shape(program.find(symbol)?);
-        Some(Tensor::from_fn(
-            shape,
-            |c| if symbol == Symbol::MASK { 1.0 } else { 4.0 * number(symbol, from(symbol, c)) },
-        ))
+        let shape = program.shape(program.find_symbol(symbol)?);
+        Some(Tensor::from_fn(shape, |c| {
+            if symbol.name == Name::Mask { 1.0 } else { 4.0 * number(symbol, from(symbol, c)) }
+        }))
     };
     let inputs = Inputs::new(&program, find).unwrap();
     (program, inputs)
 }
 
 fn row(trace: &Trace, program: &Program, row: usize) -> Vec<f64> {
-    let output = trace.find(program, Symbol::OUTPUT).unwrap();
+    let output = trace.find(program, None, Name::Output).unwrap();
     (0..output.shape().cols.len).map(|col| f64::from(output.get(Cell { row, col, ..Cell::default() }))).collect()
 }
 
@@ -232,9 +231,9 @@ proptest! {
         let program = &sample.program;
         let silent = which % heads;
         let trace = run(program, &sample.inputs);
-        let parts = Parts::of(program, &trace, 0).unwrap();
+        let parts = Parts::of(program, &trace, None, 0).unwrap();
         let rows = silent * d..(silent + 1) * d;
-        let without = run(program, &with(&sample, Symbol::W_O, |c, x| if rows.contains(&c.row) { 0.0 } else { x }));
+        let without = run(program, &with(&sample, Name::WO.into(), |c, x| if rows.contains(&c.row) { 0.0 } else { x }));
         // The switch does the same.
         let switched = Scenario { silenced: [silent].into(), ..Scenario::default() }.apply(&sample).unwrap();
         let switched_trace = run(&switched.program, &switched.inputs);
@@ -251,10 +250,10 @@ proptest! {
         tokens in 2_usize..7, heads in 1_usize..4, d in 1_usize..4, seed in 0_u64..1000, which in 0_usize..8,
     ) {
         let (program, inputs) = cross(tokens, heads, d, |_, c| c, seed);
-        let parts = Parts::of(&program, &run(&program, &inputs), 0).unwrap();
+        let parts = Parts::of(&program, &run(&program, &inputs), None, 0).unwrap();
         let gone = which % tokens;
         // Cross-attention without the word: one row of M less.
-        let skip = |symbol, c: Cell| if symbol == Symbol::M { Cell { row: c.row + usize::from(c.row >= gone), ..c } } else { c };
+        let skip = |symbol: Symbol, c: Cell| if symbol.name == Name::M { Cell { row: c.row + usize::from(c.row >= gone), ..c } } else { c };
         let (smaller, fewer) = cross(tokens - 1, heads, d, skip, seed);
         let without = run(&smaller, &fewer);
         let all: Vec<usize> = (0..heads).collect();
@@ -267,7 +266,7 @@ proptest! {
     fn the_parts_add_up_to_the_output(tokens in 1_usize..7, heads in 1_usize..5, d in 1_usize..4, causal: bool, seed in 0_u64..1000) {
         let sample = drawn(tokens, heads, d, causal, seed);
         let trace = run(&sample.program, &sample.inputs);
-        let parts = Parts::of(&sample.program, &trace, 0).unwrap();
+        let parts = Parts::of(&sample.program, &trace, None, 0).unwrap();
         let all: Vec<usize> = (0..heads).collect();
         for i in 0..tokens {
             prop_assert!(gap(&parts.of_heads(&all, i), &row(&trace, &sample.program, i)) < 1e-5);
@@ -290,7 +289,7 @@ fn a_head_whose_value_matters_less_than_its_weight() {
     // 我 gives most weight to 爱 in head 1, and leaving 爱 out moves it most.
     let sample = Sample::builtin(Sample::DEFAULT).unwrap().unwrap();
     let trace = run(&sample.program, &sample.inputs);
-    let parts = Parts::of(&sample.program, &trace, 0).unwrap();
+    let parts = Parts::of(&sample.program, &trace, None, 0).unwrap();
     let reasons = parts.reasons(&[0], 0);
     let largest = |x: &[f64]| (0..x.len()).max_by(|&a, &b| x[a].total_cmp(&x[b])).unwrap();
     assert_eq!((largest(&reasons.weights), largest(&reasons.effects)), (1, 1));
@@ -302,18 +301,18 @@ fn the_forms_of_the_designed_heads_say_what_asks_for_what() {
     let sample = Sample::builtin(Sample::DEFAULT).unwrap().unwrap();
     let trace = run(&sample.program, &sample.inputs);
     let dimension = |name: &str| sample.dimensions.iter().position(|d| d.en == name).unwrap();
-    let forms = Forms::of(&sample.program, &trace, 1).unwrap();
+    let forms = Forms::of(&sample.program, &trace, None, 1).unwrap();
     // An action asks for a place: 2 × 2.
     assert_eq!(forms.asks.numbers[[dimension("action"), dimension("place")]], 4.0);
     // scores = H · form · Hᵀ.
-    let h = trace.find(&sample.program, Symbol::H).unwrap().matrix(0, 0).to_owned();
+    let h = trace.find(&sample.program, None, Name::H).unwrap().matrix(0, 0).to_owned();
     let scores = h.dot(&forms.asks.numbers).dot(&h.t());
-    let expected = trace.find(&sample.program, Symbol::SCORES).unwrap().matrix(0, 1).to_owned();
+    let expected = trace.find(&sample.program, None, Name::Scores).unwrap().matrix(0, 1).to_owned();
     assert!((&scores - &expected).iter().all(|x| x.abs() < 1e-4));
     // And what it moves is the head's part of the output: weights · H · moves.
-    let weights = trace.find(&sample.program, Symbol::WEIGHTS).unwrap().matrix(0, 1).to_owned();
+    let weights = trace.find(&sample.program, None, Name::Weights).unwrap().matrix(0, 1).to_owned();
     let moved = weights.dot(&h).dot(&forms.moves.numbers);
-    let parts = Parts::of(&sample.program, &trace, 0).unwrap();
+    let parts = Parts::of(&sample.program, &trace, None, 0).unwrap();
     for i in 0..4 {
         let row: Vec<f64> = moved.row(i).iter().map(|&x| f64::from(x)).collect();
         assert!(gap(&row, &parts.of_heads(&[1], i)) < 1e-5);

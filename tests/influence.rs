@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
 use qkv::math::tensor::Tensor;
-use qkv::program::{Address, Divisor, Influence, Program, Slot, Symbol, Trace, Wiring};
+use qkv::program::{Address, Divisor, Influence, Name, Program, Slot, Trace, Wiring};
 use qkv::source::sample::{BUILTIN, Sample, Scenario};
 
 /// Every tensor in f64, one number of `at`'s tensor moved by `by`: later stages are computed anew, the others stay.
@@ -69,7 +69,7 @@ fn derivatives_are_central_differences_in_every_sample() {
     for builtin in BUILTIN.iter().filter(|b| b.name != Sample::BATCH) {
         let sample = builtin.load().unwrap();
         let trace = traced(&sample);
-        for slot in sample.program.slots().filter(|&slot| sample.program.symbol(slot) != Symbol::MASK) {
+        for slot in sample.program.slots().filter(|&slot| sample.program.symbol(slot).name != Name::Mask) {
             let cells: Vec<_> = sample.program.shape(slot).cells().collect();
             let last = slot.0 + 1 == sample.program.slots().count();
             let mut moving = 0;
@@ -91,8 +91,8 @@ fn the_mask_has_no_derivative_and_what_lies_before_stands_still() {
     let mask = Influence::of(&sample.program, &trace, at("mask[1,2]"));
     assert!(sample.program.slots().all(|slot| mask.tensor(slot).is_none()));
     let weights = Influence::of(&sample.program, &trace, at("weights.2[2,4]"));
-    for symbol in [Symbol::H, Symbol::W_Q, Symbol::Q, Symbol::SCORES, Symbol::MASKED] {
-        assert!(weights.tensor(sample.program.find(symbol).unwrap()).is_none(), "{symbol}");
+    for symbol in [Name::H, Name::WQ, Name::Q, Name::Scores, Name::Masked] {
+        assert!(weights.tensor(sample.program.find(None, symbol).unwrap()).is_none(), "{symbol}");
     }
     // context.2[2,:] = Σ weights.2[2,j] · V.2[j,:]: the derivative is the value itself.
     for col in 1..=2 {
@@ -126,13 +126,13 @@ proptest! {
         let Ok(sample) = scenario.apply(&base) else { return Ok(()) };
         let mut scenario = scenario;
         if overridden {
-            let slot = sample.program.find(Symbol::SCORES).unwrap();
+            let slot = sample.program.find(None, Name::Scores).unwrap();
             let cells: Vec<_> = sample.program.shape(slot).cells().collect();
             scenario = scenario.with_number(&sample.program, Address { slot, cell: *pick.2.get(&cells) }, 0.5).unwrap();
         }
         let sample = scenario.apply(&base).unwrap();
         let trace = traced(&sample);
-        let slots: Vec<Slot> = sample.program.slots().filter(|&s| sample.program.symbol(s) != Symbol::MASK).collect();
+        let slots: Vec<Slot> = sample.program.slots().filter(|&s| sample.program.symbol(s).name != Name::Mask).collect();
         let slot = *pick.0.get(&slots);
         let cells: Vec<_> = sample.program.shape(slot).cells().collect();
         let cell = *pick.1.get(&cells);

@@ -14,7 +14,7 @@ use qkv::kernels::mirror::{Memory, Mirror, MirrorError};
 use qkv::kernels::{Launch, Rung, Version, launch, versions};
 use qkv::math::tensor::{Cell, Tensor};
 use qkv::program::attention::{Sizes, self_attention};
-use qkv::program::{Address, Inputs, Program, Symbol, TOLERANCE, Trace};
+use qkv::program::{Address, Inputs, Name, Program, TOLERANCE, Trace};
 use qkv::session::Ask;
 use qkv::source::sample::{BUILTIN, Sample};
 use rand::{RngExt, SeedableRng};
@@ -139,7 +139,7 @@ fn random(seed: u64) -> (Program, Inputs) {
             let open =
                 |c: Cell, random: &mut ChaCha8Rng| f32::from(u8::from(c.row == c.col || random.random_bool(0.6)));
             let mut number =
-                |c| if symbol == Symbol::MASK { open(c, &mut random) } else { random.random_range(-1.0..1.0) };
+                |c| if symbol.name == Name::Mask { open(c, &mut random) } else { random.random_range(-1.0..1.0) };
             (symbol, Tensor::from_fn(shape, &mut number))
         })
         .collect();
@@ -197,7 +197,7 @@ fn what_a_kernel_loads_is_counted() {
         Mirror::new(&launch).unwrap().all(&mut memory, u64::MAX).unwrap();
         memory.loads(1).iter().map(|&n| u64::from(n)).sum::<u64>()
     };
-    let numbers = program.shape(program.find(Symbol::W_Q).unwrap()).count() as u64;
+    let numbers = program.shape(program.find(None, Name::WQ).unwrap()).count() as u64;
     let words = shape.rows.len as u64;
     assert_eq!(loads(Version::Taught), numbers * words);
     assert_eq!(loads(Version::Rung(Rung::Naive)), numbers * words);
@@ -212,7 +212,7 @@ fn at_a_barrier_the_whole_workgroup_meets() {
     let owner = launch.map.owner((0, 0), 0, 0);
     let recording = mirror.watch(owner, true, &mut Memory::new(&launch)).unwrap();
     let barriers: Vec<_> = recording.waves.iter().filter(|wave| wave.barrier).collect();
-    let steps = trace.tensor(program.find(Symbol::H).unwrap()).shape().cols.len.div_ceil(16);
+    let steps = trace.tensor(program.find(None, Name::H).unwrap()).shape().cols.len.div_ceil(16);
     assert_eq!(barriers.len(), 2 * steps, "two a tile");
     assert!(barriers.iter().all(|wave| (0..recording.invocations).all(|i| wave.by(i))));
     assert!(!mirror.is_alone() && recording.invocations == 256);

@@ -8,11 +8,11 @@ use house::House;
 use qkv::app::{Key, Reading};
 use qkv::ground::lang::Lang;
 use qkv::math::tensor::Cell;
-use qkv::program::{Address, Broken, Symbol};
+use qkv::program::{Address, Broken, Name};
 
 /// The address of a cell, counted as on the screen.
-fn address(house: &House, symbol: Symbol, head: usize, row: usize, col: usize) -> Address {
-    let slot = house.model.program().find(symbol).unwrap();
+fn address(house: &House, symbol: Name, head: usize, row: usize, col: usize) -> Address {
+    let slot = house.model.program().find(None, symbol).unwrap();
     Address { slot, cell: Cell { batch: 0, head: head - 1, row: row - 1, col: col - 1 } }
 }
 
@@ -27,7 +27,7 @@ fn a_number_is_followed_through_every_stage() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("5f");
     let of = house.model.influence.as_ref().unwrap().of;
-    assert_eq!(house.model.program().symbol(of.slot), Symbol::SCORES);
+    assert_eq!(house.model.program().symbol(of.slot).name, Name::Scores);
     let picture = house.picture(80, 24);
     assert!(
         picture.contains("∂/∂scores.1[1,2]") && picture.contains("∂scores.1[1,2] / ∂scores.1[1,2] = 1"),
@@ -48,7 +48,7 @@ fn a_number_is_followed_through_every_stage() {
         "shares add up, derivatives do not: {picture}"
     );
     // Another row of scores has nothing to do with it.
-    let other = address(&house, Symbol::WEIGHTS, 1, 2, 2);
+    let other = address(&house, Name::Weights, 1, 2, 2);
     assert!(house.model.influence.as_ref().unwrap().on(other) == 0.0);
 
     // The numbers of now come back: by the same key, by Esc, by slow motion.
@@ -83,7 +83,7 @@ fn what_is_followed_keeps_up_with_what_is_changed() {
 fn an_entry_of_the_mask_is_not_followed_and_says_why() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("7").key(Key::Tab);
-    assert_eq!(house.model.program().symbol(house.model.slot()), Symbol::MASK);
+    assert_eq!(house.model.program().symbol(house.model.slot()).name, Name::Mask);
     house.press("f");
     assert_eq!(house.model.reading, Reading::Now);
     assert!(house.model.notice.as_ref().unwrap().text.en.contains("no derivative"));
@@ -97,7 +97,7 @@ fn a_row_that_does_not_sum_to_1_names_the_number_that_did_it() {
     set(&mut house, "1.5");
     let alarm = house.model.alarms[0];
     assert!(matches!(alarm.what, Broken::RowSum(sum) if sum > 1.6), "{alarm:?}");
-    assert_eq!((alarm.cause, house.model.alarms.len()), (address(&house, Symbol::WEIGHTS, 1, 1, 2), 1));
+    assert_eq!((alarm.cause, house.model.alarms.len()), (address(&house, Name::Weights, 1, 1, 2), 1));
     let picture = house.key(Key::Right).picture(80, 24);
     assert!(picture.contains("1.50!") && picture.contains("sums to 1.65, not 1"), "{picture}");
     house.press("u");
@@ -113,10 +113,10 @@ fn infinity_and_nan_name_where_they_began() {
     house.press(":temperature 0.05").key(Key::Enter);
     let at = |symbol| address(&house, symbol, 1, 1, 2);
     let found: Vec<_> = house.model.alarms.iter().map(|a| (a.what, a.at, a.cause)).collect();
-    assert_eq!(found[0], (Broken::Infinite, at(Symbol::SCALED), at(Symbol::SCALED)));
+    assert_eq!(found[0], (Broken::Infinite, at(Name::Scaled), at(Name::Scaled)));
     let nan = found.iter().find(|(what, ..)| *what == Broken::NotANumber).unwrap();
-    assert_eq!((nan.1.slot, nan.2), (at(Symbol::WEIGHTS).slot, at(Symbol::SCALED)), "{found:?}");
-    assert!(found.iter().all(|(_, _, cause)| *cause == at(Symbol::SCALED)), "{found:?}");
+    assert_eq!((nan.1.slot, nan.2), (at(Name::Weights).slot, at(Name::Scaled)), "{found:?}");
+    assert!(found.iter().all(|(_, _, cause)| *cause == at(Name::Scaled)), "{found:?}");
     assert!(house.model.run.as_ref().unwrap().ledger.ok(), "the reference says the same");
     let picture = house.press("8").picture(80, 24);
     assert!(picture.contains("不是数（NaN）") && picture.contains("由 scaled.1[1,2] 引起"), "{picture}");

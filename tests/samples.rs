@@ -3,7 +3,7 @@
 
 use qkv::compute::{Compute, Cpu};
 use qkv::math::tensor::{Axis, Cell};
-use qkv::program::{Symbol, Trace};
+use qkv::program::{Name, Trace};
 use qkv::source::sample::{BUILTIN, HeadCard, Origin, Sample};
 
 fn builtin(name: &str) -> Sample {
@@ -22,7 +22,7 @@ impl Head<'_> {
     fn weight(&self, asks: &str, answers: &str) -> f32 {
         let at = |words: &[String], word: &str| words.iter().position(|w| w == word).expect("a word of the sample");
         let (row, col) = (at(self.sample.asking(), asks), at(self.sample.answering(), answers));
-        let weights = self.trace.find(&self.sample.program, Symbol::WEIGHTS).expect("weights");
+        let weights = self.trace.find(&self.sample.program, None, Name::Weights).expect("weights");
         weights.get(Cell::at(row, col).in_head(self.index))
     }
 
@@ -92,15 +92,16 @@ fn random_weights_show_nothing() {
 fn h1h2_comes_out_as_computed_by_hand() {
     let sample = builtin("h1h2");
     let trace = run(&sample);
-    let found = |symbol| trace.find(&sample.program, symbol).expect("a tensor of the program").as_slice().to_vec();
-    assert_eq!(found(Symbol::Q), [3., 1., -1., 2., 2., 2., 2., 0.]);
-    assert_eq!(found(Symbol::K), [2., -1., 1., 1., 0., 2., -2., 2.]);
-    assert_eq!(found(Symbol::V), [1., 4., 2., 0.]);
-    assert_eq!(found(Symbol::SCORES), [6., 8., 4., 0.]);
-    assert_eq!(found(Symbol::SCALED), [3., 4., 2., 0.]);
+    let found =
+        |symbol| trace.find(&sample.program, None, symbol).expect("a tensor of the program").as_slice().to_vec();
+    assert_eq!(found(Name::Q), [3., 1., -1., 2., 2., 2., 2., 0.]);
+    assert_eq!(found(Name::K), [2., -1., 1., 1., 0., 2., -2., 2.]);
+    assert_eq!(found(Name::V), [1., 4., 2., 0.]);
+    assert_eq!(found(Name::Scores), [6., 8., 4., 0.]);
+    assert_eq!(found(Name::Scaled), [3., 4., 2., 0.]);
     let thousandths = |symbol| found(symbol).iter().map(|x| (x * 1000.0).round()).collect::<Vec<_>>();
-    assert_eq!(thousandths(Symbol::WEIGHTS), [269., 731., 881., 119.]);
-    assert_eq!(thousandths(Symbol::CONTEXT), [1731., 1076., 1119., 3523.]);
+    assert_eq!(thousandths(Name::Weights), [269., 731., 881., 119.]);
+    assert_eq!(thousandths(Name::Context), [1731., 1076., 1119., 3523.]);
 }
 
 #[test]
@@ -131,7 +132,8 @@ fn random_weights_come_from_their_seed_alone() {
     assert_eq!(random.origin, Origin::Random);
     assert!(random.heads.iter().all(|card| *card == HeadCard::default()) && random.heads.len() == 4);
     for (symbol, drawn) in [("H", false), ("W_q", true), ("W_k", true), ("W_v", true), ("mask", false), ("W_o", true)] {
-        let slot = sample.program.slots().find(|&s| sample.program.symbol(s).0 == symbol).expect("an input");
+        let slot =
+            sample.program.slots().find(|&s| sample.program.symbol(s).name.as_str() == symbol).expect("an input");
         assert_eq!(random.inputs.get(slot) != sample.inputs.get(slot), drawn, "{symbol}");
     }
     // Without weights there is nothing to draw.
@@ -144,9 +146,9 @@ fn random_weights_come_from_their_seed_alone() {
 fn the_batch_has_the_articles_scale() {
     let batch = builtin("batch64x8x256");
     assert_eq!(batch.sizes.batch, Some(64));
-    let q = batch.program.find(Symbol::Q).expect("Q");
+    let q = batch.program.find(None, Name::Q).expect("Q");
     assert_eq!(batch.program.shape(q).to_string(), "Batch 64 × Head 8 × Token 16 × Feature 32");
-    assert!(batch.program.find(Symbol::OUTPUT).is_some());
+    assert!(batch.program.find(None, Name::Output).is_some());
     assert!(batch.to_toml().is_none(), "a file holds one sentence");
 }
 

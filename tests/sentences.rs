@@ -15,7 +15,7 @@ use qkv::ground::fault::Failure;
 use qkv::ground::lang::Text;
 use qkv::ground::text::{LETTERS, Lens, Segmenter, TOKENS, TextError};
 use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
-use qkv::program::{Symbol, Trace};
+use qkv::program::{Name, Trace};
 use qkv::source::sample::Pieces;
 use qkv::source::sample::{Lexicon, MaskChoice, Sample, SentenceError};
 
@@ -50,11 +50,11 @@ fn run(sample: &Sample) -> Trace {
 }
 
 fn weights(sample: &Sample) -> Tensor<f32> {
-    run(sample).find(&sample.program, Symbol::WEIGHTS).unwrap().clone()
+    run(sample).find(&sample.program, None, Name::Weights).unwrap().clone()
 }
 
 fn h(sample: &Sample) -> &Tensor<f32> {
-    sample.inputs.get(sample.program.find(Symbol::H).unwrap()).unwrap()
+    sample.inputs.get(sample.program.find(None, Name::H).unwrap()).unwrap()
 }
 
 // ---- cutting

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use qkv::compute::{Compute, Cpu};
 use qkv::math::tensor::Cell;
-use qkv::program::{Address, Divisor, Symbol, Wiring};
+use qkv::program::{Address, Divisor, Name, Wiring};
 use qkv::source::sample::{MaskChoice, Sample, Scenario};
 
 fn sample() -> Sample {
@@ -38,7 +38,7 @@ fn a_trace_shares_what_was_given() {
 fn a_scenario_makes_only_what_it_changes() {
     let sample = sample();
     let plain = Scenario::default();
-    let slot = sample.program.find(Symbol::W_K).unwrap();
+    let slot = sample.program.find(None, Name::WK).unwrap();
     let edited = plain.with_number(&sample.program, Address { slot, cell: Cell::at(1, 2) }, 0.5).unwrap();
     let wired = |wiring| Scenario { wiring, ..plain.clone() };
     let cases = [

@@ -12,7 +12,7 @@ use qkv::explain::{At, Shown, Tick, Ticks};
 use qkv::ground::lang::Lang;
 use qkv::math::ops::Exponentials;
 use qkv::math::tensor::{Cell, MASKED_F64};
-use qkv::program::{Rule, Symbol};
+use qkv::program::{Name, Rule};
 use qkv::source::sample::Sample;
 use ratatui::buffer::Buffer;
 
@@ -97,7 +97,7 @@ fn softmax_is_walked_as_it_is_computed() {
     // The causal mask hides columns 3 and 4 of row 2.
     house.press("m:stage weights").key(Key::Enter);
     let run = house.model.run.clone().unwrap();
-    let slot = run.program.find(Symbol::WEIGHTS).unwrap();
+    let slot = run.program.find(None, Name::Weights).unwrap();
     let ticks = Ticks::of(&run.program, &run.trace, slot).unwrap();
     let all = |cell| (0..ticks.count(cell)).map(|done| ticks.tick(At { cell, done }).unwrap()).collect::<Vec<_>>();
     assert_eq!(all(Cell::at(1, 0)), [Max, Difference(0), Difference(1), Exponential(0), Exponential(1), Total, Share]);

@@ -12,7 +12,7 @@ use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
 use qkv::ground::lang::Lang;
 use qkv::ground::text::Lens;
-use qkv::program::{Address, Divisor, Symbol, Wiring};
+use qkv::program::{Address, Divisor, Name, Wiring};
 use qkv::source::sample::{BUILTIN, MaskChoice, Sample, Scenario};
 
 fn value(house: &House, address: &str) -> f32 {
@@ -76,8 +76,8 @@ fn overrides_and_every_wiring_are_the_same_on_both_backends() {
             let plain = Scenario { wiring, ..Scenario::default() };
             let Ok(sample) = plain.apply(&base) else { continue };
             let mut scenario = plain;
-            for symbol in [Symbol::SCORES, Symbol::WEIGHTS, Symbol::Q, Symbol::CONTEXT] {
-                let slot = sample.program.find(symbol).unwrap();
+            for symbol in [Name::Scores, Name::Weights, Name::Q, Name::Context] {
+                let slot = sample.program.find(None, symbol).unwrap();
                 let cell = sample.program.shape(slot).cells().last().unwrap();
                 scenario = scenario.with_number(&sample.program, Address { slot, cell }, 0.75).unwrap();
             }
@@ -128,19 +128,20 @@ fn switches_do_what_they_say() {
         (sample, trace)
     };
     let usual = Wiring::default();
-    let find =
-        |(sample, trace): &(Sample, qkv::program::Trace), symbol| trace.find(&sample.program, symbol).unwrap().clone();
+    let find = |(sample, trace): &(Sample, qkv::program::Trace), symbol| {
+        trace.find(&sample.program, None, symbol).unwrap().clone()
+    };
     let plain = run(usual, true);
-    let scores = find(&plain, Symbol::SCORES);
+    let scores = find(&plain, Name::Scores);
     // Swapping W_q and W_k turns the scores of self-attention over their diagonal.
-    let swapped = find(&run(Wiring { swapped: true, ..usual }, true), Symbol::SCORES);
+    let swapped = find(&run(Wiring { swapped: true, ..usual }, true), Name::Scores);
     for c in scores.shape().cells() {
         assert!((scores.get(c) - swapped.get(c.moved(c.col, c.row))).abs() < 1e-5);
     }
     // d = 2: undivided scores are √2 times the scaled ones, divided by d they are scores / 2.
-    let one = find(&run(Wiring { divisor: Divisor::One, ..usual }, true), Symbol::SCALED);
-    let whole = find(&run(Wiring { divisor: Divisor::Whole, ..usual }, true), Symbol::SCALED);
-    let cooled = find(&run(Wiring { temperature: 0.5, divisor: Divisor::One, ..usual }, true), Symbol::SCALED);
+    let one = find(&run(Wiring { divisor: Divisor::One, ..usual }, true), Name::Scaled);
+    let whole = find(&run(Wiring { divisor: Divisor::Whole, ..usual }, true), Name::Scaled);
+    let cooled = find(&run(Wiring { temperature: 0.5, divisor: Divisor::One, ..usual }, true), Name::Scaled);
     for c in scores.shape().cells() {
         assert_eq!(one.get(c), scores.get(c));
         assert_eq!(whole.get(c), scores.get(c) / 2.0);
@@ -148,8 +149,8 @@ fn switches_do_what_they_say() {
     }
     // Without W the queries, keys and values are the words.
     let bare = run(Wiring { projected: false, ..usual }, true);
-    let h = find(&bare, Symbol::H);
-    for symbol in [Symbol::Q, Symbol::K, Symbol::V] {
+    let h = find(&bare, Name::H);
+    for symbol in [Name::Q, Name::K, Name::V] {
         let tensor = find(&bare, symbol);
         for c in tensor.shape().cells() {
             let d = tensor.shape().cols.len;
@@ -158,10 +159,10 @@ fn switches_do_what_they_say() {
     }
     // Tied values are the keys, number by number.
     let tied = run(Wiring { tied: true, ..usual }, true);
-    assert_eq!(find(&tied, Symbol::V).as_slice(), find(&tied, Symbol::K).as_slice());
-    assert!(run(Wiring { joined: false, ..usual }, true).0.program.find(Symbol::OUTPUT).is_none());
+    assert_eq!(find(&tied, Name::V).as_slice(), find(&tied, Name::K).as_slice());
+    assert!(run(Wiring { joined: false, ..usual }, true).0.program.find(None, Name::Output).is_none());
     // Without positions their columns are 0 and nothing else is touched.
-    let (blind, seeing) = (find(&run(usual, false), Symbol::H), find(&plain, Symbol::H));
+    let (blind, seeing) = (find(&run(usual, false), Name::H), find(&plain, Name::H));
     for c in blind.shape().cells() {
         let place = ["start", "sin", "cos"].contains(&base.dimensions[c.col].en.as_ref());
         assert_eq!(blind.get(c), if place { 0.0 } else { seeing.get(c) });
@@ -199,7 +200,7 @@ fn numbers_changed_by_hand_outlive_a_switch() {
     type_in(&mut house, "0.25");
     assert_eq!(value(&house, &name), 0.25);
     turn(&mut house, 4);
-    assert!(house.model.program().find(Symbol::W_Q).is_none(), "W is off");
+    assert!(house.model.program().find(None, Name::WQ).is_none(), "W is off");
     turn(&mut house, 4);
     assert_eq!(value(&house, &name), 0.25, "and comes back as it was left");
 }

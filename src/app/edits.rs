@@ -11,7 +11,7 @@ use super::{Effect, Model, Overlay, Purpose};
 use crate::ground::lang::Text;
 use crate::ground::text::Lens;
 use crate::math::tensor::{Cell, Tensor};
-use crate::program::{Address, Role, Symbol, labels};
+use crate::program::{Address, Name, Role, labels};
 use crate::source::sample::{MaskChoice, Sample, Scenario};
 
 /// Makes the sample of another scenario, to be undone.
@@ -132,7 +132,7 @@ pub(super) fn randomise_row(model: &mut Model) -> Vec<Effect> {
         }
         _ => drawn = drawn.iter().map(|x| (x * 100.0).round() / 100.0).collect(),
     }
-    debug_assert!(symbol != Symbol::MASK || drawn.contains(&1.0));
+    debug_assert!(symbol.name != Name::Mask || drawn.contains(&1.0));
     let put = put_row(model, &drawn);
     or_warn(model, put)
 }
@@ -170,7 +170,7 @@ pub(super) fn next_mask(model: &mut Model) -> Vec<Effect> {
 }
 
 fn mask_of(sample: &Sample) -> Option<&Tensor<f32>> {
-    sample.program.find(Symbol::MASK).and_then(|slot| sample.inputs.get(slot))
+    sample.program.find(None, Name::Mask).and_then(|slot| sample.inputs.get(slot))
 }
 
 /// Random weights, or the sample's own again. Numbers changed by hand go: they were changes of other weights.
@@ -219,7 +219,7 @@ pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Optio
 
 /// Silences: on weights the number under the cursor, or its whole row, as overrides of 0; elsewhere the head that is shown.
 pub(super) fn silence(model: &mut Model, whole_row: bool) -> Vec<Effect> {
-    if model.program().symbol(model.address().slot) != Symbol::WEIGHTS {
+    if model.program().symbol(model.address().slot).name != Name::Weights {
         return silence_head(model, model.cursor.head);
     }
     if !whole_row {

@@ -13,7 +13,7 @@ use super::{Effect, Model, Overlay, Tiles};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
-use crate::program::{Address, Symbol};
+use crate::program::{Address, Name};
 use crate::source::sample::Scenario;
 use crate::study::heads::{self, Filter, Head, Study, metrics, order_by_likeness, view};
 
@@ -273,7 +273,7 @@ pub(super) fn press(model: &mut Model, key: Key, mut gallery: Gallery) -> Vec<Ef
 
 /// How many words ask.
 fn words(model: &Model) -> usize {
-    model.program().find(Symbol::WEIGHTS).map_or(1, |slot| model.program().shape(slot).rows.len)
+    model.program().find(None, Name::Weights).map_or(1, |slot| model.program().shape(slot).rows.len)
 }
 
 /// Goes to another of the heads that are shown.
@@ -338,7 +338,7 @@ fn nudge(model: &mut Model, x: isize, y: isize) -> Vec<Effect> {
 
 /// The tensor of queries that meets the keys: Q, or what stands in its place.
 pub(super) fn query(model: &Model) -> Option<crate::program::Slot> {
-    let scores = model.program().stages().iter().find(|stage| stage.symbol == Symbol::SCORES)?;
+    let scores = model.program().stages().iter().find(|stage| stage.symbol.name == Name::Scores)?;
     scores.operands.first().copied()
 }
 

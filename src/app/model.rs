@@ -21,7 +21,7 @@ use crate::ground::lang::{Lang, Text};
 use crate::ground::number::Format;
 use crate::ground::text::Lens;
 use crate::math::tensor::{Axis, Cell, Shape};
-use crate::program::{Address, Alarm, Influence, Program, Slot, Symbol, Trace, labels};
+use crate::program::{Address, Alarm, Influence, Name, Program, Slot, Trace, labels};
 use crate::session::{Choice, Run};
 use crate::source::sample::{Names, Origin, Place, Sample, Scenario};
 use crate::study::heads::{Parts, Ranking, Study};
@@ -336,7 +336,7 @@ impl Model {
                 std::iter::once(self.program().output_of(i)).chain(given.copied()).collect()
             }
             Page::Words => {
-                [Symbol::QUERY, Symbol::H, Symbol::M].iter().filter_map(|&s| self.program().find(s)).collect()
+                [Name::Query, Name::H, Name::M].into_iter().filter_map(|name| self.program().find(None, name)).collect()
             }
         }
     }
@@ -408,7 +408,7 @@ impl Model {
     pub fn ranking(&self) -> Option<Arc<Ranking>> {
         let batch = self.cursor.batch;
         let rank = || {
-            let parts = Parts::of(self.program(), self.trace()?, batch)?;
+            let parts = Parts::of(self.program(), self.trace()?, None, batch)?;
             Some(Arc::new(parts.ranking()))
         };
         match self.ranked.get_or_init(|| (batch, rank())) {

@@ -62,10 +62,11 @@ pub(super) fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) ->
         }
         Command::Stage(name) => {
             let stages = model.program().stages();
-            let by_name = || stages.iter().position(|s| s.symbol.0.eq_ignore_ascii_case(&name)).map(|i| i + 1);
+            let by_name =
+                || stages.iter().position(|s| s.symbol.to_string().eq_ignore_ascii_case(&name)).map(|i| i + 1);
             let position = name.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).or_else(by_name);
             let Some(page) = position.and_then(|p| model.page_at(p)) else {
-                let known: Vec<_> = stages.iter().map(|s| s.symbol.0).collect();
+                let known: Vec<_> = stages.iter().map(|s| s.symbol.to_string()).collect();
                 let known = known.join(" ");
                 return refuse(
                     model,

@@ -7,7 +7,7 @@ use super::{Model, Notice, stepping};
 use crate::ground::lang::Text;
 use crate::ground::number::Format;
 use crate::math::tensor::{MASKED, Tensor};
-use crate::program::{Address, Influence, Program, Slot, Symbol, Trace};
+use crate::program::{Address, Influence, Name, Program, Slot, Trace};
 use crate::session::Run;
 use crate::source::sample::Place;
 
@@ -87,7 +87,8 @@ impl Model {
     /// The derivatives by the followed number, in place of the numbers; `None` where it is not there any more.
     fn follow(&mut self, run: &Run) -> Option<Trace> {
         let place = self.followed?;
-        let slot = run.program.find(place.symbol).filter(|&slot| run.program.shape(slot).contains(place.cell))?;
+        let slot =
+            run.program.find_symbol(place.symbol).filter(|&slot| run.program.shape(slot).contains(place.cell))?;
         let influence = Influence::of(&run.program, &run.trace, Address { slot, cell: place.cell });
         let still = |slot| Tensor::zeros(run.program.shape(slot));
         let tensor = |slot| Arc::new(influence.tensor(slot).map_or_else(|| still(slot), Tensor::to_f32));
@@ -110,7 +111,7 @@ impl Model {
             self.reading = Reading::Now;
         } else {
             let address = self.address();
-            if self.program().symbol(address.slot) == Symbol::MASK {
+            if self.program().symbol(address.slot).name == Name::Mask {
                 let text = Text::new(
                     "mask 只有开和关，没有导数；按 0 或 + 拨一下，再按 = 看差别",
                     "the mask is open or closed and has no derivative: set it with 0 or +, and = shows the difference",
@@ -141,7 +142,7 @@ fn with(
 
 /// The tensor of the same symbol and shape in another program.
 pub(super) fn counterpart(program: &Program, slot: Slot, other: &Program) -> Option<Slot> {
-    other.find(program.symbol(slot)).filter(|&found| other.shape(found) == program.shape(slot))
+    other.find_symbol(program.symbol(slot)).filter(|&found| other.shape(found) == program.shape(slot))
 }
 
 /// Now minus before; masked where either is.

@@ -2,7 +2,7 @@
 
 use super::Model;
 use crate::ground::text;
-use crate::program::Symbol;
+use crate::program::Name;
 
 /// The layout of the gallery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ const AROUND: (u16, u16) = (4, 5);
 impl Tiles {
     /// For so many heads with weights of so many rows and columns, on the model's screen.
     pub fn of(model: &Model, heads: usize) -> Self {
-        let shape = model.program().find(Symbol::WEIGHTS).map(|slot| model.program().shape(slot));
+        let shape = model.program().find(None, Name::Weights).map(|slot| model.program().shape(slot));
         let (n, m) = shape.map_or((1, 1), |shape| (shape.rows.len, shape.cols.len));
         let (width, height) = (model.size.0.saturating_sub(AROUND.0), model.size.1.saturating_sub(AROUND.1));
         let grid = |numbers, label: u16, dots: (u16, u16), across: u16, down: u16| {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
-use crate::program::{Symbol, alarms};
+use crate::program::{Name, alarms};
 use crate::session::{Choice, Run};
 use crate::source::sample::Sample;
 
@@ -151,7 +151,7 @@ fn show(model: &mut Model, run: Arc<Run>) {
 
 /// Where the eye should go first: the highest score of a head.
 pub(super) fn most_telling(run: &Run, head: usize) -> Cell {
-    let Some(scores) = run.trace.find(&run.program, Symbol::SCORES) else { return Cell::default() };
+    let Some(scores) = run.trace.find(&run.program, None, Name::Scores) else { return Cell::default() };
     let first = |c: &Cell| c.batch == 0 && c.head == head;
     let best =
         scores.shape().cells().filter(first).max_by(|&a, &b| scores.get(a).total_cmp(&scores.get(b)).then(b.cmp(&a)));

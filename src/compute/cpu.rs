@@ -32,12 +32,16 @@ impl Compute for Cpu {
 
     fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError> {
         let start = Instant::now();
-        let mut tensors: Vec<Tensor<f64>> = inputs.tensors().iter().map(|tensor| tensor.to_f64()).collect();
+        let mut tensors: Vec<Tensor<f64>> = Vec::new();
         let mut outputs = Vec::with_capacity(program.stages().len());
-        for (i, stage) in program.stages().iter().enumerate() {
+        for slot in program.slots() {
+            let Some(stage) = program.made_by(slot) else {
+                tensors.extend(inputs.get(slot).map(Tensor::to_f64));
+                continue;
+            };
             let operands: Vec<_> = stage.operands.iter().map(|s| &tensors[s.0]).collect();
             let mut output = stage.op.reference(&operands, stage.shape).to_f32();
-            for o in inputs.overrides_of(program.output_of(i)) {
+            for o in inputs.overrides_of(slot) {
                 output.set(o.address.cell, o.value);
             }
             tensors.push(output.to_f64());

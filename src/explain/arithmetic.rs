@@ -5,7 +5,7 @@ use crate::ground::lang::Lang;
 use crate::ground::number::{short, short_is_exact};
 use crate::math::ops::{Exponentials, Operand, Sources, Term};
 use crate::math::tensor::{Cell, MASKED};
-use crate::program::{Address, Program, Role, Rule, Stage, Symbol, Trace, labels};
+use crate::program::{Address, Name, Program, Role, Rule, Stage, Trace, labels};
 
 /// A dot product longer than this shows its largest terms and the sum of the others.
 const TERMS: usize = 8;
@@ -165,20 +165,20 @@ fn sum(
 /// `q(爱)·k(天安门)`, `h(爱)·W_q[:,1]`: which row meets which column.
 pub(super) fn product(program: &Program, stage: &Stage, cell: Cell, names: &dyn Names) -> String {
     let (left, right) = (stage.operands[0], stage.operands[1]);
-    let vector = |slot| match program.symbol(slot) {
-        Symbol::H => "h",
-        Symbol::M => "m",
-        Symbol::Q => "q",
-        Symbol::K => "k",
-        other => other.0,
+    let vector = |slot| match program.symbol(slot).name {
+        Name::H => "h",
+        Name::M => "m",
+        Name::Q => "q",
+        Name::K => "k",
+        other => other.as_str(),
     };
     let row = names.name(program.shape(left).rows.axis, cell.head, cell.row);
-    if program.symbol(right) == Symbol::K {
+    if program.symbol(right).name == Name::K {
         let key = names.name(program.shape(right).rows.axis, cell.head, cell.col);
         return format!("{}({row})·{}({key})", vector(left), vector(right));
     }
     let column = program.sources(stage, cell).terms.first().map_or(cell.col, |t| t.factors[1].cell.col);
-    format!("{}({row})·{}[:,{}]", vector(left), program.symbol(right), column + 1)
+    format!("{}({row})·{}[:,{}]", vector(left), program.symbol(right).name, column + 1)
 }
 
 /// `scaled.1[1,2] = 2.83   (mask = 1: may be seen)`
@@ -249,9 +249,9 @@ pub fn root(divisor: f64) -> String {
 
 /// What the numbers of an address mean.
 fn role(program: &Program, address: Address) -> Role {
-    labels::label(program.symbol(address.slot), program.kind()).role
+    labels::label(program.symbol(address.slot).name, program.kind()).role
 }
 
 fn role_of(program: &Program, stage: &Stage, input: usize) -> Role {
-    labels::label(program.symbol(stage.operands[input]), program.kind()).role
+    labels::label(program.symbol(stage.operands[input]).name, program.kind()).role
 }

@@ -4,20 +4,20 @@ use super::{Names, root};
 use crate::ground::lang::Lang;
 use crate::ground::number::short;
 use crate::math::tensor::{Axis, Cell, MASKED};
-use crate::program::{Address, Program, Rule, Symbol, Trace};
+use crate::program::{Address, Name, Program, Rule, Trace};
 
 /// What to look at near a cell, in the reader's language; empty where there is nothing to say.
 pub fn look(program: &Program, trace: &Trace, address: Address, names: &dyn Names) -> String {
     let view = Row { program, trace, address, names };
-    match program.symbol(address.slot) {
-        Symbol::Q | Symbol::K | Symbol::V => view.projected(),
-        Symbol::SCORES => view.scored(),
-        Symbol::SCALED => view.scaled(),
-        Symbol::MASKED => view.masked(),
-        Symbol::WEIGHTS => view.weighted(),
-        Symbol::CONTEXT => view.mixed(),
-        Symbol::CONCAT => view.joined(),
-        Symbol::OUTPUT => view.written_back(),
+    match program.symbol(address.slot).name {
+        Name::Q | Name::K | Name::V => view.projected(),
+        Name::Scores => view.scored(),
+        Name::Scaled => view.scaled(),
+        Name::Masked => view.masked(),
+        Name::Weights => view.weighted(),
+        Name::Context => view.mixed(),
+        Name::Concat => view.joined(),
+        Name::Output => view.written_back(),
         _ => view.described(),
     }
 }
@@ -108,18 +108,18 @@ impl Row<'_> {
 
     fn projected(&self) -> String {
         let word = self.word();
-        let (zh, en) = match self.program.symbol(self.address.slot) {
-            Symbol::Q => ("查询", "query"),
-            Symbol::K => ("键", "key"),
+        let (zh, en) = match self.program.symbol(self.address.slot).name {
+            Name::Q => ("查询", "query"),
+            Name::K => ("键", "key"),
             _ => ("值", "value"),
         };
         let Some((j, x)) = self.strongest().filter(|s| s.1.abs() > 1e-6) else {
-            return match self.program.symbol(self.address.slot) {
-                Symbol::Q => self.say(
+            return match self.program.symbol(self.address.slot).name {
+                Name::Q => self.say(
                     format!("「{word}」的查询全是 0：它在这个头里没有要找的东西。"),
                     format!("The query of {word} is all 0: in this head it has nothing to look for."),
                 ),
-                Symbol::K => self.say(
+                Name::K => self.say(
                     format!("「{word}」的键全是 0：谁的查询来比，分数都是 0。"),
                     format!("The key of {word} is all 0: every query scores 0 with it."),
                 ),
@@ -229,8 +229,11 @@ impl Row<'_> {
     }
 
     fn mixed(&self) -> String {
-        let weights =
-            self.program.find(Symbol::WEIGHTS).map(|slot| Row { address: Address { slot, ..self.address }, ..*self });
+        let layer = self.program.symbol(self.address.slot).layer;
+        let weights = self
+            .program
+            .find(layer, Name::Weights)
+            .map(|slot| Row { address: Address { slot, ..self.address }, ..*self });
         let Some(weights) = weights else { return String::new() };
         let Some(&(j, share)) = weights.ranked().first() else { return String::new() };
         let (word, from, share) = (self.word(), weights.column(j), short(f64::from(share)));

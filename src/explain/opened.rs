@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Names, arithmetic, root};
 use crate::math::ops::{Exponentials, Operand};
-use crate::program::{Address, Program, Rule, Stage, Symbol, Trace};
+use crate::program::{Address, Program, Rule, Stage, Trace};
 
 /// A number that takes part in another.
 #[derive(Debug, Clone, PartialEq)]
@@ -195,7 +195,7 @@ fn tex(x: f64) -> String {
 
 /// `\mathrm{scores}^{(2)}_{2,4}`, `Q^{(2)}_{2,1}`, `W_{q,\,3,1}`.
 fn symbol(program: &Program, address: Address) -> String {
-    let Symbol(name) = program.symbol(address.slot);
+    let name = program.symbol(address.slot).name.as_str();
     let (row, col) = (address.cell.row + 1, address.cell.col + 1);
     let head =
         program.shape(address.slot).heads.map(|_| format!("^{{({})}}", address.cell.head + 1)).unwrap_or_default();

@@ -47,11 +47,11 @@ impl Ticks<'_> {
     }
 
     fn role(&self) -> Role {
-        labels::label(self.stage.symbol, self.program.kind()).role
+        labels::label(self.stage.symbol.name, self.program.kind()).role
     }
 
     fn operand_role(&self, o: Operand) -> Role {
-        labels::label(self.program.symbol(self.stage.operands[o.input]), self.program.kind()).role
+        labels::label(self.program.symbol(self.stage.operands[o.input]).name, self.program.kind()).role
     }
 
     /// The name of the k-th term: the dimension, or the word, that both factors share.

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use crate::math::ops::{Exponentials, Operand, Sources};
 use crate::math::tensor::{Cell, MASKED_F64, Shape};
-use crate::program::{Address, Program, Rule, Slot, Stage, Symbol, Trace};
+use crate::program::{Address, Name, Program, Rule, Slot, Stage, Trace};
 
 /// What happens at one tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub struct Ticks<'a> {
 
 /// Whether a stage adds up whole rows: a weighted sum of the rows of its right operand.
 pub fn by_row(program: &Program, stage: &Stage) -> bool {
-    stage.operands.first().is_some_and(|&slot| program.symbol(slot) == Symbol::WEIGHTS)
+    stage.operands.first().is_some_and(|&slot| program.symbol(slot).name == Name::Weights)
 }
 
 impl<'a> Ticks<'a> {

@@ -8,7 +8,7 @@ use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::ops::{Op, Rule};
 use crate::math::tensor::{Cell, Shape, Tensor};
-use crate::program::{Program, Stage, Symbol, Trace};
+use crate::program::{Name, Program, Stage, Trace};
 
 /// A kernel that can make a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,8 +89,8 @@ pub fn launch(
     version: Version,
     lanes: usize,
 ) -> Result<Launch, LaunchError> {
-    let no = |symbol: Symbol| LaunchError { version: version.name(), stage: symbol.0 };
-    let of = program.stages().get(stage).ok_or_else(|| no(Symbol::H))?;
+    let no = |name: Name| LaunchError { version: version.name(), stage: name.as_str() };
+    let of = program.stages().get(stage).ok_or_else(|| no(Name::H))?;
     let launch = match (version, of.op.name()) {
         (Version::Taught, _) => Some(taught(program, trace, of)),
         (Version::Rung(rung @ (Rung::Naive | Rung::Tiled | Rung::Subgroup)), "softmax") => {
@@ -105,7 +105,7 @@ pub fn launch(
             .map(|fused| fused.launch(of, rung, lanes)),
         _ => None,
     };
-    launch.ok_or_else(|| no(of.symbol))
+    launch.ok_or_else(|| no(of.symbol.name))
 }
 
 /// The numbers of a tensor, what is hidden written as `hidden`.
@@ -115,8 +115,9 @@ fn numbers(tensor: &Tensor<f32>, hidden: f32) -> Vec<f32> {
 
 fn taught(program: &Program, trace: &Trace, stage: &Stage) -> Launch {
     let kernel = stage.op.kernel(&program.operand_shapes(stage), stage.shape);
-    let operand = |&slot| (program.symbol(slot).0, program.shape(slot), numbers(trace.tensor(slot), TAUGHT_HIDDEN));
-    Launch::taught(kernel, stage.operands.iter().map(operand).collect(), (stage.symbol.0, stage.shape))
+    let operand =
+        |&slot| (program.symbol(slot).name.as_str(), program.shape(slot), numbers(trace.tensor(slot), TAUGHT_HIDDEN));
+    Launch::taught(kernel, stage.operands.iter().map(operand).collect(), (stage.symbol.name.as_str(), stage.shape))
 }
 
 fn lens(shape: Shape) -> ((usize, usize), (usize, usize)) {
@@ -147,7 +148,7 @@ impl<'a> Factor<'a> {
             }
             _ => {}
         }
-        Self { symbol: program.symbol(slot).0, tensor, lies }
+        Self { symbol: program.symbol(slot).name.as_str(), tensor, lies }
     }
 
     /// The planes as whole matrices, padded to these rows and columns.
@@ -200,7 +201,7 @@ fn product(a: &Factor, b: &Factor, stage: &Stage, rung: Rung, lanes: usize) -> L
         Rung::Register | Rung::Block => Map { own: (8, 8), side: (8, 8), ..cells },
         Rung::Subgroup => Map { own: (ROWS_A_LANE, 4 * lanes), side: (lanes, 1), ..cells },
     };
-    let symbol = stage.symbol.0;
+    let symbol = stage.symbol.name.as_str();
     if rung.is_fused() {
         let (to_rows, to_cols, to_inner) = rung.padding(lanes);
         let (r, c) = (rows.next_multiple_of(to_rows), cols.next_multiple_of(to_cols));
@@ -296,7 +297,7 @@ fn softmax(scores: &Tensor<f32>, stage: &Stage, rung: Rung, lanes: usize) -> Lau
         _ => ("ladder/softmax_rows", unrolled(sources::SOFTMAX_ROWS, &[("MASKED", 0)]), 1, by_row),
     };
     let lies = Lies::plain(stage.shape);
-    let made = Storage { symbol: stage.symbol.0, numbers: numbers(scores, HIDDEN), lies, texels: None };
+    let made = Storage { symbol: stage.symbol.name.as_str(), numbers: numbers(scores, HIDDEN), lies, texels: None };
     let size = vec![rows as u32, cols as u32, 0, 0];
     Launch { file, source, size, buffers: vec![made], result: 0, workgroups: map.workgroups(), lanes, map }
 }
@@ -313,20 +314,21 @@ struct Fused<'a> {
 impl<'a> Fused<'a> {
     /// The numbers that lead to the context, where this stage is it and nothing in between was overridden by hand.
     fn of(program: &Program, trace: &'a Trace, stage: usize) -> Option<Self> {
-        let find = |symbol| trace.find(program, symbol);
-        let position = |symbol| program.stages().iter().position(|stage| stage.symbol == symbol);
-        let from = position(Symbol::SCORES)?;
-        if position(Symbol::CONTEXT) != Some(stage) {
+        let layer = program.stages().get(stage)?.symbol.layer;
+        let find = |name| trace.find(program, layer, name);
+        let position = |name: Name| program.stages().iter().position(|stage| stage.symbol == name.of(layer));
+        let from = position(Name::Scores)?;
+        if position(Name::Context) != Some(stage) {
             return None;
         }
         let between = from..stage;
         if between.clone().any(|i| trace.overrides().iter().any(|o| o.address.slot == program.output_of(i))) {
             return None;
         }
-        let scale = &program.stages()[position(Symbol::SCALED)?].op;
-        let (q, k, v) = (find(Symbol::Q)?, find(Symbol::K)?, find(Symbol::V)?);
+        let scale = &program.stages()[position(Name::Scaled)?].op;
+        let (q, k, v) = (find(Name::Q)?, find(Name::K)?, find(Name::V)?);
         let divisor = divisor(scale.as_ref(), *q.shape())?;
-        Some(Self { q, k, v, mask: find(Symbol::MASK)?, divisor })
+        Some(Self { q, k, v, mask: find(Name::Mask)?, divisor })
     }
 
     /// vec4 in a head's row, the padding counted.
@@ -372,13 +374,13 @@ impl<'a> Fused<'a> {
         let buffers = vec![
             Storage { symbol: "QKV", numbers: packed, lies: qkv, texels: qkv_texels },
             Storage {
-                symbol: Symbol::MASK.0,
+                symbol: Name::Mask.as_str(),
                 numbers: self.mask.as_slice().to_vec(),
                 lies: Lies::plain(*self.mask.shape()),
                 texels: None,
             },
             Storage {
-                symbol: stage.symbol.0,
+                symbol: stage.symbol.name.as_str(),
                 numbers: vec![0.0; sentences * queries * out_row],
                 lies: made,
                 texels: out_texels,

@@ -1,50 +1,15 @@
-//! Where a number lives: [`Symbol`] and [`Address`].
+//! Where a number lives: [`Address`].
 //!
 //! `Q.2[3,1]` is head 2, row 3, column 1 of Q; `H[3,1]` has no head; `Q.2[3,1]@5` is the fifth
-//! sentence of a batch. Everything that a person reads or types counts from 1, as the papers do.
+//! sentence of a batch; `layer3.weights.7[5,2]` stands in the third of several layers. Everything that a person reads or types counts from 1, as the papers do.
 
-use std::fmt;
-
-use serde::Serialize;
-
+use super::symbol::{Layer, Name};
 use super::{Program, Slot};
 use crate::ground::exit::Exit;
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::text::visible;
 use crate::math::tensor::Cell;
-
-/// The name of a tensor, as in the papers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct Symbol(pub &'static str);
-
-#[expect(missing_docs, reason = "the papers' symbols; see the glossary in lib.rs")]
-impl Symbol {
-    pub const QUERY: Self = Self("q");
-    pub const H: Self = Self("H");
-    pub const M: Self = Self("M");
-    pub const W_Q: Self = Self("W_q");
-    pub const W_K: Self = Self("W_k");
-    pub const W_V: Self = Self("W_v");
-    pub const W_O: Self = Self("W_o");
-    pub const MASK: Self = Self("mask");
-    pub const Q: Self = Self("Q");
-    pub const K: Self = Self("K");
-    pub const V: Self = Self("V");
-    pub const SCORES: Self = Self("scores");
-    pub const SCALED: Self = Self("scaled");
-    pub const MASKED: Self = Self("masked");
-    pub const WEIGHTS: Self = Self("weights");
-    pub const CONTEXT: Self = Self("context");
-    pub const CONCAT: Self = Self("concat");
-    pub const OUTPUT: Self = Self("output");
-}
-
-impl fmt::Display for Symbol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.0)
-    }
-}
 
 /// Where a number lives in a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -114,7 +79,7 @@ impl Failure for AddressError {
 }
 
 impl Address {
-    /// Reads `weights.2[1,3]` against a program. The head may be left out where there is only one.
+    /// Reads `weights.2[1,3]` or `layer3.weights.2[1,3]` against a program. The head may be left out where there is only one.
     ///
     /// # Errors
     /// [`AddressError`] says what was expected.
@@ -127,13 +92,18 @@ impl Address {
         };
         let (name, rest) = place.split_once('[').ok_or_else(form)?;
         let (row, col) = rest.strip_suffix(']').and_then(|r| r.split_once(',')).ok_or_else(form)?;
+        let (layer, name) = match name.split_once('.').map(|(first, rest)| (Layer::parse(first), rest)) {
+            Some((Some(layer), rest)) => (Some(layer), rest),
+            _ => (None, name),
+        };
         let (name, head) = match name.split_once('.') {
             Some((name, head)) => (name, number(head)?),
             None => (name, 1),
         };
-        let slot = program.slots().find(|&s| program.symbol(s).0 == name).ok_or_else(|| AddressError::Tensor {
-            name: name.to_owned(),
-            known: program.slots().map(|s| program.symbol(s).0).collect::<Vec<_>>().join(", "),
+        let slot = Name::parse(name).and_then(|name| program.find(layer, name));
+        let slot = slot.ok_or_else(|| AddressError::Tensor {
+            name: layer.map_or_else(|| name.to_owned(), |layer| format!("{layer}.{name}")),
+            known: known(program, layer),
         })?;
         let [b, h, r, c] = program.shape(slot).lens();
         let within = |what, n: usize, len| match n.checked_sub(1) {
@@ -157,4 +127,11 @@ impl Address {
         let sentence = shape.batch.map(|_| format!("@{}", batch + 1)).unwrap_or_default();
         format!("{}{head}[{},{}]{sentence}", program.symbol(self.slot), row + 1, col + 1)
     }
+}
+
+/// The tensors that could have been meant: those of that layer, or where it is not there, all.
+fn known(program: &Program, layer: Option<Layer>) -> String {
+    let symbols = || program.slots().map(|slot| program.symbol(slot));
+    let here = symbols().any(|symbol| symbol.layer == layer);
+    symbols().filter(|s| !here || s.layer == layer).map(|s| s.to_string()).collect::<Vec<_>>().join(", ")
 }

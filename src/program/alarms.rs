@@ -1,6 +1,6 @@
 //! Invariants of a trace that a change may break: rows of weights sum to 1, and every number is one.
 
-use super::{Address, Program, Symbol, Trace};
+use super::{Address, Name, Program, Trace};
 use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::ops::Operand;
@@ -47,7 +47,7 @@ pub fn alarms(program: &Program, trace: &Trace) -> Vec<Alarm> {
                 alarms.push(Alarm { what, at, cause: cause(program, trace, at) });
             }
         }
-        if program.symbol(slot) == Symbol::WEIGHTS {
+        if program.symbol(slot).name == Name::Weights {
             alarms.extend(row_sum(trace, slot));
         }
     }
@@ -58,7 +58,7 @@ pub fn alarms(program: &Program, trace: &Trace) -> Vec<Alarm> {
 fn broken(program: &Program, slot: super::Slot, x: f32) -> Option<Broken> {
     if x.is_nan() {
         Some(Broken::NotANumber)
-    } else if x.is_infinite() && !(x == MASKED && program.symbol(slot) == Symbol::MASKED) {
+    } else if x.is_infinite() && !(x == MASKED && program.symbol(slot).name == Name::Masked) {
         Some(Broken::Infinite)
     } else {
         None

@@ -6,7 +6,7 @@
 //!
 //! Shapes: T words ask, S words answer, `h` heads of `d` features and `d_v` values.
 
-use super::{Kind, Program, Slot, Symbol, Wiring};
+use super::{Kind, Layer, Name, Program, Slot, Wiring};
 use crate::math::ops::{Concat, Mask, MatMul, MatMulTransposed, Project, Scale, ShapeError, Softmax, Split};
 use crate::math::tensor::{Axis, Shape};
 
@@ -61,85 +61,94 @@ pub fn dot_product(n: &Sizes) -> Result<Program, ShapeError> {
 /// [`ShapeError`] where sizes do not fit together.
 pub fn attention(kind: Kind, n: &Sizes, wiring: &Wiring) -> Result<Program, ShapeError> {
     let mut p = Program::new(kind, *wiring);
-    let (words, model) = (Axis::Token.of(n.tokens), Axis::Model.of(n.model));
-    let (asks, answers, keys) = match kind {
-        Kind::SelfAttention => {
-            let h = p.input(Symbol::H, Shape::matrix(words, model).with_batch(n.batch));
-            (h, h, words)
-        }
-        Kind::CrossAttention | Kind::DotProduct => {
-            let (asking, answering) =
-                if kind == Kind::DotProduct { (Symbol::QUERY, Symbol::H) } else { (Symbol::H, Symbol::M) };
-            let memory = Axis::Memory.of(n.memory);
-            let asks = p.input(asking, Shape::matrix(words, model).with_batch(n.batch));
-            let answers = p.input(answering, Shape::matrix(memory, model).with_batch(n.batch));
-            (asks, answers, memory)
-        }
-    };
-    let weights = p.projections(n);
-    let mask = p.input(Symbol::MASK, Shape::matrix(words, keys));
-    let w_o = p.output_weights(n);
-
-    let [q, k, v] = if let Some([w_q, w_k, w_v]) = weights {
-        let project = |into| Project { heads: n.heads, into };
-        [
-            p.stage(Symbol::Q, project(Axis::Feature), [asks, w_q])?, //     (h, T, d)   = (T, d_model) · (d_model, h·d)
-            p.stage(Symbol::K, project(Axis::Feature), [answers, w_k])?, //  (h, S, d)
-            p.stage(Symbol::V, project(Axis::Value), [answers, w_v])?, //    (h, S, d_v)
-        ]
-    } else {
-        let split = |into| Split { heads: n.heads, into };
-        [
-            p.stage(Symbol::Q, split(Axis::Feature), [asks])?, //            (h, T, d) = H, or q
-            p.stage(Symbol::K, split(Axis::Feature), [answers])?, //         (h, S, d) = H, or M
-            p.stage(Symbol::V, split(Axis::Value), [answers])?, //           (h, S, d) = H, or M
-        ]
-    };
-    p.attend(q, k, v, mask, w_o)
+    let (asks, answers) = p.words(n);
+    p.attend(None, asks, answers, n)?;
+    Ok(p)
 }
 
 impl Program {
-    /// What all kinds share, once there are queries, keys and values.
-    fn attend(mut self, q: Slot, k: Slot, v: Slot, mask: Slot, w_o: Option<Slot>) -> Result<Self, ShapeError> {
+    /// The words that ask and the words that answer, as inputs: in self-attention they are the same.
+    fn words(&mut self, n: &Sizes) -> (Slot, Slot) {
+        let rows = |words| Shape::matrix(words, Axis::Model.of(n.model)).with_batch(n.batch);
+        let (words, memory) = (rows(Axis::Token.of(n.tokens)), rows(Axis::Memory.of(n.memory)));
+        match self.kind() {
+            Kind::SelfAttention => {
+                let h = self.input(Name::H, words);
+                (h, h)
+            }
+            Kind::CrossAttention => (self.input(Name::H, words), self.input(Name::M, memory)),
+            Kind::DotProduct => (self.input(Name::Query, words), self.input(Name::H, memory)),
+        }
+    }
+
+    /// Adds one attention, that of a layer where there are several: its W and its mask as inputs, then its stages.
+    /// Gives the last of them. `asks` and `answers` may be inputs or what an earlier layer made.
+    ///
+    /// # Errors
+    /// [`ShapeError`] where sizes do not fit together.
+    pub fn attend(&mut self, layer: Option<Layer>, asks: Slot, answers: Slot, n: &Sizes) -> Result<Slot, ShapeError> {
+        let of = |name: Name| name.of(layer);
+        let (words, keys) = (self.shape(asks).rows, self.shape(answers).rows);
+        let weights = self.projections(layer, asks, answers, n);
+        let mask = self.input(of(Name::Mask), Shape::matrix(words, keys));
+        let w_o = self.output_weights(layer, n);
+
+        let [q, k, v] = if let Some([w_q, w_k, w_v]) = weights {
+            let project = |into| Project { heads: n.heads, into };
+            [
+                self.stage(of(Name::Q), project(Axis::Feature), [asks, w_q])?, //     (h, T, d)   = (T, d_model) · (d_model, h·d)
+                self.stage(of(Name::K), project(Axis::Feature), [answers, w_k])?, //  (h, S, d)
+                self.stage(of(Name::V), project(Axis::Value), [answers, w_v])?, //    (h, S, d_v)
+            ]
+        } else {
+            let split = |into| Split { heads: n.heads, into };
+            [
+                self.stage(of(Name::Q), split(Axis::Feature), [asks])?, //            (h, T, d) = H, or q
+                self.stage(of(Name::K), split(Axis::Feature), [answers])?, //         (h, S, d) = H, or M
+                self.stage(of(Name::V), split(Axis::Value), [answers])?, //           (h, S, d) = H, or M
+            ]
+        };
         let divisor = self.wiring().divisor.of(self.shape(q).cols.len) * f64::from(self.wiring().temperature);
         let heads = self.shape(q).heads.unwrap_or(1);
 
-        let scores = self.stage(Symbol::SCORES, MatMulTransposed, [q, k])?; //         (h, T, S) = (h, T, d) · (h, S, d)ᵀ
-        let scaled = self.stage(Symbol::SCALED, Scale { divisor }, [scores])?; //      (h, T, S) = scores / √d
-        let masked = self.stage(Symbol::MASKED, Mask, [scaled, mask])?; //             (h, T, S) hidden where mask is 0
-        let weights = self.stage(Symbol::WEIGHTS, Softmax, [masked])?; //              (h, T, S) each row sums to 1
-        let context = self.stage(Symbol::CONTEXT, MatMul, [weights, v])?; //           (h, T, d_v) = (h, T, S) · (h, S, d_v)
+        let scores = self.stage(of(Name::Scores), MatMulTransposed, [q, k])?; //       (h, T, S) = (h, T, d) · (h, S, d)ᵀ
+        let scaled = self.stage(of(Name::Scaled), Scale { divisor }, [scores])?; //    (h, T, S) = scores / √d
+        let masked = self.stage(of(Name::Masked), Mask, [scaled, mask])?; //           (h, T, S) hidden where mask is 0
+        let weights = self.stage(of(Name::Weights), Softmax, [masked])?; //            (h, T, S) each row sums to 1
+        let context = self.stage(of(Name::Context), MatMul, [weights, v])?; //         (h, T, d_v) = (h, T, S) · (h, S, d_v)
 
-        if heads > 1 || w_o.is_some() {
-            let concat = self.stage(Symbol::CONCAT, Concat, [context])?; //            (T, h·d_v)
-            if let Some(w_o) = w_o {
-                self.stage(Symbol::OUTPUT, MatMul, [concat, w_o])?; //                 (T, out) = (T, h·d_v) · (h·d_v, out)
-            }
+        if heads == 1 && w_o.is_none() {
+            return Ok(context);
         }
-        Ok(self)
+        let concat = self.stage(of(Name::Concat), Concat, [context])?; //              (T, h·d_v)
+        match w_o {
+            Some(w_o) => self.stage(of(Name::Output), MatMul, [concat, w_o]), //       (T, out) = (T, h·d_v) · (h·d_v, out)
+            None => Ok(concat),
+        }
     }
 
     /// The inputs that make queries, keys and values, where there are any: `W_q`, `W_k`, `W_v`, changed places or the
     /// last one left out as the wiring says.
-    fn projections(&mut self, n: &Sizes) -> Option<[Slot; 3]> {
+    fn projections(&mut self, layer: Option<Layer>, asks: Slot, answers: Slot, n: &Sizes) -> Option<[Slot; 3]> {
         let Wiring { projected, swapped, tied, .. } = *self.wiring();
         if !projected || self.kind() == Kind::DotProduct {
             return None;
         }
-        let model = Axis::Model.of(n.model);
-        let features = Shape::matrix(model, Axis::HeadFeature.of(n.features));
-        let (mut w_q, mut w_k) = (self.input(Symbol::W_Q, features), self.input(Symbol::W_K, features));
+        let (asking, answering) = (self.shape(asks).cols, self.shape(answers).cols);
+        let features = |rows| Shape::matrix(rows, Axis::HeadFeature.of(n.features));
+        let mut w_q = self.input(Name::WQ.of(layer), features(asking));
+        let mut w_k = self.input(Name::WK.of(layer), features(answering));
         if swapped {
             (w_q, w_k) = (w_k, w_q);
         }
-        let values = Shape::matrix(model, Axis::HeadValue.of(n.values));
-        let w_v = if tied { w_k } else { self.input(Symbol::W_V, values) };
+        let values = Shape::matrix(answering, Axis::HeadValue.of(n.values));
+        let w_v = if tied { w_k } else { self.input(Name::WV.of(layer), values) };
         Some([w_q, w_k, w_v])
     }
 
     /// The input `W_o`, where the sizes ask for one and the wiring keeps it. It goes too where the values it was made for
     /// are gone: those of words without W are as wide as the words, tied ones as the keys.
-    fn output_weights(&mut self, n: &Sizes) -> Option<Slot> {
+    fn output_weights(&mut self, layer: Option<Layer>, n: &Sizes) -> Option<Slot> {
         let Wiring { projected, tied, joined, .. } = *self.wiring();
         let values = match self.kind() {
             Kind::DotProduct => n.values,
@@ -148,7 +157,7 @@ impl Program {
             _ => n.values,
         };
         let output = Axis::Output.of(n.output.filter(|_| joined && values == n.values)?);
-        Some(self.input(Symbol::W_O, Shape::matrix(Axis::HeadValue.of(n.values), output)))
+        Some(self.input(Name::WO.of(layer), Shape::matrix(Axis::HeadValue.of(n.values), output)))
     }
 }
 
@@ -187,22 +196,22 @@ mod tests {
     #[test]
     fn one_head_without_w_o_ends_at_the_context() {
         let program = self_attention(&Sizes { heads: 1, output: None, ..sizes() }).unwrap();
-        assert_eq!(program.stages().last().map(|s| s.symbol), Some(Symbol::CONTEXT));
+        assert_eq!(program.stages().last().map(|s| s.symbol.name), Some(Name::Context));
     }
 
     #[test]
     fn cross_attention_keeps_the_two_sentences_apart() {
         let program = cross_attention(&sizes()).unwrap();
-        let scores = program.find(Symbol::SCORES).unwrap();
+        let scores = program.find(None, Name::Scores).unwrap();
         assert_eq!(program.shape(scores).to_string(), "Head 4 × Token 4 × Memory 3");
     }
 
     #[test]
     fn shapes_that_do_not_fit_are_refused_with_both_named() {
         let mut p = Program::new(Kind::SelfAttention, Wiring::default());
-        let h = p.input(Symbol::H, Shape::matrix(Axis::Token.of(4), Axis::Model.of(8)));
-        let w = p.input(Symbol::W_Q, Shape::matrix(Axis::HeadFeature.of(8), Axis::HeadFeature.of(8)));
-        let error = p.stage(Symbol::Q, Project { heads: 4, into: Axis::Feature }, [h, w]).unwrap_err().to_string();
+        let h = p.input(Name::H, Shape::matrix(Axis::Token.of(4), Axis::Model.of(8)));
+        let w = p.input(Name::WQ, Shape::matrix(Axis::HeadFeature.of(8), Axis::HeadFeature.of(8)));
+        let error = p.stage(Name::Q, Project { heads: 4, into: Axis::Feature }, [h, w]).unwrap_err().to_string();
         assert!(error.contains("Token 4 × Model 8") && error.contains("Head·Feature 8 × Head·Feature 8"), "{error}");
     }
 
@@ -210,17 +219,17 @@ mod tests {
     fn switches_wire_the_same_parts_otherwise() {
         let wired = |wiring: Wiring| attention(Kind::SelfAttention, &sizes(), &wiring);
         let operands = |program: &Program, stage: usize| -> Vec<&'static str> {
-            program.stages()[stage].operands.iter().map(|&slot| program.symbol(slot).0).collect()
+            program.stages()[stage].operands.iter().map(|&slot| program.symbol(slot).name.as_str()).collect()
         };
         let swapped = wired(Wiring { swapped: true, ..Wiring::default() }).unwrap();
         assert_eq!((operands(&swapped, 0), operands(&swapped, 1)), (vec!["H", "W_k"], vec!["H", "W_q"]));
         let bare = wired(Wiring { projected: false, ..Wiring::default() }).unwrap();
         assert_eq!((operands(&bare, 0), operands(&bare, 2)), (vec!["H"], vec!["H"]));
-        assert_eq!(bare.stages().last().map(|s| s.symbol), Some(Symbol::CONCAT), "W_o is made for other values");
+        assert_eq!(bare.stages().last().map(|s| s.symbol.name), Some(Name::Concat), "W_o is made for other values");
         let tied = wired(Wiring { tied: true, ..Wiring::default() }).unwrap();
         assert_eq!(operands(&tied, 2), ["H", "W_k"]);
         let open = wired(Wiring { joined: false, ..Wiring::default() }).unwrap();
-        assert_eq!((open.find(Symbol::W_O), open.find(Symbol::OUTPUT)), (None, None));
+        assert_eq!((open.find(None, Name::WO), open.find(None, Name::Output)), (None, None));
     }
 
     #[test]

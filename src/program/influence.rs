@@ -3,7 +3,7 @@
 //! One pass forward through the stages, each by its op's derivative ([`crate::math::ops::Op::tangent`]), in f64 on the numbers of
 //! the trace. A stage that the number does not reach is left out. Numbers overridden by hand stand still.
 
-use super::{Address, Program, Slot, Symbol, Trace};
+use super::{Address, Name, Program, Slot, Trace};
 use crate::math::tensor::Tensor;
 
 /// The derivative of every number of a program by one of them.
@@ -17,19 +17,16 @@ pub struct Influence {
 impl Influence {
     /// Follows one number through a trace. An entry of the mask has no derivative: it is open or closed.
     pub fn of(program: &Program, trace: &Trace, of: Address) -> Self {
-        let mut tangents: Vec<Option<Tensor<f64>>> = vec![None; program.inputs().len()];
+        let mut tangents: Vec<Option<Tensor<f64>>> = Vec::new();
         let mut start = Tensor::zeros(program.shape(of.slot));
         start.set(of.cell, 1.0);
-        let mut start = Some(start).filter(|_| program.symbol(of.slot) != Symbol::MASK);
-        if let Some(given) = tangents.get_mut(of.slot.0) {
-            *given = start.take();
-        }
-        for (i, stage) in program.stages().iter().enumerate() {
-            let slot = program.output_of(i);
-            if slot == of.slot {
-                tangents.push(start.take());
+        let mut start = Some(start).filter(|_| program.symbol(of.slot).name != Name::Mask);
+        for slot in program.slots() {
+            let stage = program.made_by(slot).filter(|_| slot != of.slot);
+            let Some(stage) = stage else {
+                tangents.push(if slot == of.slot { start.take() } else { None });
                 continue;
-            }
+            };
             let reached: Vec<_> = stage.operands.iter().map(|operand| tangents[operand.0].as_ref()).collect();
             if reached.iter().all(Option::is_none) {
                 tangents.push(None);

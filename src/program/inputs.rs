@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Address, Input, Program, Slot, Symbol};
+use super::{Address, Input, Name, Program, Slot, Symbol};
 use crate::ground::exit::Exit;
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
@@ -84,6 +84,7 @@ pub struct Override {
 /// overridden by hand. Tensors are shared: with what they were made from, with the [`super::Trace`] of a run, with a device.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inputs {
+    slots: Vec<Slot>,
     tensors: Vec<Arc<Tensor<f32>>>,
     overrides: Vec<Override>,
 }
@@ -104,7 +105,8 @@ impl Inputs {
             check(input, &tensor)?;
             tensors.push(tensor);
         }
-        Ok(Self { tensors, overrides: Vec::new() })
+        let slots = program.inputs().iter().map(|input| input.slot).collect();
+        Ok(Self { slots, tensors, overrides: Vec::new() })
     }
 
     /// The same numbers with other tensors in some places: those are checked, all others are shared.
@@ -118,10 +120,9 @@ impl Inputs {
     ) -> Result<Self, InputError> {
         let mut inputs = self.clone();
         for (slot, tensor) in changed {
-            let place = program.inputs().get(slot.0).zip(inputs.tensors.get_mut(slot.0));
-            if let Some((input, place)) = place {
-                check(input, &tensor)?;
-                *place = Arc::new(tensor);
+            if let Some(i) = self.position(slot) {
+                check(&program.inputs()[i], &tensor)?;
+                inputs.tensors[i] = Arc::new(tensor);
             }
         }
         Ok(inputs)
@@ -134,10 +135,19 @@ impl Inputs {
 
     /// One tensor, to be shared.
     pub fn shared(&self, slot: Slot) -> Option<&Arc<Tensor<f32>>> {
-        self.tensors.get(slot.0)
+        self.position(slot).map(|i| &self.tensors[i])
     }
 
-    /// All tensors, in the program's order.
+    fn position(&self, slot: Slot) -> Option<usize> {
+        self.slots.binary_search(&slot).ok()
+    }
+
+    /// The places of the tensors in the program, rising.
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// All tensors, in the order of [`super::Program::inputs`].
     pub fn tensors(&self) -> &[Arc<Tensor<f32>>] {
         &self.tensors
     }
@@ -175,7 +185,7 @@ fn check(input: &Input, tensor: &Tensor<f32>) -> Result<(), InputError> {
     {
         return Err(InputError::NotFinite { symbol, row: c.row + 1, column: c.col + 1 });
     }
-    if symbol == Symbol::MASK {
+    if symbol.name == Name::Mask {
         let hidden = tensor.matrix(0, 0).rows().into_iter().position(|row| row.iter().all(|&x| x == 0.0));
         if let Some(row) = hidden {
             return Err(InputError::WholeRowMasked { row: row + 1 });

@@ -2,7 +2,7 @@
 //!
 //! One row a symbol. Screens, the plain walk and the exports all read from here.
 
-use super::{Divisor, Kind, Program, Slot, Symbol};
+use super::{Divisor, Kind, Name, Program, Slot};
 use crate::ground::lang::Text;
 
 /// What a number means. Each role has one colour on every screen.
@@ -47,10 +47,10 @@ const fn row(role: Role, title: Text, formula: &'static str, says: Text) -> Labe
 
 /// The words of a tensor in a program of that kind.
 #[expect(clippy::too_many_lines, reason = "a table: one row a symbol")]
-pub fn label(symbol: Symbol, kind: Kind) -> Label {
+pub fn label(name: Name, kind: Kind) -> Label {
     use Kind::{CrossAttention, DotProduct};
-    match (symbol, kind) {
-        (Symbol::H, CrossAttention) => row(
+    match (name, kind) {
+        (Name::H, CrossAttention) => row(
             Role::Word,
             Text::new("提问的词", "words"),
             "",
@@ -59,7 +59,7 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "Each row of H is a word that asks, each row of M a word that can be looked at: two sentences, side by side.",
             ),
         ),
-        (Symbol::H, DotProduct) => row(
+        (Name::H, DotProduct) => row(
             Role::Word,
             Text::new("词向量", "words"),
             "",
@@ -68,7 +68,7 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "Each row of H is a word; q is the one query that will be compared with all of them.",
             ),
         ),
-        (Symbol::H, _) => row(
+        (Name::H, _) => row(
             Role::Word,
             Text::new("词向量", "words"),
             "",
@@ -77,31 +77,31 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "Each word is one row of numbers, its vector h; each column is a dimension with a name.",
             ),
         ),
-        (Symbol::M, _) => row(
+        (Name::M, _) => row(
             Role::Word,
             Text::new("被查看的词", "words looked at"),
             "",
             Text::new("M 的每一行是一个被查看的词。", "Each row of M is a word that can be looked at."),
         ),
-        (Symbol::QUERY, _) => {
+        (Name::Query, _) => {
             row(Role::Query, Text::new("查询", "the query"), "", Text::new("q 是唯一的查询。", "q is the one query."))
         }
-        (Symbol::W_Q, _) => weights_row("W_q", "q"),
-        (Symbol::W_K, _) => weights_row("W_k", "k"),
-        (Symbol::W_V, _) => weights_row("W_v", "v"),
-        (Symbol::W_O, _) => row(
+        (Name::WQ, _) => weights_row("W_q", "q"),
+        (Name::WK, _) => weights_row("W_k", "k"),
+        (Name::WV, _) => weights_row("W_v", "v"),
+        (Name::WO, _) => row(
             Role::Parameter,
             Text::new("输出权重", "output weights"),
             "",
             Text::new("W_o 把各头的结果混合起来。", "W_o mixes what the heads found."),
         ),
-        (Symbol::MASK, _) => row(
+        (Name::Mask, _) => row(
             Role::Mask,
             Text::new("遮挡", "mask"),
             "",
             Text::new("1 表示可以看，0 表示不许看。", "1 may be looked at, 0 may not."),
         ),
-        (Symbol::Q, DotProduct) => row(
+        (Name::Q, DotProduct) => row(
             Role::Query,
             Text::new("查询", "query"),
             "Q = q",
@@ -110,13 +110,13 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "There are no weight matrices here: the query is q itself.",
             ),
         ),
-        (Symbol::K, DotProduct) => row(
+        (Name::K, DotProduct) => row(
             Role::Key,
             Text::new("键", "keys"),
             "K = H",
             Text::new("键就是词向量本身：K = H。", "The keys are the word vectors themselves: K = H."),
         ),
-        (Symbol::V, DotProduct) => row(
+        (Name::V, DotProduct) => row(
             Role::Value,
             Text::new("值", "values"),
             "V = H",
@@ -125,7 +125,7 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "The values are the word vectors too: these are the rows that will be mixed in the end.",
             ),
         ),
-        (Symbol::Q, _) => row(
+        (Name::Q, _) => row(
             Role::Query,
             Text::new("查询", "queries"),
             "Q = H · W_q",
@@ -134,7 +134,7 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "Each word asks its own question: the query q_i = h_i · W_q. W_q decides which dimensions this head cares about.",
             ),
         ),
-        (Symbol::K, _) => row(
+        (Name::K, _) => row(
             Role::Key,
             Text::new("键", "keys"),
             if matches!(kind, CrossAttention) { "K = M · W_k" } else { "K = H · W_k" },
@@ -143,7 +143,7 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "Each word also puts up a sign: its key k_j. Whoever's query points the same way will notice it.",
             ),
         ),
-        (Symbol::V, _) => row(
+        (Name::V, _) => row(
             Role::Value,
             Text::new("值", "values"),
             if matches!(kind, CrossAttention) { "V = M · W_v" } else { "V = H · W_v" },
@@ -152,7 +152,7 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "Each word prepares what it hands over when noticed: its value v_j. The key is for being found, the value for being taken.",
             ),
         ),
-        (Symbol::SCORES, _) => row(
+        (Name::Scores, _) => row(
             Role::Score,
             Text::new("打分", "scores"),
             "scores = Q · Kᵀ",
@@ -161,7 +161,7 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "Every query meets every key in a dot product: the more they point the same way, the higher the score; unrelated means 0.",
             ),
         ),
-        (Symbol::SCALED, _) => row(
+        (Name::Scaled, _) => row(
             Role::Score,
             Text::new("缩放", "scaled"),
             "scaled = scores / √d",
@@ -170,7 +170,7 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "Divide by √d: dot products grow with the number of features, and softmax would tip over to one side.",
             ),
         ),
-        (Symbol::MASKED, _) => row(
+        (Name::Masked, _) => row(
             Role::Score,
             Text::new("遮挡", "masked"),
             "masked = scaled where mask = 1",
@@ -179,7 +179,7 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "What must not be seen is taken out before softmax; where the mask is all 1, the scores pass unchanged.",
             ),
         ),
-        (Symbol::WEIGHTS, _) => row(
+        (Name::Weights, _) => row(
             Role::Weight,
             Text::new("权重", "weights"),
             "weights = softmax(masked)",
@@ -188,7 +188,7 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "Softmax turns each row of scores into shares: none below 0, and together exactly 1.",
             ),
         ),
-        (Symbol::CONTEXT, _) => row(
+        (Name::Context, _) => row(
             Role::Context,
             Text::new("上下文", "context"),
             "context = weights · V",
@@ -197,7 +197,7 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "Each word adds up the values by its shares: whoever has the larger share contributes more.",
             ),
         ),
-        (Symbol::CONCAT, _) => row(
+        (Name::Concat, _) => row(
             Role::Context,
             Text::new("拼接", "concat"),
             "concat = [context.1 | context.2 | …]",
@@ -206,7 +206,7 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
                 "The heads' contexts are laid side by side; each head keeps its own columns, none overwrites another.",
             ),
         ),
-        _ => row(
+        (Name::Output, _) => row(
             Role::Context,
             Text::new("输出", "output"),
             "output = concat · W_o",
@@ -220,10 +220,10 @@ pub fn label(symbol: Symbol, kind: Kind) -> Label {
 
 /// The words of a tensor as the program is wired.
 pub fn of(program: &Program, slot: Slot) -> Label {
-    let (symbol, kind, wiring) = (program.symbol(slot), program.kind(), program.wiring());
-    let plain = label(symbol, kind);
-    match symbol {
-        Symbol::SCALED => {
+    let (name, kind, wiring) = (program.symbol(slot).name, program.kind(), program.wiring());
+    let plain = label(name, kind);
+    match name {
+        Name::Scaled => {
             let says = match (wiring.divisor, wiring.temperature == 1.0) {
                 (Divisor::Root, true) => plain.says,
                 (Divisor::One, true) => Text::new(
@@ -244,19 +244,19 @@ pub fn of(program: &Program, slot: Slot) -> Label {
             };
             Label { formula: wiring.scaling(), says, ..plain }
         }
-        Symbol::Q | Symbol::K | Symbol::V if kind != Kind::DotProduct => {
-            let formula = wiring.projection(symbol, kind == Kind::CrossAttention);
+        Name::Q | Name::K | Name::V if kind != Kind::DotProduct => {
+            let formula = wiring.projection(name, kind == Kind::CrossAttention);
             let says = if !wiring.projected {
                 Text::new(
                     "W 关掉了：词向量自己就是查询、键和值。",
                     "The W are switched off: word vectors are their own queries, keys and values.",
                 )
-            } else if wiring.tied && symbol == Symbol::V {
+            } else if wiring.tied && name == Name::V {
                 Text::new(
                     "值和键绑在一起：找到一个词靠什么，取走的就是什么。",
                     "Values are tied to keys: what a word is found by is also what is taken from it.",
                 )
-            } else if wiring.swapped && symbol != Symbol::V {
+            } else if wiring.swapped && name != Name::V {
                 Text::new(
                     "W_q 和 W_k 换了位置：问的人和被问的人对调，分数表沿对角线翻了过来。",
                     "W_q and W_k have changed places: who asks and who answers are exchanged.",

@@ -1,7 +1,8 @@
 //! The program as data: one list of stages that is executed, drawn, explained, exported and checked.
 //!
 //! [`attention`] writes the three kinds of attention down as formulas; [`Program`] is what comes out.
-//! It holds no numbers: those are [`Inputs`], and a [`Trace`] is what a run leaves behind.
+//! It holds no numbers: those are [`Inputs`], and a [`Trace`] is what a run leaves behind. Every tensor has a [`Slot`], in
+//! order of definition: given ones may come anywhere, a later layer's W behind the stages of an earlier one.
 
 pub mod address;
 mod alarms;
@@ -10,17 +11,19 @@ pub mod influence;
 mod inputs;
 pub mod labels;
 pub mod ledger;
+mod symbol;
 mod trace;
 mod wiring;
 
 use std::sync::Arc;
 
-pub use address::{Address, AddressError, Symbol};
+pub use address::{Address, AddressError};
 pub use alarms::{Alarm, Broken, alarms};
 pub use influence::Influence;
 pub use inputs::{InputError, Inputs, Override};
 pub use labels::{Label, Role};
 pub use ledger::{Ledger, StageVerdict, TOLERANCE};
+pub use symbol::{Layer, Name, Symbol};
 pub use trace::{Backend, BackendKind, Trace};
 pub use wiring::{Divisor, Wiring};
 
@@ -51,7 +54,7 @@ impl Kind {
     }
 }
 
-/// A tensor of a program: an input or the output of a stage, by position.
+/// A tensor of a program, given or made: its position in the order in which they are defined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slot(pub usize);
 
@@ -62,6 +65,8 @@ pub struct Input {
     pub symbol: Symbol,
     /// Its shape.
     pub shape: Shape,
+    /// Its place among all tensors.
+    pub slot: Slot,
 }
 
 /// One step: an op on some tensors, with one output.
@@ -75,6 +80,17 @@ pub struct Stage {
     pub operands: Vec<Slot>,
     /// The shape of the output.
     pub shape: Shape,
+    /// The output's place among all tensors.
+    pub output: Slot,
+}
+
+/// What brings a tensor about.
+#[derive(Debug, Clone, Copy)]
+enum Origin {
+    /// The input at this position.
+    Given(usize),
+    /// The stage at this position.
+    Made(usize),
 }
 
 /// The ordered stages of one kind of attention, checked when built.
@@ -82,6 +98,7 @@ pub struct Stage {
 pub struct Program {
     kind: Kind,
     wiring: Wiring,
+    tensors: Vec<Origin>,
     inputs: Vec<Input>,
     stages: Vec<Stage>,
 }
@@ -89,30 +106,33 @@ pub struct Program {
 impl Program {
     /// An empty program, to be written down input by input and stage by stage.
     pub const fn new(kind: Kind, wiring: Wiring) -> Self {
-        Self { kind, wiring, inputs: Vec::new(), stages: Vec::new() }
+        Self { kind, wiring, tensors: Vec::new(), inputs: Vec::new(), stages: Vec::new() }
     }
 
-    /// Adds a tensor that the program is given. All inputs come before the first stage.
-    fn input(&mut self, symbol: Symbol, shape: Shape) -> Slot {
-        debug_assert!(self.stages.is_empty(), "inputs come first");
-        self.inputs.push(Input { symbol, shape });
-        Slot(self.inputs.len() - 1)
+    /// Adds a tensor that the program is given. Its symbol is its own: [`Program::find`] gives the first.
+    pub fn input(&mut self, symbol: impl Into<Symbol>, shape: Shape) -> Slot {
+        let slot = Slot(self.tensors.len());
+        self.tensors.push(Origin::Given(self.inputs.len()));
+        self.inputs.push(Input { symbol: symbol.into(), shape, slot });
+        slot
     }
 
     /// Adds a stage.
     ///
     /// # Errors
     /// [`ShapeError`] when the operands do not fit together.
-    fn stage<const N: usize>(
+    pub fn stage<const N: usize>(
         &mut self,
-        symbol: Symbol,
+        symbol: impl Into<Symbol>,
         op: impl Op + 'static,
         operands: [Slot; N],
     ) -> Result<Slot, ShapeError> {
         let shapes = operands.map(|slot| self.shape(slot));
         let shape = op.shape(&shapes)?;
-        self.stages.push(Stage { symbol, op: Arc::new(op), operands: operands.to_vec(), shape });
-        Ok(Slot(self.inputs.len() + self.stages.len() - 1))
+        let (symbol, operands, output) = (symbol.into(), operands.to_vec(), Slot(self.tensors.len()));
+        self.tensors.push(Origin::Made(self.stages.len()));
+        self.stages.push(Stage { symbol, op: Arc::new(op), operands, shape, output });
+        Ok(output)
     }
 
     /// The kind of attention.
@@ -125,7 +145,7 @@ impl Program {
         &self.wiring
     }
 
-    /// The tensors the program is given.
+    /// The tensors the program is given, in the order in which they are defined.
     pub fn inputs(&self) -> &[Input] {
         &self.inputs
     }
@@ -135,33 +155,52 @@ impl Program {
         &self.stages
     }
 
-    /// Every tensor: inputs, then outputs of stages.
+    /// Every tensor, given or made, in the order in which they are defined.
     pub fn slots(&self) -> impl Iterator<Item = Slot> + use<> {
-        (0..self.inputs.len() + self.stages.len()).map(Slot)
+        (0..self.tensors.len()).map(Slot)
     }
 
-    /// The stage that makes a tensor, or `None` for an input.
+    /// The position of the stage that makes a tensor, or `None` for a given one.
+    pub fn stage_of(&self, slot: Slot) -> Option<usize> {
+        match self.tensors.get(slot.0) {
+            Some(Origin::Made(stage)) => Some(*stage),
+            _ => None,
+        }
+    }
+
+    /// The stage that makes a tensor, or `None` for a given one.
     pub fn made_by(&self, slot: Slot) -> Option<&Stage> {
-        slot.0.checked_sub(self.inputs.len()).and_then(|i| self.stages.get(i))
+        self.stage_of(slot).map(|stage| &self.stages[stage])
     }
 
     /// The tensor that the stage at this position makes.
     pub fn output_of(&self, stage: usize) -> Slot {
-        Slot(self.inputs.len() + stage)
+        self.stages[stage].output
     }
 
     /// The symbol of a tensor.
     pub fn symbol(&self, slot: Slot) -> Symbol {
-        self.made_by(slot).map_or_else(|| self.inputs[slot.0].symbol, |stage| stage.symbol)
+        match self.tensors[slot.0] {
+            Origin::Given(input) => self.inputs[input].symbol,
+            Origin::Made(stage) => self.stages[stage].symbol,
+        }
     }
 
     /// The shape of a tensor.
     pub fn shape(&self, slot: Slot) -> Shape {
-        self.made_by(slot).map_or_else(|| self.inputs[slot.0].shape, |stage| stage.shape)
+        match self.tensors[slot.0] {
+            Origin::Given(input) => self.inputs[input].shape,
+            Origin::Made(stage) => self.stages[stage].shape,
+        }
+    }
+
+    /// The tensor of that name in a layer, or outside of all, if the program has it.
+    pub fn find(&self, layer: Option<Layer>, name: Name) -> Option<Slot> {
+        self.find_symbol(name.of(layer))
     }
 
     /// The tensor of that symbol, if the program has it.
-    pub fn find(&self, symbol: Symbol) -> Option<Slot> {
+    pub fn find_symbol(&self, symbol: Symbol) -> Option<Slot> {
         self.slots().find(|&slot| self.symbol(slot) == symbol)
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Address, Inputs, Override, Program, Slot, Symbol};
+use super::{Address, Inputs, Layer, Name, Override, Program, Slot};
 use crate::math::tensor::{Cell, Shape, Tensor};
 
 /// What kind of machine computed a trace. A software adapter is never called a GPU.
@@ -62,7 +62,12 @@ pub struct Trace {
 impl Trace {
     /// A trace from the inputs and the outputs of all stages, in order.
     pub fn new(inputs: &Inputs, outputs: Vec<Tensor<f32>>, by: Backend, elapsed: Duration) -> Self {
-        let tensors = inputs.tensors().iter().cloned().chain(outputs.into_iter().map(Arc::new)).collect();
+        let (mut tensors, mut outputs) = (Vec::new(), outputs.into_iter().map(Arc::new));
+        for (&slot, given) in inputs.slots().iter().zip(inputs.tensors()) {
+            tensors.extend(outputs.by_ref().take(slot.0 - tensors.len()));
+            tensors.push(Arc::clone(given));
+        }
+        tensors.extend(outputs);
         Self { tensors, overrides: inputs.overrides().to_vec(), by, elapsed }
     }
 
@@ -104,9 +109,9 @@ impl Trace {
         &self.tensors[slot.0]
     }
 
-    /// The tensor of that symbol, if the program has it.
-    pub fn find(&self, program: &Program, symbol: Symbol) -> Option<&Tensor<f32>> {
-        program.find(symbol).map(|slot| self.tensor(slot))
+    /// The tensor of that name in a layer, or outside of all, if the program has it.
+    pub fn find(&self, program: &Program, layer: Option<Layer>, name: Name) -> Option<&Tensor<f32>> {
+        program.find(layer, name).map(|slot| self.tensor(slot))
     }
 
     /// One number.

@@ -2,7 +2,7 @@
 //!
 //! Every switch leaves a program that runs, is explained and is checked like any other.
 
-use super::Symbol;
+use super::Name;
 
 /// What scores are divided by before softmax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -68,27 +68,27 @@ impl Wiring {
     pub const TEMPERATURES: std::ops::RangeInclusive<f32> = 0.05..=20.0;
 
     /// `Q = H · W_q`, `V = M · W_k`: the formula of Q, K or V, whose words are those of `words`.
-    pub(super) fn projection(&self, of: Symbol, memory: bool) -> &'static str {
+    pub(super) fn projection(&self, of: Name, memory: bool) -> &'static str {
         let Self { projected, swapped, tied, .. } = *self;
         match (of, projected, memory) {
-            (Symbol::Q, false, _) => "Q = H",
-            (Symbol::Q, true, _) => {
+            (Name::Q, false, _) => "Q = H",
+            (Name::Q, true, _) => {
                 if swapped {
                     "Q = H · W_k"
                 } else {
                     "Q = H · W_q"
                 }
             }
-            (Symbol::K, false, false) => "K = H",
-            (Symbol::K, false, true) => "K = M",
-            (Symbol::K, true, false) => {
+            (Name::K, false, false) => "K = H",
+            (Name::K, false, true) => "K = M",
+            (Name::K, true, false) => {
                 if swapped {
                     "K = H · W_q"
                 } else {
                     "K = H · W_k"
                 }
             }
-            (Symbol::K, true, true) => {
+            (Name::K, true, true) => {
                 if swapped {
                     "K = M · W_q"
                 } else {

@@ -10,7 +10,7 @@ use super::{Reader, Subject, verdict};
 use crate::ground::lang::Text;
 use crate::math::tensor::{MASKED, Tensor};
 use crate::program::ledger::{Ledger, StageVerdict, TOLERANCE, end_to_end};
-use crate::program::{Backend, Symbol};
+use crate::program::{Backend, Name};
 use crate::session::Run;
 
 /// The name and version of the JSON format.
@@ -37,7 +37,7 @@ impl Finding {
     /// Checks a run once more, from end to end.
     pub fn new(subject: &Subject) -> Self {
         let run = subject.run.clone();
-        let scores = run.trace.find(&run.program, Symbol::SCORES);
+        let scores = run.trace.find(&run.program, None, Name::Scores);
         let sizes = scores.into_iter().flat_map(Tensor::numbers).filter(|&x| x != MASKED).map(f32::abs);
         Self {
             sample: subject.sample.name.clone(),
@@ -75,7 +75,7 @@ impl Finding {
         ];
         grid.row(headings.map(|heading| reader.text(&heading)));
         for (stage, whole) in self.run.ledger.stages.iter().zip(&self.end_to_end.stages) {
-            let name = program.symbol(stage.at.slot).0.to_owned();
+            let name = program.symbol(stage.at.slot).to_string();
             let place = |v: &StageVerdict| if v.worst == 0.0 { String::new() } else { v.at.display(program) };
             grid.row([name, number(stage.worst), place(stage), number(whole.worst), place(whole)]);
         }

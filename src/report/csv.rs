@@ -6,12 +6,13 @@ use serde::Serialize;
 
 use super::{Selection, Subject};
 use crate::math::tensor::{Cell, MASKED};
+use crate::program::Symbol;
 
 /// One number. Places count from 1; `sentence` and `head` are empty where the tensor has no such axis,
 /// `value` is empty where a score is masked.
 #[derive(Serialize)]
 struct Line<'a> {
-    tensor: &'a str,
+    tensor: Symbol,
     sentence: Option<usize>,
     head: Option<usize>,
     row: usize,
@@ -39,7 +40,7 @@ pub fn write(subject: &Subject, selection: &Selection, out: &mut dyn Write) -> i
                     for (col, column_name) in cols.iter().enumerate() {
                         let value = tensor.get(Cell { batch, head, row, col });
                         csv.serialize(Line {
-                            tensor: run.program.symbol(slot).0,
+                            tensor: run.program.symbol(slot),
                             sentence: shape.batch.map(|_| batch + 1),
                             head: shape.heads.map(|_| head + 1),
                             row: row + 1,

@@ -67,7 +67,7 @@ pub fn write_table(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
     let reader = heads.subject.reader;
     writeln!(out, "# {}\n", reader.text(&heads.over()))?;
     for profile in &heads.study.heads {
-        let (layer, head) = (profile.head.layer + 1, profile.head.head + 1);
+        let (layer, head) = (profile.head.layer_number(), profile.head.head + 1);
         let mixed = Text::new("混合", "mixed");
         let label = profile.label.as_ref().map_or(&mixed, |label| &label.name);
         let title = Text::owned(
@@ -131,7 +131,7 @@ pub fn write_json(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
         METRICS.iter().zip(&profile.metrics).zip(here).map(entry).collect()
     };
     let rows = heads.study.heads.iter().map(|profile| Row {
-        layer: profile.head.layer + 1,
+        layer: profile.head.layer_number(),
         head: profile.head.head + 1,
         label: profile.label.as_ref().map(|label| label.key.as_str()),
         because: profile.label.as_ref().map(|label| label.because.en.as_ref()),
@@ -176,7 +176,7 @@ pub fn write_csv(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
     for profile in &heads.study.heads {
         for ((metric, over), here) in METRICS.iter().zip(&profile.metrics).zip(heads.here(profile)) {
             let line = Line {
-                layer: profile.head.layer + 1,
+                layer: profile.head.layer_number(),
                 head: profile.head.head + 1,
                 label: profile.label.as_ref().map(|label| label.key.as_str()),
                 metric: metric.key,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Selection, Subject};
 use crate::math::tensor::Axis;
-use crate::program::{Backend, Ledger, Program, Slot};
+use crate::program::{Backend, Ledger, Program, Slot, Symbol};
 use crate::source::sample::Origin;
 
 /// The name and version of the format.
@@ -35,7 +35,7 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct Entry<'a> {
-    name: &'static str,
+    name: Symbol,
     axes: Vec<Axis>,
     shape: Vec<usize>,
     data: &'a [f32],
@@ -51,7 +51,7 @@ pub(super) struct Verdict {
 
 #[derive(Serialize)]
 struct StageLine {
-    name: &'static str,
+    name: Symbol,
     worst: f32,
     at: String,
 }
@@ -60,7 +60,7 @@ impl Verdict {
     /// The ledger of a run of this program.
     pub(super) fn new(ledger: &Ledger, program: &Program) -> Self {
         let stages = ledger.stages.iter().map(|stage| StageLine {
-            name: program.symbol(stage.at.slot).0,
+            name: program.symbol(stage.at.slot),
             worst: stage.worst as f32,
             at: stage.at.display(program),
         });
@@ -79,7 +79,7 @@ pub fn write(subject: &Subject, selection: &Selection, out: &mut dyn Write) -> i
         let tensor = run.trace.tensor(slot);
         let dims = tensor.shape().dims();
         Entry {
-            name: run.program.symbol(slot).0,
+            name: run.program.symbol(slot),
             axes: dims.iter().map(|dim| dim.axis).collect(),
             shape: dims.iter().map(|dim| dim.len).collect(),
             data: tensor.as_slice(),

@@ -5,7 +5,7 @@ use super::grid::{Align, Grid};
 use crate::ground::lang::Text;
 use crate::ground::number::Format;
 use crate::math::tensor::{Cell, MASKED, Shape};
-use crate::program::{Program, Slot, Symbol, labels};
+use crate::program::{Name, Program, Slot, labels};
 
 /// What stands in the place of a masked score.
 const HIDDEN: &str = "--";
@@ -24,9 +24,8 @@ impl Limits {
 
 /// `scores = Q · Kᵀ`, or the symbol alone where nothing computed it.
 pub(super) fn formula(program: &Program, slot: Slot) -> &'static str {
-    let symbol = program.symbol(slot);
     match labels::of(program, slot).formula {
-        "" => symbol.0,
+        "" => program.symbol(slot).name.as_str(),
         formula => formula,
     }
 }
@@ -80,5 +79,5 @@ pub(super) fn sentence(subject: &Subject, sentence: usize, sentences: usize) -> 
 
 /// The mask of a program that hides nothing says nothing.
 pub(super) fn is_idle_mask(subject: &Subject, slot: Slot) -> bool {
-    subject.run.program.symbol(slot) == Symbol::MASK && subject.run.trace.tensor(slot).numbers().all(|x| x != 0.0)
+    subject.run.program.symbol(slot).name == Name::Mask && subject.run.trace.tensor(slot).numbers().all(|x| x != 0.0)
 }

@@ -63,13 +63,13 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::{Kind, Symbol, labels};
+    use crate::program::{Kind, Name, labels};
 
     #[test]
     fn every_formula_and_english_word_of_ours_can_be_written_in_ascii() {
         let reader = Reader { lang: Lang::En, ascii: true };
-        let symbols = [Symbol::Q, Symbol::SCORES, Symbol::SCALED, Symbol::MASKED, Symbol::WEIGHTS, Symbol::CONTEXT];
-        for symbol in symbols.into_iter().chain([Symbol::H, Symbol::W_Q, Symbol::CONCAT, Symbol::OUTPUT]) {
+        let symbols = [Name::Q, Name::Scores, Name::Scaled, Name::Masked, Name::Weights, Name::Context];
+        for symbol in symbols.into_iter().chain([Name::H, Name::WQ, Name::Concat, Name::Output]) {
             for kind in [Kind::DotProduct, Kind::SelfAttention, Kind::CrossAttention] {
                 let label = labels::label(symbol, kind);
                 for words in [reader.signs(label.formula), reader.text(&label.title), reader.text(&label.says)] {

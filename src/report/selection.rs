@@ -120,10 +120,11 @@ fn chosen(one: Option<usize>, len: usize) -> Range<usize> {
 
 /// The tensor of that name. Capitals matter only where the name would mean two tensors (`q` and `Q`).
 fn find(program: &Program, name: &str) -> Result<Slot, SelectionError> {
-    let named = |same: fn(&str, &str) -> bool| program.slots().find(|&slot| same(program.symbol(slot).0, name));
+    let named =
+        |same: fn(&str, &str) -> bool| program.slots().find(|&slot| same(&program.symbol(slot).to_string(), name));
     named(|a, b| a == b).or_else(|| named(str::eq_ignore_ascii_case)).ok_or_else(|| SelectionError::Stage {
         name: name.to_owned(),
-        known: program.slots().map(|slot| program.symbol(slot).0).collect::<Vec<_>>().join(", "),
+        known: program.slots().map(|slot| program.symbol(slot).to_string()).collect::<Vec<_>>().join(", "),
     })
 }
 

@@ -9,7 +9,7 @@ use qkv::compute::gpu::{Gpu, Options};
 use qkv::engine::Engine;
 use qkv::math::ops::{SHADERS, Shader};
 use qkv::program::attention::Sizes;
-use qkv::program::{BackendKind, Inputs, Kind, Ledger, Program, Symbol};
+use qkv::program::{BackendKind, Inputs, Kind, Ledger, Name, Program};
 use qkv::session::Choice;
 use qkv::session::{Amount, ComputeError};
 
@@ -39,14 +39,14 @@ fn broken(name: &str, from: &str, to: &str) -> Options {
 }
 
 /// One wrong place in each shader of self-attention, and the first stage that uses it.
-const WRONG: &[(&str, &str, &str, Symbol)] = &[
-    ("project", "var m = 0u", "var m = 1u", Symbol::Q),
-    ("matmul_transposed", "var m = 0u", "var m = 1u", Symbol::SCORES),
-    ("scale", "A[cell] / size.divisor", "A[cell] / 1.414", Symbol::SCALED),
-    ("mask", "!= 0.0", "!= 1.0", Symbol::MASKED),
-    ("softmax", "LOG2_E: f32 = 1.44269504", "LOG2_E: f32 = 1.44259504", Symbol::WEIGHTS),
-    ("matmul", "var m = 0u", "var m = 1u", Symbol::CONTEXT),
-    ("concat", "j % size.d", "j % 1u", Symbol::CONCAT),
+const WRONG: &[(&str, &str, &str, Name)] = &[
+    ("project", "var m = 0u", "var m = 1u", Name::Q),
+    ("matmul_transposed", "var m = 0u", "var m = 1u", Name::Scores),
+    ("scale", "A[cell] / size.divisor", "A[cell] / 1.414", Name::Scaled),
+    ("mask", "!= 0.0", "!= 1.0", Name::Masked),
+    ("softmax", "LOG2_E: f32 = 1.44269504", "LOG2_E: f32 = 1.44259504", Name::Weights),
+    ("matmul", "var m = 0u", "var m = 1u", Name::Context),
+    ("concat", "j % size.d", "j % 1u", Name::Concat),
 ];
 
 #[test]
@@ -56,7 +56,7 @@ fn one_wrong_constant_turns_the_ledger_red_at_its_stage() {
         let (program, inputs) = self_attention();
         let trace = turn.gpu.run(&program, &inputs).unwrap();
         let ledger = Ledger::check(&program, &trace);
-        let red: Vec<_> = ledger.stages.iter().filter(|s| !s.ok()).map(|s| program.symbol(s.at.slot)).collect();
+        let red: Vec<_> = ledger.stages.iter().filter(|s| !s.ok()).map(|s| program.symbol(s.at.slot).name).collect();
         assert_eq!(red.first(), Some(&stage), "{shader}: {red:?}");
     }
 }
@@ -154,7 +154,7 @@ fn buffers_are_kept_while_shapes_stay_and_given_back_when_many_came_by() {
     let first = turn.gpu.run(&program, &inputs).unwrap();
     let other = Case { kind: Kind::SelfAttention, sizes: SIZES, visible: Visible::Random, scores: 30.0, seed: 12 };
     let changed = turn.gpu.run(&program, &other.inputs(&program)).unwrap();
-    assert_ne!(first.find(&program, Symbol::OUTPUT), changed.find(&program, Symbol::OUTPUT));
+    assert_ne!(first.find(&program, None, Name::Output), changed.find(&program, None, Name::Output));
     assert_eq!(turn.gpu.plans(), 1);
     for tokens in 1..=9 {
         let (program, inputs) = case(Kind::CrossAttention, Sizes { tokens, ..SIZES });

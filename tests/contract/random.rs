@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
 use qkv::math::tensor::{Cell, Tensor};
 use qkv::program::attention::{Sizes, cross_attention, dot_product, self_attention};
-use qkv::program::{Inputs, Kind, Program, Symbol};
+use qkv::program::{Inputs, Kind, Name, Program};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -62,21 +62,22 @@ impl Case {
     pub(crate) fn inputs(&self, program: &Program) -> Inputs {
         let inputs = self.scaled(program, 1.0);
         let trace = Cpu::default().run(program, &inputs).unwrap();
-        let largest = trace.find(program, Symbol::SCORES).unwrap().numbers().fold(0.0f32, |m, x| m.max(x.abs()));
+        let largest = trace.find(program, None, Name::Scores).unwrap().numbers().fold(0.0f32, |m, x| m.max(x.abs()));
         // A little below, since rounding may lift it. No score at all leaves nothing to scale.
         let scale = if largest > 0.0 { 0.999 * self.scores / f64::from(largest) } else { 1.0 };
         self.scaled(program, scale as f32)
     }
 
     fn scaled(&self, program: &Program, scale: f32) -> Inputs {
-        let queries = if self.kind == Kind::DotProduct { Symbol::QUERY } else { Symbol::W_Q };
+        let queries = if self.kind == Kind::DotProduct { Name::Query } else { Name::WQ };
         Inputs::new(program, |symbol| {
-            let shape = program.shape(program.find(symbol)?);
-            let factor = if symbol == queries { scale } else { 1.0 };
-            let name = symbol.0.bytes().fold(self.seed, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte));
+            let shape = program.shape(program.find_symbol(symbol)?);
+            let factor = if symbol.name == queries { scale } else { 1.0 };
+            let name =
+                symbol.name.as_str().bytes().fold(self.seed, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte));
             let mut rng = ChaCha8Rng::seed_from_u64(name);
-            Some(Tensor::from_fn(shape, |cell| match symbol {
-                Symbol::MASK => f32::from(self.sees(cell, &mut rng)),
+            Some(Tensor::from_fn(shape, |cell| match symbol.name {
+                Name::Mask => f32::from(self.sees(cell, &mut rng)),
                 _ => rng.random_range(-1.0..=1.0f32) * factor,
             }))
         })

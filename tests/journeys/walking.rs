@@ -9,10 +9,13 @@ use crate::terminal::{PLAIN, Setting, Terminal};
 fn titles(sample: &Sample) -> Vec<String> {
     let program = &sample.program;
     let title = |stage: usize| {
-        let symbol = program.symbol(program.output_of(stage));
+        let symbol = program.symbol(program.output_of(stage)).name;
         let label = label(symbol, program.kind());
-        let name =
-            if label.title.en == symbol.0 { symbol.0.to_owned() } else { format!("{} {}", symbol, label.title.en) };
+        let name = if label.title.en == symbol.as_str() {
+            symbol.to_string()
+        } else {
+            format!("{} {}", symbol, label.title.en)
+        };
         format!("{name}   {}", label.formula)
     };
     (0..program.stages().len()).map(title).collect()

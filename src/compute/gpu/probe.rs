@@ -8,7 +8,7 @@ use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::Tensor;
 use crate::program::attention::{Sizes, dot_product, self_attention};
-use crate::program::{Address, InputError, Inputs, Kind, Ledger, Program, Symbol, Trace};
+use crate::program::{Address, InputError, Inputs, Kind, Ledger, Name, Program, Trace};
 
 /// A program and its numbers.
 pub(super) struct Probe {
@@ -43,16 +43,16 @@ pub(super) fn probes() -> Result<Vec<Probe>, ComputeError> {
 /// Numbers without a pattern; in the dot product also without mercy: every query stands almost at a right angle to
 /// every key, so that scores near 0 are the sum of terms near 10⁵, which no plain f32 sum survives.
 fn numbers(program: &Program) -> Result<Inputs, InputError> {
-    let shape = |symbol| program.find(symbol).map(|slot| program.shape(slot));
+    let shape = |symbol| program.find_symbol(symbol).map(|slot| program.shape(slot));
     let number = |i: usize, j: usize| 0.7 + ((i * 3 + j * 5) % 7) as f32 / 9.0; // no short binary fraction
     let sign = |i: usize, j: usize| if (i * j + i + j).is_multiple_of(3) { -1.0 } else { 1.0 };
     let query = |j| 100.0 * number(0, j);
     Inputs::new(program, |symbol| {
         Some(Tensor::from_fn(shape(symbol)?, |cell| {
             let (i, j) = (cell.row, cell.col);
-            match (program.kind(), symbol) {
-                (_, Symbol::MASK) => f32::from(u8::from(j <= i || i == 0)),
-                (Kind::DotProduct, Symbol::QUERY) => query(j),
+            match (program.kind(), symbol.name) {
+                (_, Name::Mask) => f32::from(u8::from(j <= i || i == 0)),
+                (Kind::DotProduct, Name::Query) => query(j),
                 // (x, y, …) meets (k·y, −k·x, …) in each head.
                 (Kind::DotProduct, _) => match j % 3 {
                     0 => query(j + 1) * (2 * i + 3) as f32,
@@ -101,8 +101,8 @@ mod tests {
         let trace = Cpu::default().run(program, inputs).unwrap();
         judge("the reference", program, &trace).unwrap();
 
-        let tensor = |symbol| trace.find(program, symbol).unwrap();
-        let (q, k, scores) = (tensor(Symbol::Q), tensor(Symbol::K), tensor(Symbol::SCORES));
+        let tensor = |name| trace.find(program, None, name).unwrap();
+        let (q, k, scores) = (tensor(Name::Q), tensor(Name::K), tensor(Name::Scores));
         let off = scores.shape().cells().map(|c| {
             let product = |m| q.get(c.moved(c.row, m)) * k.get(c.moved(c.col, m));
             let plain: f32 = (0..q.shape().cols.len).map(product).sum();

@@ -6,7 +6,7 @@
 use crate::ground::lang::Text;
 use crate::math::ops::Kernel;
 use crate::math::tensor::Shape;
-use crate::program::{Program, Slot, Symbol};
+use crate::program::{Program, Slot};
 use crate::session::{Amount, ComputeError, Limits};
 
 /// Bytes of one number.
@@ -31,8 +31,8 @@ pub(super) struct Recipe {
     pub(super) bytes: Vec<u64>,
     /// The shape of every tensor, by slot; none of a launch by itself.
     pub(super) shapes: Vec<Shape>,
-    /// How many of the tensors are given; the others are made, one a launch.
-    pub(super) inputs: usize,
+    /// Which of the tensors are given; the others are made, one a launch.
+    pub(super) given: Vec<Slot>,
     /// The stages.
     pub(super) launches: Vec<Launch>,
 }
@@ -40,7 +40,8 @@ pub(super) struct Recipe {
 /// One stage.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Launch {
-    pub(super) symbol: Symbol,
+    /// What it makes, or where it makes no tensor of a program, its shader.
+    pub(super) name: String,
     pub(super) kernel: Kernel,
     pub(super) operands: Vec<Slot>,
     pub(super) output: Slot,
@@ -53,19 +54,20 @@ impl Recipe {
     /// [`ComputeError::TooLarge`] names the tensor; [`ComputeError::Unfit`] for one without any numbers.
     pub(super) fn new(program: &Program, limits: &Limits) -> Result<Self, ComputeError> {
         let bytes = program.slots().map(|slot| bytes(program, slot, limits)).collect::<Result<Vec<_>, _>>()?;
-        let inputs = program.inputs().len();
+        let results = program.stages().iter().map(|stage| bytes[stage.output.0]).sum();
         let reading = || Text::new("读回所有结果", "reading all results back");
-        within(reading, bytes[inputs..].iter().sum(), limits.buffer, Amount::Bytes)?;
+        within(reading, results, limits.buffer, Amount::Bytes)?;
 
         let mut launches = Vec::with_capacity(program.stages().len());
         for (i, stage) in program.stages().iter().enumerate() {
             let kernel = stage.op.kernel(&program.operand_shapes(stage), stage.shape);
             launchable(|| Text::same(format!("{} ({})", stage.symbol, stage.shape)), kernel.workgroups, limits)?;
             let (operands, output) = (stage.operands.clone(), program.output_of(i));
-            launches.push(Launch { symbol: stage.symbol, kernel, operands, output });
+            launches.push(Launch { name: stage.symbol.to_string(), kernel, operands, output });
         }
         let shapes = program.slots().map(|slot| program.shape(slot)).collect();
-        Ok(Self { bytes, shapes, inputs, launches })
+        let given = program.inputs().iter().map(|input| input.slot).collect();
+        Ok(Self { bytes, shapes, given, launches })
     }
 
     /// One launch by itself, which reads nothing and writes `numbers` numbers.
@@ -73,17 +75,17 @@ impl Recipe {
     /// # Errors
     /// As [`Recipe::new`].
     pub(super) fn alone(kernel: Kernel, numbers: usize, limits: &Limits) -> Result<Self, ComputeError> {
-        let symbol = Symbol(kernel.shader.name);
+        let name = kernel.shader.name;
         let bytes = F32 * numbers as u64;
-        within(|| Text::same(symbol.0), bytes, limits.tensor.min(limits.buffer), Amount::Bytes)?;
-        launchable(|| Text::same(symbol.0), kernel.workgroups, limits)?;
-        let launch = Launch { symbol, kernel, operands: Vec::new(), output: Slot(0) };
-        Ok(Self { bytes: vec![bytes], shapes: Vec::new(), inputs: 0, launches: vec![launch] })
+        within(|| Text::same(name), bytes, limits.tensor.min(limits.buffer), Amount::Bytes)?;
+        launchable(|| Text::same(name), kernel.workgroups, limits)?;
+        let launch = Launch { name: name.into(), kernel, operands: Vec::new(), output: Slot(0) };
+        Ok(Self { bytes: vec![bytes], shapes: Vec::new(), given: Vec::new(), launches: vec![launch] })
     }
 
     /// Bytes of all results together.
     pub(super) fn results(&self) -> u64 {
-        self.bytes[self.inputs..].iter().sum()
+        self.launches.iter().map(|launch| self.bytes[launch.output.0]).sum()
     }
 }
 
@@ -166,7 +168,7 @@ mod tests {
     fn a_launch_alone_keeps_within_the_limits_too() {
         let kernel = |pairs| crate::study::scaling::Experiment::new(8, 1000, 1).unwrap().kernel(0, pairs);
         let recipe = Recipe::alone(kernel(100), 100, &PROMISED).unwrap();
-        assert_eq!((recipe.results(), recipe.inputs, recipe.launches.len()), (400, 0, 1));
+        assert_eq!((recipe.results(), recipe.given.len(), recipe.launches.len()), (400, 0, 1));
         let refusal = |pairs, limits| Recipe::alone(kernel(pairs), pairs, &limits).unwrap_err().to_string();
         assert_eq!(
             refusal(100, Limits { buffer: 399, ..PROMISED }),

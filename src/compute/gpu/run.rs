@@ -40,11 +40,11 @@ impl Plan {
         device.check()?;
 
         let mut steps = Vec::with_capacity(recipe.launches.len());
-        for Launch { symbol, kernel, operands, output } in &recipe.launches {
-            let size = device.uniform(symbol.0, &kernel.size);
+        for Launch { name, kernel, operands, output } in &recipe.launches {
+            let size = device.uniform(name, &kernel.size);
             let bound = [&size].into_iter().chain(operands.iter().chain([output]).map(|slot| &tensors[slot.0]));
             let pipeline = pipelines.get(device, kernel.shader)?;
-            let bindings = device.bind(symbol.0, &pipeline, bound.map(wgpu::Buffer::as_entire_binding));
+            let bindings = device.bind(name, &pipeline, bound.map(wgpu::Buffer::as_entire_binding));
             steps.push(Step { pipeline, bindings, workgroups: kernel.workgroups });
         }
         device.check()?;
@@ -58,8 +58,8 @@ impl Plan {
         program: &Program,
         inputs: &Inputs,
     ) -> Result<Vec<Tensor<f32>>, ComputeError> {
-        for (tensor, buffer) in inputs.tensors().iter().zip(&self.tensors) {
-            device.queue.write_buffer(buffer, 0, bytemuck::cast_slice(tensor.as_slice()));
+        for (tensor, slot) in inputs.tensors().iter().zip(&self.recipe.given) {
+            device.queue.write_buffer(&self.tensors[slot.0], 0, bytemuck::cast_slice(tensor.as_slice()));
         }
         Self::tensors(self.launch(device, inputs.overrides())?, program)
     }
@@ -98,7 +98,8 @@ impl Plan {
             }
         }
         let mut offset = 0;
-        for tensor in &self.tensors[self.recipe.inputs..] {
+        for Launch { output, .. } in &self.recipe.launches {
+            let tensor = &self.tensors[output.0];
             encoder.copy_buffer_to_buffer(tensor, 0, &self.readback, offset, tensor.size());
             offset += tensor.size();
         }

@@ -7,7 +7,7 @@ use super::read::{At, Fields, Matrix, Node, count, list_of, matrix, placed, sent
 use super::what_if::{WhatIf, what_if};
 use super::{FORMAT, Origin};
 use crate::ground::lang::Text;
-use crate::program::{Kind, Symbol};
+use crate::program::{Kind, Name};
 
 /// The keys of a file, in the order in which one is written.
 const KEYS: [&str; 20] = [
@@ -34,8 +34,7 @@ const KEYS: [&str; 20] = [
 ];
 
 /// Every tensor that some kind of program is given by a file. The mask has a key of its own.
-pub(super) const TENSORS: [Symbol; 7] =
-    [Symbol::QUERY, Symbol::H, Symbol::M, Symbol::W_Q, Symbol::W_K, Symbol::W_V, Symbol::W_O];
+pub(super) const TENSORS: [Name; 7] = [Name::Query, Name::H, Name::M, Name::WQ, Name::WK, Name::WV, Name::WO];
 
 /// The kinds of program a file may name.
 const KINDS: [Kind; 3] = [Kind::DotProduct, Kind::SelfAttention, Kind::CrossAttention];
@@ -78,7 +77,7 @@ pub(super) struct Draft {
     /// Where `[tensors]` stands.
     pub(super) tensors_at: usize,
     /// The tensors that are there.
-    pub(super) tensors: Vec<(Symbol, At<Matrix>)>,
+    pub(super) tensors: Vec<(Name, At<Matrix>)>,
 }
 
 impl Draft {
@@ -96,7 +95,7 @@ impl Draft {
             let message = format!("`{}` stands below [tensors] and so belongs to it; move it above", key.get_ref());
             return Err(Fault::new(key.span().start, message));
         }
-        tensors.only(&TENSORS.map(|symbol| symbol.0))?;
+        tensors.only(&TENSORS.map(Name::as_str))?;
 
         Ok(Self {
             name: fields.need("name", words)?,
@@ -120,14 +119,14 @@ impl Draft {
             tensors_at,
             tensors: TENSORS
                 .into_iter()
-                .filter_map(|symbol| tensors.find(symbol.0, matrix).map(|m| m.map(|m| (symbol, m))).transpose())
+                .filter_map(|name| tensors.find(name.as_str(), matrix).map(|m| m.map(|m| (name, m))).transpose())
                 .collect::<Result<_, _>>()?,
         })
     }
 
     /// One tensor, where the file has it.
-    pub(super) fn tensor(&self, symbol: Symbol) -> Option<&At<Matrix>> {
-        self.tensors.iter().find(|(s, _)| *s == symbol).map(|(_, matrix)| matrix)
+    pub(super) fn tensor(&self, name: Name) -> Option<&At<Matrix>> {
+        self.tensors.iter().find(|(n, _)| *n == name).map(|(_, matrix)| matrix)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Sample;
 use crate::math::tensor::{Axis, Tensor};
-use crate::program::Symbol;
+use crate::program::Name;
 
 /// Which mask is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -41,7 +41,7 @@ impl Sample {
     /// The sample under another mask; `None` where that mask makes no sense: a word cannot come
     /// before another in a different sentence.
     pub fn with_mask(&self, choice: MaskChoice) -> Option<Self> {
-        let slot = self.program.find(Symbol::MASK)?;
+        let slot = self.program.find(None, Name::Mask)?;
         let shape = self.program.shape(slot);
         let mask = match choice {
             MaskChoice::Own => return Some(self.clone()),

@@ -151,8 +151,8 @@ pub struct Sample {
 
 impl Sample {
     /// One of the tensors the program is given.
-    pub fn input(&self, symbol: Symbol) -> Option<&Arc<Tensor<f32>>> {
-        self.program.find(symbol).and_then(|slot| self.inputs.shared(slot))
+    pub fn input(&self, symbol: impl Into<Symbol>) -> Option<&Arc<Tensor<f32>>> {
+        self.program.find_symbol(symbol.into()).and_then(|slot| self.inputs.shared(slot))
     }
 
     /// The sample with the changes that its file asks for.

@@ -13,10 +13,10 @@ use super::{HeadCard, Origin, Sample, SampleError, Scenario};
 use crate::ground::lang::Text;
 use crate::math::tensor::{Shape, Tensor};
 use crate::program::attention::{Sizes, self_attention};
-use crate::program::{Inputs, Slot, Symbol};
+use crate::program::{Inputs, Name};
 
 /// The weights of a layer.
-const WEIGHTS: [Symbol; 4] = [Symbol::W_Q, Symbol::W_K, Symbol::W_V, Symbol::W_O];
+const WEIGHTS: [Name; 4] = [Name::WQ, Name::WK, Name::WV, Name::WO];
 
 /// Normal numbers with the spread of Glorot and Bengio 2010, eq. 16: variance 2 / (rows + columns).
 fn glorot(shape: Shape, numbers: &mut ChaCha8Rng) -> Tensor<f32> {
@@ -44,14 +44,17 @@ impl Sample {
     /// since random numbers were meant for nothing. A dot-product sample has no weights and stays as it is.
     #[must_use]
     pub fn with_random_weights(&self, seed: u64) -> Self {
-        if !self.program.inputs().iter().any(|input| WEIGHTS.contains(&input.symbol)) {
+        if !self.program.inputs().iter().any(|input| WEIGHTS.contains(&input.symbol.name)) {
             return self.clone();
         }
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         // Drawn in the program's order: the order is part of what a seed means.
-        let drawn: Vec<_> = (self.program.inputs().iter().enumerate())
-            .filter(|(_, input)| WEIGHTS.contains(&input.symbol))
-            .map(|(i, input)| (Slot(i), glorot(input.shape, &mut rng)))
+        let drawn: Vec<_> = self
+            .program
+            .inputs()
+            .iter()
+            .filter(|input| WEIGHTS.contains(&input.symbol.name))
+            .map(|input| (input.slot, glorot(input.shape, &mut rng)))
             .collect();
         match self.inputs.with_tensors(&self.program, drawn) {
             Ok(inputs) => Self {
@@ -93,15 +96,16 @@ impl Sample {
         let program = self_attention(&sizes).map_err(|error| fault(error.to_string()))?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let tensors: Vec<_> = (program.inputs().iter())
-            .map(|input| match input.symbol {
-                Symbol::MASK => Arc::new(Tensor::from_fn(input.shape, |_| 1.0)),
+            .map(|input| match input.symbol.name {
+                Name::Mask => Arc::new(Tensor::from_fn(input.shape, |_| 1.0)),
                 // Word vectors of variance 1, as they leave a layer norm.
-                Symbol::H => Arc::new(normal(input.shape, 1.0, &mut rng)),
+                Name::H => Arc::new(normal(input.shape, 1.0, &mut rng)),
                 _ => Arc::new(glorot(input.shape, &mut rng)),
             })
             .collect();
-        let inputs = Inputs::new(&program, |symbol| program.find(symbol).map(|slot| Arc::clone(&tensors[slot.0])))
-            .map_err(|error| fault(error.to_string()))?;
+        let inputs =
+            Inputs::new(&program, |symbol| program.find_symbol(symbol).map(|slot| Arc::clone(&tensors[slot.0])))
+                .map_err(|error| fault(error.to_string()))?;
         Ok(Self {
             name: "drawn".into(),
             title: Text::new("从种子抽出的数", "numbers from a seed"),

@@ -13,7 +13,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::attention::attention;
-use crate::program::{Address, InputError, Inputs, Kind, Override, Program, Slot, Symbol, Wiring};
+use crate::program::{Address, InputError, Inputs, Kind, Name, Override, Program, Slot, Symbol, Wiring};
 
 /// The largest given number: no product of two could leave f32.
 const LARGEST: f32 = 1e6;
@@ -116,7 +116,8 @@ impl Scenario {
         let mut changed: BTreeMap<Slot, Tensor<f32>> = BTreeMap::new();
         let mut overrides = turned.inputs.overrides().to_vec();
         for (place, &value) in &self.numbers {
-            let Some(slot) = program.find(place.symbol).filter(|&slot| program.shape(slot).contains(place.cell)) else {
+            let Some(slot) = program.find_symbol(place.symbol).filter(|&slot| program.shape(slot).contains(place.cell))
+            else {
                 continue;
             };
             if let Some(tensor) = turned.inputs.get(slot) {
@@ -135,7 +136,7 @@ impl Scenario {
     /// What of it means the same in any sentence: the switches, and the numbers of the weight matrices.
     #[must_use]
     pub fn of_weights(&self) -> Self {
-        let of_w = |place: &Place| [Symbol::W_Q, Symbol::W_K, Symbol::W_V, Symbol::W_O].contains(&place.symbol);
+        let of_w = |place: &Place| [Name::WQ, Name::WK, Name::WV, Name::WO].contains(&place.symbol.name);
         let numbers = self.numbers.iter().filter(|(place, _)| of_w(place)).map(|(&place, &x)| (place, x)).collect();
         Self { numbers, ..self.clone() }
     }
@@ -155,8 +156,8 @@ impl Scenario {
         let given = program.made_by(address.slot).is_none();
         let largest = if given { LARGEST } else { LARGEST_OVERRIDE };
         let refuse = |zh: String, en: String| Err(EditError(Text::owned(zh, en)));
-        if matches!(symbol, Symbol::MASKED | Symbol::CONCAT) {
-            let place = if symbol == Symbol::MASKED { "mask" } else { "context" };
+        if matches!(symbol.name, Name::Masked | Name::Concat) {
+            let place = if symbol.name == Name::Masked { "mask" } else { "context" };
             return refuse(
                 format!("{symbol} 只是照搬，不能直接改：改 {place} 吧"),
                 format!("{symbol} is a copy and cannot be set: change {place} instead"),
@@ -165,7 +166,7 @@ impl Scenario {
         if !value.is_finite() || value.abs() > largest {
             return refuse(format!("要写一个不超过 ±{largest:e} 的数"), format!("write a number within ±{largest:e}"));
         }
-        if symbol == Symbol::MASK && value != 0.0 && value != 1.0 {
+        if symbol.name == Name::Mask && value != 0.0 && value != 1.0 {
             return refuse("mask 里只能是 0 或 1".into(), "the mask holds only 0 and 1".into());
         }
         let mut changed = self.clone();
@@ -222,7 +223,7 @@ impl Scenario {
         let switches = self.switches().turn_switches(base);
         let sample = switches.as_ref().unwrap_or(base);
         for (place, &value) in &self.numbers {
-            let Some(slot) = sample.program.find(place.symbol) else { continue };
+            let Some(slot) = sample.program.find_symbol(place.symbol) else { continue };
             let name = Address { slot, cell: place.cell }.display(&sample.program);
             let value = short(f64::from(value));
             lines.push(match sample.inputs.get(slot) {
@@ -273,20 +274,20 @@ impl Sample {
         if silenced.is_empty() {
             return Ok(self);
         }
-        let given = [Symbol::W_O, Symbol::W_V].into_iter().find_map(|symbol| {
-            let slot = self.program.find(symbol)?;
-            Some((symbol, slot, self.inputs.get(slot)?))
+        let given = [Name::WO, Name::WV].into_iter().find_map(|name| {
+            let slot = self.program.find(None, name)?;
+            Some((name, slot, self.inputs.get(slot)?))
         });
         let Some((matrix, slot, tensor)) = given else {
-            let Some(context) = self.program.find(Symbol::CONTEXT) else { return Ok(self) };
+            let Some(context) = self.program.find(None, Name::Context) else { return Ok(self) };
             let cells = self.program.shape(context).cells().filter(|cell| silenced.contains(&cell.head));
             let zero = |cell| Override { address: Address { slot: context, cell }, value: 0.0 };
             let inputs = Inputs::clone(&self.inputs).with_overrides(&self.program, cells.map(zero).collect());
             return Ok(Self { inputs: Arc::new(inputs), ..self });
         };
         let shape = *tensor.shape();
-        let all = if matrix == Symbol::W_O { shape.rows.len } else { shape.cols.len };
-        let head = |c: Cell| if matrix == Symbol::W_O { c.row } else { c.col } / (all / heads);
+        let all = if matrix == Name::WO { shape.rows.len } else { shape.cols.len };
+        let head = |c: Cell| if matrix == Name::WO { c.row } else { c.col } / (all / heads);
         let quiet = Tensor::from_fn(shape, |c| if silenced.contains(&head(c)) { 0.0 } else { tensor.get(c) });
         let inputs = self.inputs.with_tensors(&self.program, [(slot, quiet)]).map_err(refusal)?;
         Ok(Self { inputs: Arc::new(inputs), ..self })
@@ -305,8 +306,8 @@ impl Sample {
         let stripped = |tensor: &Tensor<f32>| {
             Tensor::from_fn(*tensor.shape(), |c: Cell| if places.contains(&c.col) { 0.0 } else { tensor.get(c) })
         };
-        let words = [Symbol::H, Symbol::M, Symbol::QUERY].into_iter().filter_map(|symbol| {
-            let slot = self.program.find(symbol)?;
+        let words = [Name::H, Name::M, Name::Query].into_iter().filter_map(|name| {
+            let slot = self.program.find(None, name)?;
             Some((slot, stripped(self.inputs.get(slot)?)))
         });
         let inputs = self.inputs.with_tensors(&self.program, words).map_err(refusal)?;

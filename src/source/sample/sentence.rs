@@ -20,7 +20,7 @@ use crate::ground::lang::Text;
 use crate::ground::text::{Lens, Segmenter, Sentence, TextError};
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::attention::{Sizes, self_attention};
-use crate::program::{Inputs, Kind, Symbol};
+use crate::program::{Inputs, Kind, Name};
 use crate::source::sample::Pieces;
 
 /// Where a token stands, as `samples/tiananmen.toml` writes it: sin and cos of 0, 60, 120 … degrees, to two digits.
@@ -152,10 +152,10 @@ impl Sample {
             means + columns[cell.col].place(cell.row)
         };
         let inputs = Inputs::new(&program, |symbol| {
-            let shape = program.find(symbol).map(|slot| program.shape(slot))?;
-            match symbol {
-                Symbol::H => Some(Arc::new(Tensor::from_fn(shape, number))),
-                Symbol::MASK => Tensor::from_vec(shape, mask.clone()).map(Arc::new),
+            let shape = program.find_symbol(symbol).map(|slot| program.shape(slot))?;
+            match symbol.name {
+                Name::H => Some(Arc::new(Tensor::from_fn(shape, number))),
+                Name::Mask => Tensor::from_vec(shape, mask.clone()).map(Arc::new),
                 _ => self.input(symbol).map(Arc::clone),
             }
         });
@@ -221,7 +221,7 @@ impl Sample {
             };
             columns.iter().enumerate().map(number).collect()
         };
-        if let (Some(own), Some(h)) = (self.own(word), self.input(Symbol::H)) {
+        if let (Some(own), Some(h)) = (self.own(word), self.input(Name::H)) {
             return Meaning { row: row(&|col, _| h.get(Cell::at(own, col))), known: true };
         }
         if let Some(described) = lexicon.describe(word) {
@@ -242,7 +242,7 @@ impl Sample {
     /// The sample's mask for so many tokens, row by row: everything open and looking back only have a meaning at any length.
     fn mask_for(&self, count: usize) -> Result<Vec<f32>, SentenceError> {
         let expected = self.sizes.tokens;
-        match self.input(Symbol::MASK).map(|mask| mask.as_slice()) {
+        match self.input(Name::Mask).map(|mask| mask.as_slice()) {
             Some(mask) if expected == count => Ok(mask.to_vec()),
             None => Ok(vec![1.0; count * count]),
             Some(mask) if !mask.contains(&0.0) => Ok(vec![1.0; count * count]),

@@ -12,7 +12,7 @@ use crate::ground::lang::Text;
 use crate::ground::text::TOKENS;
 use crate::math::tensor::Tensor;
 use crate::program::attention::{Sizes, cross_attention, dot_product, self_attention};
-use crate::program::{Inputs, Kind, Program, Symbol};
+use crate::program::{Inputs, Kind, Name, Program};
 
 /// The largest file. The largest matrix of numbers like `-0.25` stays well below it.
 const BYTES: usize = 64 << 20;
@@ -89,7 +89,7 @@ impl Draft {
         if let Some((symbol, tensor)) = self.tensors.iter().find(|(symbol, _)| !takes.contains(symbol)) {
             return Err(tensor.fault(format!("{symbol} does not belong to {kind}; it takes {}", names(takes))));
         }
-        let needs = takes.iter().filter(|symbol| **symbol != Symbol::W_O);
+        let needs = takes.iter().filter(|symbol| **symbol != Name::WO);
         if let Some(symbol) = needs.clone().find(|symbol| self.tensor(**symbol).is_none()) {
             return Err(Fault::new(self.tensors_at, format!("{symbol} is missing; {kind} needs {}", names(needs))));
         }
@@ -115,9 +115,9 @@ impl Draft {
 
     /// Words: some, not too many, one row of numbers each.
     fn check_words(&self) -> Result<(), Fault> {
-        self.check_sentence("tokens", &self.tokens, Symbol::H)?;
+        self.check_sentence("tokens", &self.tokens, Name::H)?;
         match (&self.memory_tokens, self.kind) {
-            (Some(memory), _) => self.check_sentence("memory_tokens", memory, Symbol::M)?,
+            (Some(memory), _) => self.check_sentence("memory_tokens", memory, Name::M)?,
             (None, Kind::CrossAttention) => {
                 return Err(Fault::new(
                     0,
@@ -150,7 +150,7 @@ impl Draft {
         Ok(())
     }
 
-    fn check_sentence(&self, key: &str, words: &List<String>, symbol: Symbol) -> Result<(), Fault> {
+    fn check_sentence(&self, key: &str, words: &List<String>, symbol: Name) -> Result<(), Fault> {
         let count = words.value.len();
         if count == 0 {
             return Err(words.fault(format!("{key} is empty, expected at least one word")));
@@ -174,18 +174,18 @@ impl Draft {
             return Err(self.heads.fault(format!("heads is {heads}, the most is {HEADS}")));
         }
         let cols = |symbol| self.tensor(symbol).map(|m| m.value.cols);
-        let model = cols(Symbol::H).unwrap_or_default();
-        let features = cols(Symbol::W_Q).unwrap_or(model);
-        let values = cols(Symbol::W_V).unwrap_or(model);
+        let model = cols(Name::H).unwrap_or_default();
+        let features = cols(Name::WQ).unwrap_or(model);
+        let values = cols(Name::WV).unwrap_or(model);
 
-        self.expect(Symbol::QUERY, Some(1), Some(model), "one query, as wide as H")?;
-        self.expect(Symbol::M, None, Some(model), "as wide as H")?;
-        for symbol in [Symbol::W_Q, Symbol::W_K, Symbol::W_V] {
+        self.expect(Name::Query, Some(1), Some(model), "one query, as wide as H")?;
+        self.expect(Name::M, None, Some(model), "as wide as H")?;
+        for symbol in [Name::WQ, Name::WK, Name::WV] {
             self.expect(symbol, Some(model), None, "one row for each column of H")?;
         }
-        self.expect(Symbol::W_K, None, Some(features), "as wide as W_q")?;
-        self.expect(Symbol::W_O, Some(values), None, "one row for each column of W_v")?;
-        for symbol in if self.kind == Kind::DotProduct { [Symbol::H; 2] } else { [Symbol::W_Q, Symbol::W_V] } {
+        self.expect(Name::WK, None, Some(features), "as wide as W_q")?;
+        self.expect(Name::WO, Some(values), None, "one row for each column of W_v")?;
+        for symbol in if self.kind == Kind::DotProduct { [Name::H; 2] } else { [Name::WQ, Name::WV] } {
             if let Some(width) = cols(symbol).filter(|width| !width.is_multiple_of(heads)) {
                 let columns = plural(width, "column");
                 let message = format!("{heads} heads cannot share the {columns} of {symbol} evenly");
@@ -199,11 +199,11 @@ impl Draft {
         let tokens = self.tokens.value.len();
         let memory = self.memory_tokens.as_ref().map_or(tokens, |list| list.value.len());
         let tokens = if self.kind == Kind::DotProduct { 1 } else { tokens };
-        Ok(Sizes { batch: None, tokens, memory, model, heads, features, values, output: cols(Symbol::W_O) })
+        Ok(Sizes { batch: None, tokens, memory, model, heads, features, values, output: cols(Name::WO) })
     }
 
     /// Refuses a tensor with other rows or columns than these.
-    fn expect(&self, symbol: Symbol, rows: Option<usize>, cols: Option<usize>, why: &str) -> Result<(), Fault> {
+    fn expect(&self, symbol: Name, rows: Option<usize>, cols: Option<usize>, why: &str) -> Result<(), Fault> {
         let Some(m) = self.tensor(symbol) else { return Ok(()) };
         let (r, c) = (rows.unwrap_or(m.value.rows()), cols.unwrap_or(m.value.cols));
         if (r, c) == (m.value.rows(), m.value.cols) {
@@ -284,10 +284,10 @@ impl Draft {
 
     /// The numbers the program is given.
     fn inputs(&self, program: &Program, mask: &[f32]) -> Result<Inputs, Fault> {
-        let shape_of = |symbol| program.find(symbol).map(|slot| program.shape(slot));
+        let shape_of = |name| program.find(None, name).map(|slot| program.shape(slot));
         let inputs = Inputs::new(program, |symbol| {
-            let numbers = if symbol == Symbol::MASK { mask } else { &self.tensor(symbol)?.value.numbers };
-            Tensor::from_vec(shape_of(symbol)?, numbers.to_vec())
+            let numbers = if symbol.name == Name::Mask { mask } else { &self.tensor(symbol.name)?.value.numbers };
+            Tensor::from_vec(shape_of(symbol.name)?, numbers.to_vec())
         });
         inputs.map_err(|error| Fault::new(self.tensors_at, error.to_string()))
     }
@@ -309,17 +309,17 @@ fn same_count<T>(list: &At<Vec<T>>, key: &str, expected: usize, why: &str) -> Re
 }
 
 /// The tensors a file gives each kind of program; `W_o` may always be left out.
-const fn takes(kind: Kind) -> &'static [Symbol] {
+const fn takes(kind: Kind) -> &'static [Name] {
     match kind {
-        Kind::DotProduct => &[Symbol::QUERY, Symbol::H],
-        Kind::SelfAttention => &[Symbol::H, Symbol::W_Q, Symbol::W_K, Symbol::W_V, Symbol::W_O],
-        Kind::CrossAttention => &[Symbol::H, Symbol::M, Symbol::W_Q, Symbol::W_K, Symbol::W_V, Symbol::W_O],
+        Kind::DotProduct => &[Name::Query, Name::H],
+        Kind::SelfAttention => &[Name::H, Name::WQ, Name::WK, Name::WV, Name::WO],
+        Kind::CrossAttention => &[Name::H, Name::M, Name::WQ, Name::WK, Name::WV, Name::WO],
     }
 }
 
 /// `H, W_q, W_k`.
-fn names<'a>(symbols: impl IntoIterator<Item = &'a Symbol>) -> String {
-    symbols.into_iter().map(|symbol| symbol.0).collect::<Vec<_>>().join(", ")
+fn names<'a>(names: impl IntoIterator<Item = &'a Name>) -> String {
+    names.into_iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// `1 row`, `3 rows`.

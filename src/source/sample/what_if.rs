@@ -112,7 +112,7 @@ pub(super) fn written(sample: &Sample) -> Option<String> {
     let program = attention(sample.program.kind(), &sample.sizes, wiring).ok()?;
     let overrides: Vec<String> = (numbers.iter())
         .filter_map(|(place, value)| {
-            let slot = program.find(place.symbol)?;
+            let slot = program.find_symbol(place.symbol)?;
             let at = Address { slot, cell: place.cell }.display(&program);
             Some(format!("{{ at = \"{at}\", value = {value:?} }}"))
         })

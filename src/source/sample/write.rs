@@ -8,7 +8,7 @@ use super::validate::causal;
 use super::{FORMAT, HeadCard, Sample};
 use crate::ground::lang::Text;
 use crate::math::tensor::Tensor;
-use crate::program::{Kind, Symbol};
+use crate::program::{Kind, Name};
 
 impl Sample {
     /// The sample as a TOML file, or `None` for a batch: a file holds one sentence.
@@ -46,8 +46,8 @@ impl Sample {
         }
         file.line("\n[tensors]");
         for (input, tensor) in self.program.inputs().iter().zip(self.inputs.tensors()) {
-            if input.symbol != Symbol::MASK {
-                file.key(input.symbol.0, &rows(tensor));
+            if input.symbol.name != Name::Mask {
+                file.key(input.symbol.name.as_str(), &rows(tensor));
             }
         }
         Some(file.0)
@@ -60,7 +60,7 @@ impl Sample {
 
     /// The mask by name where it has one.
     fn mask_words(&self) -> String {
-        let mask = self.input(Symbol::MASK);
+        let mask = self.input(Name::Mask);
         match mask {
             None => quoted("none"),
             Some(mask) if !mask.as_slice().contains(&0.0) => quoted("none"),

@@ -6,7 +6,7 @@
 
 use ndarray::{Array2, ArrayView2, Axis, Slice};
 
-use crate::program::{Program, Symbol, Trace};
+use crate::program::{Layer, Name, Program, Trace};
 
 /// One table.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,18 +46,18 @@ impl Form {
 }
 
 impl Forms {
-    /// The tables of one head; none where the program has no W.
-    pub fn of(program: &Program, trace: &Trace, head: usize) -> Option<Self> {
-        let find = |symbol| trace.find(program, symbol).map(|tensor| tensor.matrix(0, 0));
-        let (q, k) = (find(Symbol::W_Q)?, find(Symbol::W_K)?);
+    /// The tables of one head, from 0 in its layer; none where the layer has no W.
+    pub fn of(program: &Program, trace: &Trace, layer: Option<Layer>, head: usize) -> Option<Self> {
+        let find = |name| trace.find(program, layer, name).map(|tensor| tensor.matrix(0, 0));
+        let (q, k) = (find(Name::WQ)?, find(Name::WK)?);
         let heads = program.heads();
-        let v = find(Symbol::W_V).unwrap_or(k); // K = V: what is asked for is passed on
+        let v = find(Name::WV).unwrap_or(k); // K = V: what is asked for is passed on
         let own = |w: ArrayView2<f32>| {
             let d = w.ncols() / heads;
             w.slice_axis(Axis(1), Slice::from(head * d..(head + 1) * d)).to_owned()
         };
         let v = own(v);
-        let moves = match find(Symbol::W_O) {
+        let moves = match find(Name::WO) {
             Some(o) if o.nrows() == heads * v.ncols() => {
                 let d = v.ncols();
                 v.dot(&o.slice_axis(Axis(0), Slice::from(head * d..(head + 1) * d)))

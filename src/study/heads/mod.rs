@@ -33,23 +33,31 @@ pub use plane::{Plane, Point, principal};
 pub(crate) use study::view;
 pub use study::{Over, Profile, Study, StudyError};
 
-use crate::program::{Program, Slot, Symbol};
+use crate::program::{Layer, Name, Program, Slot};
 
 /// One head: the layer it belongs to, its tensor of weights, its place there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Head {
-    /// Its layer, from 0: one for each tensor of weights.
-    pub layer: usize,
+    /// Its layer; none where the program is one attention.
+    pub layer: Option<Layer>,
     /// The weights of its layer.
     pub weights: Slot,
     /// Its place in the layer, from 0.
     pub head: usize,
 }
 
+impl Head {
+    /// Its layer from 1; the only one is the first.
+    pub fn layer_number(&self) -> usize {
+        self.layer.map_or(1, |layer| layer.0 + 1)
+    }
+}
+
 /// Every head of a program, layer by layer.
 pub fn all(program: &Program) -> Vec<Head> {
-    let layers = program.slots().filter(|&slot| program.symbol(slot) == Symbol::WEIGHTS).enumerate();
-    let heads = layers.flat_map(|(layer, weights)| {
+    let layers = program.slots().filter(|&slot| program.symbol(slot).name == Name::Weights);
+    let heads = layers.flat_map(|weights| {
+        let layer = program.symbol(weights).layer;
         let count = program.shape(weights).heads.unwrap_or(1);
         (0..count).map(move |head| Head { layer, weights, head })
     });

@@ -5,7 +5,7 @@
 
 use crate::math::ops::Exponentials;
 use crate::math::tensor::{Cell, Tensor};
-use crate::program::{Program, Slot, Symbol, Trace};
+use crate::program::{Layer, Name, Program, Slot, Trace};
 
 /// What the output of one sentence is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,14 +51,14 @@ fn length(row: &[f64]) -> f64 {
 }
 
 impl Parts {
-    /// Takes one sentence of a run apart; none where the program has no weights.
-    pub fn of(program: &Program, trace: &Trace, batch: usize) -> Option<Self> {
-        let slot = program.find(Symbol::WEIGHTS)?;
-        let masked = program.find(Symbol::MASKED).or(program.find(Symbol::SCALED))?;
-        let context = program.stages().iter().find(|stage| stage.symbol == Symbol::CONTEXT)?;
+    /// Takes one sentence of one layer apart; none where that has no weights.
+    pub fn of(program: &Program, trace: &Trace, layer: Option<Layer>, batch: usize) -> Option<Self> {
+        let slot = program.find(layer, Name::Weights)?;
+        let masked = program.find(layer, Name::Masked).or(program.find(layer, Name::Scaled))?;
+        let stage = |name: Name| program.stages().iter().find(move |stage| stage.symbol == name.of(layer));
+        let context = stage(Name::Context)?;
         let v = trace.tensor(*context.operands.get(1)?);
-        let w_o = program.stages().iter().find(|stage| stage.symbol == Symbol::OUTPUT);
-        let w_o = w_o.and_then(|stage| stage.operands.get(1)).map(|&slot| trace.tensor(slot));
+        let w_o = stage(Name::Output).and_then(|stage| stage.operands.get(1)).map(|&slot| trace.tensor(slot));
         let rows = |slot: Slot| matrices(trace.tensor(slot), batch);
         Some(Self { weights: rows(slot), masked: rows(masked), values: matrices(v, batch), w_o: w_o.cloned() })
     }

@@ -11,7 +11,7 @@ use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::text::{Lens, Segmenter, visible};
 use crate::math::tensor::{Cell, Tensor};
-use crate::program::{Inputs, Kind, Program, Symbol, Trace};
+use crate::program::{Inputs, Kind, Name, Program, Trace};
 use crate::source::sample::{Lexicon, Sample, Scenario, SentenceError};
 
 /// A number over many sentences.
@@ -178,7 +178,7 @@ fn read(sample: &Sample, trace: &Trace, batch: usize, pairs: &[(usize, usize)]) 
     let heads = all(&sample.program);
     let views: Vec<View> =
         heads.iter().map(|head| view(sample, trace.tensor(head.weights), batch, head.head)).collect();
-    let meanings = sample.program.find(Symbol::H).map(|slot| trace.tensor(slot));
+    let meanings = sample.program.find(None, Name::H).map(|slot| trace.tensor(slot));
     let asks = |view: &View| match meanings {
         Some(h) if view.same => pairs.iter().map(|&pair| asks(view, h, pair)).collect(),
         _ => Vec::new(),

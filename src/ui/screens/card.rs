@@ -8,7 +8,7 @@ use crate::app::Model;
 use crate::explain;
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
-use crate::program::{Address, Symbol};
+use crate::program::{Address, Name};
 use crate::source::sample::Origin;
 use crate::study::heads::{METRICS, metrics, naming, view};
 use crate::ui::theme::Theme;
@@ -94,7 +94,9 @@ fn lines(model: &Model, theme: Theme, head: usize, width: usize) -> Vec<(String,
     }
     let real = Text::new("每个词真正看了谁（刚刚算出来的）：", "Where each word really looks (just computed):");
     say(model.say(&real), theme.dim());
-    let (Some(trace), Some(slot)) = (model.trace(), model.program().find(Symbol::WEIGHTS)) else { return lines };
+    let (Some(trace), Some(slot)) = (model.trace(), model.program().find(None, Name::Weights)) else {
+        return lines;
+    };
     let names = model.names();
     for row in 0..model.program().shape(slot).rows.len {
         let cell = crate::math::tensor::Cell { batch: model.cursor.batch, head, row, col: 0 };

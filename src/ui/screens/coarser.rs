@@ -14,7 +14,7 @@ use crate::ground::lang::{Lang, Text};
 use crate::ground::number::Format;
 use crate::ground::text;
 use crate::math::tensor::{Cell, Tensor};
-use crate::program::{Role, Symbol};
+use crate::program::{Name, Role};
 use crate::ui::theme::{Lit, Paint, Theme};
 use crate::ui::widgets::{Matrix, Popup, SUMS, Window, around, put};
 
@@ -36,7 +36,7 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, which: usize, area: Rect,
     let window = Popup { title, width: area.width, height: (rows + ABOVE + 7).min(area.height - 2) };
     let inside = window.draw(theme, area, buffer);
     let Some(pieces) = model.sample.coarser.get(which) else { return };
-    let fine = model.trace().and_then(|trace| trace.find(model.program(), Symbol::WEIGHTS));
+    let fine = model.trace().and_then(|trace| trace.find(model.program(), None, Name::Weights));
     let Some((fine, coarse)) = fine.and_then(|fine| pieces.coarsen(fine).map(|coarse| (fine, coarse))) else { return };
     let label = pieces.lens.label();
     let says = Text::owned(

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
-use crate::program::{Kind, Symbol};
+use crate::program::{Kind, Name};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
 
@@ -44,9 +44,9 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
 /// `4 words × 8 dims × 4 heads`
 fn sizes(model: &Model) -> String {
     let program = model.program();
-    let words = program.find(Symbol::H).map_or(0, |s| program.shape(s).rows.len);
-    let memory = program.find(Symbol::M).map(|s| program.shape(s).rows.len);
-    let dims = program.find(Symbol::H).map_or(0, |s| program.shape(s).cols.len);
+    let words = program.find(None, Name::H).map_or(0, |s| program.shape(s).rows.len);
+    let memory = program.find(None, Name::M).map(|s| program.shape(s).rows.len);
+    let dims = program.find(None, Name::H).map_or(0, |s| program.shape(s).cols.len);
     let (heads, batch) = (program.heads(), program.batch());
     let lang = model.settings.lang;
     let mut parts = Vec::new();

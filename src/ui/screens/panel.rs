@@ -9,7 +9,7 @@ use crate::explain::{Names, Shown};
 use crate::ground::lang::Lang;
 use crate::ground::number::Format;
 use crate::math::tensor::{Axis, Cell};
-use crate::program::{Address, Role, Slot, Symbol, Trace};
+use crate::program::{Address, Name, Role, Slot, Trace};
 use crate::ui::theme::{Lit, Paint, Theme};
 use crate::ui::widgets::{Matrix, Window, around, name_lines};
 
@@ -204,7 +204,7 @@ impl Panel {
 
     /// Whether the sums of its rows are worth a column.
     pub fn has_sums(&self, model: &Model) -> bool {
-        let weights = model.program().symbol(self.slot) == Symbol::WEIGHTS && model.reading.is_of_a_run();
+        let weights = model.program().symbol(self.slot).name == Name::Weights && model.reading.is_of_a_run();
         weights && self.light != Light::Aside && self.name.is_none()
     }
 

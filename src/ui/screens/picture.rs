@@ -23,7 +23,7 @@ use crate::ground::number::{Format, short};
 use crate::ground::text;
 use crate::math::ops::{Exponentials, Operand, Rule, Sources};
 use crate::math::tensor::Cell;
-use crate::program::{Address, Role, Stage, Symbol, labels};
+use crate::program::{Address, Name, Role, Stage, labels};
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::{SUMS, Strip, StripRow, Window, put};
 
@@ -43,10 +43,10 @@ pub(super) fn parts(model: &Model) -> Vec<Part> {
     let operand = |input: usize| operand(model, stage, &sources, input);
     let result = Part::Panel(result(model, index));
     let sign = |s: &str| Part::Sign(signs(model, s));
-    match (stage.symbol, sources.rule) {
+    match (stage.symbol.name, sources.rule) {
         (_, Rule::Sum) => {
             let mut right = operand(1);
-            right.turned = stage.symbol == Symbol::SCORES;
+            right.turned = stage.symbol.name == Name::Scores;
             vec![Part::Panel(operand(0)), sign("·"), Part::Panel(right), sign("="), result]
         }
         (_, Rule::Quotient(by)) => {
@@ -58,7 +58,7 @@ pub(super) fn parts(model: &Model) -> Vec<Part> {
             vec![Part::Panel(operand(0)), sign("where"), Part::Panel(mask), sign("→"), result]
         }
         (_, Rule::Softmax(_)) => vec![Part::Panel(operand(0)), sign("softmax →"), result],
-        (Symbol::CONCAT, _) => concat(model, stage, &sources, result),
+        (Name::Concat, _) => concat(model, stage, &sources, result),
         _ => vec![Part::Panel(operand(0)), sign("="), result],
     }
 }
@@ -288,7 +288,7 @@ fn fold(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let room = area.width.saturating_sub(result.label(model) + sums);
     let others: Vec<_> = model.tensors(model.page).into_iter().filter(|&slot| slot != address.slot).collect();
     if !others.is_empty() {
-        let symbols: Vec<_> = others.iter().map(|&slot| model.program().symbol(slot).0).collect();
+        let symbols: Vec<_> = others.iter().map(|&slot| model.program().symbol(slot).to_string()).collect();
         result.note = format!("Tab: {}", symbols.join(" "));
     }
     let roomy = result.comfortable(scene);
@@ -329,7 +329,7 @@ fn strip(scene: Scene) -> Option<Strip> {
     };
     let row = |name: String, input: usize, numbers: Vec<f32>| {
         let symbol = program.symbol(stage.operands[input]);
-        let role = labels::label(symbol, program.kind()).role;
+        let role = labels::label(symbol.name, program.kind()).role;
         StripRow { took: took.clone(), ..numbers_row(model, name, role, stage.operands[input].0, numbers) }
     };
     let whole_row = |input: usize| {
@@ -362,7 +362,7 @@ fn strip(scene: Scene) -> Option<Strip> {
             let products: Vec<f32> = ours.iter().zip(&theirs).map(|(a, b)| a * b).collect();
             let inner = program.shape(stage.operands[0]).cols;
             let right = program.shape(stage.operands[1]);
-            let axis = if stage.symbol == Symbol::SCORES { right.rows.axis } else { shape.cols.axis };
+            let axis = if stage.symbol.name == Name::Scores { right.rows.axis } else { shape.cols.axis };
             let right_name = format!("× {} {}", operand(1), names.name(axis, address.cell.head, address.cell.col));
             let role = model.label(address.slot).role;
             let name = match model.settings.lang {

@@ -80,8 +80,8 @@ fn stages(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let number = format!("{}{:>2} ", if here { "▸" } else { " " }, position + 1);
         let x = put(buffer, area, area.x, y, &number, if here { theme.strong() } else { theme.dim() });
         let role = theme.role(label.role);
-        let symbol = model.program().symbol(slot).0;
-        let x = put(buffer, area, x, y, symbol, if here { role.add_modifier(Modifier::BOLD) } else { role });
+        let symbol = model.program().symbol(slot).to_string();
+        let x = put(buffer, area, x, y, &symbol, if here { role.add_modifier(Modifier::BOLD) } else { role });
         let title = model.say(&label.title);
         let column = area.x + 12;
         let fits = column + text::columns(title) as u16 <= area.right() && x < column;
@@ -134,8 +134,8 @@ fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
 fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let slot = model.tensors(model.page)[0];
     let label = model.label(slot);
-    let (symbol, title) = (model.program().symbol(slot).0, model.say(&label.title));
-    let name = if title == symbol { symbol.to_owned() } else { format!("{symbol} {title}") };
+    let (symbol, title) = (model.program().symbol(slot).to_string(), model.say(&label.title));
+    let name = if title == symbol { symbol } else { format!("{symbol} {title}") };
     let x = put(buffer, area, area.x, area.y, &name, theme.role(label.role).add_modifier(Modifier::BOLD));
     let badge = reading::badge(model);
     let formula = signs(model, badge.as_deref().unwrap_or(label.formula));

@@ -17,7 +17,7 @@ use crate::ui::widgets::{Matrix, Window, name_lines, put};
 pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     let View { model, gallery, theme } = view;
     let head = gallery.chosen % model.program().heads();
-    let Some(forms) = model.trace().and_then(|trace| Forms::of(model.program(), trace, head)) else {
+    let Some(forms) = model.trace().and_then(|trace| Forms::of(model.program(), trace, None, head)) else {
         let none = Text::new(
             "这里没有 W：点积注意力直接拿词向量去比，谈不上双线性形式。",
             "There is no W here: dot-product attention compares the vectors themselves, so there is no form to show.",

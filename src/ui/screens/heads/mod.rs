@@ -43,8 +43,9 @@ impl View<'_> {
     fn head_name(&self, at: usize) -> String {
         let heads = crate::study::heads::all(self.model.program());
         let Some(head) = heads.get(at) else { return String::new() };
-        let layers = heads.iter().any(|h| h.layer > 0);
-        let number = if layers { format!("{}.{}", head.layer + 1, head.head + 1) } else { (head.head + 1).to_string() };
+        let layers = heads.iter().any(|h| h.layer.is_some());
+        let number =
+            if layers { format!("{}.{}", head.layer_number(), head.head + 1) } else { (head.head + 1).to_string() };
         let card = self.model.sample.heads.get(head.head).and_then(|card| card.name.as_ref());
         let name = card.map_or_else(String::new, |name| format!(" {}", self.model.say(name)));
         format!("{number}{name}")
@@ -66,7 +67,7 @@ impl View<'_> {
 
     fn weights_shape(&self) -> Option<crate::math::tensor::Shape> {
         let program = self.model.program();
-        program.find(crate::program::Symbol::WEIGHTS).map(|slot| program.shape(slot))
+        program.find(None, crate::program::Name::Weights).map(|slot| program.shape(slot))
     }
 
     /// Writes paragraphs, wrapped; returns the line after them.

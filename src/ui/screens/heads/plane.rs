@@ -12,7 +12,7 @@ use crate::ground::lang::{Lang, Text};
 use crate::ground::number::short;
 use crate::ground::text;
 use crate::math::tensor::Cell;
-use crate::program::{Role, Slot, Symbol};
+use crate::program::{Name, Role, Slot};
 use crate::study::heads::{Plane, Point, principal};
 use crate::ui::widgets::put;
 
@@ -29,9 +29,9 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     let View { model, gallery, theme } = view;
     let program = model.program();
     let operands =
-        |symbol| program.stages().iter().find(|s| s.symbol == symbol).map(|s| (s.operands[0], s.operands[1]));
-    let (Some((q, k)), Some((weights, v))) = (operands(Symbol::SCORES), operands(Symbol::CONTEXT)) else { return };
-    let Some(context) = program.find(Symbol::CONTEXT) else { return };
+        |name| program.stages().iter().find(|s| s.symbol.name == name).map(|s| (s.operands[0], s.operands[1]));
+    let (Some((q, k)), Some((weights, v))) = (operands(Name::Scores), operands(Name::Context)) else { return };
+    let Some(context) = program.find(None, Name::Context) else { return };
     let head = gallery.chosen % program.heads();
     let (asking, answering) = (view.asking(), view.answering());
     let word = gallery.word.min(asking.len().saturating_sub(1));
@@ -79,7 +79,7 @@ pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
         let cell = Cell { batch: model.cursor.batch, head, row: word, col };
         model.trace().map_or(0.0, |trace| f64::from(trace.get(crate::program::Address { slot, cell })))
     };
-    let score = program.find(Symbol::SCORES);
+    let score = program.find(None, Name::Scores);
     let table: Vec<String> = answering
         .iter()
         .enumerate()

@@ -21,7 +21,9 @@ const BAR: f64 = 8.0;
 
 pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     let View { model, gallery, theme } = view;
-    let Some(parts) = model.trace().and_then(|t| Parts::of(model.program(), t, model.cursor.batch)) else { return };
+    let Some(parts) = model.trace().and_then(|t| Parts::of(model.program(), t, None, model.cursor.batch)) else {
+        return;
+    };
     let heads: Vec<usize> =
         if gallery.together { (0..parts.heads()).collect() } else { vec![gallery.chosen % parts.heads()] };
     let word = gallery.word.min(parts.queries().saturating_sub(1));

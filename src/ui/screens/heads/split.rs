@@ -8,7 +8,7 @@ use crate::ground::lang::{Lang, Text};
 use crate::ground::number::Format;
 use crate::ground::text;
 use crate::math::tensor::{Cell, Tensor};
-use crate::program::{Role, Symbol, TOLERANCE};
+use crate::program::{Name, Role, TOLERANCE};
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::put;
 
@@ -18,8 +18,8 @@ const SAMPLED: usize = 2048;
 pub(super) fn draw(view: View, area: Rect, buffer: &mut Buffer) {
     let View { model, gallery, theme } = view;
     let program = model.program();
-    let find = |symbol| model.trace().and_then(|trace| trace.find(program, symbol));
-    let (Some(h), Some(w), Some(q)) = (find(Symbol::H), find(Symbol::W_Q), find(Symbol::Q)) else {
+    let find = |name| model.trace().and_then(|trace| trace.find(program, None, name));
+    let (Some(h), Some(w), Some(q)) = (find(Name::H), find(Name::WQ), find(Name::Q)) else {
         let none = Text::new("这里没有 W_q，没有什么可拆的。", "There is no W_q here, so there is nothing to split.");
         view.tell(&[view.say(&none)], Rect { y: area.y + 1, ..area }, buffer);
         return;
@@ -139,7 +139,7 @@ fn grid(
 fn strip(view: View, area: Rect, buffer: &mut Buffer) -> u16 {
     let View { model, gallery, theme } = view;
     let program = model.program();
-    let Some(context) = model.trace().and_then(|trace| trace.find(program, Symbol::CONTEXT)) else { return area.y };
+    let Some(context) = model.trace().and_then(|trace| trace.find(program, None, Name::Context)) else { return area.y };
     let [batches, heads, rows, d] = context.shape().lens();
     let (batch, row) = (model.cursor.batch.min(batches - 1), gallery.word.min(rows - 1));
     let number = |head, col| context.get(Cell { batch, head, row, col });

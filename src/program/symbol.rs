@@ -1,0 +1,175 @@
+//! What a tensor is called: a [`Symbol`] is a [`Name`] of the papers and the [`Layer`] it stands in.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Writes the names down once: the enum, how each is written, and the list of all.
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident = $written:literal,)*) => {
+        /// The name of a tensor, as in the papers. Closed: a `match` that forgets one does not compile.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Name {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Name {
+            /// Every name.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// How it is written, on screen and in files.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $written,)*
+                }
+            }
+        }
+    };
+}
+
+names! {
+    /// The one query of a dot-product sample.
+    Query = "q",
+    /// The words.
+    H = "H",
+    /// The words looked at in cross-attention.
+    M = "M",
+    /// What a head asks with.
+    WQ = "W_q",
+    /// What a head answers to.
+    WK = "W_k",
+    /// What a head passes on.
+    WV = "W_v",
+    /// What mixes the heads.
+    WO = "W_o",
+    /// Who may look at whom.
+    Mask = "mask",
+    /// Queries.
+    Q = "Q",
+    /// Keys.
+    K = "K",
+    /// Values.
+    V = "V",
+    /// Every query against every key.
+    Scores = "scores",
+    /// Scores divided by √d.
+    Scaled = "scaled",
+    /// Scores that the mask leaves.
+    Masked = "masked",
+    /// Shares of attention.
+    Weights = "weights",
+    /// Values by their shares.
+    Context = "context",
+    /// All heads side by side.
+    Concat = "concat",
+    /// What leaves the attention.
+    Output = "output",
+}
+
+impl Name {
+    /// The name written so, if there is one.
+    pub fn parse(written: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|name| name.as_str() == written)
+    }
+
+    /// The tensor of this name in a layer, or outside of all.
+    pub const fn of(self, layer: Option<Layer>) -> Symbol {
+        Symbol { layer, name: self }
+    }
+}
+
+/// By how they are written: the order of changes in lists and files.
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A layer of a program, counted from 0; written from 1: `layer3`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Layer(pub usize);
+
+impl Layer {
+    /// Reads `layer3`.
+    pub fn parse(written: &str) -> Option<Self> {
+        let digits = written.strip_prefix("layer").filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
+        digits.parse::<usize>().ok()?.checked_sub(1).map(Self)
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "layer{}", self.0 + 1)
+    }
+}
+
+/// Which tensor of a program: its name, and the layer it stands in. `weights`, or `layer3.weights` where there are several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Symbol {
+    /// The layer; none where the program is one attention, or the tensor belongs to none.
+    pub layer: Option<Layer>,
+    /// The name.
+    pub name: Name,
+}
+
+impl From<Name> for Symbol {
+    fn from(name: Name) -> Self {
+        name.of(None)
+    }
+}
+
+impl fmt::Display for Symbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.layer {
+            None => self.name.fmt(f),
+            Some(layer) => f.pad(&format!("{layer}.{}", self.name)),
+        }
+    }
+}
+
+impl Serialize for Symbol {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for &name in Name::ALL {
+            assert_eq!(Name::parse(name.as_str()), Some(name));
+        }
+        assert_eq!(Name::parse("Weights"), None);
+        assert_eq!(Layer::parse("layer12"), Some(Layer(11)));
+        assert_eq!(Layer(11).to_string(), "layer12");
+        for wrong in ["layer", "layer0", "layer-1", "layer+1", "Layer1", "layer1x", "layer99999999999999999999"] {
+            assert_eq!(Layer::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_symbol_names_its_layer_only_where_it_has_one() {
+        assert_eq!(Symbol::from(Name::WQ).to_string(), "W_q");
+        assert_eq!(
+            format!("{:>10}|{:<8}|", Name::Weights.of(Some(Layer(2))), Symbol::from(Name::Q)),
+            "layer3.weights|Q       |"
+        );
+        assert_eq!(serde_json::to_string(&Name::Q.of(Some(Layer(0)))).unwrap(), "\"layer1.Q\"");
+    }
+}
