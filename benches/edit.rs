@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
 use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
-use qkv::engine::Engine;
+use qkv::engine::{Builtin, Driver, Watch, settle};
 use qkv::ground::lang::Lang;
 use qkv::program::attention::Sizes;
-use qkv::session::Choice;
+use qkv::session::{Choice, Job, Kind};
 use qkv::source::sample::Sample;
 use qkv::ui::{self, Depth, Theme, WideRows};
 use ratatui::backend::CrosstermBackend;
@@ -56,26 +56,27 @@ fn main() {
 fn measure(sample: &Sample, (columns, rows): (u16, u16)) -> Vec<Duration> {
     let settings =
         Settings { lang: Lang::Zh, light: false, ascii: false, backend: Choice::Auto, random: false, seed: 1 };
-    let mut engine = Engine::open(Choice::Auto).unwrap();
+    let mut driver = Driver::new(Builtin);
+    let _ = driver.carry_out(&Job::Open(Choice::Auto), Watch::nobody()); // where there is none, the CPU computes
     let mut model = Model::new(Arc::new(sample.clone()), settings);
     model.size = (columns, rows);
     let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, columns, rows)) };
     let mut terminal = Terminal::with_options(CrosstermBackend::new(sink()), options).unwrap();
     let mut wide = WideRows::default();
     let first = model.first_request();
-    carry_out(&mut model, &mut engine, first);
+    carry_out(&mut model, &mut driver, first);
     // One page after another: the words, then Q, K and V with their weights beside them.
     let pages = ["1", "2", "3", "4"];
     let mut times = Vec::new();
     for n in 0..EDITS {
-        tell(&mut model, &mut engine, Key::Char(pages[n % pages.len()].chars().next().unwrap()));
+        tell(&mut model, &mut driver, Key::Char(pages[n % pages.len()].chars().next().unwrap()));
         if n % pages.len() > 0 {
-            tell(&mut model, &mut engine, Key::Tab);
-            tell(&mut model, &mut engine, Key::Tab);
+            tell(&mut model, &mut driver, Key::Tab);
+            tell(&mut model, &mut driver, Key::Tab);
         }
-        tell(&mut model, &mut engine, Key::Right);
+        tell(&mut model, &mut driver, Key::Right);
         let start = Instant::now();
-        tell(&mut model, &mut engine, Key::Char(if n % 8 < 4 { '+' } else { '-' }));
+        tell(&mut model, &mut driver, Key::Char(if n % 8 < 4 { '+' } else { '-' }));
         terminal
             .draw(|frame| {
                 ui::view(&model, THEME, frame);
@@ -88,17 +89,11 @@ fn measure(sample: &Sample, (columns, rows): (u16, u16)) -> Vec<Duration> {
     times
 }
 
-fn tell(model: &mut Model, engine: &mut Engine, key: Key) {
+fn tell(model: &mut Model, driver: &mut Driver, key: Key) {
     let effects = update(model, Message::Key(key));
-    carry_out(model, engine, effects);
+    carry_out(model, driver, effects);
 }
 
-fn carry_out(model: &mut Model, engine: &mut Engine, effects: Vec<Effect>) {
-    for effect in effects {
-        if let Effect::Run { generation, program, inputs } = effect {
-            let run = Arc::new(engine.run(&program, &inputs).unwrap());
-            let effects = update(model, Message::Ran { generation, run });
-            carry_out(model, engine, effects);
-        }
-    }
+fn carry_out(model: &mut Model, driver: &mut Driver, effects: Vec<Effect>) {
+    settle(model, driver, effects, &|kind| kind == Kind::Run);
 }

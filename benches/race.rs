@@ -8,17 +8,15 @@
 use std::io::sink;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use qkv::app::{Effect, Key, Message, Model, News, Settings, update};
-use qkv::compute::gpu::ladder::Ladder;
-use qkv::engine::race::{Race, Tuned};
+use qkv::app::{Effect, Key, Message, Model, Settings, update};
+use qkv::engine::{Builtin, Driver, Watch};
 use qkv::ground::lang::Lang;
-use qkv::session::Choice;
+use qkv::session::{Choice, Job, Progress};
 use qkv::source::sample::Sample;
-use qkv::study::race::Work;
 use qkv::ui::{self, Depth, Theme, WideRows};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
@@ -42,19 +40,19 @@ fn main() {
         let mut model = Model::new(Arc::clone(&sample), settings);
         model.size = size;
         let effects = update(&mut model, Message::Key(Key::Char('R')));
-        let Some(&Effect::Race { request, work: Some(work) }) = effects.first() else { continue };
+        let Some(Effect::Do(ticket, job)) = effects.first() else { continue };
         let stop = AtomicBool::new(false);
         let (sender, news) = channel();
         let mut times = thread::scope(|scope| {
-            scope.spawn(|| race(work, &stop, &sender));
+            scope.spawn(|| race(job, &stop, &sender));
             let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, size.0, size.1)) };
             let mut terminal = Terminal::with_options(CrosstermBackend::new(sink()), options).unwrap();
             let times: Vec<Duration> = (0..FRAMES)
                 .map(|_| {
                     thread::sleep(PACE);
                     let start = Instant::now();
-                    for news in news.try_iter() {
-                        update(&mut model, Message::Race { request, news });
+                    for progress in news.try_iter() {
+                        update(&mut model, Message::Progress(*ticket, progress));
                     }
                     update(&mut model, Message::Key(Key::Char('L')));
                     let mut wide = WideRows::default();
@@ -77,18 +75,12 @@ fn main() {
 }
 
 /// One race after another until told to stop.
-fn race(work: Work, stop: &AtomicBool, news: &std::sync::mpsc::Sender<News>) {
-    let ladder = Ladder::open().ok();
+fn race(job: &Job, stop: &AtomicBool, news: &Sender<Progress>) {
+    let mut driver = Driver::new(Builtin);
+    let _ = driver.carry_out(&Job::Open(Choice::Auto), Watch::nobody()); // without an adapter the processor runs alone
+    let tell = |progress| drop(news.send(progress));
     let stopped = || stop.load(Ordering::SeqCst);
-    let race = Race::new(ladder.as_ref(), work, 1).unwrap();
-    let contenders = race.contenders(&mut Tuned::default());
     while !stopped() {
-        for &contender in &contenders {
-            if stopped() {
-                return;
-            }
-            let _ = news.send(News::Started(contender));
-            let _ = news.send(News::In(race.run(contender, 5, &stopped)));
-        }
+        driver.carry_out(job, Watch::new(&tell, &stopped)).unwrap();
     }
 }

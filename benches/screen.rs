@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
-use qkv::engine::Engine;
+use qkv::engine::{Builtin, Driver, Watch};
 use qkv::ground::lang::Lang;
-use qkv::session::Choice;
+use qkv::session::{Choice, Job};
 use qkv::source::sample::Sample;
 use qkv::ui::{self, Depth, Theme, WideRows};
 use ratatui::backend::CrosstermBackend;
@@ -79,7 +79,7 @@ fn measure(name: &str, (columns, rows): (u16, u16)) -> Measured {
         options,
     )
     .unwrap();
-    let mut desk = Desk { terminal, wide: WideRows::default(), engine: Engine::new(), times: Vec::new() };
+    let mut desk = Desk { terminal, wide: WideRows::default(), driver: Driver::new(Builtin), times: Vec::new() };
     let first = model.first_request();
     desk.carry_out(&mut model, first);
     desk.times.clear();
@@ -96,7 +96,7 @@ fn measure(name: &str, (columns, rows): (u16, u16)) -> Measured {
 struct Desk {
     terminal: Terminal<CrosstermBackend<Bytes>>,
     wide: WideRows,
-    engine: Engine,
+    driver: Driver,
     times: Vec<Duration>,
 }
 
@@ -117,9 +117,9 @@ impl Desk {
 
     fn carry_out(&mut self, model: &mut Model, effects: Vec<Effect>) {
         for effect in effects {
-            if let Effect::Run { generation, program, inputs } = effect {
-                let run = Arc::new(self.engine.run(&program, &inputs).unwrap());
-                self.tell(model, Message::Ran { generation, run });
+            if let Effect::Do(ticket, job @ Job::Run { .. }) = effect {
+                let answer = self.driver.carry_out(&job, Watch::nobody()).unwrap().unwrap();
+                self.tell(model, Message::Answered(ticket, Ok(answer)));
             }
         }
     }

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
-use qkv::ground::fault::Fault;
 use qkv::ground::text::Segmenter;
 use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
 use qkv::program::attention::{Sizes, attention};
 use qkv::program::{Inputs, Kind, Name, Program, Symbol, Trace, Wiring};
 use qkv::source::sample::{Lexicon, MaskChoice, Sample, Scenario};
-use qkv::study::heads::{Corpus, Filter, Forms, METRICS, Parts, Study, View, metrics, principal, spearman};
+use qkv::study::heads::{Corpus, Filter, Forms, METRICS, Parts, Study, StudyError, View, metrics, principal, spearman};
 
 fn words(n: usize) -> Vec<String> {
     (0..n).map(|i| format!("w{i}")).collect()
@@ -85,7 +84,9 @@ fn the_same_word_elsewhere_and_other_words_in_cross_attention() {
 
 fn study(sample: &Sample, scenario: &Scenario, (segmenter, lexicon): (&mut Segmenter, &Lexicon)) -> Study {
     let mut cpu = Cpu::default();
-    let run = |program: &Arc<Program>, inputs: &Inputs| cpu.run(program, inputs).map_err(Fault::from);
+    let run = |program: &Arc<Program>, inputs: &Inputs| {
+        cpu.run(program, inputs).map_err(|error| StudyError::Run(error.into()))
+    };
     Study::of(sample, scenario, &Corpus::builtin().unwrap(), (segmenter, lexicon), run).unwrap()
 }
 

@@ -9,6 +9,7 @@ use qkv::app::{Effect, KernelLens, Key, Message, Overlay, Progress, update};
 use qkv::ground::lang::Lang;
 use qkv::kernels::mirror::{Scalar, Value};
 use qkv::kernels::{Rung, Version};
+use qkv::session::Job;
 
 /// The lens on the weights of the default sample.
 fn lens(lang: Lang) -> House {
@@ -146,7 +147,7 @@ fn keys_pressed_before_there_is_anything_to_see_are_not_lost() {
     for key in [Key::Char('K'), Key::Tab, Key::Tab, Key::Char('w'), Key::Char('n')] {
         effects.extend(update(&mut house.model, Message::Key(key)));
     }
-    assert!(matches!(effects.as_slice(), [Effect::Look { .. }]), "{effects:?}");
+    assert!(matches!(effects.as_slice(), [Effect::Do(_, Job::Look(_))]), "{effects:?}");
     house.carry_out(effects);
     let lens = open(&house);
     assert_eq!((lens.version, lens.turns), (Version::Rung(Rung::Tiled), Some(1)));

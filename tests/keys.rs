@@ -5,12 +5,10 @@
 use std::sync::Arc;
 
 use qkv::app::{Effect, Key, Message, Model, Overlay, Settings, keymap, update};
-use qkv::engine::Engine;
-use qkv::ground::fault::Failure;
+use qkv::engine::{Builtin, Driver, Watch};
 use qkv::ground::lang::Lang;
-use qkv::ground::text::Segmenter;
-use qkv::session::Choice;
-use qkv::source::sample::{Lexicon, Sample};
+use qkv::session::{Choice, Job, Progress, Ticket};
+use qkv::source::sample::Sample;
 use qkv::study::scaling::{self, Outcome};
 use qkv::ui::{self, Depth, Theme};
 use rand::{RngExt, SeedableRng};
@@ -28,10 +26,9 @@ const PER_RESULT: usize = 10;
 /// The interface with everything that the runtime does for it, results coming late as they do there.
 struct Hand {
     model: Model,
-    engine: Engine,
-    segmenter: Segmenter,
-    lexicon: Lexicon,
-    waiting: Option<Effect>,
+    driver: Driver,
+    waiting: Option<(Ticket, Job)>,
+    looks: usize,
     random: ChaCha8Rng,
 }
 
@@ -44,10 +41,9 @@ impl Hand {
         let first = model.first_request();
         let mut hand = Self {
             model,
-            engine: Engine::new(),
-            segmenter: Segmenter::new(),
-            lexicon: Lexicon::builtin().unwrap(),
+            driver: Driver::new(Builtin),
             waiting: None,
+            looks: 0,
             random: ChaCha8Rng::seed_from_u64(seed),
         };
         hand.carry_out(first);
@@ -62,50 +58,39 @@ impl Hand {
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            match effect {
-                Effect::Run { .. } => self.waiting = Some(effect),
-                Effect::Load(name) => {
-                    // The large sample is another test's: here many runs are made.
-                    let found = Sample::builtin(&name).filter(|_| name != Sample::BATCH);
-                    let loaded = found.map(|sample| Arc::new(sample.unwrap())).ok_or_else(|| format!("no {name}"));
-                    self.tell(Message::Loaded(loaded));
-                }
-                Effect::Sentence { request, sample, written, lens } => {
-                    let result = sample.with_sentence(&written, lens, &mut self.segmenter, &self.lexicon);
-                    let result = result.map(Arc::new).map_err(|error| error.words());
-                    self.tell(Message::Written { request, written, lens, result });
-                }
-                Effect::Save { path, .. } => self.tell(Message::Saved(Err(format!("{path}: read only")))),
-                Effect::Copy(text) => self.tell(Message::Copied(Some(text))),
-                Effect::Experiment { request, experiment } => {
+            let Effect::Do(ticket, job) = effect else { continue };
+            match &job {
+                Job::Run { .. } => self.waiting = Some((ticket, job)),
+                // The large sample is another test's: here many runs are made.
+                Job::Load(name) if name != Sample::BATCH => self.answer(ticket, &job),
+                Job::Sentence { .. } | Job::Save { .. } | Job::Copy(_) => self.answer(ticket, &job),
+                Job::Scaling(wanted) => {
                     // Of the pairs that were asked for, one row: what counts here is that d and seed come back.
-                    let Some(wanted) = experiment else { continue };
                     let scores: Vec<f64> = (0..scaling::KEYS).map(|pair| wanted.score(pair)).collect();
-                    self.tell(Message::Drawing { request, outcome: Arc::new(Outcome::new(wanted, &scores)) });
+                    let outcome = Arc::new(Outcome::new(*wanted, &scores));
+                    self.tell(Message::Progress(ticket, Progress::Scaling(outcome)));
                 }
                 // One answer in many: the others are overtaken by the next key.
-                Effect::Look { request, ask } => {
-                    if request % 64 == 1 {
-                        let result = self.engine.look(&ask).map(Arc::new).map_err(|fault| fault.to_string());
-                        self.tell(Message::Seen { request, result });
+                Job::Look(_) => {
+                    self.looks += 1;
+                    if self.looks % 64 == 1 {
+                        self.answer(ticket, &job);
                     }
                 }
-                // What heads are like over many sentences is another test's.
-                Effect::Race { .. }
-                | Effect::Study { .. }
-                | Effect::Watch { .. }
-                | Effect::Wake { .. }
-                | Effect::Backend(_)
-                | Effect::Quit => {}
+                _ => {}
             }
         }
     }
 
+    fn answer(&mut self, ticket: Ticket, job: &Job) {
+        let answered = self.driver.carry_out(job, Watch::nobody()).transpose().unwrap();
+        self.tell(Message::Answered(ticket, answered));
+    }
+
     /// The result that is waited for; every number of it is checked.
     fn settle(&mut self) {
-        while let Some(Effect::Run { generation, program, inputs }) = self.waiting.take() {
-            let run = Arc::new(self.engine.run(&program, &inputs).unwrap());
-            self.tell(Message::Ran { generation, run });
+        while let Some((ticket, job)) = self.waiting.take() {
+            self.answer(ticket, &job);
         }
         let run = self.model.run.as_ref().unwrap();
         assert!(self.model.trace().is_some(), "the numbers belong to what is shown");

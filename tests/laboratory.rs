@@ -6,9 +6,10 @@ mod house;
 
 use std::sync::Arc;
 
-use house::House;
+use house::{House, fault};
 use qkv::app::{Effect, Key, Laboratory, Message, Overlay, update};
 use qkv::ground::lang::Lang;
+use qkv::session::{Job, Progress, Ticket};
 use qkv::study::scaling::{Experiment, KEYS, Outcome};
 
 fn laboratory(house: &House) -> &Laboratory {
@@ -17,9 +18,10 @@ fn laboratory(house: &House) -> &Laboratory {
 }
 
 /// Presses a key and gives what it asks for, without carrying it out.
-fn asks(house: &mut House, key: Key) -> Option<(u64, Option<Experiment>)> {
+fn asks(house: &mut House, key: Key) -> Option<(Ticket, Option<Experiment>)> {
     match update(&mut house.model, Message::Key(key)).as_slice() {
-        [Effect::Experiment { request, experiment }] => Some((*request, *experiment)),
+        [Effect::Do(ticket, Job::Scaling(experiment))] => Some((*ticket, Some(*experiment))),
+        [Effect::Cancel(ticket)] => Some((*ticket, None)),
         [] => None,
         effects => panic!("{effects:?}"),
     }
@@ -61,7 +63,8 @@ fn keys_turn_d_between_its_limits() {
         (Key::Up, 4),
     ] {
         let next = asks(&mut house, key).unwrap();
-        assert_eq!((next.0, next.1.map(Experiment::d)), (last.0 + 1, Some(d)), "{key:?}");
+        assert_eq!(next.1.map(Experiment::d), Some(d), "{key:?}");
+        assert!(next.0 > last.0, "a newer request");
         last = next;
     }
     for (there, beyond) in [(Key::End, Key::Right), (Key::End, Key::Up), (Key::Home, Key::Left), (Key::Home, Key::Down)]
@@ -86,15 +89,15 @@ fn it_grows_while_it_is_drawn_and_answers_about_another_d_are_dropped() {
         Arc::new(Outcome::new(wanted, &scores))
     };
     let half = some(wanted.unwrap(), 50 * KEYS);
-    update(&mut house.model, Message::Drawing { request, outcome: Arc::clone(&half) });
+    update(&mut house.model, Message::Progress(request, Progress::Scaling(Arc::clone(&half))));
     assert_eq!(laboratory(&house).seen().unwrap().drawn, 50 * KEYS);
     assert!(house.picture(80, 24).contains("drawing 0%"), "400 of 100000");
     // The next one shows what is known until it has something of its own.
     let (next, _) = asks(&mut house, Key::Up).unwrap();
     assert_eq!(laboratory(&house).seen().unwrap().experiment.d(), 64);
-    update(&mut house.model, Message::Drawing { request, outcome: some(wanted.unwrap(), 60 * KEYS) });
+    update(&mut house.model, Message::Progress(request, Progress::Scaling(some(wanted.unwrap(), 60 * KEYS))));
     assert_eq!(laboratory(&house).seen().unwrap().drawn, 50 * KEYS, "of d = 64, which nobody wants any more");
-    update(&mut house.model, Message::Drawn { request: next, result: Err("no power".into()) });
+    update(&mut house.model, Message::Answered(next, Err(fault("no power"))));
     assert!(house.picture(80, 24).contains("nothing could be drawn: no power"));
 }
 

@@ -5,8 +5,8 @@
 use std::process::Command;
 use std::sync::Arc;
 
-use qkv::app::{Message, Model, Settings, update};
-use qkv::engine::Engine;
+use qkv::app::{Model, Settings};
+use qkv::engine::{Builtin, Driver, settle};
 use qkv::ground::lang::Lang;
 use qkv::ground::text::columns;
 use qkv::session::Choice;
@@ -21,9 +21,8 @@ fn model(sample: &str, lang: Lang) -> Model {
     let sample = Arc::new(Sample::builtin(sample).unwrap().unwrap());
     let settings = Settings { lang, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
     let mut model = Model::new(sample, settings);
-    let run = Engine::new().run(&model.sample.program, &model.sample.inputs).unwrap();
-    let generation = model.generation;
-    update(&mut model, Message::Ran { generation, run: Arc::new(run) });
+    let effects = model.first_request();
+    settle(&mut model, &mut Driver::new(Builtin), effects, &|_| true);
     model
 }
 

@@ -6,11 +6,12 @@ mod house;
 
 use std::time::Duration;
 
-use house::House;
+use house::{House, fault};
 use qkv::app::{Effect, Key, Message, Overlay, Queue, update};
 use qkv::compute::gpu::ladder::Ladder;
 use qkv::ground::lang::Lang;
 use qkv::kernels::Rung;
+use qkv::session::{Job, Progress, Tickets};
 use qkv::study::race::{Cut, Lane, Scene, Span, Timeline, What, Work};
 
 fn queue(house: &House) -> &Queue {
@@ -49,12 +50,14 @@ fn scene(scene: Scene, cut: Cut, pieces: usize) -> Timeline {
 fn watched(lang: Lang) -> House {
     let mut house = House::open("tiananmen", lang);
     let effects = update(&mut house.model, Message::Key(Key::Char('Q')));
-    let [Effect::Watch { request, cut: Cut::Sentences, pieces: 64 }] = effects.as_slice() else {
+    let [Effect::Do(ticket, Job::Queue { cut: Cut::Sentences, pieces: 64 })] = effects.as_slice() else {
         panic!("{effects:?}")
     };
     for of in Scene::ALL {
-        update(&mut house.model, Message::Watched { request: *request, result: Ok(scene(of, Cut::Sentences, 64)) });
-        update(&mut house.model, Message::Watched { request: request + 7, result: Ok(scene(of, Cut::Sentences, 64)) });
+        for ticket in [*ticket, Tickets::default().issue()] {
+            let progress = Progress::Queue(scene(of, Cut::Sentences, 64));
+            update(&mut house.model, Message::Progress(ticket, progress));
+        }
     }
     assert_eq!(queue(&house).timelines.len(), 3, "another request's are dropped");
     house
@@ -82,7 +85,10 @@ fn a_replay_shows_it_grow_and_ends_with_everything() {
     let drawn = |picture: &str| picture.matches(['█', '▒']).count();
     let mut last = 0;
     loop {
-        assert!(update(&mut house.model, Message::Tick(ticket - 1)).is_empty(), "a stale wake-up does nothing");
+        assert!(
+            update(&mut house.model, Message::Tick(Tickets::default().issue())).is_empty(),
+            "a stale wake-up does nothing"
+        );
         let now = drawn(&house.picture(120, 36));
         assert!(now >= last);
         last = now;
@@ -104,8 +110,8 @@ fn keys_choose_the_pieces_and_a_failure_is_said() {
     let mut house = watched(Lang::En);
     assert!(update(&mut house.model, Message::Key(Key::Up)).is_empty(), "no more pieces than sentences");
     let effects = update(&mut house.model, Message::Key(Key::Down));
-    let [Effect::Watch { request, pieces: 32, .. }] = effects.as_slice() else { panic!("{effects:?}") };
-    update(&mut house.model, Message::Watched { request: *request, result: Err("no graphics adapter".into()) });
+    let [Effect::Do(ticket, Job::Queue { pieces: 32, .. })] = effects.as_slice() else { panic!("{effects:?}") };
+    update(&mut house.model, Message::Answered(*ticket, Err(fault("no graphics adapter"))));
     assert!(house.picture(80, 24).contains("nothing to watch: no graphics adapter"));
     house.press("q");
     assert!(matches!(house.model.overlay, Overlay::None));
@@ -115,9 +121,11 @@ fn keys_choose_the_pieces_and_a_failure_is_said() {
 fn the_work_is_cut_by_heads_too() {
     let mut house = watched(Lang::En);
     let effects = update(&mut house.model, Message::Key(Key::Tab));
-    let [Effect::Watch { request, cut: Cut::Heads, pieces: 8 }] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Do(ticket, Job::Queue { cut: Cut::Heads, pieces: 8 })] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
     for of in Scene::ALL {
-        update(&mut house.model, Message::Watched { request: *request, result: Ok(scene(of, Cut::Heads, 8)) });
+        update(&mut house.model, Message::Progress(*ticket, Progress::Queue(scene(of, Cut::Heads, 8))));
     }
     insta::assert_snapshot!("queue_heads_en_80x24", house.picture(80, 24));
     house.key(Key::Char('L'));

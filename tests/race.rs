@@ -7,11 +7,11 @@ mod house;
 use std::time::Duration;
 
 use house::House;
-use qkv::app::{Effect, Key, Message, News, Overlay, Track, update};
+use qkv::app::{Effect, Key, Message, Overlay, Track, update};
 use qkv::ground::lang::{Lang, Text};
 use qkv::kernels::Rung;
 use qkv::program::{Backend, BackendKind};
-use qkv::session::{Amount, ComputeError};
+use qkv::session::{Amount, Answer, ComputeError, Job, News, Progress, Ticket};
 use qkv::study::race::{Contender, Entry, NoTime, Point, Times};
 use qkv::study::race::{Roof, Split, Work};
 
@@ -20,9 +20,10 @@ fn track(house: &House) -> &Track {
     track
 }
 
-fn asks(house: &mut House, key: Key) -> Option<(u64, Option<Work>)> {
+fn asks(house: &mut House, key: Key) -> Option<(Ticket, Option<Work>)> {
     match update(&mut house.model, Message::Key(key)).as_slice() {
-        [Effect::Race { request, work }] => Some((*request, *work)),
+        [Effect::Do(ticket, Job::Race { work, .. })] => Some((*ticket, Some(*work))),
+        [Effect::Cancel(ticket)] => Some((*ticket, None)),
         [] => None,
         effects => panic!("{effects:?}"),
     }
@@ -51,8 +52,13 @@ fn software() -> Backend {
     Backend { name: "gpu", adapter, kind: BackendKind::Software }
 }
 
-fn tell(house: &mut House, request: u64, news: News) {
-    update(&mut house.model, Message::Race { request, news });
+fn tell(house: &mut House, ticket: Ticket, news: News) {
+    update(&mut house.model, Message::Progress(ticket, Progress::Race(news)));
+}
+
+/// Nothing more comes.
+fn over(house: &mut House, ticket: Ticket) {
+    update(&mut house.model, Message::Answered(ticket, Ok(Answer::Race)));
 }
 
 #[test]
@@ -73,7 +79,8 @@ fn keys_turn_the_work_and_leaving_stops_the_race() {
     ] {
         let (next, work) = asks(&mut house, key).unwrap();
         let work = work.unwrap();
-        assert_eq!((next, work), (request + 1, Work { batch, tokens, heads, hidden }), "{key:?}");
+        assert_eq!(work, Work { batch, tokens, heads, hidden }, "{key:?}");
+        assert!(next > request, "a newer request");
         request = next;
     }
     for _ in 0..20 {
@@ -95,7 +102,7 @@ fn bars_come_as_runs_finish_and_old_news_are_dropped() {
     tell(&mut house, old, News::In(came_in(work, Contender::NdarrayOne, 1)));
     assert!(track(&house).entries.is_empty(), "of another race");
     tell(&mut house, request, News::Adapter(Some(software())));
-    tell(&mut house, request, News::Started(Contender::NdarrayOne));
+    tell(&mut house, request, News::Started { contender: Contender::NdarrayOne, n: 0, of: 9 });
     assert!(house.picture(80, 24).contains("ndarray-1 running"));
     tell(&mut house, request, News::In(came_in(work, Contender::NdarrayOne, 9000)));
     tell(&mut house, request, News::In(came_in(work, Contender::NdarrayAll, 4000)));
@@ -139,7 +146,7 @@ fn the_race_as_pictures() {
         house.key(Key::Tab);
         insta::assert_snapshot!(format!("{name}-plot-80x24"), house.picture(80, 24));
         house.key(Key::Tab);
-        tell(&mut house, request, News::Searched);
+        over(&mut house, request);
         for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
             let picture = house.picture(columns, rows);
             assert!(picture.lines().next().unwrap().contains(["Esc 关闭", "Esc closes"][lang as usize]), "{picture}");
@@ -161,7 +168,7 @@ fn the_crossing_is_named_or_said_not_to_be_there() {
             tell(&mut house, request, News::Point(point));
         }
         assert!(house.picture(120, 36).contains("looking for the crossing"));
-        tell(&mut house, request, News::Searched);
+        over(&mut house, request);
         let picture = house.picture(120, 36);
         assert!(picture.contains(words), "{picture}");
     }

@@ -9,6 +9,7 @@ mod house;
 use house::{House, THEME, text};
 use qkv::app::{Key, Message, update};
 use qkv::ground::lang::Lang;
+use qkv::session::{Answer, Kind};
 use qkv::ui::{Depth, Theme};
 
 #[test]
@@ -116,11 +117,12 @@ fn a_stale_result_changes_nothing() {
     let mut house = House::open("tiananmen", Lang::En);
     let before = house.press("8").picture(120, 36);
     let late = house.model.run.clone().unwrap();
-    house.press("w");
+    let effects = update(&mut house.model, Message::Key(Key::Char('w')));
+    let stale = house.model.ticket(Kind::Run).unwrap();
+    house.carry_out(effects);
     let random = house.picture(120, 36);
     assert_ne!(before, random);
-    let generation = house.model.generation - 1;
-    update(&mut house.model, Message::Ran { generation, run: late });
+    update(&mut house.model, Message::Answered(stale, Ok(Answer::Run(late))));
     assert_eq!(house.picture(120, 36), random);
     assert_eq!(house.press("w").picture(120, 36), before, "w goes back to the sample's own weights");
 }

@@ -13,6 +13,7 @@ use qkv::ground::lang::Lang;
 use qkv::math::ops::Exponentials;
 use qkv::math::tensor::{Cell, MASKED_F64};
 use qkv::program::{Name, Rule};
+use qkv::session::Ticket;
 use qkv::source::sample::Sample;
 use ratatui::buffer::Buffer;
 
@@ -368,7 +369,7 @@ fn twenty_thousand_keys_and_ticks() {
     for n in 0..20_000 {
         if random(3) == 0 {
             // Now and then one that nobody asked for.
-            let ticket = house.model.stepping.ticket() + u64::from(random(4) == 0);
+            let ticket = if random(4) == 0 { Ticket::default() } else { house.model.stepping.ticket() };
             let effects = update(&mut house.model, Message::Tick(ticket));
             house.carry_out(effects);
         } else {

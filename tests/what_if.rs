@@ -309,7 +309,7 @@ fn what_was_changed_is_saved_read_again_and_told_at_the_end() {
     type_in(&mut house, "window 1");
     house.press(":");
     type_in(&mut house, "save mine.toml");
-    let (name, contents) = house.files.pop().unwrap();
+    let (name, contents) = house.files().pop().unwrap();
     assert_eq!(name, "mine.toml");
     let read = Sample::parse(&contents, &name).unwrap();
     let again = read.as_saved().unwrap();
@@ -356,10 +356,10 @@ fn what_a_file_asks_for_in_vain_is_located() {
 fn a_line_is_copied_as_words_and_as_latex() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("5y");
-    assert!(house.copied.take().unwrap().starts_with("scores."));
+    assert!(house.copied().unwrap().starts_with("scores."));
     house.press("Y");
-    let latex = house.copied.take().unwrap();
+    let latex = house.copied().unwrap();
     assert!(latex.contains('\\') && latex.contains("scores"), "{latex}");
     house.key(Key::Enter).key(Key::Enter).press("y");
-    assert!(house.copied.take().unwrap().starts_with("Q."), "the number that is open");
+    assert!(house.copied().unwrap().starts_with("Q."), "the number that is open");
 }

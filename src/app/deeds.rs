@@ -13,6 +13,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::tensor::Cell;
 use crate::program::{Address, Trace};
+use crate::session::Job;
 use crate::source::sample::{BUILTIN, Builtin};
 
 pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
@@ -197,7 +198,7 @@ fn compare(model: &mut Model) {
 }
 
 /// The line of a number, to be copied: as the screen says it, or as LaTeX.
-pub(super) fn copy(model: &Model, address: Address, latex: bool) -> Vec<Effect> {
+pub(super) fn copy(model: &mut Model, address: Address, latex: bool) -> Vec<Effect> {
     let Some(trace) = model.trace() else { return Vec::new() };
     let line = if latex {
         opened::latex(model.program(), trace, address)
@@ -205,5 +206,5 @@ pub(super) fn copy(model: &Model, address: Address, latex: bool) -> Vec<Effect> 
         let pieces = explain::arithmetic(model.program(), trace, address, &model.names());
         pieces.into_iter().map(|piece| piece.text).collect()
     };
-    vec![Effect::Copy(line)]
+    model.ask(Job::Copy(line))
 }

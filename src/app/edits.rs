@@ -12,6 +12,7 @@ use crate::ground::lang::Text;
 use crate::ground::text::Lens;
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::{Address, Name, Role, labels};
+use crate::session::{Job, Kind};
 use crate::source::sample::{MaskChoice, Sample, Scenario};
 
 /// Makes the sample of another scenario, to be undone.
@@ -111,7 +112,7 @@ pub(super) fn randomise_row(model: &mut Model) -> Vec<Effect> {
     let (places, address) = (row(model), model.address());
     let symbol = model.program().symbol(address.slot);
     let count = places.len();
-    let mut rng = ChaCha8Rng::seed_from_u64(model.settings.seed ^ ((model.generation << 16) + address.cell.row as u64));
+    let mut rng = ChaCha8Rng::seed_from_u64(model.settings.seed ^ ((model.changes << 16) + address.cell.row as u64));
     let mut normal = || -> f32 { StandardNormal.sample(&mut rng) };
     let mut drawn: Vec<f32> = (0..count).map(|_| normal()).collect();
     match labels::of(model.program(), address.slot).role {
@@ -183,13 +184,14 @@ pub(super) fn weights(model: &mut Model, seed: Option<u64>) -> Vec<Effect> {
 
 /// Asks for a sentence to be cut and described. The sample's own sentence in words is there already.
 pub(super) fn ask_for(model: &mut Model, written: String, lens: Lens) -> Vec<Effect> {
-    model.asked += 1;
     if written == model.original.text && lens == Lens::Words {
         let original = Arc::clone(&model.original);
+        let mut effects = model.cancel(Kind::Sentence);
         model.overlay = Overlay::None;
-        return show_sentence(model, original, None, lens);
+        effects.extend(show_sentence(model, original, None, lens));
+        return effects;
     }
-    vec![Effect::Sentence { request: model.asked, sample: Arc::clone(&model.original), written, lens }]
+    model.ask(Job::Sentence { sample: Arc::clone(&model.original), written, lens })
 }
 
 /// Shows a sentence of one's own under the same switches. Numbers changed by hand go: their words are gone.

@@ -1,6 +1,7 @@
 //! Heads as something to look through: which of them are shown, in what order, and what is made of them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use tui_input::Input;
 
@@ -14,6 +15,7 @@ use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
 use crate::program::{Address, Name};
+use crate::session::Job;
 use crate::source::sample::Scenario;
 use crate::study::heads::{self, Filter, Head, Study, metrics, order_by_likeness, view};
 
@@ -116,9 +118,8 @@ pub(super) fn study(model: &mut Model) -> Vec<Effect> {
     if model.studied.as_ref().is_some_and(|(known, _)| *known == scenario) {
         return Vec::new();
     }
-    (model.studied, model.studies) = (None, model.studies + 1);
-    let (request, sample) = (model.studies, model.original.clone());
-    vec![Effect::Study { request, sample, scenario }]
+    model.studied = None;
+    model.ask(Job::Study { sample: Arc::clone(&model.original), scenario })
 }
 
 impl Gallery {

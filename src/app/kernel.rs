@@ -6,10 +6,11 @@ use super::deeds::{around, perform};
 use super::keymap::{self, Deed, KernelDeed, Key};
 use super::update::warn;
 use super::{Effect, Model, Overlay, Page};
+use crate::ground::fault::Fault;
 use crate::ground::lang::Text;
 use crate::kernels::Version;
 use crate::kernels::mirror::{Recording, Tick};
-use crate::session::{Ask, Seen};
+use crate::session::{Ask, Job, Seen};
 
 /// The lens while its window is open.
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub struct KernelLens {
     /// What is seen: of what is wanted, or of what was wanted before while the answer is on its way.
     pub seen: Option<Arc<Seen>>,
     /// Why nothing can be seen.
-    pub failed: Option<String>,
+    pub failed: Option<Text>,
     /// The kernel that is wanted.
     pub version: Version,
     /// Steps of the chosen invocation that were taken.
@@ -30,9 +31,8 @@ pub struct KernelLens {
     pub scroll: usize,
     /// Keys that were pressed while what they are about was on its way; they are carried out when it is there.
     waiting: Vec<KernelDeed>,
-    /// Whether a request is being answered, and its number.
+    /// Whether a request is being answered.
     pending: bool,
-    request: u64,
 }
 
 /// Opens the lens on the number under the cursor.
@@ -47,7 +47,6 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
         scroll: 0,
         waiting: Vec::new(),
         pending: false,
-        request: 0,
     };
     ask(model, lens)
 }
@@ -67,11 +66,10 @@ fn ask(model: &mut Model, mut lens: KernelLens) -> Vec<Effect> {
     if !Arc::ptr_eq(&run.program, model.program()) {
         return Vec::new(); // the numbers of the new program are on their way
     }
-    model.looks += 1;
-    (lens.request, lens.pending) = (model.looks, true);
+    lens.pending = true;
     let ask = Ask { run, stage, address: model.result(stage), version: lens.version };
     model.overlay = Overlay::Kernel(lens);
-    vec![Effect::Look { request: model.looks, ask }]
+    model.ask(Job::Look(ask))
 }
 
 /// The keys of [`keymap::kernel_bindings`], and those of the walk that move through cells, heads and stages.
@@ -131,18 +129,15 @@ fn carry_out(model: &mut Model, deed: KernelDeed, mut lens: KernelLens) -> Vec<E
 }
 
 /// What was seen, or why not.
-pub(super) fn hear(model: &mut Model, request: u64, result: Result<Arc<Seen>, String>) -> Vec<Effect> {
+pub(super) fn hear(model: &mut Model, result: Result<Arc<Seen>, Fault>) -> Vec<Effect> {
     let Overlay::Kernel(lens) = &mut model.overlay else { return Vec::new() };
-    if lens.request != request {
-        return Vec::new();
-    }
     match result {
         Ok(seen) => {
             lens.steps = lens.steps.min(seen.recording.ticks.len());
             (lens.seen, lens.failed) = (Some(seen), None);
         }
         Err(why) => {
-            lens.failed = Some(why);
+            lens.failed = Some(why.words().clone());
             lens.waiting.clear();
         }
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::deeds::perform;
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
-use crate::session::Scaling;
+use crate::ground::fault::Fault;
+use crate::ground::lang::Text;
+use crate::session::{Job, Kind, Scaling};
 use crate::study::scaling::{Experiment, ExperimentError, Outcome};
 
 /// The features of a head in the paper that asked the question: where the laboratory begins.
@@ -21,9 +23,7 @@ pub struct Laboratory {
     /// The comparison with the reference and who drew, once all is drawn.
     pub finished: Option<Arc<Scaling>>,
     /// Why nothing could be drawn.
-    pub failed: Option<String>,
-    /// Number of the request that is being answered.
-    request: u64,
+    pub failed: Option<Text>,
 }
 
 /// Opens the laboratory.
@@ -34,10 +34,8 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
 
 /// Asks for an experiment; what was seen of the one before stays until there is something to see of this one.
 fn ask(model: &mut Model, wanted: Experiment, outcome: Option<Arc<Outcome>>) -> Vec<Effect> {
-    model.experiments += 1;
-    let request = model.experiments;
-    model.overlay = Overlay::Laboratory(Laboratory { wanted, outcome, finished: None, failed: None, request });
-    vec![Effect::Experiment { request, experiment: Some(wanted) }]
+    model.overlay = Overlay::Laboratory(Laboratory { wanted, outcome, finished: None, failed: None });
+    model.ask(Job::Scaling(wanted))
 }
 
 /// Left and Right turn d by one, Up and Down through the powers of two, Home and End to its limits; `r` draws others.
@@ -55,7 +53,7 @@ pub(super) fn press(model: &mut Model, key: Key, laboratory: Laboratory) -> Vec<
         Some(Deed::RowEnd | Deed::LastStage) => (most, seed),
         Some(Deed::RandomRow) => (d, seed.wrapping_add(1)),
         Some(Deed::Close | Deed::Open | Deed::Quit | Deed::Laboratory) => {
-            return vec![Effect::Experiment { request: laboratory.request, experiment: None }];
+            return model.cancel(Kind::Scaling);
         }
         Some(Deed::Language | Deed::Theme) => {
             model.overlay = Overlay::Laboratory(laboratory);
@@ -73,23 +71,19 @@ pub(super) fn press(model: &mut Model, key: Key, laboratory: Laboratory) -> Vec<
     }
 }
 
-/// What has been drawn so far.
-pub(super) fn drawing(model: &mut Model, request: u64, outcome: Arc<Outcome>) {
-    if let Overlay::Laboratory(laboratory) = &mut model.overlay
-        && laboratory.request == request
-    {
+/// What is drawn so far.
+pub(super) fn progress(model: &mut Model, outcome: Arc<Outcome>) {
+    if let Overlay::Laboratory(laboratory) = &mut model.overlay {
         laboratory.outcome = Some(outcome);
     }
 }
 
 /// All that was asked for, or why not.
-pub(super) fn drawn(model: &mut Model, request: u64, result: Result<Arc<Scaling>, String>) {
-    if let Overlay::Laboratory(laboratory) = &mut model.overlay
-        && laboratory.request == request
-    {
+pub(super) fn hear(model: &mut Model, result: Result<Arc<Scaling>, Fault>) {
+    if let Overlay::Laboratory(laboratory) = &mut model.overlay {
         match result {
             Ok(scaling) => laboratory.finished = Some(scaling),
-            Err(why) => laboratory.failed = Some(why),
+            Err(why) => laboratory.failed = Some(why.words().clone()),
         }
     }
 }

@@ -26,6 +26,7 @@ mod stepping;
 mod switches;
 mod tiles;
 mod update;
+mod waiting;
 mod window;
 
 pub use gallery::{Combine, Gallery, Sight, Weights};
@@ -37,8 +38,8 @@ pub use microscope::{Look, Microscope, ranked};
 pub use model::{Caption, Model, Notice, Overlay, Page, Settings, Status};
 pub use moved::Moved;
 pub use prompt::{Prompt, Purpose};
-pub use queue::{QUEUED, Queue};
-pub use race::{News, Track};
+pub use queue::Queue;
+pub use race::Track;
 pub use reading::Reading;
 pub use samples::List;
 pub use stepping::{Grain, Stepping, Underway};

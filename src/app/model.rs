@@ -16,13 +16,14 @@ use super::race::Track;
 use super::reading::Reading;
 use super::samples::List;
 use super::stepping::Stepping;
+use super::waiting::Waiting;
 
 use crate::ground::lang::{Lang, Text};
 use crate::ground::number::Format;
 use crate::ground::text::Lens;
 use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, Alarm, Influence, Name, Program, Slot, Trace, labels};
-use crate::session::{Choice, Run};
+use crate::session::{Choice, Job, Run, Tickets};
 use crate::source::sample::{Names, Origin, Place, Sample, Scenario};
 use crate::study::heads::{Parts, Ranking, Study};
 
@@ -114,7 +115,7 @@ pub enum Status {
     /// It computes.
     Open,
     /// There is none, and why.
-    None(String),
+    None(Text),
     /// None was asked for.
     NotWanted,
 }
@@ -138,18 +139,8 @@ pub struct Model {
     pub lens: Lens,
     /// The sentence that the person typed, with the boundaries set by hand.
     pub written: Option<String>,
-    /// Number of the latest request for a sentence; older answers are dropped.
-    pub(super) asked: u64,
-    /// Number of the latest experiment; answers about older ones are dropped.
-    pub(super) experiments: u64,
     /// What the heads are like over many sentences, and under which changes of the weights that was measured.
     pub(super) studied: Option<(Scenario, Arc<Study>)>,
-    /// Number of the latest request for that.
-    pub(super) studies: u64,
-    /// Number of the latest race.
-    pub(super) races: u64,
-    /// Number of the latest look through a kernel; older answers are dropped.
-    pub(super) looks: u64,
     /// The heads by what the output would lose, of one sentence of the latest result: worked out when first asked for.
     pub(super) ranked: OnceCell<(usize, Option<Arc<Ranking>>)>,
     /// What the numbers on the screen were computed from.
@@ -195,8 +186,12 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// The device.
     pub status: Status,
-    /// Number of the latest request; older results are dropped.
-    pub generation: u64,
+    /// Gives out the tickets of requests.
+    pub(super) tickets: Tickets,
+    /// The answers that are wanted.
+    pub(super) waiting: Waiting,
+    /// How often the numbers were changed: what random rows are drawn from.
+    pub(super) changes: u64,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
 }
@@ -215,12 +210,7 @@ impl Model {
             scenario: Scenario::default(),
             lens: Lens::default(),
             written: None,
-            asked: 0,
-            experiments: 0,
             studied: None,
-            studies: 0,
-            races: 0,
-            looks: 0,
             ranked: OnceCell::new(),
             caption: Caption { origin, seed: None, switches: Vec::new(), edited: false },
             steered: false,
@@ -244,7 +234,9 @@ impl Model {
             overlay: Overlay::None,
             notice: None,
             status,
-            generation: 0,
+            tickets: Tickets::default(),
+            waiting: Waiting::default(),
+            changes: 0,
             size: (80, 24),
         };
         model.settle();
@@ -262,7 +254,11 @@ impl Model {
 
     /// What the runtime carries out before the first message.
     pub fn first_request(&mut self) -> Vec<super::Effect> {
-        super::update::recompute(self)
+        let mut effects = super::update::recompute(self);
+        if self.settings.backend != Choice::Cpu {
+            effects.extend(self.ask(Job::Open(self.settings.backend)));
+        }
+        effects
     }
 
     /// Starts on the original: as it was saved, or under random weights where those were asked for.

@@ -7,7 +7,7 @@ use super::update::recompute;
 use super::{Effect, Model, Overlay, Status};
 use crate::ground::lang::Text;
 use crate::program::Wiring;
-use crate::session::Choice;
+use crate::session::{Choice, Job};
 use crate::source::sample::{MaskChoice, Scenario};
 
 /// Carries a typed command out; one that names nothing real keeps its line open.
@@ -19,7 +19,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) ->
     match command {
         Command::Sample(what) => {
             model.overlay = Overlay::Prompt(Prompt { waiting: true, ..prompt.clone() });
-            return vec![Effect::Load(what)];
+            return model.ask(Job::Load(what));
         }
         Command::Save(path) => {
             let Some(contents) = model.scenario.to_toml(&model.base) else {
@@ -30,7 +30,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) ->
                 );
             };
             model.overlay = Overlay::Prompt(Prompt { waiting: true, ..prompt.clone() });
-            return vec![Effect::Save { path, contents }];
+            return model.ask(Job::Save { path, contents });
         }
         Command::Temperature(temperature) => {
             let now = model.scenario.clone();
@@ -56,7 +56,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) ->
         Command::Backend(choice) => {
             model.settings.backend = choice;
             model.status = if choice == Choice::Cpu { Status::NotWanted } else { Status::Opening };
-            let mut effects = vec![Effect::Backend(choice)];
+            let mut effects = model.ask(Job::Open(choice));
             effects.extend(recompute(model));
             return effects;
         }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::deeds::perform;
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
-use crate::study::race::{Cut, Scene, Timeline, Work};
-
-/// What is handed over: the article's batch, with its 8 heads of 32 numbers.
-pub const QUEUED: Work = Work { batch: 64, tokens: 32, heads: 8, hidden: 256 };
+use crate::ground::fault::Fault;
+use crate::ground::lang::Text;
+use crate::session::{Job, Kind, Ticket};
+use crate::study::race::{Cut, QUEUED, Scene, Timeline};
 
 /// Moments of a replay.
 pub const MOMENTS: usize = 60;
@@ -22,7 +22,7 @@ pub struct Queue {
     /// The scenes that were watched so far.
     pub timelines: Vec<Timeline>,
     /// Why nothing can be watched.
-    pub failed: Option<String>,
+    pub failed: Option<Text>,
     /// Along what the work is cut.
     pub cut: Cut,
     /// In how many pieces it is handed over.
@@ -31,8 +31,6 @@ pub struct Queue {
     pub moment: Option<usize>,
     /// Whether the replay runs on by itself.
     pub playing: bool,
-    /// Number of the request that is being answered.
-    request: u64,
 }
 
 /// Opens the window and watches: a launch a sentence, beside one launch for all.
@@ -41,18 +39,9 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
 }
 
 fn watch(model: &mut Model, cut: Cut, pieces: usize) -> Vec<Effect> {
-    model.races += 1;
-    let request = model.races;
-    model.overlay = Overlay::Queue(Queue {
-        timelines: Vec::new(),
-        failed: None,
-        cut,
-        pieces,
-        moment: None,
-        playing: false,
-        request,
-    });
-    vec![Effect::Watch { request, cut, pieces }]
+    model.overlay =
+        Overlay::Queue(Queue { timelines: Vec::new(), failed: None, cut, pieces, moment: None, playing: false });
+    model.ask(Job::Queue { cut, pieces })
 }
 
 /// Up and Down: more and fewer pieces; Tab: cut by sentences or by heads; Space replays, Left and Right by hand; `r` watches again.
@@ -67,7 +56,7 @@ pub(super) fn press(model: &mut Model, key: Key, mut queue: Queue) -> Vec<Effect
             return watch(model, other, other.most(QUEUED));
         }
         Some(Deed::RandomRow) => return watch(model, cut, pieces),
-        Some(Deed::Close | Deed::Open | Deed::Quit | Deed::Queue) => return Vec::new(),
+        Some(Deed::Close | Deed::Open | Deed::Quit | Deed::Queue) => return model.cancel(Kind::Queue),
         Some(Deed::Language | Deed::Theme) => {
             model.overlay = Overlay::Queue(queue);
             return deed.map_or_else(Vec::new, |deed| perform(model, deed));
@@ -95,11 +84,11 @@ pub(super) fn press(model: &mut Model, key: Key, mut queue: Queue) -> Vec<Effect
 }
 
 fn wake(model: &mut Model) -> Vec<Effect> {
-    vec![Effect::Wake { after: PACE, ticket: model.stepping.next_ticket() }]
+    vec![Effect::Wake { after: PACE, ticket: model.next_wake() }]
 }
 
 /// A wake-up: one moment on, until everything is shown. A stale one does nothing.
-pub(super) fn tick(model: &mut Model, ticket: u64) -> Vec<Effect> {
+pub(super) fn tick(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
     if ticket != model.stepping.ticket() {
         return Vec::new();
     }
@@ -112,15 +101,17 @@ pub(super) fn tick(model: &mut Model, ticket: u64) -> Vec<Effect> {
     if queue.playing { wake(model) } else { Vec::new() }
 }
 
-/// Hears what was seen; an older request's is dropped.
-pub(super) fn hear(model: &mut Model, request: u64, result: Result<Timeline, String>) {
-    let Overlay::Queue(queue) = &mut model.overlay else { return };
-    if queue.request != request {
-        return;
+/// Hears of one more scene.
+pub(super) fn progress(model: &mut Model, timeline: Timeline) {
+    if let Overlay::Queue(queue) = &mut model.overlay {
+        queue.timelines.push(timeline);
     }
-    match result {
-        Ok(timeline) => queue.timelines.push(timeline),
-        Err(why) => queue.failed = Some(why),
+}
+
+/// Hears why nothing can be watched.
+pub(super) fn fail(model: &mut Model, why: &Fault) {
+    if let Overlay::Queue(queue) = &mut model.overlay {
+        queue.failed = Some(why.words().clone());
     }
 }
 

@@ -4,8 +4,8 @@ use super::deeds::perform;
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
 use crate::program::Backend;
-use crate::study::race::{Contender, Entry, Point};
-use crate::study::race::{Roof, Work};
+use crate::session::{Job, Kind, News};
+use crate::study::race::{Contender, Entry, Point, Roof, Rules, Work};
 
 /// The work at first: the article's batch of 64 sentences under 8 heads, hidden size 256.
 const FIRST: (usize, usize, usize, usize) = (64, 16, 8, 256);
@@ -37,8 +37,6 @@ pub struct Track {
     pub searched: bool,
     /// Whether the plot has the window for itself.
     pub plot: bool,
-    /// Number of the request that is being answered.
-    request: u64,
 }
 
 /// Opens the window and starts.
@@ -48,8 +46,6 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
 }
 
 fn start(model: &mut Model, work: Work) -> Vec<Effect> {
-    model.races += 1;
-    let request = model.races;
     let track = Track {
         work,
         adapter: None,
@@ -60,10 +56,9 @@ fn start(model: &mut Model, work: Work) -> Vec<Effect> {
         points: Vec::new(),
         searched: false,
         plot: false,
-        request,
     };
     model.overlay = Overlay::Race(track);
-    vec![Effect::Race { request, work: Some(work) }]
+    model.ask(Job::Race { work, rules: Rules::on_screen() })
 }
 
 /// Left and Right halve and double the words, Up and Down the sentences, `,` and `.` the heads that share the hidden size,
@@ -92,7 +87,7 @@ pub(super) fn press(model: &mut Model, key: Key, mut track: Track) -> Vec<Effect
         }
         Some(Deed::RandomRow) => return start(model, track.work),
         Some(Deed::Close | Deed::Open | Deed::Quit | Deed::Race) => {
-            return vec![Effect::Race { request: track.request, work: None }];
+            return model.cancel(Kind::Race);
         }
         Some(Deed::Language | Deed::Theme) => {
             model.overlay = Overlay::Race(track);
@@ -109,34 +104,12 @@ pub(super) fn press(model: &mut Model, key: Key, mut track: Track) -> Vec<Effect
     }
 }
 
-/// What happened in a race.
-#[derive(Debug, Clone)]
-pub enum News {
-    /// The adapter's side is ready, or there is none.
-    Adapter(Option<Backend>),
-    /// This one has started.
-    Started(Contender),
-    /// This one has come in.
-    In(Entry),
-    /// That was the last.
-    Over,
-    /// What the adapter can do at most.
-    Roof(Roof),
-    /// Both sides with so many sentences.
-    Point(Point),
-    /// Those were all points.
-    Searched,
-}
-
-/// Hears what happened; news of an older race are dropped.
-pub(super) fn hear(model: &mut Model, request: u64, news: News) {
+/// Hears what happened.
+pub(super) fn progress(model: &mut Model, news: News) {
     let Overlay::Race(track) = &mut model.overlay else { return };
-    if track.request != request {
-        return;
-    }
     match news {
         News::Adapter(adapter) => track.adapter = adapter,
-        News::Started(contender) => track.running = Some(contender),
+        News::Started { contender, .. } => track.running = Some(contender),
         News::In(entry) => {
             track.entries.push(entry);
             track.running = None;
@@ -144,6 +117,12 @@ pub(super) fn hear(model: &mut Model, request: u64, news: News) {
         News::Over => (track.running, track.over) = (None, true),
         News::Roof(roof) => track.roof = Some(roof),
         News::Point(point) => track.points.push(point),
-        News::Searched => track.searched = true,
+    }
+}
+
+/// Hears that nothing more will come.
+pub(super) fn over(model: &mut Model) {
+    if let Overlay::Race(track) = &mut model.overlay {
+        (track.running, track.over, track.searched) = (None, true, true);
     }
 }

@@ -4,6 +4,7 @@ use super::deeds::perform;
 use super::keymap::{self, Deed, Key};
 use super::{Effect, Model, Overlay};
 use crate::ground::lang::Text;
+use crate::session::Job;
 
 /// The built-in samples, to choose from.
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub struct List {
 pub(super) fn press(model: &mut Model, key: Key, mut list: List) -> Vec<Effect> {
     let last = list.rows.len().saturating_sub(1);
     if key == Key::Enter {
-        return list.rows.get(list.chosen).map(|row| Effect::Load(row.0.to_owned())).into_iter().collect();
+        return list.rows.get(list.chosen).map_or_else(Vec::new, |row| model.ask(Job::Load(row.0.to_owned())));
     }
     match keymap::deed(key) {
         Some(Deed::Down) => list.chosen = (list.chosen + 1).min(last),

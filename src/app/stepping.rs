@@ -12,6 +12,7 @@ use crate::explain::{At, Shown, Ticks};
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
 use crate::program::{Slot, Trace};
+use crate::session::Ticket;
 
 /// How far one step goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -65,7 +66,7 @@ pub struct Stepping {
     /// Ticks made of the number in work.
     done: usize,
     /// The latest wake-up asked for; earlier ones are stale.
-    ticket: u64,
+    ticket: Ticket,
     /// Where the last message left the walk: whoever is elsewhere now has not come by steps.
     at: Place,
     /// The places that the steps forward have left, to be restored one by one.
@@ -79,7 +80,7 @@ impl Default for Stepping {
             playing: false,
             speed: 2,
             done: 0,
-            ticket: 0,
+            ticket: Ticket::default(),
             at: Place::default(),
             trail: Vec::new(),
         }
@@ -93,13 +94,7 @@ impl Stepping {
     }
 
     /// The latest wake-up asked for: the only one that is answered.
-    pub const fn ticket(&self) -> u64 {
-        self.ticket
-    }
-
-    /// The number of the next wake-up; those asked for before are stale from now on.
-    pub(super) const fn next_ticket(&mut self) -> u64 {
-        self.ticket += 1;
+    pub const fn ticket(&self) -> Ticket {
         self.ticket
     }
 
@@ -153,6 +148,12 @@ impl Underway<'_> {
 }
 
 impl Model {
+    /// The ticket of the next wake-up; those asked for before are stale from now on.
+    pub(super) fn next_wake(&mut self) -> Ticket {
+        self.stepping.ticket = self.tickets.issue();
+        self.stepping.ticket
+    }
+
     /// The stage on the screen, where it is walked in steps smaller than a stage.
     pub fn underway(&self) -> Option<Underway<'_>> {
         let Page::Stage(stage) = self.page else { return None };
@@ -369,12 +370,12 @@ fn wake(model: &mut Model) -> Vec<Effect> {
     if !model.stepping.playing {
         return Vec::new();
     }
-    let ticket = model.stepping.next_ticket();
+    let ticket = model.next_wake();
     vec![Effect::Wake { after: Duration::from_secs(1) / model.stepping.speed(), ticket }]
 }
 
 /// A wake-up: one step, until the end of the stage. A stale one does nothing.
-pub(super) fn tick(model: &mut Model, ticket: u64) -> Vec<Effect> {
+pub(super) fn tick(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
     if !model.stepping.playing || ticket != model.stepping.ticket {
         return Vec::new();
     }

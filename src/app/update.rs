@@ -14,10 +14,11 @@ use super::{
     Effect, Message, coarser, gallery, kernel, laboratory, microscope, prompt, queue, race, samples, stepping,
     switches, window,
 };
+use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
 use crate::program::{Name, alarms};
-use crate::session::{Choice, Run};
+use crate::session::{Answer, Choice, Job, Kind, Progress, Run};
 use crate::source::sample::Sample;
 
 /// What one message does to the model, and what it wants done.
@@ -45,75 +46,95 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
             model.size = (columns, rows);
             Vec::new()
         }
-        Message::Ran { generation, run } => {
-            if generation == model.generation {
-                show(model, run);
-            }
-            Vec::new()
-        }
-        Message::Failed { generation, why } => {
-            if generation == model.generation {
-                warn(
-                    model,
-                    Text::owned(format!("这次计算没有成功：{why}"), format!("this could not be computed: {why}")),
-                );
-            }
-            Vec::new()
-        }
-        Message::Loaded(Ok(sample)) => open(model, sample),
-        Message::Loaded(Err(why)) | Message::Saved(Err(why)) => refuse(model, Text::same(why)),
-        Message::Written { request, .. } if request != model.asked => Vec::new(),
-        Message::Written { result: Ok(base), written, lens, .. } => {
-            if matches!(&model.overlay, Overlay::Prompt(prompt) if prompt.waiting) {
-                model.overlay = Overlay::None;
-            }
-            show_sentence(model, base, Some(written), lens)
-        }
-        Message::Written { result: Err(why), .. } => refuse(model, why),
-        Message::Saved(Ok(file)) => {
-            if matches!(&model.overlay, Overlay::Prompt(prompt) if prompt.waiting) {
-                model.overlay = Overlay::None;
-            }
-            let text = Text::owned(format!("存好了：{file}"), format!("saved as {file}"));
-            model.notice = Some(Notice { text, bad: false });
-            Vec::new()
-        }
-        Message::Copied(file) => {
-            let (zh, en) =
-                file.map_or_else(Default::default, |f| (format!("，也写进了 {f}"), format!(", and written to {f}")));
-            let text = Text::owned(format!("已复制{zh}"), format!("copied{en}"));
-            model.notice = Some(Notice { text, bad: false });
-            Vec::new()
-        }
-        Message::Drawing { request, outcome } => {
-            laboratory::drawing(model, request, outcome);
-            Vec::new()
-        }
-        Message::Drawn { request, result } => {
-            laboratory::drawn(model, request, result);
-            Vec::new()
-        }
-        Message::Race { request, news } => {
-            race::hear(model, request, news);
-            Vec::new()
-        }
-        Message::Seen { request, result } => kernel::hear(model, request, result),
-        Message::Studied { request, scenario, result } => {
-            if request == model.studies {
-                match result {
-                    Ok(study) => model.studied = Some((scenario, study)),
-                    Err(why) => warn(model, Text::same(why)),
+        Message::Progress(ticket, progress) => {
+            if model.waiting.kind(ticket).is_some() {
+                match progress {
+                    Progress::Scaling(outcome) => laboratory::progress(model, outcome),
+                    Progress::Race(news) => race::progress(model, news),
+                    Progress::Queue(timeline) => queue::progress(model, timeline),
                 }
             }
             Vec::new()
         }
-        Message::Device(answer) => device(model, answer),
-        Message::Watched { request, result } => {
-            queue::hear(model, request, result);
-            Vec::new()
-        }
+        Message::Answered(ticket, answered) => match model.waiting.kind(ticket) {
+            Some(kind) => {
+                model.waiting.over(kind);
+                match answered {
+                    Ok(answer) => heed(model, answer),
+                    Err(why) => fail(model, kind, &why),
+                }
+            }
+            None => Vec::new(), // it was overtaken, or broken off
+        },
         Message::Tick(ticket) if matches!(model.overlay, Overlay::Queue(_)) => queue::tick(model, ticket),
         Message::Tick(ticket) => stepping::tick(model, ticket),
+    }
+}
+
+/// What an answer does.
+fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Run(run) => show(model, run),
+        Answer::Load(sample) => return open(model, sample),
+        Answer::Sentence { sample, written, lens } => {
+            close_line(model);
+            return show_sentence(model, sample, Some(written), lens);
+        }
+        Answer::Save(file) => {
+            close_line(model);
+            let text = Text::owned(format!("存好了：{file}"), format!("saved as {file}"));
+            model.notice = Some(Notice { text, bad: false });
+        }
+        Answer::Copy(file) => {
+            let (zh, en) =
+                file.map_or_else(Default::default, |f| (format!("，也写进了 {f}"), format!(", and written to {f}")));
+            let text = Text::owned(format!("已复制{zh}"), format!("copied{en}"));
+            model.notice = Some(Notice { text, bad: false });
+        }
+        Answer::Look(seen) => return kernel::hear(model, Ok(seen)),
+        Answer::Study { scenario, study } => model.studied = Some((scenario, study)),
+        Answer::Scaling(scaling) => laboratory::hear(model, Ok(scaling)),
+        Answer::Race => race::over(model),
+        Answer::Queue => {}
+        Answer::Open(by) => {
+            model.status = if by.is_some() { Status::Open } else { Status::NotWanted };
+            return recompute(model);
+        }
+    }
+    Vec::new()
+}
+
+/// What a failure does: it is said where the work was asked for, and nothing is lost.
+fn fail(model: &mut Model, kind: Kind, why: &Fault) -> Vec<Effect> {
+    let Text { zh, en } = why.words();
+    match kind {
+        Kind::Run => {
+            let text = Text::owned(format!("这次计算没有成功：{zh}"), format!("this could not be computed: {en}"));
+            warn(model, text);
+        }
+        Kind::Load | Kind::Save | Kind::Sentence => refuse(model, why.words().clone()),
+        Kind::Study | Kind::Copy => warn(model, why.words().clone()),
+        Kind::Look => return kernel::hear(model, Err(why.clone())),
+        Kind::Scaling => laboratory::hear(model, Err(why.clone())),
+        Kind::Race => {
+            warn(model, why.words().clone());
+            race::over(model);
+        }
+        Kind::Queue => queue::fail(model, why),
+        Kind::Open => {
+            if model.settings.backend == Choice::Gpu {
+                warn(model, Text::owned(format!("没有可用的显卡：{zh}"), format!("no adapter to compute on: {en}")));
+            }
+            model.status = Status::None(why.words().clone());
+        }
+    }
+    Vec::new()
+}
+
+/// Closes the line that was sent off.
+fn close_line(model: &mut Model) {
+    if matches!(&model.overlay, Overlay::Prompt(prompt) if prompt.waiting) {
+        model.overlay = Overlay::None;
     }
 }
 
@@ -125,14 +146,14 @@ pub(super) fn recompute(model: &mut Model) -> Vec<Effect> {
         model.page = page;
     }
     model.focus = model.focus.min(model.tensors(model.page).len().saturating_sub(1));
-    model.generation += 1;
+    model.changes += 1;
     let (program, inputs) = (Arc::clone(&model.sample.program), Arc::clone(&model.sample.inputs));
-    vec![Effect::Run { generation: model.generation, program, inputs }]
+    model.ask(Job::Run { program, inputs })
 }
 
 fn show(model: &mut Model, run: Arc<Run>) {
     if let (Some(why), Status::Open) = (&run.fallback, &model.status) {
-        model.status = Status::None(why.to_string());
+        model.status = Status::None(why.words());
     }
     if std::mem::take(&mut model.fresh) {
         model.cursor = most_telling(&run, 0);
@@ -163,27 +184,10 @@ pub(super) fn warn(model: &mut Model, text: Text) {
 }
 
 /// What was sent from a line that is still open comes back to it; else it is a notice.
-fn refuse(model: &mut Model, why: Text) -> Vec<Effect> {
+fn refuse(model: &mut Model, why: Text) {
     match &mut model.overlay {
         Overlay::Prompt(prompt) if prompt.waiting => (prompt.error, prompt.waiting) = (Some(why), false),
         _ => warn(model, why),
-    }
-    Vec::new()
-}
-
-fn device(model: &mut Model, answer: Result<String, String>) -> Vec<Effect> {
-    match answer {
-        Ok(_) => {
-            model.status = Status::Open;
-            recompute(model)
-        }
-        Err(why) => {
-            if model.settings.backend == Choice::Gpu {
-                warn(model, Text::owned(format!("没有可用的显卡：{why}"), format!("no adapter to compute on: {why}")));
-            }
-            model.status = Status::None(why);
-            Vec::new()
-        }
     }
 }
 
@@ -191,14 +195,16 @@ fn device(model: &mut Model, answer: Result<String, String>) -> Vec<Effect> {
 fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     (model.original, model.history) = (sample, History::default());
     model.settings.random = false;
-    (model.studied, model.studies) = (None, model.studies + 1);
+    model.studied = None;
+    let mut effects = model.cancel(Kind::Study);
     model.baseline = None;
     model.stepping.reset();
     model.reading = Reading::Now;
     model.settle();
     (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
     (model.fresh, model.steered, model.overlay) = (true, false, Overlay::None);
-    recompute(model)
+    effects.extend(recompute(model));
+    effects
 }
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {

@@ -13,14 +13,14 @@ use std::time::Duration;
 use anyhow::Context;
 use qkv::app::{Message, Model, Page, Settings, Status, update};
 use qkv::compute::gpu::ladder::Ladder;
-use qkv::engine::Engine;
 use qkv::engine::race::{Race, Tuned, refused, within};
+use qkv::engine::{Engine, Watch};
 use qkv::program::{Address, AddressError, Slot};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Request, Selection, SelectionError, Subject};
 use qkv::session::ComputeError;
-use qkv::session::{Choice, Run};
+use qkv::session::{Answer, Choice, Kind, Run};
 use qkv::study::race::Work;
 use qkv::study::race::{Contender, NoTime};
 use qkv::study::scaling::{Experiment, ExperimentError};
@@ -107,8 +107,10 @@ fn picture(picture: &Picture, options: &Options) -> anyhow::Result<Exit> {
     if model.status == Status::Opening {
         model.status = Status::Open;
     }
-    let ran = Message::Ran { generation: model.generation, run: Arc::new(run) };
-    update(&mut model, ran);
+    model.first_request();
+    if let Some(ticket) = model.ticket(Kind::Run) {
+        update(&mut model, Message::Answered(ticket, Ok(Answer::Run(Arc::new(run)))));
+    }
     // The result has placed the cursor; what was asked for overrules it.
     let cursor = &mut model.cursor;
     cursor.head = head.map_or(cursor.head, |n| n - 1);
@@ -204,7 +206,7 @@ fn heads(heads: &Heads, options: &Options) -> anyhow::Result<Exit> {
     let reader = reader(options);
     let mut engine = engine(options)?;
     let (mut segmenter, lexicon) = (Segmenter::new(), Lexicon::builtin()?);
-    let study = engine.study(&own, &scenario, (&mut segmenter, &lexicon))?;
+    let study = engine.study(&own, &scenario, (&mut segmenter, &lexicon), Watch::nobody())?;
     let run = compute(&mut engine, &sample, options)?;
     let subject = Subject { sample: &sample, run: &run, reader };
     let heads_of = report::heads::Heads { subject: &subject, study: &study };

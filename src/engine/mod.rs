@@ -1,11 +1,18 @@
 //! The one place where sample, program and backend meet and a trace comes out.
 
+mod driver;
 mod look;
+mod queue;
 pub mod race;
 mod scaling;
+mod settle;
 mod study;
 
 use std::sync::Arc;
+
+pub(crate) use driver::said;
+pub use driver::{Builtin, Driver, Files, Watch};
+pub use settle::settle;
 
 use crate::compute::gpu::Gpu;
 use crate::compute::{Compute, Cpu};

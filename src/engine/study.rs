@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Engine;
-use crate::ground::fault::Fault;
+use super::{Engine, Watch};
 use crate::ground::text::Segmenter;
 use crate::program::{Inputs, Program};
 use crate::source::sample::{Lexicon, Sample, Scenario};
@@ -19,10 +18,14 @@ impl Engine {
         sample: &Sample,
         scenario: &Scenario,
         tools: (&mut Segmenter, &Lexicon),
+        watch: Watch<'_>,
     ) -> Result<Study, StudyError> {
         let corpus = Corpus::builtin().map_err(|error| StudyError::Run(error.into()))?;
         let run = |program: &Arc<Program>, inputs: &Inputs| {
-            self.run(program, inputs).map(|run| run.trace).map_err(Fault::from)
+            if watch.stopped() {
+                return Err(StudyError::BrokenOff);
+            }
+            self.run(program, inputs).map(|run| run.trace).map_err(|error| StudyError::Run(error.into()))
         };
         Study::of(sample, scenario, &corpus, tools, run)
     }

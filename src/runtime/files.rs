@@ -10,6 +10,10 @@ use crossterm::clipboard::CopyToClipboard;
 use crossterm::execute;
 use tempfile::NamedTempFile;
 
+use crate::engine::{Files, said};
+use crate::ground::fault::Fault;
+use crate::source::sample::Sample;
+
 /// Writes a file that is not there yet: nothing that a person has is overwritten.
 ///
 /// # Errors
@@ -64,6 +68,25 @@ fn state(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
         .or_else(|| set("HOME").map(|home| home.join(".local").join("state")))
         .or_else(|| set("LOCALAPPDATA"))?;
     Some(folder.join("qkv"))
+}
+
+/// The files of this machine. `load` reads a sample: built in, or a file.
+pub(super) struct LocalFiles {
+    pub load: fn(&str) -> anyhow::Result<Sample>,
+}
+
+impl Files for LocalFiles {
+    fn load(&mut self, what: &str) -> Result<Sample, Fault> {
+        (self.load)(what).map_err(said)
+    }
+
+    fn save(&mut self, path: &str, contents: &str) -> Result<String, Fault> {
+        save(path, contents).map(|()| path.to_owned()).map_err(said)
+    }
+
+    fn copy(&mut self, _: &str) -> Option<String> {
+        None // the clipboard is the terminal's, and only the loop writes there
+    }
 }
 
 #[cfg(test)]

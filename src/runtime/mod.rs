@@ -1,12 +1,12 @@
 //! The one impure corner: the terminal, the worker that owns the engine, and the loop between them.
 //!
 //! ```text
-//! keyboard thread ─┐                       ┌─ Effect::Run ──▶ worker thread: engine, CPU, then GPU
-//!                  ├─▶ Message ─▶ update ──┤
-//! worker, signals ─┤        │              └─ Effect::Wake, Effect::Quit …
-//! alarm ───────────┘        │
-//!                           ▼
-//!                          view
+//! keyboard thread ──┐                       ┌─ Effect::Do ──▶ worker threads: a driver each
+//!                   ├─▶ Message ─▶ update ──┤
+//! workers, signals ─┤        │              └─ Effect::Wake, Effect::Quit …
+//! alarm ────────────┘        │
+//!                            ▼
+//!                           view
 //! ```
 
 #[cfg(unix)]
@@ -17,12 +17,9 @@ mod console;
 mod files;
 mod input;
 mod queue;
-mod racer;
 mod terminal;
 mod worker;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -31,13 +28,13 @@ use ratatui::layout::Rect;
 
 use crate::app::{Effect, Message, Model, update};
 use crate::ground::lang::Text;
-use crate::session::Choice;
+use crate::session::{Answer, Job, Ticket};
 use crate::source::sample::Sample;
 use crate::ui::{self, Theme, WideRows};
+use files::LocalFiles;
 use queue::{End, Pace, Queue, Turn};
-use racer::Racer;
 use terminal::Screen;
-use worker::Worker;
+use worker::Workers;
 
 pub use terminal::depth;
 
@@ -82,17 +79,8 @@ pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<S
     let (sender, events) = channel();
     // Heard before the terminal is touched: no signal may find it ours and nobody listening.
     input::signals(&sender)?;
-    let worker = Worker::start(model.settings.backend, sender.clone());
-    let adapter = model.settings.backend != Choice::Cpu;
-    let mut desk = Desk {
-        worker,
-        racer: Racer::default(),
-        adapter,
-        sender: sender.clone(),
-        load,
-        loads: Arc::default(),
-        alarm: None,
-    };
+    let workers = Workers::start(|| LocalFiles { load }, &sender)?;
+    let mut desk = Desk { workers, sender: sender.clone(), alarm: None };
     desk.carry_out(model.first_request());
 
     #[cfg(not(unix))]
@@ -113,8 +101,10 @@ pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<S
     if let Some(light) = queue.colours.light() {
         model.settings.light = light;
     }
-    turn(&mut screen, &mut model, theme, (&mut queue, &events), &mut desk)?;
-    Ok(model.changes())
+    let left = turn(&mut screen, &mut model, theme, (&mut queue, &events), &mut desk);
+    drop(screen); // the terminal is given back before anybody is waited for
+    desk.workers.stop(FAREWELL);
+    left.map(|()| model.changes())
 }
 
 /// Waits a moment for what belongs into the first picture: numbers, and the colours of the terminal where it was asked.
@@ -204,60 +194,29 @@ fn rehearse(place: &str) {
     assert!(!asked, "rehearsed in the {place}");
 }
 
+/// How long leaving waits for work that was broken off.
+const FAREWELL: Duration = Duration::from_secs(3);
+
 /// Where effects are carried out.
 struct Desk {
-    worker: Worker,
-    racer: Racer,
-    /// Whether an adapter may be opened.
-    adapter: bool,
+    workers: Workers,
     sender: Sender<Event>,
-    load: fn(&str) -> Result<Sample>,
-    /// How many samples were asked for: only the latest is opened.
-    loads: Arc<AtomicU64>,
     /// When to wake the model, and the ticket to do it with; none while nothing plays.
-    alarm: Option<(Instant, u64)>,
+    alarm: Option<(Instant, Ticket)>,
 }
 
 impl Desk {
-    fn tell(&self, message: Message) {
-        let _ = self.sender.send(Event::Message(message));
-    }
-
     /// Carries effects out; `false` when one of them is to quit.
     fn carry_out(&mut self, effects: Vec<Effect>) -> bool {
         for effect in effects {
             match effect {
-                Effect::Run { generation, program, inputs } => self.worker.run(generation, program, inputs),
-                Effect::Sentence { request, sample, written, lens } => {
-                    self.worker.write(request, sample, written, lens);
+                // The clipboard is the terminal's: only this thread writes there.
+                Effect::Do(ticket, Job::Copy(text)) => {
+                    let copied = Answer::Copy(files::copy(&text));
+                    let _ = self.sender.send(Event::Message(Message::Answered(ticket, Ok(copied))));
                 }
-                Effect::Experiment { request, experiment } => self.worker.draw(request, experiment),
-                Effect::Race { request, work } => self.racer.start(request, work, self.adapter, self.sender.clone()),
-                Effect::Watch { request, cut, pieces } => {
-                    self.racer.watch(request, (cut, pieces), self.adapter, self.sender.clone());
-                }
-                Effect::Look { request, ask } => self.worker.look(request, ask),
-                Effect::Study { request, sample, scenario } => self.worker.study(request, sample, scenario),
-                Effect::Save { path, contents } => {
-                    let saved = files::save(&path, &contents).map(|()| path);
-                    self.tell(Message::Saved(saved));
-                }
-                Effect::Copy(text) => self.tell(Message::Copied(files::copy(&text))),
-                Effect::Backend(choice) => self.worker.use_backend(choice),
-                Effect::Load(what) => {
-                    let (load, sender, latest) = (self.load, self.sender.clone(), Arc::clone(&self.loads));
-                    let mine = latest.fetch_add(1, Ordering::SeqCst) + 1;
-                    // A slow disk may keep this waiting; the keys must not wait with it.
-                    let open = move || {
-                        let loaded = load(&what).map(Arc::new).map_err(|error| format!("{error:#}"));
-                        if latest.load(Ordering::SeqCst) == mine {
-                            let _ = sender.send(Event::Message(Message::Loaded(loaded)));
-                        }
-                    };
-                    if let Err(why) = input::spawn("reader of samples", &self.sender, open) {
-                        self.tell(Message::Loaded(Err(format!("{why:#}"))));
-                    }
-                }
+                Effect::Do(ticket, job) => self.workers.hand(ticket, job),
+                Effect::Cancel(ticket) => self.workers.cancel(ticket),
                 Effect::Wake { after, ticket } => self.alarm = Some((Instant::now() + after, ticket)),
                 Effect::Quit => return false,
             }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::Event;
 use super::colours::Colours;
 use crate::app::{ALWAYS_QUIT, Message};
+use crate::session::{Answer, Progress};
 
 /// How long messages are handled before a picture is drawn in between.
 const FRAME: Duration = Duration::from_millis(25);
@@ -98,8 +99,8 @@ impl Queue {
 fn replaces(new: &Message, old: &Message) -> bool {
     match (new, old) {
         (Message::Resize(..), Message::Resize(..)) => true,
-        (Message::Drawing { request: new, .. }, Message::Drawing { request: old, .. }) => new == old,
-        (Message::Ran { generation: new, .. }, Message::Ran { generation: old, .. }) => new >= old,
+        (Message::Progress(new, Progress::Scaling(_)), Message::Progress(old, Progress::Scaling(_))) => new == old,
+        (Message::Answered(new, Ok(Answer::Run(_))), Message::Answered(old, Ok(Answer::Run(_)))) => new >= old,
         _ => false,
     }
 }

@@ -1,231 +1,191 @@
-//! The worker: one thread that owns the engine, and one more while a device is being opened.
+//! The workers: one thread for what is quickly done, one for what may take seconds, one more while a device is being opened.
 //!
-//! The CPU's numbers are there at once; the device's replace them when it is open and warm. A newer
-//! request replaces one that still waits.
+//! ```text
+//! Effect::Do ──▶ Workers ──┬─ quick: runs, sentences, files, looks ──┐
+//!                          ├─ heavy: studies, experiments, races ────┼──▶ Message::Progress, Message::Answered
+//!                          └─ opening a device, for both ────────────┘
+//! ```
+//!
+//! Both threads own a [`Driver`]. Of two requests of one kind the newer replaces the older: one that waits is dropped, one
+//! that is being carried out is broken off. So at most one piece of heavy work goes on, and the next begins when it has ended.
 
 use std::collections::VecDeque;
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
 
 use super::{Event, rehearse, terminal};
 use crate::app::Message;
-use crate::compute::Compute;
 use crate::compute::gpu::Gpu;
-use crate::engine::Engine;
-use crate::ground::fault::Failure;
-use crate::ground::lang::Text;
-use crate::ground::text::{Lens, Segmenter};
-use crate::program::{Inputs, Program};
-use crate::session::ComputeError;
-use crate::session::{Ask, Choice};
-use crate::source::sample::{Lexicon, Sample, Scenario};
-use crate::study::heads::Study;
-use crate::study::scaling::{Experiment, Outcome};
+use crate::engine::{Driver, Files, Watch};
+use crate::ground::fault::Fault;
+use crate::session::{Choice, ComputeError, Job, Kind, Progress, Ticket};
 
-/// What the worker is asked for.
+/// What a thread is asked for.
 enum Request {
-    Run { generation: u64, program: Arc<Program>, inputs: Arc<Inputs> },
-    Sentence { request: u64, sample: Arc<Sample>, written: String, lens: Lens },
-    Study { request: u64, sample: Arc<Sample>, scenario: Scenario },
-    Experiment { request: u64, experiment: Option<Experiment> },
-    Look { request: u64, ask: Ask },
-    Backend(Choice),
-    Opened(Result<Box<Gpu>, ComputeError>),
+    /// Carry this out, unless the flag has been raised meanwhile.
+    Do(Ticket, Box<Job>, Stop),
+    /// A device was opened, or could not be.
+    Opened(Ticket, Box<Result<Gpu, ComputeError>>, Stop),
 }
 
-/// The loop's end of the worker.
-pub(super) struct Worker(Sender<Request>);
+/// A flag that is raised when work is not wanted any more.
+type Stop = Arc<AtomicBool>;
 
-impl Worker {
-    /// Starts the thread and, unless the CPU was asked for, opens a device behind it.
-    pub fn start(choice: Choice, events: Sender<Event>) -> Self {
-        let (sender, requests) = channel();
-        let own = sender.clone();
-        thread::spawn(move || {
-            let dead = events.clone();
-            let work = AssertUnwindSafe(move || serve(choice, &requests, &own, &events));
-            if catch_unwind(work).is_err() {
-                let _ = dead.send(Event::Died("worker"));
+/// The loop's end of the workers.
+pub(super) struct Workers {
+    quick: Sender<Request>,
+    heavy: Sender<Request>,
+    /// What was handed over and may still be going on.
+    handed: Vec<(Ticket, Kind, Stop)>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Workers {
+    /// Starts the threads. `files` makes what each needs of the file system.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start<F: Files + 'static>(files: impl Fn() -> F, events: &Sender<Event>) -> Result<Self> {
+        let mut threads = Vec::new();
+        let mut lane = |name: &'static str| {
+            let (sender, requests) = channel();
+            let (driver, events) = (Driver::new(files()), events.clone());
+            let serving = thread::Builder::new().name(name.into()).spawn(move || {
+                let dead = events.clone();
+                if catch_unwind(AssertUnwindSafe(move || serve(driver, &requests, &events))).is_err() {
+                    let _ = dead.send(Event::Died(name));
+                }
+            });
+            threads.push(serving.with_context(|| format!("no thread for the {name}"))?);
+            Ok::<_, anyhow::Error>(sender)
+        };
+        let (quick, heavy) = (lane("worker")?, lane("heavy worker")?);
+        Ok(Self { quick, heavy, handed: Vec::new(), threads })
+    }
+
+    /// Hands a job over. What is going on of its kind is not wanted any more.
+    pub fn hand(&mut self, ticket: Ticket, job: Job) {
+        let kind = job.kind();
+        // Whoever is done has dropped its half of the flag.
+        self.handed.retain(|(_, _, stop)| Arc::strong_count(stop) > 1);
+        if kind.is_replaced() {
+            self.handed.iter().filter(|(_, other, _)| *other == kind).for_each(|(_, _, stop)| raise(stop));
+        }
+        let stop = Stop::default();
+        self.handed.push((ticket, kind, Arc::clone(&stop)));
+        match job {
+            Job::Open(choice) if choice != Choice::Cpu => self.open(ticket, &stop),
+            job => {
+                let lane = if kind.is_heavy() { &self.heavy } else { &self.quick };
+                if kind == Kind::Open {
+                    let _ = self.heavy.send(Request::Do(Ticket::default(), Box::new(job.clone()), Arc::clone(&stop)));
+                }
+                let _ = lane.send(Request::Do(ticket, Box::new(job), stop));
             }
+        }
+    }
+
+    /// Breaks a job off.
+    pub fn cancel(&self, ticket: Ticket) {
+        self.handed.iter().filter(|(handed, ..)| *handed == ticket).for_each(|(_, _, stop)| raise(stop));
+    }
+
+    /// Breaks everything off and waits until the threads have ended, but no longer than this; `false` where one has not.
+    pub fn stop(self, bound: Duration) -> bool {
+        let Self { quick, heavy, handed, threads } = self;
+        for (_, _, stop) in &handed {
+            raise(stop);
+        }
+        drop((quick, heavy));
+        let start = Instant::now();
+        while threads.iter().any(|thread| !thread.is_finished()) {
+            if start.elapsed() > bound {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        for thread in threads {
+            let _ = thread.join();
+        }
+        true
+    }
+
+    /// Opens a device behind everything else: the driver compiles at its first dispatch.
+    fn open(&mut self, ticket: Ticket, stop: &Stop) {
+        let (quick, stop) = (self.quick.clone(), Arc::clone(stop));
+        let opening = thread::Builder::new().name("opening".into()).spawn(move || {
+            let opened = catch_unwind(open_device)
+                .unwrap_or_else(|_| Err(ComputeError::Refused(terminal::last_words().unwrap_or_default())));
+            let _ = quick.send(Request::Opened(ticket, Box::new(opened), stop));
         });
-        Self(sender)
-    }
-
-    /// Asks for a result.
-    pub fn run(&self, generation: u64, program: Arc<Program>, inputs: Arc<Inputs>) {
-        let _ = self.0.send(Request::Run { generation, program, inputs });
-    }
-
-    /// Asks for a sentence to be cut and described.
-    pub fn write(&self, request: u64, sample: Arc<Sample>, written: String, lens: Lens) {
-        let _ = self.0.send(Request::Sentence { request, sample, written, lens });
-    }
-
-    /// Asks what the heads of a sample are like.
-    pub fn study(&self, request: u64, sample: Arc<Sample>, scenario: Scenario) {
-        let _ = self.0.send(Request::Study { request, sample, scenario });
-    }
-
-    /// Asks for a number to be seen through a kernel.
-    pub fn look(&self, request: u64, ask: Ask) {
-        let _ = self.0.send(Request::Look { request, ask });
-    }
-
-    /// Asks for an experiment instead of the one before; none breaks that off.
-    pub fn draw(&self, request: u64, experiment: Option<Experiment>) {
-        let _ = self.0.send(Request::Experiment { request, experiment });
-    }
-
-    /// Computes on another backend from now on.
-    pub fn use_backend(&self, choice: Choice) {
-        let _ = self.0.send(Request::Backend(choice));
+        self.threads.extend(opening);
     }
 }
 
-/// What sentences are cut and described with, loaded when the first one is typed.
-#[derive(Default)]
-struct Writing {
-    segmenter: Option<Segmenter>,
-    lexicon: Option<Lexicon>,
+fn raise(stop: &Stop) {
+    stop.store(true, Ordering::SeqCst);
 }
 
-impl Writing {
-    fn study(&mut self, engine: &mut Engine, sample: &Sample, scenario: &Scenario) -> Result<Arc<Study>, String> {
-        let lexicon = match &mut self.lexicon {
-            Some(lexicon) => lexicon,
-            none => none.insert(Lexicon::builtin().map_err(|error| error.to_string())?),
-        };
-        let segmenter = self.segmenter.get_or_insert_with(Segmenter::new);
-        engine.study(sample, scenario, (segmenter, lexicon)).map(Arc::new).map_err(|error| error.to_string())
-    }
-
-    fn write(&mut self, sample: &Sample, written: &str, lens: Lens) -> Result<Arc<Sample>, Text> {
-        let lexicon = match &mut self.lexicon {
-            Some(lexicon) => lexicon,
-            none => none.insert(Lexicon::builtin().map_err(|error| Text::same(error.to_string()))?),
-        };
-        let segmenter = self.segmenter.get_or_insert_with(Segmenter::new);
-        sample.with_sentence(written, lens, segmenter, lexicon).map(Arc::new).map_err(|error| error.words())
-    }
-}
-
-/// Opens a device. The driver compiles at the first dispatch: that happens here, behind the CPU's numbers.
-fn open_device() -> Result<Box<Gpu>, ComputeError> {
+fn open_device() -> Result<Gpu, ComputeError> {
     rehearse("device");
     let mut device = Gpu::open()?;
     device.warm()?;
-    Ok(Box::new(device))
+    Ok(device)
 }
 
-/// Answers requests until the loop is gone.
-fn serve(choice: Choice, requests: &Receiver<Request>, own: &Sender<Request>, events: &Sender<Event>) {
-    let tell = |message: Message| events.send(Event::Message(message)).is_ok();
-    let mut engine = Engine::new();
-    let mut desk = Writing::default();
-    let mut wanted = choice;
-    let open = |wanted: Choice| {
-        if wanted != Choice::Cpu {
-            let answer = own.clone();
-            thread::spawn(move || {
-                let opened = catch_unwind(open_device)
-                    .unwrap_or_else(|_| Err(ComputeError::Refused(terminal::last_words().unwrap_or_default())));
-                let _ = answer.send(Request::Opened(opened));
-            });
-        }
-    };
-    open(wanted);
-    // What arrived while an experiment was drawn, and the experiment that everything else goes before.
-    let mut arrived = VecDeque::new();
-    let mut experiment = None;
-    while let Some(request) = arrived.pop_front().or_else(|| requests.recv().ok()) {
-        let (mut latest, mut studied, mut looked) = (None, None, None);
-        arrived.push_front(request);
-        arrived.extend(requests.try_iter());
-        for request in arrived.drain(..) {
-            match request {
-                Request::Run { generation, program, inputs } => latest = Some((generation, program, inputs)),
-                Request::Sentence { request, sample, written, lens } => {
-                    let result = desk.write(&sample, &written, lens);
-                    tell(Message::Written { request, written, lens, result });
-                }
-                Request::Study { request, sample, scenario } => studied = Some((request, sample, scenario)),
-                Request::Look { request, ask } => looked = Some((request, ask)),
-                Request::Experiment { request, experiment: next } => {
-                    experiment = next.map(|experiment| (request, experiment));
-                }
-                Request::Backend(choice) => {
-                    wanted = choice;
-                    engine = Engine::new();
-                    open(wanted);
-                }
-                Request::Opened(_) if wanted == Choice::Cpu => {}
-                Request::Opened(Ok(device)) => {
-                    let name = device.backend().adapter.clone();
-                    engine.attach(device);
-                    tell(Message::Device(Ok(name)));
-                }
-                Request::Opened(Err(why)) => {
-                    tell(Message::Device(Err(why.to_string())));
-                    engine.detach(why);
-                }
+/// Carries requests out until the loop is gone.
+fn serve(mut driver: Driver, requests: &Receiver<Request>, events: &Sender<Event>) {
+    let mut waiting: VecDeque<Request> = VecDeque::new();
+    let mut runs = 0;
+    loop {
+        if waiting.is_empty() {
+            match requests.recv() {
+                Ok(request) => waiting.push_back(request),
+                Err(_) => return,
             }
         }
-        if let Some((generation, program, inputs)) = latest {
-            if generation > 1 {
-                rehearse("worker");
+        waiting.extend(requests.try_iter());
+        let Some(request) = first(&mut waiting) else { continue };
+        let (ticket, answered) = match request {
+            Request::Do(_, _, stop) | Request::Opened(_, _, stop) if stop.load(Ordering::SeqCst) => continue,
+            Request::Opened(ticket, opened, _stop) => (ticket, driver.attach(*opened).map(Some).map_err(Fault::from)),
+            Request::Do(ticket, job, stop) => {
+                runs += usize::from(job.kind() == Kind::Run);
+                if runs > 1 && job.kind() == Kind::Run {
+                    rehearse("worker");
+                }
+                let tell = |progress: Progress| {
+                    if !stop.load(Ordering::SeqCst) {
+                        let _ = events.send(Event::Message(Message::Progress(ticket, progress)));
+                    }
+                };
+                let stopped = || stop.load(Ordering::SeqCst);
+                (ticket, driver.carry_out(&job, Watch::new(&tell, &stopped)))
             }
-            let message = match engine.run(&program, &inputs) {
-                Ok(run) => Message::Ran { generation, run: Arc::new(run) },
-                Err(why) => Message::Failed { generation, why: why.to_string() },
-            };
-            if !tell(message) {
-                return;
-            }
-        }
-        if let Some((request, ask)) = looked {
-            let result = engine.look(&ask).map(Arc::new).map_err(|fault| fault.to_string());
-            tell(Message::Seen { request, result });
-        }
-        if let Some((request, sample, scenario)) = studied {
-            let result = desk.study(&mut engine, &sample, &scenario);
-            tell(Message::Studied { request, scenario, result });
-        }
-        if let Some((request, wanted)) = experiment {
-            let drawn = draw(&mut engine, (request, wanted), (requests, &mut arrived), &tell);
-            // Broken off, it begins anew after what broke it off, unless that was a newer one.
-            if drawn.is_break() {
-                continue;
-            }
-            experiment = None;
+        };
+        let answer = match answered {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => continue, // broken off
+            Err(fault) => Err(fault),
+        };
+        if ticket != Ticket::default() && events.send(Event::Message(Message::Answered(ticket, answer))).is_err() {
+            return;
         }
     }
 }
 
-/// Draws an experiment as long as nothing else arrives, and shows it as it grows. Breaks off where something does.
-fn draw(
-    engine: &mut Engine,
-    (request, experiment): (u64, Experiment),
-    (requests, arrived): (&Receiver<Request>, &mut VecDeque<Request>),
-    tell: &impl Fn(Message) -> bool,
-) -> ControlFlow<()> {
-    let mut seen = 0;
-    let drawn = engine.scaling(experiment, |scores| {
-        // The first part, and then whenever there is twice as much: looking costs time too.
-        if scores.len() >= 2 * seen {
-            seen = scores.len();
-            tell(Message::Drawing { request, outcome: Arc::new(Outcome::new(experiment, scores)) });
-        }
-        arrived.extend(requests.try_iter());
-        if arrived.is_empty() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
-    let result = match drawn {
-        Ok(Some(scaling)) => Ok(Arc::new(scaling)),
-        Ok(None) => return ControlFlow::Break(()),
-        Err(why) => Err(why.to_string()),
+/// What is taken up next: in the order of kinds, and of arrival.
+fn first(waiting: &mut VecDeque<Request>) -> Option<Request> {
+    let kind = |request: &Request| match request {
+        Request::Opened(..) => Kind::Open,
+        Request::Do(_, job, _) => job.kind(),
     };
-    tell(Message::Drawn { request, result });
-    ControlFlow::Continue(())
+    let at = (0..waiting.len()).min_by_key(|&at| kind(&waiting[at]))?;
+    waiting.remove(at)
 }

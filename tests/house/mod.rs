@@ -1,15 +1,16 @@
 //! The whole interface with the CPU behind it, for tests: messages in, pictures out.
 
-use std::ops::ControlFlow;
-use std::sync::Arc;
+#![allow(dead_code, reason = "each test takes what it needs")]
+
+use std::sync::{Arc, Mutex};
 
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
-use qkv::engine::Engine;
-use qkv::ground::fault::Failure;
-use qkv::ground::lang::Lang;
-use qkv::ground::text::Segmenter;
-use qkv::session::Choice;
-use qkv::source::sample::{Lexicon, Sample};
+use qkv::engine::{Driver, Files, settle};
+use qkv::ground::exit::Exit;
+use qkv::ground::fault::{Failure, Fault};
+use qkv::ground::lang::{Lang, Text};
+use qkv::session::{Choice, Kind};
+use qkv::source::sample::Sample;
 use qkv::ui::{Depth, Theme, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -18,15 +19,58 @@ use ratatui::buffer::Buffer;
 /// What most pictures are drawn with.
 pub const THEME: Theme = Theme { depth: Depth::True, light: false, ascii: false };
 
-/// The interface with an engine behind it, without terminal, threads or clock.
+/// Files in memory.
+#[derive(Debug, Clone, Default)]
+struct Shelf(Arc<Mutex<Written>>);
+
+/// What was written and copied.
+#[derive(Debug, Default)]
+struct Written {
+    files: Vec<(String, String)>,
+    copied: Option<String>,
+}
+
+impl Files for Shelf {
+    fn load(&mut self, what: &str) -> Result<Sample, Fault> {
+        Ok(Sample::builtin(what).ok_or_else(|| Wrong(format!("there is no {what}")))?.unwrap())
+    }
+
+    fn save(&mut self, path: &str, contents: &str) -> Result<String, Fault> {
+        self.0.lock().unwrap().files.push((path.to_owned(), contents.to_owned()));
+        Ok(path.to_owned())
+    }
+
+    fn copy(&mut self, text: &str) -> Option<String> {
+        self.0.lock().unwrap().copied = Some(text.to_owned());
+        None
+    }
+}
+
+/// Something that went wrong, in these words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Wrong(String);
+
+impl Failure for Wrong {
+    fn words(&self) -> Text {
+        Text::same(self.to_string())
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
+    }
+}
+
+/// A fault in these words.
+pub fn fault(words: &str) -> Fault {
+    Wrong(words.to_owned()).into()
+}
+
+/// The interface with a driver behind it, without terminal, threads or clock.
 pub struct House {
     pub model: Model,
-    engine: Engine,
-    segmenter: Segmenter,
-    /// Files that were written: names and contents.
-    pub files: Vec<(String, String)>,
-    /// What was copied last.
-    pub copied: Option<String>,
+    driver: Driver,
+    shelf: Shelf,
 }
 
 impl House {
@@ -37,61 +81,33 @@ impl House {
     }
 
     pub fn new(model: Model) -> Self {
-        let (engine, segmenter) = (Engine::new(), Segmenter::new());
-        let mut house = Self { model, engine, segmenter, files: Vec::new(), copied: None };
+        let shelf = Shelf::default();
+        let mut house = Self { model, driver: Driver::new(shelf.clone()), shelf };
         let effects = house.model.first_request();
         house.carry_out(effects);
         house
     }
 
+    /// Files that were written: names and contents.
+    pub fn files(&self) -> Vec<(String, String)> {
+        self.shelf.0.lock().unwrap().files.clone()
+    }
+
+    /// What was copied last.
+    pub fn copied(&self) -> Option<String> {
+        self.shelf.0.lock().unwrap().copied.clone()
+    }
+
+    /// Carries effects out, and those that follow. What measures time or opens devices is left unanswered.
     pub fn carry_out(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            let message = match effect {
-                Effect::Run { generation, program, inputs } => {
-                    let run = Arc::new(self.engine.run(&program, &inputs).unwrap());
-                    Message::Ran { generation, run }
-                }
-                Effect::Load(what) => {
-                    let sample = Sample::builtin(&what).map(|sample| Arc::new(sample.unwrap()));
-                    Message::Loaded(sample.ok_or_else(|| format!("there is no {what}")))
-                }
-                Effect::Sentence { request, sample, written, lens } => {
-                    let lexicon = Lexicon::builtin().unwrap();
-                    let result = sample.with_sentence(&written, lens, &mut self.segmenter, &lexicon);
-                    let result = result.map(Arc::new).map_err(|error| error.words());
-                    Message::Written { request, written, lens, result }
-                }
-                Effect::Save { path, contents } => {
-                    self.files.push((path.clone(), contents));
-                    Message::Saved(Ok(path))
-                }
-                Effect::Copy(text) => {
-                    self.copied = Some(text);
-                    Message::Copied(None)
-                }
-                Effect::Experiment { request, experiment: Some(experiment) } => {
-                    let drawn = self.engine.scaling(experiment, |_| ControlFlow::Continue(())).unwrap();
-                    Message::Drawn { request, result: Ok(Arc::new(drawn.unwrap())) }
-                }
-                Effect::Look { request, ask } => {
-                    let result = self.engine.look(&ask).map(Arc::new).map_err(|fault| fault.to_string());
-                    Message::Seen { request, result }
-                }
-                Effect::Study { request, sample, scenario } => {
-                    let lexicon = Lexicon::builtin().unwrap();
-                    let study = self.engine.study(&sample, &scenario, (&mut self.segmenter, &lexicon));
-                    Message::Studied { request, scenario, result: Ok(Arc::new(study.unwrap())) }
-                }
-                Effect::Race { .. }
-                | Effect::Watch { .. }
-                | Effect::Experiment { experiment: None, .. }
-                | Effect::Backend(_)
-                | Effect::Wake { .. }
-                | Effect::Quit => continue,
-            };
-            let effects = update(&mut self.model, message);
-            self.carry_out(effects);
-        }
+        let timeless = |kind| !matches!(kind, Kind::Race | Kind::Queue | Kind::Open);
+        settle(&mut self.model, &mut self.driver, effects, &timeless);
+    }
+
+    /// A message, and everything that follows from it.
+    pub fn tell(&mut self, message: Message) {
+        let effects = update(&mut self.model, message);
+        self.carry_out(effects);
     }
 
     pub fn press(&mut self, keys: &str) -> &mut Self {

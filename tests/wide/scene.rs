@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use qkv::app::{Effect, Message, Model, Settings, update};
-use qkv::engine::Engine;
+use qkv::engine::{Builtin, Driver, settle};
 use qkv::ground::lang::Lang;
-use qkv::session::Choice;
+use qkv::session::{Choice, Kind};
 use qkv::source::sample::Sample;
 use qkv::ui::{self, Depth, Theme};
 use ratatui::Terminal;
@@ -18,12 +18,12 @@ pub(crate) const SETTINGS: Settings =
 /// A model and an engine that answers it at once.
 pub(crate) struct Scene {
     pub(crate) model: Model,
-    engine: Engine,
+    driver: Driver,
 }
 
 impl Scene {
     pub(crate) fn new(sample: Sample, settings: Settings) -> Self {
-        let mut scene = Self { model: Model::new(Arc::new(sample), settings), engine: Engine::new() };
+        let mut scene = Self { model: Model::new(Arc::new(sample), settings), driver: Driver::new(Builtin) };
         let effects = scene.model.first_request();
         scene.carry_out(effects);
         scene
@@ -36,31 +36,8 @@ impl Scene {
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            let answer = match effect {
-                Effect::Run { generation, program, inputs } => {
-                    let run = Arc::new(self.engine.run(&program, &inputs).unwrap());
-                    Message::Ran { generation, run }
-                }
-                Effect::Load(name) => Message::Loaded(match Sample::builtin(&name) {
-                    Some(sample) => Ok(Arc::new(sample.unwrap())),
-                    None => Err(format!("there is no {name}")),
-                }),
-                Effect::Backend(Choice::Cpu)
-                | Effect::Quit
-                | Effect::Wake { .. }
-                | Effect::Sentence { .. }
-                | Effect::Experiment { .. }
-                | Effect::Study { .. }
-                | Effect::Look { .. }
-                | Effect::Race { .. }
-                | Effect::Watch { .. }
-                | Effect::Save { .. }
-                | Effect::Copy(_) => continue,
-                Effect::Backend(_) => Message::Device(Err("no adapter here".into())),
-            };
-            self.tell(answer);
-        }
+        let shown = |kind| matches!(kind, Kind::Run | Kind::Load | Kind::Open);
+        settle(&mut self.model, &mut self.driver, effects, &shown);
     }
 
     /// The picture at a size, in the model's own light and signs.

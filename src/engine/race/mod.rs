@@ -6,6 +6,7 @@
 //! ladder   every rung on the adapter (compute::gpu::ladder)
 //! ```
 
+mod course;
 pub mod cpu;
 mod crossing;
 mod memory;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 use crate::compute::gpu::ladder::{Ladder, Prepared};
 use crate::kernels::Rung;
 use crate::session::ComputeError;
+pub(super) use course::race;
 pub use crossing::search;
 pub use tuned::Tuned;
 

@@ -73,6 +73,8 @@ pub enum StudyError {
     },
     /// A change that one of the sentences cannot take, or a run that failed.
     Run(Fault),
+    /// It was broken off: nobody waits for it any more.
+    BrokenOff,
 }
 
 impl Failure for StudyError {
@@ -86,12 +88,13 @@ impl Failure for StudyError {
                 )
             }
             Self::Run(fault) => fault.words().clone(),
+            Self::BrokenOff => Text::new("中途停下了", "broken off"),
         }
     }
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Sentence { .. } => Exit::Failed,
+            Self::Sentence { .. } | Self::BrokenOff => Exit::Failed,
             Self::Run(fault) => fault.exit(),
         }
     }
@@ -117,7 +120,7 @@ impl Study {
         scenario: &Scenario,
         corpus: &Corpus,
         (segmenter, lexicon): (&mut Segmenter, &Lexicon),
-        mut run: impl FnMut(&Arc<Program>, &Inputs) -> Result<Trace, Fault>,
+        mut run: impl FnMut(&Arc<Program>, &Inputs) -> Result<Trace, StudyError>,
     ) -> Result<Self, StudyError> {
         let scenario = scenario.of_weights();
         let mut readings = Vec::new();
@@ -133,12 +136,12 @@ impl Study {
                 Err(why) => return Err(StudyError::Sentence { sentence: sentence.clone(), why }),
             };
             let with = scenario.apply(&with).map_err(|error| StudyError::Run(error.into()))?;
-            let trace = run(&with.program, &with.inputs).map_err(StudyError::Run)?;
+            let trace = run(&with.program, &with.inputs)?;
             readings.push(read(&with, &trace, 0, &pairs));
         }
         if own {
             let with = scenario.apply(sample).map_err(|error| StudyError::Run(error.into()))?;
-            let trace = run(&with.program, &with.inputs).map_err(StudyError::Run)?;
+            let trace = run(&with.program, &with.inputs)?;
             readings = (0..with.program.batch()).map(|batch| read(&with, &trace, batch, &[])).collect();
         }
         Ok(Self::from(sample, &readings, own, &pairs))

@@ -3,16 +3,19 @@
 //! ```text
 //! work       one whole layer over a batch of sentences, and its numbers
 //! entry      contenders and their times
+//! rules      how a race is run
 //! crossing   from how many sentences on the adapter wins
 //! timeline   host and device side by side
 //! ```
 
 mod crossing;
 mod entry;
+mod rules;
 mod timeline;
 mod work;
 
 pub use crossing::{Point, wins_from};
 pub use entry::{Contender, Entry, NAMES, NoTime, TOLERANCE, Times};
+pub use rules::Rules;
 pub use timeline::{Cut, Lane, Roof, Scene, Span, Split, Timeline, What};
-pub use work::{Numbers, Work, WorkError};
+pub use work::{Numbers, QUEUED, Work, WorkError};

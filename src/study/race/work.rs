@@ -23,6 +23,9 @@ pub struct Work {
     pub hidden: usize,
 }
 
+/// What the queue is watched with: the article's batch, with its 8 heads of 32 numbers.
+pub const QUEUED: Work = Work { batch: 64, tokens: 32, heads: 8, hidden: 256 };
+
 /// Work that cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.words().en)]

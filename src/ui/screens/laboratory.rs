@@ -277,7 +277,11 @@ fn tell(seen: &Outcome) -> Vec<Text> {
 fn verdict(model: &Model, theme: Theme, lab: &Laboratory) -> Option<(String, Style)> {
     let zh = model.settings.lang == Lang::Zh;
     if let Some(why) = &lab.failed {
-        let words = if zh { format!("✗ 没有抽成：{why}") } else { format!("✗ nothing could be drawn: {why}") };
+        let words = if zh {
+            format!("✗ 没有抽成：{}", why.zh)
+        } else {
+            format!("✗ nothing could be drawn: {}", why.en)
+        };
         return Some((words, theme.bad()));
     }
     let done = lab.finished.as_ref()?;

@@ -6,11 +6,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::{Model, QUEUED, Queue};
+use crate::app::{Model, Queue};
 use crate::ground::lang::{Lang, Text};
 use crate::ground::number::short;
 use crate::ground::text;
 use crate::program::{BackendKind, Role};
+use crate::study::race::QUEUED;
 use crate::study::race::{Cut, Lane, Scene, Timeline, What, Work};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, put};
@@ -47,7 +48,7 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, queue: &Queue, area: Rect
     };
     let mut y = page.words(&what, inside.y, theme.strong(), buffer);
     if let Some(why) = &queue.failed {
-        let words = Text::owned(format!("没有可以看的：{why}"), format!("there is nothing to watch: {why}"));
+        let words = Text::owned(format!("没有可以看的：{}", why.zh), format!("there is nothing to watch: {}", why.en));
         page.words(&words, y + 1, theme.bad(), buffer);
         return;
     }

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::{KernelLens, Model, Progress};
-use crate::ground::lang::Lang;
+use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
 use crate::session::Seen;
 use crate::ui::theme::Theme;
@@ -31,17 +31,14 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, lens: &KernelLens, area: 
     let window = Popup { title: &super::signs(model, title), width: area.width, height: area.height };
     let inside = window.draw(theme, area, buffer);
     let Some(seen) = lens.seen.as_deref() else {
-        let words = match (&lens.failed, model.settings.lang) {
-            (Some(why), _) => why.clone(),
-            (None, Lang::Zh) => "正在看……".into(),
-            (None, Lang::En) => "looking ...".into(),
-        };
-        put(buffer, inside, inside.x, inside.y, &super::signs(model, &words), theme.strong());
+        let looking = Text::new("正在看……", "looking ...");
+        let words = model.say(lens.failed.as_ref().unwrap_or(&looking));
+        put(buffer, inside, inside.x, inside.y, &super::signs(model, words), theme.strong());
         return;
     };
     let mut y = heading(model, theme, lens, seen, inside, buffer);
     if let Some(why) = &lens.failed {
-        put(buffer, inside, inside.x, y, why, theme.bad());
+        put(buffer, inside, inside.x, y, model.say(why), theme.bad());
     }
     y += 1;
     // The whole text of the line in work stands below, where the column is too narrow for it.

@@ -1,0 +1,237 @@
+//! The one place that carries jobs out: a [`Job`] goes in, an [`Answer`] comes out, with progress on the way.
+//!
+//! The screen's worker threads, the headless commands, the tests, benches and pictures all use this. It is synchronous and
+//! starts no thread; who calls it decides where it runs, hears the progress and may break it off.
+
+use std::sync::Arc;
+
+use super::{Engine, queue, race};
+use crate::compute::Compute;
+use crate::compute::gpu::Gpu;
+use crate::ground::fault::Fault;
+use crate::ground::text::Segmenter;
+use crate::program::{Inputs, Program};
+use crate::session::{Answer, Choice, ComputeError, Job, Progress, Run};
+use crate::source::sample::{Lexicon, Sample};
+use crate::study::heads::StudyError;
+use crate::study::scaling::Outcome;
+
+/// Files and the clipboard, as whoever owns the driver has them.
+pub trait Files: Send {
+    /// Reads a sample: built in, or a file.
+    ///
+    /// # Errors
+    /// What is wrong with the name, the file or the sample.
+    fn load(&mut self, what: &str) -> Result<Sample, Fault>;
+
+    /// Writes a new file; gives its name.
+    ///
+    /// # Errors
+    /// Why it cannot be written, or that it is already there.
+    fn save(&mut self, path: &str, contents: &str) -> Result<String, Fault>;
+
+    /// Puts words on the clipboard; gives the file that also holds them, where one could be written.
+    fn copy(&mut self, text: &str) -> Option<String>;
+}
+
+/// The built-in samples and nothing else: for commands and tests, which read and write files themselves.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Builtin;
+
+impl Files for Builtin {
+    fn load(&mut self, what: &str) -> Result<Sample, Fault> {
+        Sample::builtin(what).ok_or_else(|| said(format!("there is no {what}")))?.map_err(said)
+    }
+
+    fn save(&mut self, path: &str, _: &str) -> Result<String, Fault> {
+        Err(said(format!("{path}: read only")))
+    }
+
+    fn copy(&mut self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+/// Who listens while work goes on.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    tell: &'a dyn Fn(Progress),
+    stopped: &'a dyn Fn() -> bool,
+}
+
+impl<'a> Watch<'a> {
+    /// Hears progress by `tell`; work is broken off soon after `stopped` says so.
+    pub fn new(tell: &'a dyn Fn(Progress), stopped: &'a dyn Fn() -> bool) -> Self {
+        Self { tell, stopped }
+    }
+
+    /// Passes news on.
+    pub fn tell(&self, progress: Progress) {
+        (self.tell)(progress);
+    }
+
+    /// Whether the work is not wanted any more.
+    pub fn stopped(&self) -> bool {
+        (self.stopped)()
+    }
+}
+
+impl Watch<'static> {
+    /// Nobody listens, and the work goes on to its end.
+    pub fn nobody() -> Self {
+        Self { tell: &|_| {}, stopped: &|| false }
+    }
+}
+
+/// Carries jobs out, one after another.
+pub struct Driver {
+    engine: Engine,
+    files: Box<dyn Files>,
+    /// Whether an adapter may be opened for heavy work.
+    adapter: bool,
+    segmenter: Segmenter,
+    /// Read when the first sentence is typed.
+    lexicon: Option<Lexicon>,
+}
+
+impl Driver {
+    /// A driver on the CPU, until a device is opened or attached.
+    pub fn new(files: impl Files + 'static) -> Self {
+        Self {
+            engine: Engine::new(),
+            files: Box::new(files),
+            adapter: false,
+            segmenter: Segmenter::new(),
+            lexicon: None,
+        }
+    }
+
+    /// The engine that computes.
+    pub fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    /// Carries a job out; none where it was broken off.
+    ///
+    /// # Errors
+    /// What went wrong, in words for a person.
+    pub fn carry_out(&mut self, job: &Job, watch: Watch<'_>) -> Result<Option<Answer>, Fault> {
+        Ok(Some(match job {
+            Job::Run { program, inputs } => Answer::Run(Arc::new(self.run(program, inputs)?)),
+            Job::Sentence { sample, written, lens } => {
+                let lexicon = read(&mut self.lexicon)?;
+                let sample = sample.with_sentence(written, *lens, &mut self.segmenter, lexicon)?;
+                Answer::Sentence { sample: Arc::new(sample), written: written.clone(), lens: *lens }
+            }
+            Job::Load(what) => Answer::Load(Arc::new(self.files.load(what)?)),
+            Job::Save { path, contents } => Answer::Save(self.files.save(path, contents)?),
+            Job::Copy(text) => Answer::Copy(self.files.copy(text)),
+            Job::Look(ask) => Answer::Look(Arc::new(self.engine.look(ask)?)),
+            Job::Study { sample, scenario } => {
+                let lexicon = read(&mut self.lexicon)?;
+                let study = self.engine.study(sample, scenario, (&mut self.segmenter, lexicon), watch);
+                match study {
+                    Ok(study) => Answer::Study { scenario: scenario.clone(), study: Arc::new(study) },
+                    Err(StudyError::BrokenOff) => return Ok(None),
+                    Err(why) => return Err(why.into()),
+                }
+            }
+            Job::Scaling(experiment) => {
+                let mut seen = 0;
+                let drawn = self.engine.scaling(*experiment, |scores| {
+                    // The first part, and then whenever there is twice as much: looking costs time too.
+                    if scores.len() >= 2 * seen {
+                        seen = scores.len();
+                        watch.tell(Progress::Scaling(Arc::new(Outcome::new(*experiment, scores))));
+                    }
+                    if watch.stopped() { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
+                })?;
+                let Some(scaling) = drawn else { return Ok(None) };
+                Answer::Scaling(Arc::new(scaling))
+            }
+            Job::Race { work, rules } => {
+                if !race::race(self.adapter, *work, rules, watch) {
+                    return Ok(None);
+                }
+                Answer::Race
+            }
+            Job::Queue { cut, pieces } => {
+                if !queue::watch(self.adapter, (*cut, *pieces), watch)? {
+                    return Ok(None);
+                }
+                Answer::Queue
+            }
+            Job::Open(choice) => self.open(*choice)?,
+        }))
+    }
+
+    /// Runs a program.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub fn run(&mut self, program: &Arc<Program>, inputs: &Inputs) -> Result<Run, ComputeError> {
+        self.engine.run(program, inputs)
+    }
+
+    /// Opens the device that the choice asks for, in place of the one before.
+    fn open(&mut self, choice: Choice) -> Result<Answer, ComputeError> {
+        if choice == Choice::Cpu {
+            self.processor();
+            return Ok(Answer::Open(None));
+        }
+        let opened = Gpu::open();
+        self.attach(opened)
+    }
+
+    /// From now on the processor computes, and nobody looks for a device.
+    pub fn processor(&mut self) {
+        (self.engine, self.adapter) = (Engine::new(), false);
+    }
+
+    /// Uses a device that was opened elsewhere, or notes why there is none.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn attach(&mut self, opened: Result<Gpu, ComputeError>) -> Result<Answer, ComputeError> {
+        self.adapter = true;
+        match opened {
+            Ok(gpu) => {
+                let by = gpu.backend().clone();
+                self.engine.attach(Box::new(gpu));
+                Ok(Answer::Open(Some(by)))
+            }
+            Err(why) => {
+                self.engine.detach(why.clone());
+                Err(why)
+            }
+        }
+    }
+}
+
+/// The lexicon, read when it is first needed.
+fn read(kept: &mut Option<Lexicon>) -> Result<&Lexicon, Fault> {
+    match kept {
+        Some(lexicon) => Ok(lexicon),
+        none => Ok(none.insert(Lexicon::builtin().map_err(said)?)),
+    }
+}
+
+/// Words of an error that has no words of its own yet.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.en)]
+struct Said(crate::ground::lang::Text);
+
+impl crate::ground::fault::Failure for Said {
+    fn words(&self) -> crate::ground::lang::Text {
+        self.0.clone()
+    }
+
+    fn exit(&self) -> crate::ground::exit::Exit {
+        crate::ground::exit::Exit::Failed
+    }
+}
+
+/// Such an error as a fault.
+pub(crate) fn said(error: impl std::fmt::Display) -> Fault {
+    Said(crate::ground::lang::Text::same(format!("{error:#}"))).into()
+}

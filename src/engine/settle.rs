@@ -1,0 +1,26 @@
+//! The loop without its threads: effects carried out at once, and all that follow from them.
+
+use std::cell::RefCell;
+
+use super::{Driver, Watch};
+use crate::app::{Effect, Message, Model, update};
+use crate::session::Kind;
+
+/// Carries effects out, tells the model how they went, and goes on with what it wants then. Work of kinds that are not
+/// `admitted` is left unanswered, as it is while a screen waits for it; wake-ups and leaving are the caller's.
+pub fn settle(model: &mut Model, driver: &mut Driver, effects: Vec<Effect>, admitted: &dyn Fn(Kind) -> bool) {
+    for effect in effects {
+        let Effect::Do(ticket, job) = effect else { continue };
+        if !admitted(job.kind()) {
+            continue;
+        }
+        let messages = RefCell::new(Vec::new());
+        let tell = |progress| messages.borrow_mut().push(Message::Progress(ticket, progress));
+        let answered = driver.carry_out(&job, Watch::new(&tell, &|| false)).transpose();
+        let messages = messages.into_inner().into_iter().chain(answered.map(|a| Message::Answered(ticket, a)));
+        for message in messages.collect::<Vec<_>>() {
+            let effects = update(model, message);
+            settle(model, driver, effects, admitted);
+        }
+    }
+}

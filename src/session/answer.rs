@@ -1,0 +1,89 @@
+//! What comes back: progress while work goes on, and the answer that ends it.
+
+use std::sync::Arc;
+
+use super::{Run, Scaling, Seen};
+use crate::ground::fault::Fault;
+use crate::ground::text::Lens;
+use crate::program::Backend;
+use crate::source::sample::{Sample, Scenario};
+use crate::study::heads::Study;
+use crate::study::race::{Contender, Entry, Point, Roof, Timeline};
+use crate::study::scaling::Outcome;
+
+/// How work ended: with an answer, or with what went wrong.
+pub type Answered = Result<Answer, Fault>;
+
+/// The answer to a [`super::Job`] of the same name.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// The numbers, and the verdict on them.
+    Run(Arc<Run>),
+    /// The sample with another sentence.
+    Sentence {
+        /// The sample.
+        sample: Arc<Sample>,
+        /// The sentence as it was typed.
+        written: String,
+        /// What it is cut into.
+        lens: Lens,
+    },
+    /// The sample that was read.
+    Load(Arc<Sample>),
+    /// The file that was written.
+    Save(String),
+    /// The file that also holds what was copied, where one could be written.
+    Copy(Option<String>),
+    /// What was seen.
+    Look(Arc<Seen>),
+    /// What the heads are like.
+    Study {
+        /// Under these changes.
+        scenario: Scenario,
+        /// What was measured.
+        study: Arc<Study>,
+    },
+    /// The experiment, drawn to its end.
+    Scaling(Arc<Scaling>),
+    /// The race is over, and so is the search for the crossing.
+    Race,
+    /// Every scene was watched.
+    Queue,
+    /// The device that computes from now on; none where that is the processor's own reference.
+    Open(Option<Backend>),
+}
+
+/// News of work that goes on.
+#[derive(Debug, Clone)]
+pub enum Progress {
+    /// The experiment as far as it is drawn.
+    Scaling(Arc<Outcome>),
+    /// Something happened in the race.
+    Race(News),
+    /// One scene of the queue.
+    Queue(Timeline),
+}
+
+/// What happened in a race.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// The adapter's side is ready, or there is none.
+    Adapter(Option<Backend>),
+    /// A contender has started: the n-th, from 0, of so many.
+    Started {
+        /// Who.
+        contender: Contender,
+        /// Which one.
+        n: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// This one has come in.
+    In(Entry),
+    /// That was the last.
+    Over,
+    /// What the adapter can do at most.
+    Roof(Roof),
+    /// Both sides with so many sentences.
+    Point(Point),
+}

@@ -1,0 +1,117 @@
+//! What is asked for: work that a [driver](crate::engine::Driver) carries out.
+
+use std::sync::Arc;
+
+use super::{Ask, Choice};
+use crate::ground::text::Lens;
+use crate::program::{Inputs, Program};
+use crate::source::sample::{Sample, Scenario};
+use crate::study::race::{Cut, Rules, Work};
+use crate::study::scaling::Experiment;
+
+/// One piece of work.
+#[derive(Debug, Clone)]
+pub enum Job {
+    /// Run a program.
+    Run {
+        /// The program.
+        program: Arc<Program>,
+        /// Its numbers.
+        inputs: Arc<Inputs>,
+    },
+    /// Cut a sentence and describe its words.
+    Sentence {
+        /// The sample under whose weights it goes.
+        sample: Arc<Sample>,
+        /// As it was typed.
+        written: String,
+        /// What to cut it into.
+        lens: Lens,
+    },
+    /// Read a sample: built in, or a file.
+    Load(String),
+    /// Write a new file.
+    Save {
+        /// Its path.
+        path: String,
+        /// What goes into it.
+        contents: String,
+    },
+    /// Put words on the clipboard.
+    Copy(String),
+    /// Look at one number of a stage through a kernel.
+    Look(Ask),
+    /// Measure every head of a sample over many sentences.
+    Study {
+        /// The sample as it was read.
+        sample: Arc<Sample>,
+        /// What was changed about it.
+        scenario: Scenario,
+    },
+    /// Draw pairs of random vectors: why √d.
+    Scaling(Experiment),
+    /// The same work by every contender.
+    Race {
+        /// The work.
+        work: Work,
+        /// How it is raced.
+        rules: Rules,
+    },
+    /// Watch host and device while work goes through the queue in pieces, in every scene.
+    Queue {
+        /// Along what the work is cut.
+        cut: Cut,
+        /// In how many pieces it is handed over.
+        pieces: usize,
+    },
+    /// Compute on another backend from now on.
+    Open(Choice),
+}
+
+/// The kinds of work. Of two requests of one kind the newer replaces the older.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "named as the jobs")]
+pub enum Kind {
+    Open,
+    Copy,
+    Save,
+    Run,
+    Sentence,
+    Load,
+    Look,
+    Study,
+    Scaling,
+    Race,
+    Queue,
+}
+
+impl Job {
+    /// The kind of work. The order of kinds is the order in which waiting work is taken up.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Run { .. } => Kind::Run,
+            Self::Sentence { .. } => Kind::Sentence,
+            Self::Load(_) => Kind::Load,
+            Self::Save { .. } => Kind::Save,
+            Self::Copy(_) => Kind::Copy,
+            Self::Look(_) => Kind::Look,
+            Self::Study { .. } => Kind::Study,
+            Self::Scaling(_) => Kind::Scaling,
+            Self::Race { .. } => Kind::Race,
+            Self::Queue { .. } => Kind::Queue,
+            Self::Open(_) => Kind::Open,
+        }
+    }
+}
+
+impl Kind {
+    /// Whether such work may take seconds: one piece of it at a time, and nobody waits behind it.
+    pub const fn is_heavy(self) -> bool {
+        matches!(self, Self::Study | Self::Scaling | Self::Race | Self::Queue)
+    }
+
+    /// Whether a newer request makes an older one pointless. A file that was asked for is written.
+    pub const fn is_replaced(self) -> bool {
+        !matches!(self, Self::Save)
+    }
+}
