@@ -15,7 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The program in a terminal.
 pub(crate) struct Terminal {
-    master: Box<dyn MasterPty + Send>,
+    /// None when it was unplugged.
+    master: Option<Box<dyn MasterPty + Send>>,
     keyboard: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     picture: Arc<Picture>,
@@ -33,6 +34,8 @@ struct Seen {
     parser: vt100::Parser,
     /// Nobody holds the terminal any more: the program is gone.
     closed: bool,
+    /// Nobody looks at the terminal any more.
+    unplugged: bool,
 }
 
 /// What is set before the program starts.
@@ -92,7 +95,10 @@ impl Terminal {
         drop(pty.slave);
 
         let parser = vt100::Parser::new(at_least_one(rows), at_least_one(cols), 0);
-        let picture = Arc::new(Picture { seen: Mutex::new(Seen { parser, closed: false }), changed: Condvar::new() });
+        let picture = Arc::new(Picture {
+            seen: Mutex::new(Seen { parser, closed: false, unplugged: false }),
+            changed: Condvar::new(),
+        });
         let mut reader = pty.master.try_clone_reader().unwrap();
         let keyboard = Arc::new(Mutex::new(pty.master.take_writer().unwrap()));
         let (eyes, answers, answer) = (Arc::clone(&picture), Arc::clone(&keyboard), setting.answer);
@@ -102,19 +108,38 @@ impl Terminal {
                 if !answer.is_empty() && bytes[..n].windows(6).any(|w| w == b"\x1b]11;?") {
                     answers.lock().unwrap().write_all(answer.as_bytes()).unwrap();
                 }
-                eyes.look().parser.process(&bytes[..n]);
+                let mut seen = eyes.look();
+                seen.parser.process(&bytes[..n]);
                 eyes.changed.notify_all();
+                if seen.unplugged {
+                    return;
+                }
             }
             eyes.look().closed = true;
             eyes.changed.notify_all();
         });
-        Self { master: pty.master, keyboard: Box::new(Shared(keyboard)), child, picture, discipline }
+        Self { master: Some(pty.master), keyboard: Box::new(Shared(keyboard)), child, picture, discipline }
+    }
+
+    fn master(&self) -> &(dyn MasterPty + Send) {
+        self.master.as_deref().unwrap()
     }
 
     /// Presses keys, as the bytes a terminal sends for them.
     pub(crate) fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();
+    }
+
+    /// Sends bytes that are no text.
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        self.keyboard.write_all(bytes).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    /// Covers the screen, as another program would that writes to the same terminal.
+    pub(crate) fn scribble(&self) {
+        self.picture.look().parser.process(b"\x1b[2J\x1b[Hscribbled");
     }
 
     /// Types a command and enters it.
@@ -127,12 +152,39 @@ impl Terminal {
 
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
         self.picture.look().parser.screen_mut().set_size(at_least_one(rows), at_least_one(columns));
-        self.master.resize(PtySize { rows, cols: columns, ..PtySize::default() }).unwrap();
+        self.master().resize(PtySize { rows, cols: columns, ..PtySize::default() }).unwrap();
+    }
+
+    /// Waits until the line discipline is the program's own, or as it was before.
+    pub(crate) fn wait_until_raw(&self, raw: bool) {
+        let given_up = Instant::now() + PATIENCE;
+        while (format!("{:?}", self.master().get_termios()) != self.discipline) != raw {
+            assert!(Instant::now() < given_up, "the line discipline never changed");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Closes the terminal as if its window were gone, and waits until the program is.
+    pub(crate) fn unplug(mut self) -> ExitStatus {
+        self.picture.look().unplugged = true;
+        // The eyes close at the next thing they see.
+        self.press("L");
+        self.keyboard = Box::new(std::io::sink());
+        self.master = None;
+        let given_up = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < given_up, "the program stays after its terminal is gone");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Sends the program a signal by name, as `kill` does.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.process_id().unwrap();
+        // Whoever has the terminal: the program, also where a shell started it.
+        let pid = self.master().process_group_leader().unwrap();
         let sent = Command::new("sh").arg("-c").arg(format!("kill -{name} {pid}")).status().unwrap();
         assert!(sent.success(), "SIG{name} could not be sent");
     }
@@ -196,7 +248,7 @@ impl Terminal {
         assert_eq!(screen.fgcolor(), vt100::Color::Default, "colours are still on:\n{text}");
         assert_eq!(screen.bgcolor(), vt100::Color::Default, "colours are still on:\n{text}");
         assert!(!screen.bold() && !screen.inverse(), "attributes are still on:\n{text}");
-        assert_eq!(format!("{:?}", self.master.get_termios()), self.discipline, "the line discipline has changed");
+        assert_eq!(format!("{:?}", self.master().get_termios()), self.discipline, "the line discipline has changed");
         let cursor = screen.cursor_position();
         drop(seen);
         Departure { status: self.child.wait().unwrap(), text, cursor }
