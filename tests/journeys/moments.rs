@@ -1,5 +1,7 @@
 //! The terminal in odd moments: before it has answered, after it is gone, stopped and let go on, and sending what is no key.
 
+use std::time::{Duration, Instant};
+
 use crate::terminal::{PLAIN, Setting, Terminal};
 
 /// A terminal that is asked whether its ground is light, and says nothing.
@@ -135,4 +137,36 @@ fn esc_and_at_once_a_key_are_both() {
     terminal.wait_for("scores.2[");
     terminal.press("\x1b\x03");
     assert!(terminal.left_in_order().status.success());
+}
+
+/// What no machine needs to be faster than.
+const AT_ONCE: Duration = Duration::from_millis(250);
+
+/// Many keys at once on a large sample: pictures come in between, and Ctrl-C does not wait for the keys before it.
+#[test]
+fn a_flood_of_keys_stops_neither_pictures_nor_ctrl_c() {
+    let mut terminal = Terminal::with(&Setting {
+        args: &["--backend", "cpu", "--theme", "dark", "--sample", "batch64x8x256"],
+        ..PLAIN
+    });
+    terminal.wait_for("every cell checked");
+    let (before, begun) = (terminal.drawn(), Instant::now());
+    terminal.press(&"m".repeat(500));
+    terminal.press(":");
+    terminal.wait_until_drawn(before);
+    let first = begun.elapsed();
+    terminal.wait_for("sample NAME|FILE");
+    let (whole, pictures) = (begun.elapsed(), terminal.drawn() - before);
+    assert!(first < (whole / 2).max(AT_ONCE), "the first picture after {first:?} of {whole:?}");
+    assert!(whole < AT_ONCE || pictures > 2, "{pictures} pictures in {whole:?}");
+
+    terminal.press("\x1b");
+    terminal.wait_until_gone("sample NAME|FILE");
+    let begun = Instant::now();
+    terminal.press(&"m".repeat(500));
+    terminal.press("\x03");
+    let left = terminal.left_in_order();
+    assert!(left.status.success(), "{}", left.status);
+    let leaving = begun.elapsed();
+    assert!(leaving < (whole / 2).max(2 * AT_ONCE), "left after {leaving:?}, while the keys take {whole:?}");
 }

@@ -36,6 +36,8 @@ struct Seen {
     closed: bool,
     /// Nobody looks at the terminal any more.
     unplugged: bool,
+    /// How often something was drawn.
+    drawn: usize,
 }
 
 /// What is set before the program starts.
@@ -96,7 +98,7 @@ impl Terminal {
 
         let parser = vt100::Parser::new(at_least_one(rows), at_least_one(cols), 0);
         let picture = Arc::new(Picture {
-            seen: Mutex::new(Seen { parser, closed: false, unplugged: false }),
+            seen: Mutex::new(Seen { parser, closed: false, unplugged: false, drawn: 0 }),
             changed: Condvar::new(),
         });
         let mut reader = pty.master.try_clone_reader().unwrap();
@@ -110,6 +112,7 @@ impl Terminal {
                 }
                 let mut seen = eyes.look();
                 seen.parser.process(&bytes[..n]);
+                seen.drawn += 1;
                 eyes.changed.notify_all();
                 if seen.unplugged {
                     return;
@@ -221,6 +224,21 @@ impl Terminal {
             let left = given_up.saturating_duration_since(Instant::now());
             assert!(!left.is_zero(), "the screen never showed {what:?}; it shows:\n{text}");
             seen = self.picture.changed.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// How often something was drawn so far.
+    pub(crate) fn drawn(&self) -> usize {
+        self.picture.look().drawn
+    }
+
+    /// Waits until something is drawn after so much was.
+    pub(crate) fn wait_until_drawn(&self, before: usize) {
+        let given_up = Instant::now() + PATIENCE;
+        let mut seen = self.picture.look();
+        while seen.drawn == before {
+            assert!(!seen.closed && Instant::now() < given_up, "nothing is drawn any more");
+            seen = self.picture.changed.wait_timeout(seen, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
