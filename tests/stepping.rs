@@ -42,14 +42,19 @@ fn the_ticks_of_every_number_make_it() {
     }
 }
 
+/// The steps of softmax for the row of a number.
+fn exponentials(ticks: &Ticks, cell: Cell) -> Exponentials {
+    Exponentials::of(&ticks.takes(cell).into_iter().map(|o| ticks.read(o)).collect::<Vec<_>>())
+}
+
 /// Carries the ticks of one number out, each from what the ticks before it left.
 fn made(ticks: &Ticks, cell: Cell) -> f64 {
     let read = |at: At| -> Vec<f64> { ticks.took(at).into_iter().map(|o| ticks.read(o)).collect() };
     let mut sum = 0.0;
     // Softmax: the row's own ticks belong to its first number.
     let (mut max, mut differences, mut exps, mut total) = (f64::NAN, Vec::new(), Vec::new(), f64::NAN);
-    if ticks.is_softmax() && cell.col > 0 {
-        let row = ticks.exponentials(cell).unwrap();
+    if matches!(ticks.rule(cell), Rule::Softmax(1..)) {
+        let row = exponentials(ticks, cell);
         (max, total) = (row.max, row.sum);
         assert_eq!(ticks.count(cell), 1);
     }
@@ -104,7 +109,7 @@ fn softmax_is_walked_as_it_is_computed() {
     assert_eq!(all(Cell::at(1, 0)), [Max, Difference(0), Difference(1), Exponential(0), Exponential(1), Total, Share]);
     assert_eq!(all(Cell::at(1, 1)), [Share]);
     assert_eq!(all(Cell::at(1, 3)), [Share]);
-    let row = ticks.exponentials(Cell::at(1, 0)).unwrap();
+    let row = exponentials(&ticks, Cell::at(1, 0));
     assert_eq!(row, Exponentials::of(&[row.exp[0].ln() + row.max, row.exp[1].ln() + row.max, MASKED_F64, MASKED_F64]));
 }
 

@@ -287,8 +287,7 @@ fn end(model: &Model, page: Page) -> Place {
     let slot = model.program().output_of(stage);
     let shape = model.program().shape(slot);
     let row = shape.rows.len.saturating_sub(1);
-    let col =
-        if by_row(model.program(), &model.program().stages()[stage]) { 0 } else { shape.cols.len.saturating_sub(1) };
+    let col = if by_row(model.program(), slot) { 0 } else { shape.cols.len.saturating_sub(1) };
     let cursor = place.cursor.moved(row, col);
     let ticks = model.trace().and_then(|trace| Ticks::of(model.program(), trace, slot));
     let done = ticks.map_or(0, |ticks| ticks.count(Trace::nearest(&shape, cursor)));
@@ -311,7 +310,7 @@ pub(super) fn settle(model: &mut Model) {
 
 /// Whether the same number is in work at two places, perhaps in another head; the same row, where whole rows are.
 fn same_number(model: &Model, a: &Place, b: &Place) -> bool {
-    let rows = |index| model.program().stages().get(index).is_some_and(|stage| by_row(model.program(), stage));
+    let rows = |index| by_row(model.program(), model.program().output_of(index));
     a.page == b.page
         && match a.page {
             Page::Stage(stage) if rows(stage) => a.number().0 == b.number().0,

@@ -1,6 +1,7 @@
 //! What to look at near a number, in the reader's language.
 
-use super::{Names, root};
+use super::Names;
+use super::rules::quotient::root;
 use crate::ground::lang::Lang;
 use crate::ground::number::short;
 use crate::math::tensor::{Axis, Cell, MASKED};

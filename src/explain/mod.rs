@@ -1,23 +1,44 @@
-//! Words about one number, made from `sources` and the trace; nothing here is prepared text about a sample.
+//! Everything that is said and shown of one number, made from `sources` and the trace; nothing here is prepared text about
+//! a sample.
 //!
-//! [`arithmetic`] spells out how a cell was computed, with the real numbers; [`look`] says what to look at; [`open`] gives
-//! the number's terms, each of them a number that can be opened in turn; [`Ticks`] walks through a stage number by number
-//! and term by term.
+//! An op says which cells made a number and by which rule ([`crate::math::ops::Sources`]). How a rule makes a number, and
+//! how that is written, spelled out, stepped through and drawn, stands in one file of `rules/` a rule. The doors ask it:
+//!
+//! | door | what comes out | where it is seen |
+//! |---|---|---|
+//! | [`arithmetic()`] | the computation with the real numbers, in one line | under the picture, `qkv explain` |
+//! | [`open()`] | the terms, each of them a number that can be opened in turn; the formula | the microscope |
+//! | [`opened::json`], [`opened::latex`] | the same as JSON and as LaTeX | `qkv explain`, what is copied |
+//! | [`Ticks`] | a stage number by number and term by term, each tick in words | slow motion |
+//! | [`picture()`] | which matrices and signs stand side by side | the page of a stage |
+//! | [`strip()`] | rows of numbers that stand below one another | under the picture, and in narrow windows |
+//! | [`value`] | what the terms come to, in f64 | the check against the reference |
+//! | [`look()`] | what to look at near the number | the page of a stage |
+//!
+//! `made.rs` is what a rule is told: a number and the cells that make it, with and without what they hold. `line.rs` puts a
+//! line together in the colours of its numbers. Names of rows and columns come from outside, through [`Names`].
 
 mod arithmetic;
+mod line;
 mod look;
+mod made;
 pub mod opened;
-mod telling;
+mod picture;
+mod rules;
+mod strip;
 pub mod ticks;
 
-pub use arithmetic::{arithmetic, arithmetic_of, root};
+pub use arithmetic::{arithmetic, arithmetic_of};
+pub use line::Piece;
 pub use look::look;
 pub use opened::{Opened, open};
-pub use ticks::{At, Shown, Tick, Ticks};
+pub use picture::{Element, picture};
+pub use rules::{Tick, value};
+pub use strip::{Strip, StripRow, Written, strip};
+pub use ticks::{At, Shown, Ticks};
 
 use crate::ground::lang::Lang;
 use crate::math::tensor::Axis;
-use crate::program::Role;
 
 /// Where a tensor's rows and columns get their names.
 pub trait Names {
@@ -26,13 +47,4 @@ pub trait Names {
 
     /// The name of one row or column: 爱, 动作, or a number from 1 where nobody named it.
     fn name(&self, axis: Axis, head: usize, index: usize) -> String;
-}
-
-/// A piece of a line, coloured by what its number means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
-    /// The words.
-    pub text: String,
-    /// The meaning of the number, where it is one.
-    pub role: Option<Role>,
 }

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
-use super::{Names, arithmetic, root};
-use crate::math::ops::{Exponentials, Operand};
-use crate::program::{Address, Program, Rule, Stage, Trace};
+use super::made::{Made, Place};
+use super::{Names, rules};
+use crate::ground::number::short;
+use crate::math::ops::Operand;
+use crate::program::{Address, Program, Rule, Trace};
 
 /// A number that takes part in another.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,47 +47,31 @@ pub fn open(program: &Program, trace: &Trace, address: Address) -> Opened {
     let Some(stage) = trace.made_by(program, address) else {
         return Opened { address, value, op: None, rule: None, terms: Vec::new() };
     };
-    let sources = program.sources(stage, address.cell);
-    let factor = |o: &Operand| {
-        let address = Address { slot: stage.operands[o.input], cell: o.cell };
-        Factor { address, value: f64::from(trace.get(address)) }
-    };
-    let mut terms: Vec<Term> = (sources.terms.iter())
-        .map(|term| {
-            let factors: Vec<Factor> = term.factors.iter().map(factor).collect();
-            Term { value: factors.iter().map(|f| f.value).product(), factors }
-        })
+    let made = Made::new(program, trace, stage, address);
+    let factor = |&o: &Operand| Factor { address: made.address_of(o), value: made.read(o) };
+    let rule = made.sources.rule;
+    let values = rules::of(rule).terms(made.products());
+    let terms = (made.sources.terms.iter().zip(values))
+        .map(|(term, value)| Term { value, factors: term.factors.iter().map(factor).collect() })
         .collect();
-    if matches!(sources.rule, Rule::Softmax(_)) {
-        let row = Exponentials::of(&terms.iter().map(|t| t.value).collect::<Vec<_>>());
-        for (term, exp) in terms.iter_mut().zip(row.exp) {
-            term.value = exp;
-        }
-    }
-    Opened { address, value, op: Some(stage.op.name()), rule: Some(sources.rule), terms }
+    Opened { address, value, op: Some(stage.op.name()), rule: Some(rule), terms }
 }
 
 impl Opened {
-    /// The formula in symbols, with the row and column that meet: `Σ_m q(爱)[m] · k(天安门)[m]`.
+    /// The formula in symbols, with the row and column that meet: `q(爱)·k(天安门)`.
     pub fn formula(&self, program: &Program, names: &dyn Names) -> String {
         let Some(stage) = program.made_by(self.address.slot) else { return String::new() };
+        let place = Place::new(program, stage, self.address);
         match self.rule {
-            Some(Rule::Sum) => arithmetic::product(program, stage, self.address.cell, names),
-            Some(Rule::Quotient(by)) => format!("{} / {}", self.operand(program, stage, 0), root(by)),
-            Some(Rule::Gate) => format!("{}, mask = 1", self.operand(program, stage, 0)),
-            Some(Rule::Softmax(_)) => {
-                let row = &self.operand(program, stage, 0);
-                format!("exp({row} - max) / Σ exp({} - max)", program.symbol(stage.operands[0]))
-            }
-            _ => self.operand(program, stage, 0),
+            Some(rule) => rules::of(rule).formula(&place, names),
+            // Set by hand: there is nothing to write but what it would have come from.
+            None => place.symbol(0).to_string(),
         }
     }
 
-    /// The address of the operand that stands where this number does.
-    fn operand(&self, program: &Program, stage: &Stage, input: usize) -> String {
-        let chosen = if let Some(Rule::Softmax(chosen)) = self.rule { chosen } else { 0 };
-        let factor = self.terms.get(chosen).and_then(|t| t.factors.get(input));
-        factor.map_or_else(|| program.symbol(stage.operands[input]).to_string(), |f| f.address.display(program))
+    /// What is written behind a term in a list of all: `= 0.03`. Nothing where the term is the number itself.
+    pub fn beside(&self, term: &Term) -> String {
+        self.rule.and_then(|rule| rules::of(rule).beside(term.value)).unwrap_or_default()
     }
 }
 
@@ -150,43 +136,22 @@ fn finite(x: f64) -> Option<f64> {
 
 /// The number in LaTeX: `\mathrm{scores}^{(2)}_{2,4} = 2 \times 2 + 0 \times 0 = 4`.
 pub fn latex(program: &Program, trace: &Trace, address: Address) -> String {
-    let opened = open(program, trace, address);
-    let value = crate::ground::number::short(opened.value);
-    let number = |x: f64| if x < 0.0 { format!("({})", tex(x)) } else { tex(x) };
     let left = symbol(program, address);
-    let product = |t: &Term| t.factors.iter().map(|f| number(f.value)).collect::<Vec<_>>().join(r" \times ");
-    let first = opened.terms.first();
-    match opened.rule {
-        None => format!("{left} = {value}"),
-        Some(Rule::Sum) => {
-            let sum = opened.terms.iter().map(product).collect::<Vec<_>>().join(" + ");
-            format!("{left} = {sum} \\approx {value}")
-        }
-        Some(Rule::Quotient(by)) => {
-            let root = root(by).strip_prefix('√').map_or_else(|| tex(by), |n| format!(r"\sqrt{{{n}}}"));
-            format!(r"{left} = \frac{{{}}}{{{root}}} \approx {value}", first.map_or_else(String::new, product))
-        }
-        Some(Rule::Softmax(chosen)) => {
-            let scores: Vec<f64> = opened.terms.iter().map(|t| t.factors[0].value).collect();
-            let row = Exponentials::of(&scores);
-            let exp = |x: f64| format!("e^{{{} - {}}}", tex(x), number(row.max));
-            let open = |x: &&f64| x.is_finite();
-            let sum = scores.iter().filter(open).map(|&x| exp(x)).collect::<Vec<_>>().join(" + ");
-            match scores.get(chosen).filter(open) {
-                Some(&x) => format!(r"{left} = \frac{{{}}}{{{sum}}} \approx {value}", exp(x)),
-                None => format!("{left} = 0"),
-            }
-        }
-        Some(Rule::Gate) if !opened.value.is_finite() => format!(r"{left} = -\infty"),
-        Some(Rule::Copy | Rule::Gate) => {
-            let from = first.and_then(|t| t.factors.first()).map_or_else(String::new, |f| symbol(program, f.address));
-            format!("{left} = {from} \\approx {value}")
-        }
-    }
+    let Some(stage) = trace.made_by(program, address) else {
+        return format!("{left} = {}", short(f64::from(trace.get(address))));
+    };
+    let made = Made::new(program, trace, stage, address);
+    format!("{left} {}", rules::of(made.sources.rule).latex(&made))
 }
 
-fn tex(x: f64) -> String {
-    let text = crate::ground::number::short(x);
+/// A number as a factor: in brackets where it is negative.
+pub(super) fn tex_number(x: f64) -> String {
+    if x < 0.0 { format!("({})", tex(x)) } else { tex(x) }
+}
+
+/// A number, with its power of ten written out.
+pub(super) fn tex(x: f64) -> String {
+    let text = short(x);
     match text.split_once('e') {
         Some((digits, power)) => format!(r"{digits} \cdot 10^{{{power}}}"),
         None => text,
@@ -194,7 +159,7 @@ fn tex(x: f64) -> String {
 }
 
 /// `\mathrm{scores}^{(2)}_{2,4}`, `Q^{(2)}_{2,1}`, `W_{q,\,3,1}`.
-fn symbol(program: &Program, address: Address) -> String {
+pub(super) fn symbol(program: &Program, address: Address) -> String {
     let name = program.symbol(address.slot).name.as_str();
     let (row, col) = (address.cell.row + 1, address.cell.col + 1);
     let head =

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use qkv::compute::{Compute, Cpu};
+use qkv::explain::value;
 use qkv::math::ops::{Op, SHADERS};
 use qkv::math::tensor::{Cell, MASKED_F64, Shape, Tensor};
 use qkv::program::attention::Sizes;
@@ -53,7 +54,7 @@ fn the_sources_of_a_cell_recombine_to_its_value() {
                 for term in sources.terms.iter().flat_map(|t| &t.factors) {
                     assert!(operands[term.input].shape().contains(term.cell), "{} {term:?}", stage.symbol);
                 }
-                let value = sources.value(|operand| operands[operand.input].get(operand.cell));
+                let value = value(&sources, |operand| operands[operand.input].get(operand.cell));
                 let expected = reference.get(cell);
                 let same = if expected == MASKED_F64 { value == expected } else { (value - expected).abs() < 1e-12 };
                 assert!(same, "{}{cell:?}: {value} instead of {expected}", stage.symbol);

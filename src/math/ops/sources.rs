@@ -3,8 +3,8 @@
 //! The arithmetic is data, so that one description serves the line under the picture, the
 //! microscope, the exports and the test that recombines the terms and compares with the reference.
 
-use super::{Exponentials, Rule};
-use crate::math::tensor::{Cell, MASKED_F64};
+use super::Rule;
+use crate::math::tensor::Cell;
 
 /// A cell of one operand of a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,25 +41,4 @@ pub struct Sources {
     pub rule: Rule,
     /// What it is applied to.
     pub terms: Vec<Term>,
-}
-
-impl Sources {
-    /// Carries the arithmetic out in f64 on the numbers that `read` finds.
-    pub fn value(&self, read: impl Fn(Operand) -> f64) -> f64 {
-        let terms: Vec<f64> = self.terms.iter().map(|t| t.factors.iter().map(|&f| read(f)).product()).collect();
-        let first = terms.first().copied().unwrap_or_default();
-        match self.rule {
-            Rule::Sum => terms.iter().sum(),
-            Rule::Copy => first,
-            Rule::Quotient(by) => first / by,
-            Rule::Gate => {
-                if terms.get(1).is_some_and(|&open| open != 0.0) {
-                    first
-                } else {
-                    MASKED_F64
-                }
-            }
-            Rule::Softmax(chosen) => Exponentials::of(&terms).weight(chosen),
-        }
-    }
 }

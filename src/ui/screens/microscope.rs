@@ -17,7 +17,6 @@ use crate::explain::{self, Opened, opened::Factor, opened::Term};
 use crate::ground::lang::Lang;
 use crate::ground::number::short;
 use crate::ground::text;
-use crate::program::Rule;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, flow, put};
 
@@ -112,12 +111,7 @@ fn term(
         put(buffer, row, x, row.y, &words(model, f), style.add_modifier(Modifier::BOLD));
         x += FACTOR;
     }
-    let result = match opened.rule {
-        Some(Rule::Softmax(_)) => format!("exp → {}", short(term.value)),
-        Some(Rule::Sum) => format!("= {}", short(term.value)),
-        _ => String::new(),
-    };
-    put(buffer, row, x, row.y, &result, theme.ground());
+    put(buffer, row, x, row.y, &opened.beside(term), theme.ground());
 }
 
 /// `weights.2[2,1]  0.03  (爱, 我)`, as much of it as fits.

@@ -16,14 +16,12 @@ use ratatui::layout::Rect;
 
 use super::panel::{Light, Panel, Scene};
 use super::signs;
-use crate::app::{Model, Page, Reading, Underway};
-use crate::explain::{Names, Shown, Tick, root};
-use crate::ground::lang::Lang;
-use crate::ground::number::{Format, short};
+use crate::app::{Model, Page, Reading};
+use crate::explain::{self, Element, Written};
+use crate::ground::number::Format;
 use crate::ground::text;
-use crate::math::ops::{Exponentials, Operand, Rule, Sources};
-use crate::math::tensor::Cell;
-use crate::program::{Address, Name, Role, Stage, labels};
+use crate::math::ops::{Operand, Sources};
+use crate::program::{Role, Slot, Stage};
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::{SUMS, Strip, StripRow, Window, put};
 
@@ -40,27 +38,15 @@ pub(super) fn parts(model: &Model) -> Vec<Part> {
     let stage = &program.stages()[index];
     let address = model.result(index);
     let sources = program.sources(stage, address.cell);
-    let operand = |input: usize| operand(model, stage, &sources, input);
-    let result = Part::Panel(result(model, index));
-    let sign = |s: &str| Part::Sign(signs(model, s));
-    match (stage.symbol.name, sources.rule) {
-        (_, Rule::Sum) => {
-            let mut right = operand(1);
-            right.turned = stage.symbol.name == Name::Scores;
-            vec![Part::Panel(operand(0)), sign("·"), Part::Panel(right), sign("="), result]
+    let part = |element| match element {
+        Element::Operand { input, turned, bare } => {
+            Part::Panel(Panel { turned, labelled: !bare, ..operand(model, stage, &sources, input) })
         }
-        (_, Rule::Quotient(by)) => {
-            vec![Part::Panel(operand(0)), sign(&format!("/ {}", root(by))), sign("="), result]
-        }
-        (_, Rule::Gate) => {
-            let mut mask = operand(1);
-            mask.labelled = false;
-            vec![Part::Panel(operand(0)), sign("where"), Part::Panel(mask), sign("→"), result]
-        }
-        (_, Rule::Softmax(_)) => vec![Part::Panel(operand(0)), sign("softmax →"), result],
-        (Name::Concat, _) => concat(model, stage, &sources, result),
-        _ => vec![Part::Panel(operand(0)), sign("="), result],
-    }
+        Element::Head { input, head } => Part::Panel(one_head(model, stage, &sources, (input, head))),
+        Element::Sign(sign) => Part::Sign(signs(model, &sign)),
+        Element::Result => Part::Panel(result(model, index)),
+    };
+    explain::picture(program, address).into_iter().map(part).collect()
 }
 
 /// The words themselves: every tensor of the page, the cursor in one of them.
@@ -118,22 +104,12 @@ fn result(model: &Model, stage: usize) -> Panel {
     Panel::new(model, address.slot, light)
 }
 
-/// Every head's context, and all of them side by side.
-fn concat(model: &Model, stage: &Stage, sources: &Sources, result: Part) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for head in 0..model.program().heads() {
-        if head > 0 {
-            parts.push(Part::Sign("|".into()));
-        }
-        let made_of = sources.terms.iter().flat_map(|t| &t.factors);
-        let light = sources_lit(model, made_of, |f| f.cell.head == head);
-        let mut panel = Panel::new(model, stage.operands[0], light);
-        (panel.head, panel.labelled, panel.note) = (head, head == 0, Panel::head_note(model.settings.lang, head));
-        parts.push(Part::Panel(panel));
-    }
-    parts.push(Part::Sign("=".into()));
-    parts.push(result);
-    parts
+/// One head of an operand, where all of them stand side by side.
+fn one_head(model: &Model, stage: &Stage, sources: &Sources, (input, head): (usize, usize)) -> Panel {
+    let made_of = sources.terms.iter().flat_map(|t| &t.factors);
+    let light = sources_lit(model, made_of, |f| f.cell.head == head);
+    let note = Panel::head_note(model.settings.lang, head);
+    Panel { head, note, labelled: head == 0, ..Panel::new(model, stage.operands[input], light) }
 }
 
 /// The shape bar: `(4×2) · (2×4) = (4×4)`.
@@ -213,8 +189,9 @@ pub(super) fn draw(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let Scene { model, theme, .. } = scene;
     let parts = parts(model);
     let fits = |s: &Setting, height: u16| s.width <= area.width && s.height <= height;
-    // Softmax in slow motion shows its steps under the picture.
-    let steps = model.underway().filter(|u| u.ticks.is_softmax()).and_then(|_| strip(scene));
+    // In slow motion, steps that the picture does not show stand under it.
+    let steps = model.underway().and_then(|_| described(scene)).filter(|strip| strip.steps);
+    let steps = steps.map(|steps| drawn(model, steps));
     let below = steps.as_ref().map_or(0, |strip| strip.height(area.width) + 1);
     for way in WAYS {
         let room = area.height.saturating_sub(below);
@@ -276,7 +253,7 @@ fn line_of(scene: Scene, parts: &[Part], set: &Setting, area: Rect, buffer: &mut
 fn fold(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let Scene { model, theme, .. } = scene;
     let mut area = area;
-    if let Some(strip) = strip(scene) {
+    if let Some(strip) = described(scene).map(|strip| drawn(model, strip)) {
         strip.draw(theme, area, buffer);
         let used = (strip.height(area.width) + 1).min(area.height);
         area = Rect { y: area.y + used, height: area.height - used, ..area };
@@ -302,176 +279,35 @@ fn fold(scene: Scene, area: Rect, buffer: &mut Buffer) {
     result.draw(scene, window, (cell, 1), names, area, buffer);
 }
 
-/// The number under the cursor, its operands lined up term by term; none for the words themselves.
-fn strip(scene: Scene) -> Option<Strip> {
+/// The number under the cursor, what made it lined up row by row; none for the words themselves.
+fn described(scene: Scene) -> Option<explain::Strip> {
     let Scene { model, trace, .. } = scene;
     // What was before, or moves, is not spelled out: the terms are those of now.
     let Page::Stage(index) = model.page else { return None };
     if model.reading != Reading::Now {
         return None;
     }
-    let program = model.program();
-    let stage = &program.stages()[index];
-    let address = model.result(index);
-    let sources = program.sources(stage, address.cell);
-    let read = |input: usize, cell: Cell| trace.get(Address { slot: stage.operands[input], cell });
-    let names = model.names();
-    let shape = program.shape(address.slot);
-    let row_name = names.name(shape.rows.axis, address.cell.head, address.cell.row);
-    let underway = model.underway();
-    // What the last tick took of an operand's row: of a sum one term, else what it read.
-    let last = underway.as_ref().and_then(|u| u.ticks.last(u.at));
-    let took = match last {
-        Some(Tick::Term(k) | Tick::Row(k) | Tick::Difference(k)) => k..k + 1,
-        Some(Tick::Whole) => address.cell.col..address.cell.col + 1,
-        Some(Tick::Max) => 0..usize::MAX,
-        _ => 0..0,
-    };
-    let row = |name: String, input: usize, numbers: Vec<f32>| {
-        let symbol = program.symbol(stage.operands[input]);
-        let role = labels::label(symbol.name, program.kind()).role;
-        StripRow { took: took.clone(), ..numbers_row(model, name, role, stage.operands[input].0, numbers) }
-    };
-    let whole_row = |input: usize| {
-        let cols = program.shape(stage.operands[input]).cols.len;
-        let at = |j| program.shape(stage.operands[input]).clamp(address.cell.moved(address.cell.row, j));
-        (0..cols).map(|j| read(input, at(j))).collect::<Vec<_>>()
-    };
-    let result_row = || {
-        let number = |j| {
-            let cell = address.cell.moved(address.cell.row, j);
-            let there = underway.as_ref().is_none_or(|u| u.shown(cell) == Shown::Done);
-            there.then(|| trace.get(Address { cell, ..address }))
+    let done = model.underway().map(|u| u.at.done);
+    explain::strip(model.program(), trace, model.result(index), &model.names(), done)
+}
+
+/// The rows as they are drawn.
+fn drawn(model: &Model, strip: explain::Strip) -> Strip {
+    let row = |row: explain::StripRow| {
+        let share = matches!(row.role, Role::Weight | Role::Mask);
+        let (format, span, share) = match row.written {
+            Written::As(Slot(slot)) => {
+                let span = if share { 1.0 } else { model.spans.get(slot).copied().unwrap_or(1.0) };
+                (model.formats.get(slot).copied().unwrap_or(TWO), span, share)
+            }
+            Written::Shares => (TWO, 1.0, true),
+            Written::Own { format, span } => (format, span, false),
         };
-        let mut row = numbers_row(
-            model,
-            format!("= {} {row_name}", stage.symbol),
-            model.label(address.slot).role,
-            address.slot.0,
-            Vec::new(),
-        );
-        row.numbers = (0..shape.cols.len).map(number).collect();
-        row
+        let paint = if share { Paint::Share } else { Paint::Signed };
+        StripRow { name: row.name, role: row.role, paint, numbers: row.numbers, format, span, took: row.took }
     };
-    let operand = |input: usize| program.symbol(stage.operands[input]);
-    let columns = |n: usize| (0..n).map(|j| names.name(shape.cols.axis, address.cell.head, j)).collect::<Vec<_>>();
-    match sources.rule {
-        Rule::Sum => {
-            let factor = |k: usize| -> Vec<f32> { sources.terms.iter().map(|t| read(k, t.factors[k].cell)).collect() };
-            let (ours, theirs) = (factor(0), factor(1));
-            let products: Vec<f32> = ours.iter().zip(&theirs).map(|(a, b)| a * b).collect();
-            let inner = program.shape(stage.operands[0]).cols;
-            let right = program.shape(stage.operands[1]);
-            let axis = if stage.symbol.name == Name::Scores { right.rows.axis } else { shape.cols.axis };
-            let right_name = format!("× {} {}", operand(1), names.name(axis, address.cell.head, address.cell.col));
-            let role = model.label(address.slot).role;
-            let name = match model.settings.lang {
-                Lang::Zh => "= 乘积",
-                Lang::En => "= products",
-            };
-            let format = Format::of(&products);
-            let span = products.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
-            let added = underway.as_ref().map_or(products.len(), |u| u.at.done);
-            let numbers = products.iter().enumerate().map(|(k, &x)| (k < added).then_some(x)).collect();
-            let paint = Paint::Signed;
-            let together = StripRow { name: name.into(), role, paint, numbers, format, span, took: took.clone() };
-            Some(Strip {
-                col_names: (0..inner.len).map(|m| names.name(inner.axis, address.cell.head, m)).collect(),
-                rows: vec![row(format!("  {} {row_name}", operand(0)), 0, ours), row(right_name, 1, theirs), together],
-                chosen: None,
-            })
-        }
-        Rule::Quotient(_) => {
-            let rows = vec![row(format!("  {} {row_name}", operand(0)), 0, whole_row(0)), result_row()];
-            Some(Strip { col_names: columns(shape.cols.len), rows, chosen: Some(address.cell.col) })
-        }
-        Rule::Gate => {
-            let rows = vec![
-                row(format!("  {} {row_name}", operand(0)), 0, whole_row(0)),
-                row("· mask".into(), 1, whole_row(1)),
-                result_row(),
-            ];
-            Some(Strip { col_names: columns(shape.cols.len), rows, chosen: Some(address.cell.col) })
-        }
-        Rule::Softmax(_) => {
-            let scores = whole_row(0);
-            let steps = Exponentials::of(&scores.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
-            let given = row(format!("  {} {row_name}", operand(0)), 0, scores.clone());
-            let between = match underway {
-                Some(u) => in_slow_motion(model, u, &given, &steps),
-                None => vec![exponentials(model, &steps)],
-            };
-            let rows = [vec![given], between, vec![result_row()]].concat();
-            Some(Strip { col_names: columns(shape.cols.len), rows, chosen: Some(address.cell.col) })
-        }
-        Rule::Copy => None,
-    }
+    Strip { col_names: strip.columns, rows: strip.rows.into_iter().map(row).collect(), chosen: strip.chosen }
 }
 
-/// `exp(x - max)` of a row of scores.
-fn exponentials(model: &Model, steps: &Exponentials) -> StripRow {
-    let name = match model.settings.lang {
-        Lang::Zh => "  exp(x - 最大值)",
-        Lang::En => "  exp(x - max)",
-    };
-    StripRow {
-        name: name.into(),
-        role: Role::Score,
-        paint: Paint::Share,
-        numbers: steps.exp.iter().map(|&x| Some(x as f32)).collect(),
-        format: Format { decimals: 2, scientific: false },
-        span: 1.0,
-        took: 0..0,
-    }
-}
-
-/// Columns for the names of the steps, so that nothing moves when a number is added to them.
-const STEP: usize = 16;
-
-/// The steps between scores and shares, as far as they have come: differences to the maximum, exponentials and their sum.
-fn in_slow_motion(model: &Model, u: Underway, scores: &StripRow, steps: &Exponentials) -> Vec<StripRow> {
-    let last = u.ticks.last(u.at);
-    let share = last == Some(Tick::Share) || u.at.cell.col > 0;
-    let count = steps.exp.len();
-    // How many columns each step has come through.
-    let (differences, exps, summed) = match last {
-        _ if share => (count, count, true),
-        Some(Tick::Difference(j)) => (j + 1, 0, false),
-        Some(Tick::Exponential(j)) => (count, j + 1, false),
-        Some(Tick::Total) => (count, count, true),
-        _ => (0, 0, false),
-    };
-    let max = if last.is_some() || share { short(steps.max) } else { String::new() };
-    let names = match model.settings.lang {
-        Lang::Zh => [format!("  减最大值 {max}"), "  exp".to_owned()],
-        Lang::En => [format!("  - max {max}"), "  exp".to_owned()],
-    };
-    let sum = if summed { format!("  Σ {}", short(steps.sum)) } else { String::new() };
-    let so_far = |x: f32, j: usize, made: usize| (j < made || x == f32::NEG_INFINITY).then_some(x);
-    let difference = |(j, x): (usize, &Option<f32>)| so_far(x.unwrap_or_default() - steps.max as f32, j, differences);
-    let took = |tick: Option<Tick>| match tick {
-        Some(Tick::Difference(j) | Tick::Exponential(j)) => j..j + 1,
-        Some(Tick::Total) => 0..count,
-        Some(Tick::Share) => u.at.cell.col..u.at.cell.col + 1,
-        _ => 0..0,
-    };
-    let less = StripRow {
-        name: text::left(&names[0], STEP),
-        numbers: scores.numbers.iter().enumerate().map(difference).collect(),
-        took: took(last.filter(|t| matches!(t, Tick::Difference(_) | Tick::Exponential(_)))),
-        ..scores.clone()
-    };
-    let mut exp = exponentials(model, steps);
-    exp.name = text::left(&format!("{}{sum}", names[1]), STEP);
-    exp.numbers = (0..count).map(|j| (j < exps).then_some(steps.exp[j] as f32)).collect();
-    exp.took = took(last.filter(|t| !matches!(t, Tick::Difference(_))));
-    vec![less, exp]
-}
-
-fn numbers_row(model: &Model, name: String, role: Role, slot: usize, numbers: Vec<f32>) -> StripRow {
-    let format = model.formats.get(slot).copied().unwrap_or(Format { decimals: 2, scientific: false });
-    let share = matches!(role, Role::Weight | Role::Mask);
-    let span = if share { 1.0 } else { model.spans.get(slot).copied().unwrap_or(1.0) };
-    let paint = if share { Paint::Share } else { Paint::Signed };
-    StripRow { name, role, paint, numbers: numbers.into_iter().map(Some).collect(), format, span, took: 0..0 }
-}
+/// Two decimals, where nothing else is known of a row.
+const TWO: Format = Format { decimals: 2, scientific: false };

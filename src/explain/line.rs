@@ -1,0 +1,66 @@
+//! A line put together piece by piece: words, and numbers in the colour of what they mean.
+
+use crate::ground::lang::Lang;
+use crate::ground::number::{short, short_is_exact};
+use crate::program::Role;
+
+/// A piece of a line, coloured by what its number means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// The words.
+    pub text: String,
+    /// The meaning of the number, where it is one.
+    pub role: Option<Role>,
+}
+
+/// The line so far.
+#[derive(Default)]
+pub(crate) struct Line {
+    /// Its pieces, left to right.
+    pub(crate) pieces: Vec<Piece>,
+    /// Whether a number in it was rounded: `≈` from there on.
+    pub(crate) rounded: bool,
+}
+
+impl Line {
+    pub(crate) fn say(&mut self, text: impl Into<String>) -> &mut Self {
+        self.pieces.push(Piece { text: text.into(), role: None });
+        self
+    }
+
+    pub(crate) fn coloured(&mut self, text: impl Into<String>, role: Role) -> &mut Self {
+        self.pieces.push(Piece { text: text.into(), role: Some(role) });
+        self
+    }
+
+    /// A number, in brackets where it is negative.
+    pub(crate) fn number(&mut self, x: f64, role: Role) -> &mut Self {
+        self.rounded |= !short_is_exact(x);
+        let text = if x < 0.0 { format!("({})", short(x)) } else { short(x) };
+        self.coloured(text, role)
+    }
+
+    /// `(0.03, 0.85)`
+    pub(crate) fn vector(&mut self, numbers: impl Iterator<Item = f64>, role: Role) -> &mut Self {
+        let numbers: Vec<f64> = numbers.collect();
+        self.rounded |= !numbers.iter().all(|&x| short_is_exact(x));
+        let words: Vec<String> = numbers.into_iter().map(short).collect();
+        self.coloured(format!("({})", words.join(", ")), role)
+    }
+
+    /// `=` while everything shown so far was exact, `≈` once something was rounded.
+    pub(crate) fn equals(&mut self, result: f64, role: Role) -> &mut Self {
+        self.rounded |= !short_is_exact(result);
+        let sign = if self.rounded { " ≈ " } else { " = " };
+        self.say(sign).coloured(short(result), role)
+    }
+
+    /// `   term 17 of 64 (动作)`
+    pub(crate) fn nth(&mut self, lang: Lang, what: (&str, &str), (n, of): (usize, usize), name: &str) -> &mut Self {
+        let (zh, en) = what;
+        self.say(match lang {
+            Lang::Zh => format!("   第 {n}/{of} {zh}（{name}）"),
+            Lang::En => format!("   {en} {n} of {of} ({name})"),
+        })
+    }
+}

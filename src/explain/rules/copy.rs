@@ -1,0 +1,42 @@
+//! `C = A`: a number that only moves, as it is.
+
+use super::{Arithmetic, Element, Line, Made, Names, Place, Strip};
+use crate::explain::opened::symbol;
+use crate::ground::number::short;
+
+/// See the module.
+pub(super) struct Copy;
+
+impl Arithmetic for Copy {
+    fn value(&self, terms: &[f64]) -> f64 {
+        terms.first().copied().unwrap_or_default()
+    }
+
+    fn words(&self, line: &mut Line, made: &Made, _names: &dyn Names, _most: usize) {
+        let Some(from) = made.factor(0) else { return };
+        line.say(" = ").coloured(made.written(0), made.role_of(from.input)).equals(made.value(), made.role());
+    }
+
+    fn formula(&self, place: &Place, _names: &dyn Names) -> String {
+        place.written(0)
+    }
+
+    fn latex(&self, made: &Made) -> String {
+        let from = made.factor(0).map_or_else(String::new, |o| symbol(made.program, made.address_of(o)));
+        format!("= {from} \\approx {}", short(made.value()))
+    }
+
+    /// The operand and the result; heads that come to lie side by side in the result do so before it, too.
+    fn picture(&self, place: &Place) -> Vec<Element> {
+        let mut elements = match (place.operand(0).heads, place.shape().heads) {
+            (Some(heads), None) => Element::joined((0..heads).map(|head| Element::Head { input: 0, head }), "|"),
+            _ => vec![Element::operand(0)],
+        };
+        elements.extend([Element::sign("="), Element::Result]);
+        elements
+    }
+
+    fn strip(&self, _made: &Made, _names: &dyn Names, _done: Option<usize>) -> Option<Strip> {
+        None
+    }
+}

@@ -1,0 +1,70 @@
+//! `Y = A where mask = 1`: a number that a mask lets pass; hidden otherwise.
+
+use super::{Arithmetic, Element, Line, Made, Names, Place, Strip};
+use crate::explain::opened::symbol;
+use crate::explain::strip::StripRow;
+use crate::ground::lang::Lang;
+use crate::ground::number::short;
+use crate::math::tensor::MASKED_F64;
+
+/// See the module.
+pub(super) struct Gate;
+
+/// Whether the mask is open.
+fn open(made: &Made) -> bool {
+    made.factor(1).is_some_and(|mask| made.read(mask) != 0.0)
+}
+
+impl Arithmetic for Gate {
+    fn value(&self, terms: &[f64]) -> f64 {
+        match terms {
+            [number, open, ..] if *open != 0.0 => *number,
+            _ => MASKED_F64,
+        }
+    }
+
+    /// `scaled.1[1,2] = 2.83   (mask = 1: may be seen)`
+    fn words(&self, line: &mut Line, made: &Made, names: &dyn Names, _most: usize) {
+        let open = open(made);
+        let why = match (open, names.lang()) {
+            (true, Lang::Zh) => "   mask = 1，可以看，原样通过",
+            (true, Lang::En) => "   mask = 1: may be seen, passes unchanged",
+            (false, Lang::Zh) => "   mask = 0，不许看：softmax 不算它",
+            (false, Lang::En) => "   mask = 0: may not be seen, softmax leaves it out",
+        };
+        line.say(" = ");
+        if open {
+            line.coloured(made.written(0), made.role_of(0)).equals(made.value(), made.role());
+        } else {
+            line.coloured("x", made.role());
+        }
+        line.say(why);
+    }
+
+    fn formula(&self, place: &Place, _names: &dyn Names) -> String {
+        format!("{}, mask = 1", place.written(0))
+    }
+
+    fn latex(&self, made: &Made) -> String {
+        if !made.value().is_finite() {
+            return r"= -\infty".into();
+        }
+        let from = made.factor(0).map_or_else(String::new, |o| symbol(made.program, made.address_of(o)));
+        format!("= {from} \\approx {}", short(made.value()))
+    }
+
+    fn picture(&self, _place: &Place) -> Vec<Element> {
+        let mask = Element::Operand { input: 1, turned: false, bare: true };
+        vec![Element::operand(0), Element::sign("where"), mask, Element::sign("→"), Element::Result]
+    }
+
+    /// The row, its mask, and what passes.
+    fn strip(&self, made: &Made, names: &dyn Names, done: Option<usize>) -> Option<Strip> {
+        let given = StripRow::beside(made, names, done);
+        let mask = StripRow {
+            took: given.took.clone(),
+            ..StripRow::of_operand(made, 1, format!("· {}", made.symbol(1)), made.row_of(1))
+        };
+        Some(Strip::of_row(made, names, done, vec![given, mask]))
+    }
+}

@@ -1,0 +1,151 @@
+//! One file a rule of arithmetic, all of its facets in it: adding a rule is a row of [`Rule`], a file here and its row in
+//! [`of`].
+//!
+//! | file | rule | in words |
+//! |---|---|---|
+//! | `sum.rs` | [`Rule::Sum`] | a dot product or a weighted sum |
+//! | `copy.rs` | [`Rule::Copy`] | a number that only moves |
+//! | `quotient.rs` | [`Rule::Quotient`] | a number divided by a constant |
+//! | `gate.rs` | [`Rule::Gate`] | a number that a mask lets pass, or hides |
+//! | `softmax.rs` | [`Rule::Softmax`] | a share of a row |
+//!
+//! Nothing else asks which rule it is: [`Arithmetic`] has the questions.
+
+mod copy;
+mod gate;
+pub(super) mod quotient;
+mod softmax;
+mod sum;
+
+use super::Names;
+use super::line::Line;
+use super::made::{Made, Place};
+use super::picture::Element;
+use super::strip::Strip;
+use crate::ground::lang::Lang;
+use crate::math::ops::{Operand, Rule, Sources};
+
+/// What happens at one tick of a stage in slow motion. A rule whose ticks are none of these adds its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tick {
+    /// This term is added.
+    Term(usize),
+    /// This row of the right operand, times its share, is added to the whole row.
+    Row(usize),
+    /// The number is made in one go.
+    Whole,
+    /// The largest score of the row is found.
+    Max,
+    /// The largest is taken from the score in this column.
+    Difference(usize),
+    /// The exponential of that difference.
+    Exponential(usize),
+    /// The exponentials are added up.
+    Total,
+    /// The exponential of this cell over their sum.
+    Share,
+}
+
+/// How a rule makes a number, and everything that is said and shown of it.
+///
+/// | facet | asked by |
+/// |---|---|
+/// | [`value`](Self::value), [`terms`](Self::terms), [`beside`](Self::beside) | the number opened, the check that its terms recombine |
+/// | [`words`](Self::words) | the line of arithmetic under a picture, `qkv explain` |
+/// | [`formula`](Self::formula), [`latex`](Self::latex) | the microscope, the exports |
+/// | [`ticks`](Self::ticks) and those below it | slow motion |
+/// | [`picture`](Self::picture) | the page of a stage: which matrices stand beside one another |
+/// | [`strip`](Self::strip) | the rows of numbers under them |
+///
+/// A rule that makes each number in one go, from one number, says its value, words, formula, LaTeX, picture and strip;
+/// the rest stands.
+pub(crate) trait Arithmetic {
+    /// What the terms come to, each of them the product of its factors. In f64, and no more than the formula.
+    fn value(&self, terms: &[f64]) -> f64;
+
+    /// What each term counts for in the result: itself, unless something is done to it first.
+    fn terms(&self, terms: Vec<f64>) -> Vec<f64> {
+        terms
+    }
+
+    /// What is written behind a term in a list of all: what it counts for. Nothing where that is the number itself.
+    fn beside(&self, _term: f64) -> Option<String> {
+        None
+    }
+
+    /// The arithmetic with the real numbers, from the first `=` to the result: ` = 2×2 + 0×0 = 4`. Of a long sum at most so
+    /// many terms.
+    fn words(&self, line: &mut Line, made: &Made, names: &dyn Names, most: usize);
+
+    /// The formula in symbols: `q(爱)·k(天安门)`.
+    fn formula(&self, place: &Place, names: &dyn Names) -> String;
+
+    /// What stands right of the number's symbol in LaTeX: `= \frac{4}{\sqrt{2}} \approx 2.83`.
+    fn latex(&self, made: &Made) -> String;
+
+    /// What happens, tick by tick, until the number is made.
+    fn ticks(&self, _made: &Made) -> Vec<Tick> {
+        vec![Tick::Whole]
+    }
+
+    /// What has just happened when so many ticks have been made.
+    fn last(&self, made: &Made, done: usize) -> Option<Tick> {
+        let ticks = self.ticks(made);
+        ticks.get(done.min(ticks.len()).checked_sub(1)?).copied()
+    }
+
+    /// Whether the first number of a row also takes the ticks that its whole row shares, and the others one each.
+    fn shares_ticks(&self) -> bool {
+        false
+    }
+
+    /// Whether a stage makes whole rows at once.
+    fn by_row(&self, _place: &Place) -> bool {
+        false
+    }
+
+    /// The terms that a tick takes: all, where the number is made in one go.
+    fn took(&self, made: &Made, _tick: Tick) -> Vec<usize> {
+        (0..made.sources.terms.len()).collect()
+    }
+
+    /// How far the number is after so many of its ticks, where it grows.
+    fn running(&self, _made: &Made, _done: usize) -> Option<f64> {
+        None
+    }
+
+    /// What comes first, before any tick; the number's address stands before it.
+    fn ahead(&self, line: &mut Line, _made: &Made, names: &dyn Names) {
+        line.say(match names.lang() {
+            Lang::Zh => "   还没算",
+            Lang::En => "   not computed yet",
+        });
+    }
+
+    /// The tick that was just made and how many have been, with the real numbers; of a row at most so many.
+    /// [`Tick::Whole`] is told by [`words`](Self::words).
+    fn told(&self, _line: &mut Line, _made: &Made, _tick: (Tick, usize), _names: &dyn Names, _most: usize) {}
+
+    /// The matrices and signs of the stage's picture, left to right.
+    fn picture(&self, place: &Place) -> Vec<Element>;
+
+    /// The rows of numbers under it, none where nothing is computed. In slow motion so many ticks have been made.
+    fn strip(&self, made: &Made, names: &dyn Names, done: Option<usize>) -> Option<Strip>;
+}
+
+/// The file of a rule.
+pub(crate) fn of(rule: Rule) -> Box<dyn Arithmetic> {
+    match rule {
+        Rule::Sum => Box::new(sum::Sum),
+        Rule::Copy => Box::new(copy::Copy),
+        Rule::Quotient(by) => Box::new(quotient::Quotient { by }),
+        Rule::Gate => Box::new(gate::Gate),
+        Rule::Softmax(chosen) => Box::new(softmax::Softmax { chosen }),
+    }
+}
+
+/// Carries the arithmetic out in f64 on the numbers that `read` finds.
+pub fn value(sources: &Sources, read: impl Fn(Operand) -> f64) -> f64 {
+    let terms: Vec<f64> = sources.terms.iter().map(|t| t.factors.iter().map(|&f| read(f)).product()).collect();
+    of(sources.rule).value(&terms)
+}

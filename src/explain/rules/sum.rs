@@ -1,0 +1,245 @@
+//! `C = Σ terms`: a dot product, or a weighted sum of rows.
+
+use super::{Arithmetic, Element, Line, Made, Names, Place, Strip, Tick};
+use crate::explain::opened::tex_number;
+use crate::explain::strip::{StripRow, Written};
+use crate::ground::lang::Lang;
+use crate::ground::number::{Format, short, short_is_exact};
+use crate::math::ops::Term;
+use crate::math::tensor::Cell;
+use crate::program::Name;
+
+/// See the module.
+pub(super) struct Sum;
+
+/// Terms shown of a sum that is too long to show them all.
+const LARGEST: usize = 4;
+
+/// A row with more numbers than this is told by the number under the cursor alone.
+const VECTOR: usize = 4;
+
+impl Arithmetic for Sum {
+    fn value(&self, terms: &[f64]) -> f64 {
+        terms.iter().sum()
+    }
+
+    fn beside(&self, term: f64) -> Option<String> {
+        Some(format!("= {}", short(term)))
+    }
+
+    fn words(&self, line: &mut Line, made: &Made, names: &dyn Names, most: usize) {
+        line.say(" = ").say(self.formula(made, names)).say(" = ");
+        spelled(line, made, most, names.lang());
+        line.equals(made.value(), made.role());
+    }
+
+    /// `q(爱)·k(天安门)`, `h(爱)·W_q[:,1]`: which row meets which column.
+    fn formula(&self, place: &Place, names: &dyn Names) -> String {
+        let vector = |input| match place.symbol(input).name {
+            Name::H => "h",
+            Name::M => "m",
+            Name::Q => "q",
+            Name::K => "k",
+            other => other.as_str(),
+        };
+        let cell = place.cell();
+        let row = names.name(place.operand(0).rows.axis, cell.head, cell.row);
+        if place.symbol(1).name == Name::K {
+            let key = names.name(place.operand(1).rows.axis, cell.head, cell.col);
+            return format!("{}({row})·{}({key})", vector(0), vector(1));
+        }
+        let column = place.sources.terms.first().map_or(cell.col, |t| t.factors[1].cell.col);
+        format!("{}({row})·{}[:,{}]", vector(0), place.symbol(1).name, column + 1)
+    }
+
+    fn latex(&self, made: &Made) -> String {
+        let product =
+            |t: &Term| t.factors.iter().map(|&f| tex_number(made.read(f))).collect::<Vec<_>>().join(r" \times ");
+        let sum = made.sources.terms.iter().map(product).collect::<Vec<_>>().join(" + ");
+        format!("= {sum} \\approx {}", short(made.value()))
+    }
+
+    /// A term a tick; of a weighted sum a row of the right operand, for the whole row of the result.
+    fn ticks(&self, made: &Made) -> Vec<Tick> {
+        let tick = if self.by_row(made) { Tick::Row } else { Tick::Term };
+        (0..made.sources.terms.len()).map(tick).collect()
+    }
+
+    fn by_row(&self, place: &Place) -> bool {
+        place.symbol(0).name == Name::Weights
+    }
+
+    fn took(&self, _made: &Made, tick: Tick) -> Vec<usize> {
+        match tick {
+            Tick::Term(k) | Tick::Row(k) => vec![k],
+            _ => Vec::new(),
+        }
+    }
+
+    fn running(&self, made: &Made, done: usize) -> Option<f64> {
+        Some(partial(made, done))
+    }
+
+    fn ahead(&self, line: &mut Line, made: &Made, names: &dyn Names) {
+        let terms = made.sources.terms.len();
+        match (self.by_row(made), names.lang()) {
+            (false, Lang::Zh) => {
+                line.say(format!(" = {}", self.formula(made, names))).say(format!("   共 {terms} 项，还没开始加"))
+            }
+            (false, Lang::En) => {
+                line.say(format!(" = {}", self.formula(made, names))).say(format!("   {terms} terms, none added yet"))
+            }
+            (true, Lang::Zh) => line.say(format!("   这一行是 {terms} 行 V 按份额相加，还没开始加")),
+            (true, Lang::En) => {
+                line.say(format!("   this row is {terms} rows of V added up by their shares, none yet"))
+            }
+        };
+    }
+
+    fn told(&self, line: &mut Line, made: &Made, (tick, done): (Tick, usize), names: &dyn Names, _most: usize) {
+        let (k, what, whole_row) = match tick {
+            Tick::Term(k) => (k, ("项", "term"), false),
+            Tick::Row(k) => (k, ("行 V", "row of V,"), made.shape().cols.len <= VECTOR),
+            _ => return,
+        };
+        if whole_row {
+            row(line, made, (k, done), names);
+        } else {
+            line.coloured(made.display(), made.role()).say(so_far(names.lang()));
+            term(line, made, (k, done));
+        }
+        // The k-th term is named by the dimension, or the word, that both factors share.
+        let name = names.name(made.operand(0).cols.axis, made.cell().head, k);
+        line.nth(names.lang(), what, (k + 1, made.sources.terms.len()), &name);
+    }
+
+    /// The right operand stands turned over, as Kᵀ, where its rows become the columns of the result.
+    fn picture(&self, place: &Place) -> Vec<Element> {
+        let (right, cols) = (place.operand(1), place.shape().cols.axis);
+        let turned = right.rows.axis == cols && right.cols.axis != cols;
+        let right = Element::Operand { input: 1, turned, bare: false };
+        vec![Element::operand(0), Element::sign("·"), right, Element::sign("="), Element::Result]
+    }
+
+    /// Both factors of every term, and their products as far as they have been added.
+    fn strip(&self, made: &Made, names: &dyn Names, done: Option<usize>) -> Option<Strip> {
+        let factors = |k: usize| -> Vec<f32> {
+            let read = |t: &Term| made.read(t.factors[k]) as f32;
+            made.sources.terms.iter().map(read).collect()
+        };
+        let (left, right) = (factors(0), factors(1));
+        let products: Vec<f32> = left.iter().zip(&right).map(|(a, b)| a * b).collect();
+        let (cell, shape, inner) = (made.cell(), made.shape(), made.operand(0).cols);
+        let row = names.name(shape.rows.axis, cell.head, cell.row);
+        let column = names.name(shape.cols.axis, cell.head, cell.col);
+        let added = done.unwrap_or(products.len());
+        let took = match done.and_then(|done| self.last(made, done)) {
+            Some(Tick::Term(k) | Tick::Row(k)) => k..k + 1,
+            _ => 0..0,
+        };
+        let together = StripRow {
+            name: match names.lang() {
+                Lang::Zh => "= 乘积",
+                Lang::En => "= products",
+            }
+            .into(),
+            role: made.role(),
+            written: Written::Own {
+                format: Format::of(&products),
+                span: products.iter().fold(0.0_f32, |m, x| m.max(x.abs())),
+            },
+            numbers: products.iter().enumerate().map(|(k, &x)| (k < added).then_some(x)).collect(),
+            took: took.clone(),
+        };
+        let factor = |input: usize, name: String, numbers| StripRow {
+            took: took.clone(),
+            ..StripRow::of_operand(made, input, name, numbers)
+        };
+        let rows = vec![
+            factor(0, format!("  {} {row}", made.symbol(0)), left),
+            factor(1, format!("× {} {column}", made.symbol(1)), right),
+            together,
+        ];
+        let columns = (0..inner.len).map(|m| names.name(inner.axis, cell.head, m)).collect();
+        Some(Strip { columns, rows, chosen: None, steps: false })
+    }
+}
+
+/// The terms, or the largest and the sum of the others.
+fn spelled(line: &mut Line, made: &Made, most: usize, lang: Lang) {
+    let terms = &made.sources.terms;
+    let mut shown: Vec<usize> = (0..terms.len()).collect();
+    if shown.len() > most {
+        let values = made.products();
+        shown.sort_by(|&a, &b| values[b].abs().total_cmp(&values[a].abs()));
+        shown.truncate(most.min(LARGEST));
+        shown.sort_unstable();
+    }
+    for (n, &i) in shown.iter().enumerate() {
+        if n > 0 {
+            line.say(" + ");
+        }
+        product(line, made, i);
+    }
+    let others = terms.len() - shown.len();
+    if others > 0 {
+        let rest: f64 = (0..terms.len()).filter(|i| !shown.contains(i)).map(|i| made.product(&terms[i])).sum();
+        line.rounded |= !short_is_exact(rest);
+        line.say(match lang {
+            Lang::Zh => format!(" + 其余 {others} 项共 {}", short(rest)),
+            Lang::En => format!(" + the other {others} terms, {} together", short(rest)),
+        });
+    }
+}
+
+/// `0.50×0.30`
+fn product(line: &mut Line, made: &Made, term: usize) {
+    for (n, &factor) in made.sources.terms[term].factors.iter().enumerate() {
+        if n > 0 {
+            line.say("×");
+        }
+        line.number(made.read(factor), made.role_of(factor.input));
+    }
+}
+
+/// What the first terms of a number add up to.
+fn partial(made: &Made, done: usize) -> f64 {
+    // Not `sum`, which begins at -0.
+    made.sources.terms.iter().take(done).fold(0.0, |sum, term| sum + made.product(term))
+}
+
+/// What the first terms add up to; of all of them what the trace says.
+fn reached(made: &Made, done: usize) -> f64 {
+    if done >= made.sources.terms.len() { made.value() } else { partial(made, done) }
+}
+
+/// `3.20 + 0.50×0.30 ≈ 3.35`
+fn term(line: &mut Line, made: &Made, (k, done): (usize, usize)) {
+    line.number(partial(made, k), made.role()).say(" + ");
+    product(line, made, k);
+    line.equals(reached(made, done), made.role());
+}
+
+/// `context(爱)   sum so far (0.03, 0.06) + 0.85×(1, 0) ≈ (0.88, 0.06)`
+fn row(line: &mut Line, made: &Made, (k, done): (usize, usize), names: &dyn Names) {
+    let (cell, role) = (made.cell(), made.role());
+    let numbers: Vec<Made> = (0..made.shape().cols.len).map(|col| made.at(Cell { col, ..cell })).collect();
+    let factor = |m: &Made, n: usize| m.sources.terms[k].factors[n];
+    let name = names.name(made.shape().rows.axis, cell.head, cell.row);
+    line.coloured(format!("{}({name})", made.stage.symbol), role).say(so_far(names.lang()));
+    line.vector(numbers.iter().map(|m| partial(m, k)), role).say(" + ");
+    let share = factor(made, 0);
+    line.number(made.read(share), made.role_of(share.input)).say("×");
+    let value = factor(made, 1).input;
+    line.vector(numbers.iter().map(|m| m.read(factor(m, 1))), made.role_of(value));
+    let result: Vec<f64> = numbers.iter().map(|m| reached(m, done)).collect();
+    line.rounded |= !result.iter().all(|&x| short_is_exact(x));
+    line.say(if line.rounded { " ≈ " } else { " = " }).vector(result.into_iter(), role);
+}
+
+const fn so_far(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "   已加到 ",
+        Lang::En => "   sum so far ",
+    }
+}
