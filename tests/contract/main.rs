@@ -12,4 +12,5 @@ mod failures;
 mod ops;
 mod programs;
 mod random;
+mod rules;
 mod shaders;

@@ -1,0 +1,231 @@
+//! Random programs, every rule of arithmetic: value, ticks, LaTeX and strip of a number all make the number that the trace
+//! holds.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use qkv::compute::{Compute, Cpu};
+use qkv::explain::{self, At, Names, Shown, Strip, StripRow, Tick, Ticks, opened};
+use qkv::ground::lang::Lang;
+use qkv::math::tensor::{Axis, Cell, Tensor};
+use qkv::program::{Address, Program, Rule, Stage, Trace};
+
+use crate::random::case;
+
+/// Random programs.
+const CASES: u32 = 60;
+
+/// Numbers looked at of each stage.
+const NUMBERS: usize = 24;
+
+/// Rows and columns by number.
+struct Plain;
+
+impl Names for Plain {
+    fn lang(&self) -> Lang {
+        Lang::En
+    }
+
+    fn name(&self, _axis: Axis, _head: usize, index: usize) -> String {
+        (index + 1).to_string()
+    }
+}
+
+/// A number of a stage.
+struct Number<'a> {
+    program: &'a Program,
+    trace: &'a Trace,
+    stage: &'a Stage,
+    /// The stage's reference on what it really received.
+    reference: &'a Tensor<f64>,
+    address: Address,
+}
+
+/// Looks at some numbers of every stage of random programs, the first and the last of each among them. The same ones every
+/// time.
+fn every_number(check: impl Fn(&Number)) {
+    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let seen = RefCell::new(BTreeSet::new());
+    let run = runner.run(&case(), |case| {
+        let program = case.program();
+        let trace = Cpu::default().run(&program, &case.inputs(&program)).unwrap();
+        for (i, stage) in program.stages().iter().enumerate() {
+            let operands: Vec<_> = stage.operands.iter().map(|&slot| trace.tensor(slot).to_f64()).collect();
+            let reference = stage.op.reference(&operands.iter().collect::<Vec<_>>(), stage.shape);
+            let cells: Vec<Cell> = stage.shape.cells().collect();
+            let step = cells.len().div_ceil(NUMBERS).max(1);
+            for cell in cells.iter().step_by(step).chain(cells.last()) {
+                let address = Address { slot: program.output_of(i), cell: *cell };
+                seen.borrow_mut().insert(kind(program.sources(stage, *cell).rule));
+                check(&Number { program: &program, trace: &trace, stage, reference: &reference, address });
+            }
+        }
+        Ok(())
+    });
+    run.unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(seen.into_inner().len(), 5, "a rule is not tested");
+}
+
+const fn kind(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Sum => "sum",
+        Rule::Copy => "copy",
+        Rule::Quotient(_) => "quotient",
+        Rule::Gate => "gate",
+        Rule::Softmax(_) => "softmax",
+    }
+}
+
+impl Number<'_> {
+    fn at(&self) -> String {
+        self.address.display(self.program)
+    }
+
+    fn value(&self) -> f64 {
+        f64::from(self.trace.get(self.address))
+    }
+
+    fn ticks(&self) -> Ticks<'_> {
+        Ticks::of(self.program, self.trace, self.address.slot).unwrap()
+    }
+
+    fn strip(&self, done: Option<usize>) -> Option<Strip> {
+        explain::strip(self.program, self.trace, self.address, &Plain, done)
+    }
+
+    /// The size of what is added up: what cancels in a sum is no closer to the result than this allows.
+    fn size(&self) -> f64 {
+        let terms = explain::open(self.program, self.trace, self.address).terms;
+        terms.iter().map(|t| t.value).filter(|x| x.is_finite()).fold(1.0, |sum, x| sum + x.abs())
+    }
+
+    fn close(&self, found: f64, expected: f64, within: f64) {
+        let close = found == expected || (found - expected).abs() <= within * (self.size() + expected.abs());
+        assert!(close, "{}: {found} instead of {expected}", self.at());
+    }
+}
+
+#[test]
+fn the_value_of_the_terms_is_the_reference() {
+    every_number(|n| {
+        let sources = n.program.sources(n.stage, n.address.cell);
+        let read = |o: qkv::math::ops::Operand| {
+            f64::from(n.trace.get(Address { slot: n.stage.operands[o.input], cell: o.cell }))
+        };
+        n.close(explain::value(&sources, read), n.reference.get(n.address.cell), 1e-12);
+    });
+}
+
+#[test]
+fn the_last_tick_of_a_number_leaves_what_the_trace_holds() {
+    every_number(|n| {
+        let (ticks, cell) = (n.ticks(), n.address.cell);
+        let count = ticks.count(cell);
+        assert!(count > 0, "{}", n.at());
+        let at = |done| At { cell, done };
+        assert_eq!(ticks.shown(at(count), cell), Shown::Done, "{}", n.at());
+        assert_eq!(ticks.tick(at(count)), None, "{}", n.at());
+        assert_ne!(ticks.shown(at(count - 1), cell), Shown::Done, "{}", n.at());
+        // What a sum lacks before its last tick is what that tick takes.
+        if let Some(Tick::Term(_)) = ticks.last(at(count)) {
+            let before = match ticks.shown(at(count - 1), cell) {
+                Shown::Running(sum) => sum,
+                _ => 0.0,
+            };
+            let last: f64 = ticks.took(at(count)).into_iter().map(|o| ticks.read(o)).product();
+            n.close(before + last, n.value(), 1e-6);
+        }
+        // Every tick can be told, and the last one tells the result.
+        for done in 0..=count {
+            assert!(!ticks.told(at(done), &Plain, 3).is_empty(), "{} {done}", n.at());
+        }
+        let words: String = ticks.told(at(count), &Plain, 3).into_iter().map(|piece| piece.text).collect();
+        let result = if n.value().is_finite() { qkv::ground::number::short(n.value()) } else { "x".into() };
+        assert!(words.contains(&result), "{words} without {result}");
+    });
+}
+
+#[test]
+fn latex_is_balanced_and_says_the_number() {
+    every_number(|n| {
+        let latex = opened::latex(n.program, n.trace, n.address);
+        let mut depth = 0_i32;
+        for (i, c) in latex.char_indices().filter(|&(i, _)| !latex[..i].ends_with('\\')) {
+            depth += i32::from(c == '{') - i32::from(c == '}');
+            assert!(depth >= 0, "{latex}: closed at {i} before it was opened");
+        }
+        assert_eq!(depth, 0, "{latex}");
+        let result = if n.value().is_finite() { qkv::ground::number::short(n.value()) } else { r"-\infty".into() };
+        assert!(latex.ends_with(&result), "{latex} without {result}");
+    });
+}
+
+/// The numbers of a row, all of which are there.
+fn numbers(row: &StripRow) -> Vec<f64> {
+    row.numbers.iter().map(|x| f64::from(x.unwrap())).collect()
+}
+
+#[test]
+fn the_rows_of_a_strip_recombine() {
+    every_number(|n| {
+        let rule = n.program.sources(n.stage, n.address.cell).rule;
+        let Some(strip) = n.strip(None) else {
+            assert_eq!(rule, Rule::Copy, "{}", n.at());
+            return;
+        };
+        let rows: Vec<Vec<f64>> = strip.rows.iter().map(numbers).collect();
+        assert!(rows.iter().all(|row| row.len() == strip.columns.len()), "{}", n.at());
+        let cols = 0..strip.columns.len();
+        match (rule, &rows[..]) {
+            (Rule::Sum, [left, right, products]) => {
+                let product = |j: usize| f64::from(left[j] as f32 * right[j] as f32);
+                assert!(cols.clone().all(|j| products[j] == product(j)), "{}", n.at());
+                n.close(products.iter().sum(), n.value(), 1e-5);
+            }
+            (Rule::Quotient(by), [given, result]) => cols.for_each(|j| n.close(given[j] / by, result[j], 1e-6)),
+            (Rule::Gate, [given, mask, result]) => {
+                let passed = |j: usize| if mask[j] == 0.0 { f64::NEG_INFINITY } else { given[j] };
+                assert!(cols.clone().all(|j| result[j] == passed(j)), "{}", n.at());
+            }
+            (Rule::Softmax(_), [_, exp, result]) => {
+                let sum: f64 = exp.iter().sum();
+                cols.for_each(|j| n.close(exp[j] / sum, result[j], 1e-5));
+            }
+            _ => panic!("{}: {} rows of {rule:?}", n.at(), rows.len()),
+        }
+        if let (Some(chosen), Some(result)) = (strip.chosen, rows.last()) {
+            assert_eq!(result[chosen], n.value(), "{}", n.at());
+        }
+    });
+}
+
+#[test]
+fn in_slow_motion_a_strip_fills_up_to_the_whole() {
+    every_number(|n| {
+        let Some(whole) = n.strip(None) else { return };
+        let ticks = n.ticks();
+        let count = ticks.count(n.address.cell);
+        let mut before = 0;
+        for done in 0..=count {
+            let strip = n.strip(Some(done)).unwrap();
+            assert_eq!(strip.columns, whole.columns, "{}", n.at());
+            // What is there never goes away, and what a row that both have shows is what it will show.
+            let there = strip.rows.iter().flat_map(|row| &row.numbers).flatten().count();
+            assert!(there >= before, "{} {done}", n.at());
+            before = there;
+            let same =
+                |a: &StripRow, b: &StripRow| a.numbers.iter().zip(&b.numbers).all(|(a, b)| a.is_none() || a == b);
+            assert!(same(strip.rows.last().unwrap(), whole.rows.last().unwrap()), "{} {done}", n.at());
+            assert!(same(&strip.rows[0], &whole.rows[0]), "{} {done}", n.at());
+            // A row that ends in the number itself has it after the last tick, and not before.
+            if let Some(chosen) = strip.chosen {
+                let number = strip.rows.last().unwrap().numbers[chosen];
+                assert_eq!(number.map(f64::from), (done == count).then(|| n.value()), "{} {done}", n.at());
+            }
+            let took = strip.rows.iter().flat_map(|row| row.took.clone()).all(|j| j < strip.columns.len());
+            assert!(took, "{} {done}", n.at());
+        }
+    });
+}
