@@ -1,7 +1,10 @@
 //! The command line as data: what can be written, nothing of what it does.
 
+use std::env;
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::ops::RangeInclusive;
+use std::process;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -301,20 +304,31 @@ pub(crate) enum AuditFormat {
     Json,
 }
 
+/// A value that an option does not take: what was expected. clap puts its own English words around it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum ValueError {
+    #[error("a whole number from {} to {} was expected", .0.start(), .0.end())]
+    Within(RangeInclusive<usize>),
+    #[error("write a row and a column, from 1: 2,4")]
+    Cell,
+    #[error("write columns and rows from {}x{} to {}x{}", SMALLEST.0, SMALLEST.1, LARGEST.0, LARGEST.1)]
+    Size,
+}
+
 /// Reads a whole number within a range, or says what was expected.
-fn within(range: RangeInclusive<usize>) -> impl Fn(&str) -> Result<usize, String> + Clone {
+fn within(range: RangeInclusive<usize>) -> impl Fn(&str) -> Result<usize, ValueError> + Clone {
     move |text| {
         let number = text.trim().parse().ok().filter(|number| range.contains(number));
-        number.ok_or_else(|| format!("a whole number from {} to {} was expected", range.start(), range.end()))
+        number.ok_or_else(|| ValueError::Within(range.clone()))
     }
 }
 
 /// Reads `2,4`.
-fn cell(text: &str) -> Result<(usize, usize), String> {
+fn cell(text: &str) -> Result<(usize, usize), ValueError> {
     let numbers = text.split_once(',').map(|(row, column)| (row.trim().parse(), column.trim().parse()));
     match numbers {
         Some((Ok(row), Ok(column))) => Ok((row, column)),
-        _ => Err("write a row and a column, from 1: 2,4".into()),
+        _ => Err(ValueError::Cell),
     }
 }
 
@@ -322,7 +336,7 @@ fn cell(text: &str) -> Result<(usize, usize), String> {
 const LARGEST: (u16, u16) = (400, 200);
 
 /// Reads `120x36`.
-fn size(text: &str) -> Result<(u16, u16), String> {
+fn size(text: &str) -> Result<(u16, u16), ValueError> {
     let numbers = text.split_once(['x', '×']).map(|(columns, rows)| (columns.parse(), rows.parse()));
     match numbers {
         Some((Ok(columns), Ok(rows)))
@@ -330,8 +344,18 @@ fn size(text: &str) -> Result<(u16, u16), String> {
         {
             Ok((columns, rows))
         }
-        _ => Err(format!("write columns and rows from {}x{} to {}x{}", SMALLEST.0, SMALLEST.1, LARGEST.0, LARGEST.1)),
+        _ => Err(ValueError::Size),
     }
+}
+
+/// Prints what clap says, help and version too, and ends. Where the command line holds what disturbs a terminal, clap's
+/// colours are left out with it.
+pub(crate) fn refuse(refusal: &clap::Error) -> ! {
+    if env::args_os().any(|arg| arg.to_string_lossy().contains(text::disturbs)) {
+        let _ = write!(io::stderr(), "{}", text::visible_lines(&refusal.to_string()));
+        process::exit(refusal.exit_code());
+    }
+    refusal.exit()
 }
 
 /// The examples, aligned.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use qkv::ground::lang::{Lang, Text};
+use qkv::ground::text::visible_lines;
 use qkv::report::Reader;
 use qkv::report::doctor::{Colours, System, Terminal};
 
@@ -131,9 +132,9 @@ pub(crate) fn reader(options: &Options) -> Reader {
     Reader { lang: language(options).0, ascii: options.ascii }
 }
 
-/// One line on the standard error. Where even that is closed, nobody is left to hear it.
+/// A line on the standard error, whatever it quotes safe to write. Where even that is closed, nobody is left to hear it.
 pub(crate) fn say(words: &str) {
-    let _ = writeln!(io::stderr(), "qkv: {words}");
+    let _ = writeln!(io::stderr(), "qkv: {}", visible_lines(words));
 }
 
 /// Says what a person changed on the screen, when it is left.

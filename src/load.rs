@@ -4,8 +4,10 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use qkv::ground::fault::Failure;
-use qkv::ground::text::{Lens, Segmenter};
+use qkv::ground::exit::Exit;
+use qkv::ground::fault::{Failure, Fault, system_words};
+use qkv::ground::lang::Text;
+use qkv::ground::text::{Lens, Segmenter, visible};
 use qkv::report;
 use qkv::source::sample::{Lexicon, Sample, SentenceError};
 
@@ -15,30 +17,77 @@ use crate::host::{reader, say};
 /// The largest file that is read as a sample. The samples of this crate are a thousand times smaller.
 const LARGEST_FILE: u64 = 16 << 20;
 
-/// A sample that is neither built in nor a file.
+/// A sample that cannot be loaded.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no sample and no file `{asked}`{hint}; the built-in samples are {known}")]
-pub(crate) struct NoSample {
-    asked: String,
-    hint: String,
-    known: String,
+#[error("{}", self.words().en)]
+pub(crate) enum LoadError {
+    /// Neither built in nor a file; the built-in sample whose name is nearest, where one is near.
+    Nowhere { asked: String, nearest: Option<&'static str> },
+    /// A directory.
+    Directory { file: String },
+    /// A pipe or a device.
+    Special { file: String },
+    /// More bytes than any sample has.
+    TooLarge { file: String },
+    /// What the system does not let us read.
+    Unreadable { file: String, why: io::Error },
+    /// A sentence that the sample cannot take, under the option it came from.
+    Sentence { option: &'static str, why: SentenceError },
 }
 
-/// A file that cannot be read as a sample.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FileError {
-    #[error("{file} is a directory, not a sample file")]
-    Directory { file: String },
-    #[error("{file} is a pipe or a device; samples are read from ordinary files")]
-    Special { file: String },
-    #[error("{file} is larger than {} MiB, which no sample is", LARGEST_FILE >> 20)]
-    TooLarge { file: String },
-    #[error("{file} cannot be read: {why}")]
-    Unreadable { file: String, why: io::Error },
+impl Failure for LoadError {
+    fn words(&self) -> Text {
+        match self {
+            Self::Nowhere { asked, nearest } => {
+                let (asked, known) = (visible(asked), Sample::names().collect::<Vec<_>>());
+                let hint = nearest.map_or(Text::new("", ""), |name| {
+                    Text::owned(format!("；是不是 `{name}`？"), format!("; did you mean `{name}`?"))
+                });
+                Text::owned(
+                    format!("没有样例也没有文件叫「{asked}」{}；内置的样例有：{}", hint.zh, known.join("、")),
+                    format!(
+                        "there is no sample and no file `{asked}`{}; the built-in samples are {}",
+                        hint.en,
+                        known.join(", ")
+                    ),
+                )
+            }
+            Self::Directory { file } => {
+                let file = visible(file);
+                Text::owned(format!("{file} 是目录，不是样例文件"), format!("{file} is a directory, not a sample file"))
+            }
+            Self::Special { file } => {
+                let file = visible(file);
+                Text::owned(
+                    format!("{file} 是管道或设备；样例要从普通文件里读"),
+                    format!("{file} is a pipe or a device; samples are read from ordinary files"),
+                )
+            }
+            Self::TooLarge { file } => {
+                let (file, most) = (visible(file), LARGEST_FILE >> 20);
+                Text::owned(
+                    format!("{file} 超过 {most} MiB，样例没有这么大的"),
+                    format!("{file} is larger than {most} MiB, which no sample is"),
+                )
+            }
+            Self::Unreadable { file, why } => {
+                let (file, why) = (visible(file), system_words(why));
+                Text::owned(format!("{file} 读不了：{}", why.zh), format!("{file} cannot be read: {}", why.en))
+            }
+            Self::Sentence { option, why } => {
+                let why = why.words();
+                Text::owned(format!("{option}：{}", why.zh), format!("{option}: {}", why.en))
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
+    }
 }
 
 /// The sample asked for, with the weights asked for.
-pub(crate) fn load(options: &Options) -> anyhow::Result<Sample> {
+pub(crate) fn load(options: &Options) -> Result<Sample, Fault> {
     load_named(options.sample.as_deref().unwrap_or(Sample::DEFAULT), options)
 }
 
@@ -47,27 +96,19 @@ pub(crate) type Written = (Sample, String, Lens);
 
 /// The sample asked for as it was read, for a screen that changes it and can go back; and, where one is asked for, the
 /// same with another sentence or lens.
-pub(crate) fn own(options: &Options) -> anyhow::Result<(Sample, Option<Written>)> {
+pub(crate) fn own(options: &Options) -> Result<(Sample, Option<Written>), Fault> {
     let original = open(options.sample.as_deref().unwrap_or(Sample::DEFAULT))?;
     let Some((option, written, lens)) = sentence(&original, options) else { return Ok((original, None)) };
-    let changed = cut(&original, option, &written, lens, options)?;
+    let changed = cut(&original, option, &written, lens)?;
     Ok((original, Some((changed, written, lens))))
 }
 
 /// A built-in sample, else a file, as it is written.
-pub(crate) fn open(name: &str) -> anyhow::Result<Sample> {
+pub(crate) fn open(name: &str) -> Result<Sample, Fault> {
     Ok(match Sample::builtin(name) {
         Some(sample) => sample?,
         None => Sample::from_bytes(&read(name)?, name)?,
     })
-}
-
-/// A sentence that cannot be used, under the option it came from.
-#[derive(Debug, thiserror::Error)]
-#[error("{option}: {words}")]
-pub(crate) struct BadSentence {
-    option: &'static str,
-    words: String,
 }
 
 /// The sentence and the lens asked for, and by which option; none where the sample's own file cuts its own sentence.
@@ -84,18 +125,17 @@ fn sentence(sample: &Sample, options: &Options) -> Option<(&'static str, String,
     }
 }
 
-fn cut(sample: &Sample, option: &'static str, written: &str, lens: Lens, options: &Options) -> anyhow::Result<Sample> {
+fn cut(sample: &Sample, option: &'static str, written: &str, lens: Lens) -> Result<Sample, Fault> {
     let changed = sample.with_sentence(written, lens, &mut Segmenter::new(), &Lexicon::builtin()?);
-    let bad = |why: SentenceError| BadSentence { option, words: reader(options).text(&why.words()) };
-    Ok(changed.map_err(bad)?)
+    Ok(changed.map_err(|why| LoadError::Sentence { option, why })?)
 }
 
-pub(crate) fn load_named(name: &str, options: &Options) -> anyhow::Result<Sample> {
+pub(crate) fn load_named(name: &str, options: &Options) -> Result<Sample, Fault> {
     let mut sample = open(name)?;
     if let Some((option, written, lens)) = sentence(&sample, options) {
-        sample = cut(&sample, option, &written, lens, options)?;
+        sample = cut(&sample, option, &written, lens)?;
     }
-    let sample = sample.as_saved().map_err(|error| anyhow::anyhow!("{}", error.0.en))?;
+    let sample = sample.as_saved()?;
     if let Some(words) = report::unknown(&sample, reader(options)) {
         say(&words);
     }
@@ -105,38 +145,36 @@ pub(crate) fn load_named(name: &str, options: &Options) -> anyhow::Result<Sample
     })
 }
 
-fn read(name: &str) -> anyhow::Result<Vec<u8>> {
-    let file = || name.to_owned();
+fn read(name: &str) -> Result<Vec<u8>, LoadError> {
+    let file = name.to_owned();
     let path = Path::new(name);
     if path.is_dir() {
-        return Err(FileError::Directory { file: file() }.into());
+        return Err(LoadError::Directory { file });
     }
     // Opening a pipe may wait for ever, and reading a terminal takes keys away from the screen.
     if path.metadata().is_ok_and(|about| !about.is_file()) {
-        return Err(FileError::Special { file: file() }.into());
+        return Err(LoadError::Special { file });
     }
     let opened = match File::open(path) {
         Ok(opened) => opened,
-        Err(why) if why.kind() == ErrorKind::NotFound => return Err(no_sample(name).into()),
-        Err(why) => return Err(FileError::Unreadable { file: file(), why }.into()),
+        Err(why) if why.kind() == ErrorKind::NotFound => return Err(nowhere(name)),
+        Err(why) => return Err(LoadError::Unreadable { file, why }),
     };
     let mut bytes = Vec::new();
-    let read = opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes);
-    read.map_err(|why| FileError::Unreadable { file: file(), why })?;
+    if let Err(why) = opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes) {
+        return Err(LoadError::Unreadable { file, why });
+    }
     if bytes.len() as u64 > LARGEST_FILE {
-        return Err(FileError::TooLarge { file: file() }.into());
+        return Err(LoadError::TooLarge { file });
     }
     Ok(bytes)
 }
 
-/// Names what there is, and the nearest of it.
-fn no_sample(asked: &str) -> NoSample {
+/// Nothing of that name; names what is nearest.
+fn nowhere(asked: &str) -> LoadError {
     let nearest = Sample::names().map(|name| (strsim::levenshtein(asked, name), name)).min();
-    let hint = match nearest {
-        Some((distance, name)) if distance <= name.len() / 2 => format!("; did you mean `{name}`?"),
-        _ => String::new(),
-    };
-    NoSample { asked: asked.to_owned(), hint, known: Sample::names().collect::<Vec<_>>().join(", ") }
+    let near = nearest.filter(|(distance, name)| *distance <= name.len() / 2);
+    LoadError::Nowhere { asked: asked.to_owned(), nearest: near.map(|(_, name)| name) }
 }
 
 #[cfg(test)]
@@ -145,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_suggested() {
-        assert!(no_sample("tianmen").to_string().contains("did you mean `tiananmen`?"));
-        assert!(!no_sample("zzzzzzzzzzzz.toml").to_string().contains("did you mean"));
+        assert!(nowhere("tianmen").to_string().contains("did you mean `tiananmen`?"));
+        assert!(!nowhere("zzzzzzzzzzzz.toml").to_string().contains("did you mean"));
     }
 }

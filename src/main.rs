@@ -11,21 +11,23 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use qkv::ground::exit::Exit;
+use qkv::ground::fault::Fault;
 use qkv::runtime;
 use qkv::ui::Theme;
 
 use crate::cli::{Cli, Options};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(&cli) {
-        Ok(exit) => ExitCode::from(exit.code()),
-        Err(error) => commands::complain(&error),
-    }
+    let cli = Cli::try_parse().unwrap_or_else(|refusal| cli::refuse(&refusal));
+    let exit = run(&cli).unwrap_or_else(|fault| {
+        host::say(&host::reader(&cli.options).text(fault.words()));
+        fault.exit()
+    });
+    ExitCode::from(exit.code())
 }
 
 /// The screen where there is a terminal to draw on, else words.
-fn run(cli: &Cli) -> anyhow::Result<Exit> {
+fn run(cli: &Cli) -> Result<Exit, Fault> {
     if let Some(command) = &cli.command {
         return commands::run(command, &cli.options);
     }
@@ -37,7 +39,7 @@ fn run(cli: &Cli) -> anyhow::Result<Exit> {
 }
 
 /// Opens the screen and returns when the person leaves.
-fn open_screen(options: &Options) -> anyhow::Result<Exit> {
+fn open_screen(options: &Options) -> Result<Exit, Fault> {
     let (light, ask) = (options.theme == cli::Theme::Light, options.theme == cli::Theme::Auto);
     let theme = Theme { depth: runtime::depth(), light, ascii: options.ascii };
     let model = commands::model(options, light)?;

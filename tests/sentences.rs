@@ -364,7 +364,7 @@ fn unknown_words_stay_marked_in_a_saved_sample() {
     ] {
         let error =
             Sample::parse(&written.replace("unknown = [1, 4]", &format!("unknown = {unknown}")), "x").unwrap_err();
-        assert_eq!(error.message, message);
+        assert_eq!(error.message.en, message);
     }
 }
 

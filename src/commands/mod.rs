@@ -5,17 +5,15 @@
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::ops::ControlFlow;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::Context;
 use qkv::app::{Message, Model, Page, Settings, Status, update};
 use qkv::compute::gpu::ladder::Ladder;
 use qkv::engine::race::{Race, Tuned, refused, within};
 use qkv::engine::{Engine, Watch};
-use qkv::program::{Address, AddressError, Slot};
+use qkv::program::{Address, Slot};
 use qkv::report::audit::{self, Finding};
 use qkv::report::doctor::{self, Machine};
 use qkv::report::{self, Request, Selection, SelectionError, Subject};
@@ -23,27 +21,28 @@ use qkv::session::ComputeError;
 use qkv::session::{Answer, Choice, Kind, Run};
 use qkv::study::race::Work;
 use qkv::study::race::{Contender, NoTime};
-use qkv::study::scaling::{Experiment, ExperimentError};
+use qkv::study::scaling::Experiment;
 use qkv::ui::{self, Depth, Theme};
 
 use qkv::ground::exit::Exit;
+use qkv::ground::fault::{Failure, Fault, system_words};
 use qkv::ground::lang::Text;
 use qkv::ground::text::Segmenter;
-use qkv::source::sample::{Lexicon, Sample, SampleError, Scenario};
+use qkv::source::sample::{Lexicon, Sample, Scenario};
 
 use crate::cli::{
     self, Audit, AuditFormat, Backend, Bench, Command, Explain, ExplainFormat, Heads, Options, Picture, Scaling, Show,
     ShowFormat, Weights,
 };
 use crate::host::{reader, say};
-use crate::load::{self, BadSentence, FileError, NoSample, load, load_named};
+use crate::load::{self, load, load_named};
 use crate::{host, manual};
 
 /// Time for one contender's warm runs in `qkv bench`: the plain rungs take seconds each.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Carries a command out.
-pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> {
+pub(crate) fn run(command: &Command, options: &Options) -> Result<Exit, Fault> {
     match command {
         Command::Show(show) => self::show(show, options),
         Command::Picture(picture) => self::picture(picture, options),
@@ -59,13 +58,13 @@ pub(crate) fn run(command: &Command, options: &Options) -> anyhow::Result<Exit> 
 }
 
 /// The plain walk through a sample.
-pub(crate) fn walk(options: &Options, sample: &Sample) -> anyhow::Result<Exit> {
+pub(crate) fn walk(options: &Options, sample: &Sample) -> Result<Exit, Fault> {
     let reader = reader(options);
     let run = compute(&mut engine(options)?, sample, options)?;
     print(|out| report::walk::write(&Subject { sample, run: &run, reader }, out))
 }
 
-fn show(show: &Show, options: &Options) -> anyhow::Result<Exit> {
+fn show(show: &Show, options: &Options) -> Result<Exit, Fault> {
     let sample = load(options)?;
     let Show { stage, head, sentence, format } = show;
     let request = Request { stage: stage.clone(), head: *head, sentence: *sentence };
@@ -85,7 +84,7 @@ fn show(show: &Show, options: &Options) -> anyhow::Result<Exit> {
 }
 
 /// The screen as it would stand on a terminal that shows every colour.
-fn picture(picture: &Picture, options: &Options) -> anyhow::Result<Exit> {
+fn picture(picture: &Picture, options: &Options) -> Result<Exit, Fault> {
     let light = options.theme == cli::Theme::Light;
     let mut model = model(options, light)?;
     let Picture { stage, head, sentence, cell, size } = picture;
@@ -141,7 +140,7 @@ fn inside((asked, len, what): (usize, usize, Text)) -> Result<usize, SelectionEr
 }
 
 /// The model of the sample and the sentence asked for.
-pub(crate) fn model(options: &Options, light: bool) -> anyhow::Result<Model> {
+pub(crate) fn model(options: &Options, light: bool) -> Result<Model, Fault> {
     let (original, sentence) = load::own(options)?;
     let model = Model::new(Arc::new(original), settings(options, light));
     Ok(match sentence {
@@ -162,13 +161,13 @@ fn settings(options: &Options, light: bool) -> Settings {
     }
 }
 
-fn explain(explain: &Explain, options: &Options) -> anyhow::Result<Exit> {
+fn explain(explain: &Explain, options: &Options) -> Result<Exit, Fault> {
     let sample = load(options)?;
     let Explain { address, depth, format } = explain;
     let address = Address::parse(address, &sample.program)?;
     let numbers = report::explain::count(&sample.program, address, *depth);
     if numbers > MOST_NUMBERS {
-        return Err(DepthError { numbers }.into());
+        return Err(CommandError::Depth(numbers).into());
     }
     let run = compute(&mut engine(options)?, &sample, options)?;
     let subject = Subject { sample: &sample, run: &run, reader: reader(options) };
@@ -179,7 +178,7 @@ fn explain(explain: &Explain, options: &Options) -> anyhow::Result<Exit> {
     })
 }
 
-fn scaling(scaling: &Scaling, options: &Options) -> anyhow::Result<Exit> {
+fn scaling(scaling: &Scaling, options: &Options) -> Result<Exit, Fault> {
     let experiments = scaling.d.iter().map(|&d| Experiment::new(d, scaling.pairs, options.seed));
     let experiments = experiments.collect::<Result<Vec<_>, _>>()?;
     let mut engine = engine(options)?;
@@ -197,7 +196,7 @@ fn scaling(scaling: &Scaling, options: &Options) -> anyhow::Result<Exit> {
     Ok(if report::scaling::ok(&runs) { Exit::Done } else { Exit::Failed })
 }
 
-fn heads(heads: &Heads, options: &Options) -> anyhow::Result<Exit> {
+fn heads(heads: &Heads, options: &Options) -> Result<Exit, Fault> {
     // The corpus is put under the sample as it was read; what is shown may have another sentence.
     let (own, _) = load::own(options)?;
     let sample = load(options)?;
@@ -218,10 +217,10 @@ fn heads(heads: &Heads, options: &Options) -> anyhow::Result<Exit> {
 }
 
 /// The race. Ctrl-C ends it: what was measured by then is printed all the same.
-fn bench(bench: &Bench, options: &Options) -> anyhow::Result<Exit> {
+fn bench(bench: &Bench, options: &Options) -> Result<Exit, Fault> {
     let works = bench.tokens.iter().map(|&tokens| Work::new(bench.batch, tokens, bench.heads, bench.hidden));
     let works = works.collect::<Result<Vec<_>, _>>()?;
-    let stopped = host::interrupted()?;
+    let stopped = host::interrupted().map_err(CommandError::Signals)?;
     let stop = || stopped.load(Ordering::Relaxed);
     let ladder = match options.backend {
         Backend::Cpu => None,
@@ -263,14 +262,14 @@ fn bench(bench: &Bench, options: &Options) -> anyhow::Result<Exit> {
     Ok(if wrong { Exit::Failed } else { Exit::Done })
 }
 
-fn audit(audit: &Audit, options: &Options) -> anyhow::Result<Exit> {
+fn audit(audit: &Audit, options: &Options) -> Result<Exit, Fault> {
     let reader = reader(options);
     // A sentence of one's own is for one sample: the one asked for, or the default.
     let one = options.sample.is_some() || options.text.is_some() || options.lens.is_some();
     let samples = if one {
         vec![load(options)?]
     } else {
-        Sample::names().map(|name| load_named(name, options)).collect::<anyhow::Result<_>>()?
+        Sample::names().map(|name| load_named(name, options)).collect::<Result<_, Fault>>()?
     };
     let mut engine = engine(options)?;
     let mut findings = Vec::new();
@@ -289,7 +288,7 @@ fn audit(audit: &Audit, options: &Options) -> anyhow::Result<Exit> {
     Ok(if findings.iter().all(Finding::ok) { Exit::Done } else { Exit::Failed })
 }
 
-fn doctor(options: &Options) -> anyhow::Result<Exit> {
+fn doctor(options: &Options) -> Result<Exit, Fault> {
     let reader = reader(options);
     let sample = load(options)?;
     let adapters = match choice(options) {
@@ -318,12 +317,12 @@ fn choice(options: &Options) -> Choice {
     }
 }
 
-fn engine(options: &Options) -> anyhow::Result<Engine> {
+fn engine(options: &Options) -> Result<Engine, Fault> {
     Ok(host::quietly(|| Engine::open(choice(options)))?)
 }
 
 /// Runs a sample, and says aloud when the CPU stood in for the GPU.
-fn compute(engine: &mut Engine, sample: &Sample, options: &Options) -> anyhow::Result<Run> {
+fn compute(engine: &mut Engine, sample: &Sample, options: &Options) -> Result<Run, Fault> {
     let run = engine.run(&sample.program, &sample.inputs)?;
     heed(run.fallback.as_ref(), options)?;
     Ok(run)
@@ -344,42 +343,49 @@ fn heed(fallback: Option<&ComputeError>, options: &Options) -> Result<(), Comput
 /// The most numbers that one explanation opens.
 const MOST_NUMBERS: usize = 1_000_000;
 
-/// A depth that would open more numbers than anyone can read.
+/// A command that cannot be carried out.
 #[derive(Debug, thiserror::Error)]
-#[error("--depth would open about {numbers} numbers, more than {MOST_NUMBERS}; choose a smaller one")]
-struct DepthError {
-    numbers: usize,
+#[error("{}", self.words().en)]
+enum CommandError {
+    /// A depth that would open more numbers than anyone can read: about so many.
+    Depth(usize),
+    /// What the system does not let us print.
+    Output(io::Error),
+    /// The system takes no handler for Ctrl-C.
+    Signals(io::Error),
 }
 
-/// Writes to the standard output, where a closed pipe is no failure.
-fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<Exit> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match write(&mut out).and_then(|()| out.flush()) {
-        Err(why) if why.kind() != ErrorKind::BrokenPipe => Err(why).context("the output could not be written"),
-        _ => Ok(Exit::Done),
+impl Failure for CommandError {
+    fn words(&self) -> Text {
+        match self {
+            Self::Depth(numbers) => Text::owned(
+                format!("这个 --depth 会展开约 {numbers} 个数，超过 {MOST_NUMBERS} 个；请改小一点"),
+                format!("--depth would open about {numbers} numbers, more than {MOST_NUMBERS}; choose a smaller one"),
+            ),
+            Self::Output(why) => {
+                let Text { zh, en } = system_words(why);
+                Text::owned(format!("写不出结果：{zh}"), format!("the output could not be written: {en}"))
+            }
+            Self::Signals(why) => {
+                let Text { zh, en } = system_words(why);
+                Text::owned(format!("接不到 Ctrl-C：{zh}"), format!("Ctrl-C cannot be heard: {en}"))
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Depth(_) => Exit::Input,
+            Self::Output(_) | Self::Signals(_) => Exit::Failed,
+        }
     }
 }
 
-/// Says what went wrong, and finds the exit code for it.
-pub(crate) fn complain(error: &anyhow::Error) -> ExitCode {
-    say(&format!("{error:#}"));
-    ExitCode::from(exit(error).code())
-}
-
-fn exit(error: &anyhow::Error) -> Exit {
-    let input = error.is::<SampleError>()
-        || error.is::<BadSentence>()
-        || error.is::<AddressError>()
-        || error.is::<DepthError>()
-        || error.is::<NoSample>()
-        || error.is::<FileError>()
-        || error.is::<SelectionError>()
-        || error.is::<ExperimentError>();
-    if input {
-        Exit::Input
-    } else if error.is::<ComputeError>() {
-        Exit::NoAdapter
-    } else {
-        Exit::Failed
+/// Writes to the standard output, where a closed pipe is no failure.
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit, Fault> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(why) if why.kind() != ErrorKind::BrokenPipe => Err(CommandError::Output(why).into()),
+        _ => Ok(Exit::Done),
     }
 }

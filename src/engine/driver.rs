@@ -8,8 +8,10 @@ use std::sync::Arc;
 use super::{Engine, queue, race};
 use crate::compute::Compute;
 use crate::compute::gpu::Gpu;
-use crate::ground::fault::Fault;
-use crate::ground::text::Segmenter;
+use crate::ground::exit::Exit;
+use crate::ground::fault::{Failure, Fault};
+use crate::ground::lang::Text;
+use crate::ground::text::{Segmenter, visible};
 use crate::program::{Inputs, Program};
 use crate::session::{Answer, Choice, ComputeError, Job, Progress, Run};
 use crate::source::sample::{Lexicon, Sample};
@@ -40,15 +42,47 @@ pub struct Builtin;
 
 impl Files for Builtin {
     fn load(&mut self, what: &str) -> Result<Sample, Fault> {
-        Sample::builtin(what).ok_or_else(|| said(format!("there is no {what}")))?.map_err(said)
+        Ok(Sample::builtin(what).ok_or_else(|| NoFiles::Load(what.to_owned()))??)
     }
 
     fn save(&mut self, path: &str, _: &str) -> Result<String, Fault> {
-        Err(said(format!("{path}: read only")))
+        Err(NoFiles::Save(path.to_owned()).into())
     }
 
     fn copy(&mut self, _: &str) -> Option<String> {
         None
+    }
+}
+
+/// What cannot be done without files.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words().en)]
+pub enum NoFiles {
+    /// Read this: no built-in sample is called so.
+    Load(String),
+    /// Write this.
+    Save(String),
+}
+
+impl Failure for NoFiles {
+    fn words(&self) -> Text {
+        match self {
+            Self::Load(what) => {
+                let what = visible(what);
+                Text::owned(format!("没有内置的样例叫「{what}」"), format!("there is no {what}"))
+            }
+            Self::Save(path) => {
+                let path = visible(path);
+                Text::owned(format!("{path}：这里不写文件"), format!("{path}: read only"))
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Load(_) => Exit::Input,
+            Self::Save(_) => Exit::Failed,
+        }
     }
 }
 
@@ -212,26 +246,6 @@ impl Driver {
 fn read(kept: &mut Option<Lexicon>) -> Result<&Lexicon, Fault> {
     match kept {
         Some(lexicon) => Ok(lexicon),
-        none => Ok(none.insert(Lexicon::builtin().map_err(said)?)),
+        none => Ok(none.insert(Lexicon::builtin()?)),
     }
-}
-
-/// Words of an error that has no words of its own yet.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.en)]
-struct Said(crate::ground::lang::Text);
-
-impl crate::ground::fault::Failure for Said {
-    fn words(&self) -> crate::ground::lang::Text {
-        self.0.clone()
-    }
-
-    fn exit(&self) -> crate::ground::exit::Exit {
-        crate::ground::exit::Exit::Failed
-    }
-}
-
-/// Such an error as a fault.
-pub(crate) fn said(error: impl std::fmt::Display) -> Fault {
-    Said(crate::ground::lang::Text::same(format!("{error:#}"))).into()
 }

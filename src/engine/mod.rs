@@ -10,8 +10,7 @@ mod study;
 
 use std::sync::Arc;
 
-pub(crate) use driver::said;
-pub use driver::{Builtin, Driver, Files, Watch};
+pub use driver::{Builtin, Driver, Files, NoFiles, Watch};
 pub use settle::settle;
 
 use crate::compute::gpu::Gpu;

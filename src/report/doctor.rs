@@ -6,6 +6,7 @@ use super::grid::{Align, Grid};
 use super::{Reader, verdict};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
+use crate::ground::text::visible;
 use crate::program::BackendKind;
 use crate::session::AdapterReport;
 use crate::session::Run;
@@ -135,7 +136,7 @@ pub fn write(machine: &Machine, reader: Reader, out: &mut dyn Write) -> io::Resu
                 reader.text(&Text::owned(format!("不可用：{zh}"), format!("unfit: {en}")))
             }
         };
-        row(Text::new("图形适配器", "adapter"), format!("{backend} ({kind}), {driver}: {verdict}"));
+        row(Text::new("图形适配器", "adapter"), format!("{backend} ({kind}), {}: {verdict}", visible(driver)));
     }
     let by = &machine.proof.trace.by;
     row(Text::new("由谁计算", "computes"), format!("{by} ({})", reader.text(&kind(by.kind))));
@@ -143,7 +144,7 @@ pub fn write(machine: &Machine, reader: Reader, out: &mut dyn Write) -> io::Resu
     row(Text::new("用时", "time"), format!("{:.1} ms", machine.proof.trace.elapsed.as_secs_f64() * 1e3));
     row(Text::new("终端", "terminal"), reader.text(&terminal(&machine.terminal)));
     let name = Text::new("中文", "English");
-    row(Text::new("语言", "language"), format!("{} ({})", reader.text(&name), machine.language));
+    row(Text::new("语言", "language"), format!("{} ({})", reader.text(&name), visible(&machine.language)));
     grid.write(out, 0)?;
 
     if let Some(advice) = advice(machine) {
@@ -173,7 +174,7 @@ fn terminal(terminal: &Terminal) -> Text {
         Some((columns, rows)) => Text::same(format!("{columns}×{rows}")),
         None => Text::new("输出不是终端", "the output is no terminal"),
     };
-    let name = if terminal.name.is_empty() { String::new() } else { format!("{}, ", terminal.name) };
+    let name = if terminal.name.is_empty() { String::new() } else { format!("{}, ", visible(&terminal.name)) };
     Text::owned(format!("{name}{}，{}", size.zh, colours.zh), format!("{name}{}, {}", size.en, colours.en))
 }
 

@@ -2,10 +2,10 @@
 
 use std::sync::mpsc::Sender;
 
-use anyhow::Result;
 use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::Event;
+use super::error::Result;
 use super::input::{pressed, spawn};
 use crate::app::{Key, Message};
 

@@ -10,19 +10,55 @@ use crossterm::clipboard::CopyToClipboard;
 use crossterm::execute;
 use tempfile::NamedTempFile;
 
-use crate::engine::{Files, said};
-use crate::ground::fault::Fault;
+use crate::engine::Files;
+use crate::ground::exit::Exit;
+use crate::ground::fault::{Failure, Fault, system_words};
+use crate::ground::lang::Text;
+use crate::ground::text::visible;
 use crate::source::sample::Sample;
+
+/// A file that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.words().en)]
+pub(super) enum SaveError {
+    /// There is one of that name.
+    Taken { file: String },
+    /// What the system does not let us write.
+    Unwritable { file: String, why: io::Error },
+}
+
+impl Failure for SaveError {
+    fn words(&self) -> Text {
+        match self {
+            Self::Taken { file } => {
+                let file = visible(file);
+                Text::owned(
+                    format!("{file} 已经存在，请换一个名字"),
+                    format!("{file} is already there; choose another name"),
+                )
+            }
+            Self::Unwritable { file, why } => {
+                let (file, why) = (visible(file), system_words(why));
+                Text::owned(format!("{file} 写不了：{}", why.zh), format!("{file} cannot be written: {}", why.en))
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Failed
+    }
+}
 
 /// Writes a file that is not there yet: nothing that a person has is overwritten.
 ///
 /// # Errors
-/// Words for the person.
-pub(super) fn save(path: &str, contents: &str) -> Result<(), String> {
+/// [`SaveError`] for a name that is taken, and for what the system refuses.
+pub(super) fn save(path: &str, contents: &str) -> Result<(), SaveError> {
     let written = beside(Path::new(path), contents).and_then(|file| Ok(file.persist_noclobber(path)?));
+    let file = path.to_owned();
     written.map(drop).map_err(|why| match why.kind() {
-        ErrorKind::AlreadyExists => format!("{path} is already there; choose another name"),
-        _ => format!("{path} cannot be written: {why}"),
+        ErrorKind::AlreadyExists => SaveError::Taken { file },
+        _ => SaveError::Unwritable { file, why },
     })
 }
 
@@ -72,16 +108,17 @@ fn state(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
 
 /// The files of this machine. `load` reads a sample: built in, or a file.
 pub(super) struct LocalFiles {
-    pub load: fn(&str) -> anyhow::Result<Sample>,
+    pub load: fn(&str) -> Result<Sample, Fault>,
 }
 
 impl Files for LocalFiles {
     fn load(&mut self, what: &str) -> Result<Sample, Fault> {
-        (self.load)(what).map_err(said)
+        (self.load)(what)
     }
 
     fn save(&mut self, path: &str, contents: &str) -> Result<String, Fault> {
-        save(path, contents).map(|()| path.to_owned()).map_err(said)
+        save(path, contents)?;
+        Ok(path.to_owned())
     }
 
     fn copy(&mut self, _: &str) -> Option<String> {
@@ -102,12 +139,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("walk.toml");
         let name = path.to_str().unwrap();
-        assert_eq!(save(name, "first"), Ok(()));
-        assert!(save(name, "second").unwrap_err().contains("already there"));
+        save(name, "first").unwrap();
+        assert!(save(name, "second").unwrap_err().to_string().contains("already there"));
         assert_eq!(fs::read_to_string(&path).unwrap(), "first");
         assert_eq!(names(folder.path()), ["walk.toml"], "nothing else lies about");
         let nowhere = folder.path().join("no/such/folder.toml");
-        assert!(save(nowhere.to_str().unwrap(), "x").unwrap_err().contains("cannot be written"));
+        assert!(save(nowhere.to_str().unwrap(), "x").unwrap_err().to_string().contains("cannot be written"));
     }
 
     #[test]

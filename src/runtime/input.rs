@@ -4,9 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use anyhow::{Context, Result};
-
 use super::Event;
+use super::error::{Result, RuntimeError};
 use crate::app::{Key, Message};
 
 #[cfg(not(unix))]
@@ -31,7 +30,7 @@ pub(super) fn spawn(name: &'static str, events: &Sender<Event>, body: impl FnOnc
             let _ = events.send(Event::Died(name));
         }
     };
-    thread::Builder::new().name(name.into()).spawn(guarded).with_context(|| format!("no thread for the {name}"))?;
+    thread::Builder::new().name(name.into()).spawn(guarded).map_err(|why| RuntimeError::NoThread(name, why))?;
     Ok(())
 }
 
@@ -79,7 +78,6 @@ mod unix {
     use std::thread;
     use std::time::Duration;
 
-    use anyhow::{Context, Result};
     use filedescriptor::{POLLIN, poll, pollfd};
     use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP, SIGWINCH};
@@ -88,7 +86,7 @@ mod unix {
 
     use super::super::bytes::{Input, Parser};
     use super::super::terminal;
-    use super::{Event, pressed, spawn};
+    use super::{Event, Result, RuntimeError, pressed, spawn};
     use crate::app::Message;
 
     /// Bytes that are read at once.
@@ -131,7 +129,7 @@ mod unix {
     /// # Errors
     /// When there is no terminal to listen to, or the system gives no thread.
     pub(in super::super) fn keyboard(events: &Sender<Event>) -> Result<()> {
-        let tty = Tty::open().context("there is no keyboard")?;
+        let tty = Tty::open().map_err(RuntimeError::NoKeyboard)?;
         let sender = events.clone();
         spawn("keyboard", events, move || {
             listen(&tty, &sender);
@@ -212,8 +210,8 @@ mod unix {
     /// # Errors
     /// When the system will not let us hear its signals.
     pub(in super::super) fn signals(events: &Sender<Event>) -> Result<()> {
-        let mut signals =
-            Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH]).context("no signals")?;
+        let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH])
+            .map_err(RuntimeError::NoSignals)?;
         let sender = events.clone();
         spawn("signals", events, move || {
             let mut ending = false;

@@ -14,6 +14,7 @@ mod bytes;
 mod colours;
 #[cfg(not(unix))]
 mod console;
+mod error;
 mod files;
 mod input;
 mod queue;
@@ -23,19 +24,21 @@ mod worker;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
 use ratatui::layout::Rect;
 
 use crate::app::{Effect, Message, Model, update};
+use crate::ground::fault::Fault;
 use crate::ground::lang::Text;
 use crate::session::{Answer, Job, Ticket};
 use crate::source::sample::Sample;
 use crate::ui::{self, Theme, WideRows};
+use error::Result;
 use files::LocalFiles;
 use queue::{End, Pace, Queue, Turn};
 use terminal::Screen;
 use worker::Workers;
 
+pub use error::RuntimeError;
 pub use terminal::depth;
 
 /// What the loop hears.
@@ -75,7 +78,7 @@ const COLOURS: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<Sample>) -> Result<Vec<Text>> {
+pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<Sample, Fault>) -> Result<Vec<Text>> {
     let (sender, events) = channel();
     // Heard before the terminal is touched: no signal may find it ours and nobody listening.
     input::signals(&sender)?;
@@ -139,7 +142,9 @@ fn turn(
         }
         match queue.end {
             Some(End::Leave) => return Ok(()),
-            Some(End::Died(thread)) => bail!("the {thread} died: {}", terminal::last_words().unwrap_or_default()),
+            Some(End::Died(thread)) => {
+                return Err(RuntimeError::Died(thread, terminal::last_words().unwrap_or_default()));
+            }
             None => {}
         }
         if std::mem::take(&mut queue.stop) {

@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once};
 use std::thread;
 
-use anyhow::{Context, Result};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
+use super::error::{Result, RuntimeError};
 use crate::ui::Depth;
 
 /// The screen while it is ours.
@@ -47,7 +47,7 @@ impl Drop for Screen {
 /// When this is no terminal.
 pub(super) fn take() -> Result<()> {
     OURS.store(true, Ordering::SeqCst);
-    settings::make_raw().context("this is not a terminal that can be drawn on")?;
+    settings::make_raw().map_err(RuntimeError::NoTerminal)?;
     Quiet::begin();
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
     Ok(())

@@ -17,8 +17,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-
+use super::error::{Result, RuntimeError};
 use super::{Event, rehearse, terminal};
 use crate::app::Message;
 use crate::compute::gpu::Gpu;
@@ -62,8 +61,8 @@ impl Workers {
                     let _ = dead.send(Event::Died(name));
                 }
             });
-            threads.push(serving.with_context(|| format!("no thread for the {name}"))?);
-            Ok::<_, anyhow::Error>(sender)
+            threads.push(serving.map_err(|why| RuntimeError::NoThread(name, why))?);
+            Ok::<_, RuntimeError>(sender)
         };
         let (quick, heavy) = (lane("worker")?, lane("heavy worker")?);
         Ok(Self { quick, heavy, handed: Vec::new(), threads })

@@ -1,8 +1,13 @@
 //! A sample that cannot be used, and where in its file the reason stands.
 
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
+use crate::ground::text::visible;
+
 /// What is wrong with a sample file, and where: `samples/x.toml:12:5: W_q, row 3 has 7 numbers, …`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}:{column}: {message}")]
+#[error("{}", self.words().en)]
 pub struct SampleError {
     /// The file, as the caller names it.
     pub file: String,
@@ -11,20 +16,35 @@ pub struct SampleError {
     /// Column in characters, from 1.
     pub column: usize,
     /// What was found and what was expected.
-    pub message: String,
+    pub message: Text,
 }
 
-/// An error that does not know its file yet: a byte offset and the words.
+impl Failure for SampleError {
+    fn words(&self) -> Text {
+        let Self { file, line, column, message } = self;
+        let file = visible(file);
+        Text::owned(
+            format!("{file}:{line}:{column}: {}", message.zh),
+            format!("{file}:{line}:{column}: {}", message.en),
+        )
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
+    }
+}
+
+/// What a file is refused for, while its name is not known: a byte offset and the words.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct Refusal {
     at: usize,
-    message: String,
+    message: Text,
 }
 
-impl Fault {
+impl Refusal {
     /// Something wrong at a byte offset.
-    pub(super) fn new(at: usize, message: impl Into<String>) -> Self {
-        Self { at, message: message.into() }
+    pub(super) const fn new(at: usize, message: Text) -> Self {
+        Self { at, message }
     }
 
     /// The same as a person looks for it: file, line and column.
@@ -38,6 +58,18 @@ impl Fault {
             message: self.message,
         }
     }
+}
+
+/// The parser's own words where a file is no TOML.
+pub(super) fn not_toml(error: &toml::de::Error) -> Refusal {
+    let why = error.message().replace('\n', ", ");
+    let words = Text::owned(format!("不是合格的 TOML：{why}"), format!("not TOML: {why}"));
+    Refusal::new(error.span().map_or(0, |span| span.start), words)
+}
+
+/// Words about a part of a file, the part named before them.
+pub(super) fn about(part: &Text, words: &Text) -> Text {
+    Text::owned(format!("{}：{}", part.zh, words.zh), format!("{}: {}", part.en, words.en))
 }
 
 /// Words from a file, fit to stand inside a message: on one line, without control characters, not long.

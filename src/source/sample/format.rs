@@ -2,8 +2,10 @@
 
 use toml::de::DeTable;
 
-use super::error::{Fault, excerpt};
-use super::read::{At, Fields, Matrix, Node, count, list_of, matrix, placed, sentence, text, words, wrong_type};
+use super::error::{Refusal, excerpt};
+use super::read::{
+    At, Fields, Matrix, Node, STRING, count, list_of, matrix, placed, sentence, text, words, wrong_type,
+};
 use super::what_if::{WhatIf, what_if};
 use super::{FORMAT, Origin};
 use crate::ground::lang::Text;
@@ -82,18 +84,23 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Reads a document.
-    pub(super) fn read<'a>(document: &'a DeTable<'a>) -> Result<Self, Fault> {
-        let fields = Fields { place: "the sample", at: 0, table: document };
+    pub(super) fn read<'a>(document: &'a DeTable<'a>) -> Result<Self, Refusal> {
+        let fields = Fields { place: Text::new("样例", "the sample"), at: 0, table: document };
         fields.need("format", |what, node| choice(what, node, &[(FORMAT, ())]))?;
         fields.only(&KEYS)?;
 
-        let tensors = fields
-            .need("tensors", |what, node| node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, "a table")))?;
+        let tensors = fields.need("tensors", |what, node| {
+            node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, &Text::new("表", "a table")))
+        })?;
         let tensors_at = tensors.at;
-        let tensors = Fields { place: "[tensors]", at: tensors_at, table: tensors.value };
+        let tensors = Fields { place: Text::new("[tensors] ", "[tensors]"), at: tensors_at, table: tensors.value };
         if let Some(key) = tensors.table.keys().find(|key| KEYS.contains(&key.get_ref().as_ref())) {
-            let message = format!("`{}` stands below [tensors] and so belongs to it; move it above", key.get_ref());
-            return Err(Fault::new(key.span().start, message));
+            let name = key.get_ref();
+            let message = Text::owned(
+                format!("`{name}` 写在 [tensors] 下面，就成了它的一部分；请移到 [tensors] 上面"),
+                format!("`{name}` stands below [tensors] and so belongs to it; move it above"),
+            );
+            return Err(Refusal::new(key.span().start, message));
         }
         tensors.only(&TENSORS.map(Name::as_str))?;
 
@@ -131,23 +138,29 @@ impl Draft {
 }
 
 /// One of a few fixed words.
-pub(super) fn choice<'a, T: Copy>(what: &str, node: &'a Node<'a>, known: &[(&str, T)]) -> Result<T, Fault> {
-    let found = node.get_ref().as_str().ok_or_else(|| wrong_type(what, node, "a string"))?;
+pub(super) fn choice<'a, T: Copy>(what: &Text, node: &'a Node<'a>, known: &[(&str, T)]) -> Result<T, Refusal> {
+    let found = node.get_ref().as_str().ok_or_else(|| wrong_type(what, node, &STRING))?;
     known.iter().find(|(name, _)| *name == found).map(|&(_, value)| value).ok_or_else(|| {
         let names: Vec<_> = known.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-        let message = format!("{what} is \"{}\", expected {}", excerpt(found), names.join(" or "));
-        Fault::new(node.span().start, message)
+        let found = excerpt(found);
+        let message = Text::owned(
+            format!("{}：写的是 \"{found}\"，应当是 {}", what.zh, names.join(" 或 ")),
+            format!("{} is \"{found}\", expected {}", what.en, names.join(" or ")),
+        );
+        Refusal::new(node.span().start, message)
     })
 }
 
 /// `"none"`, `"causal"` or rows of 0 and 1.
-fn mask<'a>(what: &str, node: &'a Node<'a>) -> Result<Mask, Fault> {
+fn mask<'a>(what: &Text, node: &'a Node<'a>) -> Result<Mask, Refusal> {
     if node.get_ref().is_str() {
         let words = [("none", true), ("causal", false)];
         return Ok(if choice(what, node, &words)? { Mask::None } else { Mask::Causal });
     }
     if !node.get_ref().is_array() {
-        return Err(wrong_type(what, node, "\"none\", \"causal\" or rows of 0 and 1"));
+        let expected =
+            Text::new("\"none\"、\"causal\" 或者由 0 和 1 组成的行", "\"none\", \"causal\" or rows of 0 and 1");
+        return Err(wrong_type(what, node, &expected));
     }
     matrix(what, node).map(Mask::Rows)
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 use super::SampleError;
-use super::error::{Fault, excerpt};
-use super::read::{At, Fields, Node, list_of, number, placed, text, words, wrong_type};
+use super::error::{Refusal, excerpt, not_toml};
+use super::read::{At, Fields, Node, list_of, number, part, placed, text, words, wrong_type};
 use crate::ground::lang::Text;
 
 /// The version of the file format, its first key.
@@ -46,7 +46,7 @@ impl Lexicon {
     /// # Errors
     /// [`SampleError`] says where, what was found and what was expected; a word described twice is an error.
     pub fn parse(source: &str, file: &str) -> Result<Self, SampleError> {
-        read(source).map_err(|fault| fault.locate(source, file))
+        read(source).map_err(|refusal| refusal.locate(source, file))
     }
 
     /// What words are described in.
@@ -79,32 +79,40 @@ pub(super) fn fold(word: &str) -> String {
     word.to_lowercase()
 }
 
-fn read(source: &str) -> Result<Lexicon, Fault> {
-    let document = DeTable::parse(source).map_err(|error| {
-        let message = error.message().replace('\n', ", ");
-        Fault::new(error.span().map_or(0, |span| span.start), format!("not TOML: {message}"))
-    })?;
-    let fields = Fields { place: "the lexicon", at: 0, table: document.get_ref() };
+fn read(source: &str) -> Result<Lexicon, Refusal> {
+    let document = DeTable::parse(source).map_err(|error| not_toml(&error))?;
+    let fields = Fields { place: Text::new("词典", "the lexicon"), at: 0, table: document.get_ref() };
     let format = fields.need("format", words)?;
     if format.value != FORMAT {
-        return Err(format.fault(format!("format is \"{}\", expected \"{FORMAT}\"", excerpt(&format.value))));
+        let found = excerpt(&format.value);
+        return Err(format.refuse(Text::owned(
+            format!("format：写的是 \"{found}\"，应当是 \"{FORMAT}\""),
+            format!("format is \"{found}\", expected \"{FORMAT}\""),
+        )));
     }
     fields.only(&["format", "dimensions", "group"])?;
     let dimensions = fields.need("dimensions", list_of(placed(text)))?.value;
     let mut names: Vec<&str> = Vec::new();
     for dimension in &dimensions {
         if names.contains(&dimension.value.en.as_ref()) {
-            return Err(dimension.fault(format!("the dimension `{}` stands twice", excerpt(&dimension.value.en))));
+            let Text { zh, en } = &dimension.value;
+            return Err(dimension.refuse(Text::owned(
+                format!("维度「{}」写了两遍", excerpt(zh)),
+                format!("the dimension `{}` stands twice", excerpt(en)),
+            )));
         }
         names.push(&dimension.value.en);
     }
-    let drafts = fields.need("group", list_of(|what: &str, node| draft(what, node, &names)))?.value;
+    let drafts = fields.need("group", list_of(|what: &Text, node| draft(what, node, &names)))?.value;
 
     let (mut groups, mut words) = (Vec::new(), BTreeMap::new());
     for (group, listed) in drafts {
         for word in listed {
             if words.insert(fold(&word.value), groups.len()).is_some() {
-                return Err(word.fault(format!("`{}` is described twice", excerpt(&word.value))));
+                let found = excerpt(&word.value);
+                return Err(
+                    word.refuse(Text::owned(format!("「{found}」描述了两遍"), format!("`{found}` is described twice")))
+                );
             }
         }
         groups.push(group);
@@ -114,28 +122,31 @@ fn read(source: &str) -> Result<Lexicon, Fault> {
 }
 
 /// One group and its words.
-fn draft<'a>(what: &str, node: &'a Node<'a>, dimensions: &[&str]) -> Result<(Group, Vec<At<String>>), Fault> {
-    let fields = Fields { place: "a group", at: node.span().start, table: table(what, node)? };
+fn draft<'a>(what: &Text, node: &'a Node<'a>, dimensions: &[&str]) -> Result<(Group, Vec<At<String>>), Refusal> {
+    let fields = Fields { place: Text::new("组", "a group"), at: node.span().start, table: table(what, node)? };
     fields.only(&["about", "describes", "words"])?;
     let describes = fields.need("describes", table)?;
-    let describes = Fields { place: "`describes`", at: describes.at, table: describes.value };
+    let describes =
+        Fields { place: Text::new("`describes` ", "`describes`"), at: describes.at, table: describes.value };
     describes.only(dimensions)?;
     let one = |name: &&str| {
-        let found = describes.find(name, |name, node| number(|| format!("describes, {name}"), node))?;
+        let found = describes.find(name, |name, node| number(|| part(&Text::same("describes"), &name.en), node))?;
         Ok(found.map_or(0.0, |found| found.value))
     };
     let group =
         Group { about: fields.need("about", text)?.value, row: dimensions.iter().map(one).collect::<Result<_, _>>()? };
     let listed = fields.need("words", list_of(placed(words)))?;
     if listed.value.is_empty() {
-        return Err(listed.fault("words is empty, expected at least one word"));
+        return Err(
+            listed.refuse(Text::new("words：是空的，至少要一个词", "words is empty, expected at least one word"))
+        );
     }
     Ok((group, listed.value))
 }
 
-fn table<'a>(what: &str, node: &'a Node<'a>) -> Result<&'a DeTable<'a>, Fault> {
+fn table<'a>(what: &Text, node: &'a Node<'a>) -> Result<&'a DeTable<'a>, Refusal> {
     match node.get_ref() {
         DeValue::Table(table) => Ok(table),
-        _ => Err(wrong_type(what, node, "a table")),
+        _ => Err(wrong_type(what, node, &Text::new("表", "a table"))),
     }
 }

@@ -168,7 +168,7 @@ impl Sample {
     /// # Errors
     /// [`SampleError`] says where, what was found and what was expected.
     pub fn parse(source: &str, file: &str) -> Result<Self, SampleError> {
-        validate::sample(source).map_err(|fault| fault.locate(source, file))
+        validate::sample(source).map_err(|refusal| refusal.locate(source, file))
     }
 
     /// Reads a sample from the bytes of a file.
@@ -182,8 +182,11 @@ impl Sample {
                 let at = error.valid_up_to();
                 let found = bytes.get(at).copied().unwrap_or_default();
                 let readable = String::from_utf8_lossy(&bytes[..at]);
-                let message = format!("byte 0x{found:02X} is not UTF-8; save the file as UTF-8");
-                Err(error::Fault::new(at, message).locate(&readable, file))
+                let message = Text::owned(
+                    format!("字节 0x{found:02X} 不是 UTF-8；请把文件存成 UTF-8"),
+                    format!("byte 0x{found:02X} is not UTF-8; save the file as UTF-8"),
+                );
+                Err(error::Refusal::new(at, message).locate(&readable, file))
             }
         }
     }

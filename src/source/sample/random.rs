@@ -8,8 +8,9 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::error::Fault;
+use super::error::Refusal;
 use super::{HeadCard, Origin, Sample, SampleError, Scenario};
+use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::{Shape, Tensor};
 use crate::program::attention::{Sizes, self_attention};
@@ -92,8 +93,8 @@ impl Sample {
     /// # Errors
     /// Where the sizes do not fit together.
     pub fn drawn(sizes: Sizes, seed: u64) -> Result<Self, SampleError> {
-        let fault = |why: String| Fault::new(0, why).locate("", "drawn");
-        let program = self_attention(&sizes).map_err(|error| fault(error.to_string()))?;
+        let refuse = |why: Text| Refusal::new(0, why).locate("", "drawn");
+        let program = self_attention(&sizes).map_err(|error| refuse(error.words()))?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let tensors: Vec<_> = (program.inputs().iter())
             .map(|input| match input.symbol.name {
@@ -105,7 +106,7 @@ impl Sample {
             .collect();
         let inputs =
             Inputs::new(&program, |symbol| program.find_symbol(symbol).map(|slot| Arc::clone(&tensors[slot.0])))
-                .map_err(|error| fault(error.to_string()))?;
+                .map_err(|error| refuse(error.words()))?;
         Ok(Self {
             name: "drawn".into(),
             title: Text::new("从种子抽出的数", "numbers from a seed"),

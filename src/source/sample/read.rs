@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::{Fault, excerpt};
+use super::error::{Refusal, excerpt};
 use crate::ground::lang::Text;
 use crate::ground::text::{LETTERS, WORD_LETTERS, disturbs};
 
@@ -26,9 +26,9 @@ pub(super) struct At<T> {
 }
 
 impl<T> At<T> {
-    /// A complaint about this value.
-    pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
-        Fault::new(self.at, message)
+    /// Refuses the file for this value.
+    pub(super) fn refuse(&self, message: Text) -> Refusal {
+        Refusal::new(self.at, message)
     }
 }
 
@@ -58,7 +58,7 @@ impl Matrix {
 /// The keys of one table.
 pub(super) struct Fields<'a> {
     /// What a person calls the table.
-    pub(super) place: &'static str,
+    pub(super) place: Text,
     /// The byte where the table begins.
     pub(super) at: usize,
     /// The keys and values.
@@ -67,19 +67,26 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// Refuses the first key that is not among `known`.
-    pub(super) fn only(&self, known: &[&str]) -> Result<(), Fault> {
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), Refusal> {
         let unknown = self.table.keys().filter(|key| !known.contains(&key.get_ref().as_ref()));
         match unknown.min_by_key(|key| key.span().start) {
             None => Ok(()),
             Some(key) => {
-                let (name, place) = (excerpt(key.get_ref()), self.place);
+                let (name, place) = (excerpt(key.get_ref()), &self.place);
                 let alike = |known: &&str| strsim::jaro_winkler(known, &name);
                 let nearest = known.iter().copied().max_by(|a, b| alike(a).total_cmp(&alike(b)));
                 let hint = match nearest.filter(|known| alike(known) > 0.8) {
-                    Some(known) => format!("did you mean `{known}`?"),
-                    None => format!("the keys there are {}", known.join(", ")),
+                    Some(known) => Text::owned(format!("是不是 `{known}`？"), format!("did you mean `{known}`?")),
+                    None => Text::owned(
+                        format!("可以写的键有 {}", known.join("、")),
+                        format!("the keys there are {}", known.join(", ")),
+                    ),
                 };
-                Err(Fault::new(key.span().start, format!("unknown key `{name}` in {place}; {hint}")))
+                let words = Text::owned(
+                    format!("{}里有不认识的键 `{name}`；{}", place.zh, hint.zh),
+                    format!("unknown key `{name}` in {}; {}", place.en, hint.en),
+                );
+                Err(Refusal::new(key.span().start, words))
             }
         }
     }
@@ -88,135 +95,174 @@ impl<'a> Fields<'a> {
     pub(super) fn find<T>(
         &self,
         key: &str,
-        read: impl FnOnce(&str, &'a Node<'a>) -> Result<T, Fault>,
-    ) -> Result<Option<At<T>>, Fault> {
+        read: impl FnOnce(&Text, &'a Node<'a>) -> Result<T, Refusal>,
+    ) -> Result<Option<At<T>>, Refusal> {
         let node = self.table.get(key);
-        node.map(|node| Ok(At { at: node.span().start, value: read(key, node)? })).transpose()
+        node.map(|node| Ok(At { at: node.span().start, value: read(&Text::same(key), node)? })).transpose()
     }
 
     /// The value of a key that must be there.
     pub(super) fn need<T>(
         &self,
         key: &str,
-        read: impl FnOnce(&str, &'a Node<'a>) -> Result<T, Fault>,
-    ) -> Result<At<T>, Fault> {
-        let missing = || Fault::new(self.at, format!("`{key}` is missing in {}", self.place));
+        read: impl FnOnce(&Text, &'a Node<'a>) -> Result<T, Refusal>,
+    ) -> Result<At<T>, Refusal> {
+        let missing = || {
+            let Text { zh, en } = &self.place;
+            Refusal::new(self.at, Text::owned(format!("{zh}里缺少 `{key}`"), format!("`{key}` is missing in {en}")))
+        };
         self.find(key, read)?.ok_or_else(missing)
     }
 }
 
 /// A list of at most [`WIDTH`] entries, none of them read yet.
-fn list<'a>(what: &str, node: &'a Node<'a>) -> Result<&'a [Node<'a>], Fault> {
-    let entries = node.get_ref().as_array().ok_or_else(|| wrong_type(what, node, "a list"))?;
+fn list<'a>(what: &Text, node: &'a Node<'a>) -> Result<&'a [Node<'a>], Refusal> {
+    let entries = node.get_ref().as_array().ok_or_else(|| wrong_type(what, node, &Text::new("列表", "a list")))?;
     if entries.len() > WIDTH {
-        let message = format!("{what} has {} entries, the most is {WIDTH}", entries.len());
-        return Err(Fault::new(node.span().start, message));
+        let n = entries.len();
+        let message = Text::owned(
+            format!("{}：有 {n} 项，最多 {WIDTH} 项", what.zh),
+            format!("{} has {n} entries, the most is {WIDTH}", what.en),
+        );
+        return Err(Refusal::new(node.span().start, message));
     }
     Ok(entries)
 }
 
 /// A list with every entry read by `read`, which is told what it reads: `tokens, entry 2`.
 pub(super) fn list_of<'a, T>(
-    read: impl Fn(&str, &'a Node<'a>) -> Result<T, Fault>,
-) -> impl Fn(&str, &'a Node<'a>) -> Result<Vec<T>, Fault> {
+    read: impl Fn(&Text, &'a Node<'a>) -> Result<T, Refusal>,
+) -> impl Fn(&Text, &'a Node<'a>) -> Result<Vec<T>, Refusal> {
     move |what, node| {
         let numbered = (1..).zip(list(what, node)?);
-        numbered.map(|(i, entry)| read(&format!("{what}, entry {i}"), entry)).collect()
+        let named = |i: usize| Text::owned(format!("{} 第 {i} 项", what.zh), format!("{}, entry {i}", what.en));
+        numbered.map(|(i, entry)| read(&named(i), entry)).collect()
     }
 }
 
 /// The same, with the place of every entry.
 pub(super) fn placed<'a, T>(
-    read: impl Fn(&str, &'a Node<'a>) -> Result<T, Fault>,
-) -> impl Fn(&str, &'a Node<'a>) -> Result<At<T>, Fault> {
+    read: impl Fn(&Text, &'a Node<'a>) -> Result<T, Refusal>,
+) -> impl Fn(&Text, &'a Node<'a>) -> Result<At<T>, Refusal> {
     move |what, node| Ok(At { at: node.span().start, value: read(what, node)? })
 }
 
 /// A word or a line of words: not empty, not endless, without characters that would disturb a terminal.
-pub(super) fn words<'a>(what: &str, node: &'a Node<'a>) -> Result<String, Fault> {
+pub(super) fn words<'a>(what: &Text, node: &'a Node<'a>) -> Result<String, Refusal> {
     line(what, node, WORD_LETTERS)
 }
 
 /// A sentence: the same, and longer.
-pub(super) fn sentence<'a>(what: &str, node: &'a Node<'a>) -> Result<String, Fault> {
+pub(super) fn sentence<'a>(what: &Text, node: &'a Node<'a>) -> Result<String, Refusal> {
     line(what, node, LETTERS)
 }
 
-fn line<'a>(what: &str, node: &'a Node<'a>, longest: usize) -> Result<String, Fault> {
-    let words = node.get_ref().as_str().ok_or_else(|| wrong_type(what, node, "a string"))?;
-    let fault = |message| Err(Fault::new(node.span().start, message));
+fn line<'a>(what: &Text, node: &'a Node<'a>, longest: usize) -> Result<String, Refusal> {
+    let words = node.get_ref().as_str().ok_or_else(|| wrong_type(what, node, &STRING))?;
+    let refuse = |zh: String, en: String| {
+        let words = Text::owned(format!("{}：{zh}", what.zh), format!("{} {en}", what.en));
+        Err(Refusal::new(node.span().start, words))
+    };
     if words.is_empty() {
-        return fault(format!("{what} is empty"));
+        return refuse("是空的".into(), "is empty".into());
     }
     if words.chars().nth(longest).is_some() {
-        return fault(format!("{what} is longer than {longest} characters"));
+        return refuse(format!("超过了 {longest} 个字符"), format!("is longer than {longest} characters"));
     }
     if let Some(c) = words.chars().find(|&c| disturbs(c)) {
-        return fault(format!("{what} holds the control character U+{:04X}", u32::from(c)));
+        let code = u32::from(c);
+        return refuse(format!("含有控制字符 U+{code:04X}"), format!("holds the control character U+{code:04X}"));
     }
     Ok(words.to_owned())
 }
 
 /// Words in both languages, `{ zh = "…", en = "…" }`.
-pub(super) fn text<'a>(what: &str, node: &'a Node<'a>) -> Result<Text, Fault> {
-    let table = node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, "{ zh = \"...\", en = \"...\" }"))?;
-    let fields = Fields { place: "a text in two languages", at: node.span().start, table };
+pub(super) fn text<'a>(what: &Text, node: &'a Node<'a>) -> Result<Text, Refusal> {
+    const FORM: Text = Text::new("{ zh = \"...\", en = \"...\" }", "{ zh = \"...\", en = \"...\" }");
+    let table = node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, &FORM))?;
+    let fields = Fields { place: Text::new("双语文字", "a text in two languages"), at: node.span().start, table };
     fields.only(&["zh", "en"])?;
-    let side = |key| -> Result<String, Fault> {
-        let missing = || Fault::new(node.span().start, format!("{what} lacks its `{key}`; every text has zh and en"));
-        Ok(fields.find(key, |key, node| words(&format!("{what}, {key}"), node))?.ok_or_else(missing)?.value)
+    let side = |key| -> Result<String, Refusal> {
+        let missing = || {
+            let words = Text::owned(
+                format!("{}：缺少 `{key}`；每段文字都要有 zh 和 en", what.zh),
+                format!("{} lacks its `{key}`; every text has zh and en", what.en),
+            );
+            Refusal::new(node.span().start, words)
+        };
+        Ok(fields.find(key, |key, node| words(&part(what, &key.en), node))?.ok_or_else(missing)?.value)
     };
     Ok(Text::owned(side("zh")?, side("en")?))
 }
 
+/// What a person calls the value of a key inside another value.
+pub(super) fn part(what: &Text, key: &str) -> Text {
+    Text::owned(format!("{} 的 {key}", what.zh), format!("{}, {key}", what.en))
+}
+
 /// A whole number of at least 1.
-pub(super) fn count<'a>(what: &str, node: &'a Node<'a>) -> Result<usize, Fault> {
-    let digits = node.get_ref().as_integer().ok_or_else(|| wrong_type(what, node, "a whole number"))?;
+pub(super) fn count<'a>(what: &Text, node: &'a Node<'a>) -> Result<usize, Refusal> {
+    let digits = node.get_ref().as_integer().ok_or_else(|| wrong_type(what, node, &WHOLE))?;
     match i64::from_str_radix(digits.as_str(), digits.radix()).map(usize::try_from) {
         Ok(Ok(n)) if n > 0 => Ok(n),
         _ => {
             let found = excerpt(digits.as_str());
-            Err(Fault::new(node.span().start, format!("{what} is {found}, expected a whole number from 1")))
+            let words = Text::owned(
+                format!("{}：写的是 {found}，应当是从 1 起的整数", what.zh),
+                format!("{} is {found}, expected a whole number from 1", what.en),
+            );
+            Err(Refusal::new(node.span().start, words))
         }
     }
 }
 
 /// Rows of numbers.
-pub(super) fn matrix<'a>(what: &str, node: &'a Node<'a>) -> Result<Matrix, Fault> {
+pub(super) fn matrix<'a>(what: &Text, node: &'a Node<'a>) -> Result<Matrix, Refusal> {
     let rows = list(what, node)?;
     let mut matrix = Matrix { cols: 0, numbers: Vec::new(), rows_at: Vec::with_capacity(rows.len()) };
     for (i, node) in rows.iter().enumerate() {
-        let at = node.span().start;
-        let what = format!("{what}, row {}", i + 1);
+        let (at, n) = (node.span().start, i + 1);
+        let what = Text::owned(format!("{} 第 {n} 行", what.zh), format!("{}, row {n}", what.en));
+        let refuse = |zh: String, en: String| {
+            Err(Refusal::new(at, Text::owned(format!("{}{zh}", what.zh), format!("{} {en}", what.en))))
+        };
         let row = list(&what, node)?;
         if row.is_empty() {
-            return Err(Fault::new(at, format!("{what} has no numbers")));
+            return refuse("没有数".into(), "has no numbers".into());
         }
         if i > 0 && row.len() != matrix.cols {
             let (found, cols) = (row.len(), matrix.cols);
             let numbers = if found == 1 { "number" } else { "numbers" };
             let above = if i == 1 { "the row above has" } else { "the rows above have" };
-            return Err(Fault::new(at, format!("{what} has {found} {numbers}, {above} {cols}")));
+            return refuse(
+                format!("有 {found} 个数，上面的行有 {cols} 个"),
+                format!("has {found} {numbers}, {above} {cols}"),
+            );
         }
         matrix.cols = row.len();
         matrix.rows_at.push(at);
-        for (j, node) in row.iter().enumerate() {
-            matrix.numbers.push(number(|| format!("{what}, column {}", j + 1), node)?);
+        for (j, node) in (1..).zip(row) {
+            let what = || Text::owned(format!("{}第 {j} 列", what.zh), format!("{}, column {j}", what.en));
+            matrix.numbers.push(number(what, node)?);
         }
     }
     if rows.is_empty() {
-        return Err(Fault::new(node.span().start, format!("{what} has no rows")));
+        let words = Text::owned(format!("{} 没有行", what.zh), format!("{} has no rows", what.en));
+        return Err(Refusal::new(node.span().start, words));
     }
     Ok(matrix)
 }
 
+const TOO_LARGE: Text = Text::new(
+    "太大了：样例里的数在 ±1000000 以内，乘积才不会超出 f32",
+    "too large: a sample's numbers stay within ±1000000, so that no product leaves f32",
+);
+
 /// A number that f32 holds and that stays inside f32 through every product.
-pub(super) fn number(what: impl Fn() -> String, node: &Node<'_>) -> Result<f32, Fault> {
+pub(super) fn number(what: impl Fn() -> Text, node: &Node<'_>) -> Result<f32, Refusal> {
     let value = any_number(&what, node)?;
     if f64::from(value.abs()) > LARGEST {
-        let why = "too large: a sample's numbers stay within ±1000000, so that no product leaves f32";
-        let written = written(node).unwrap_or_default();
-        return Err(Fault::new(node.span().start, format!("{} is {}, {why}", what(), excerpt(written))));
+        return Err(wrong_number(&what(), node, &TOO_LARGE));
     }
     Ok(value)
 }
@@ -231,37 +277,55 @@ fn written<'a>(node: &'a Node<'_>) -> Option<&'a str> {
 }
 
 /// A number that f32 holds.
-pub(super) fn any_number(what: impl Fn() -> String, node: &Node<'_>) -> Result<f32, Fault> {
-    let written = written(node).ok_or_else(|| wrong_type(&what(), node, "a number"))?;
+pub(super) fn any_number(what: impl Fn() -> Text, node: &Node<'_>) -> Result<f32, Refusal> {
+    let written = written(node).ok_or_else(|| wrong_type(&what(), node, &Text::new("数", "a number")))?;
     let value = match node.get_ref() {
         // Digits too many for i128 are also too large for a sample.
         DeValue::Integer(n) => i128::from_str_radix(n.as_str(), n.radix()).map_or(f64::MAX, |n| n as f64),
         _ => written.parse().unwrap_or(f64::NAN),
     };
-    let fault = |why: &str| Err(Fault::new(node.span().start, format!("{} is {}, {why}", what(), excerpt(written))));
+    let refuse = |why: Text| Err(wrong_number(&what(), node, &why));
     // A literal such as 1e999 overflows to infinity without being written as one.
     if value.is_nan() || (value.is_infinite() && written.contains("inf")) {
-        return fault("expected a finite number");
+        return refuse(Text::new("应当是有限的数", "expected a finite number"));
     }
     if value.abs() > f64::from(f32::MAX) {
-        return fault("too large: a sample's numbers stay within ±1000000, so that no product leaves f32");
+        return refuse(TOO_LARGE);
     }
     if value != 0.0 && value.abs() < f64::from(f32::MIN_POSITIVE) {
-        return fault("too small for f32: write 0, or at least 1.2e-38");
+        return refuse(Text::new(
+            "太小了，f32 存不下：写 0，或者至少 1.2e-38",
+            "too small for f32: write 0, or at least 1.2e-38",
+        ));
     }
     Ok(value as f32)
 }
 
+fn wrong_number(what: &Text, node: &Node<'_>, why: &Text) -> Refusal {
+    let found = excerpt(written(node).unwrap_or_default());
+    let words =
+        Text::owned(format!("{}：写的是 {found}，{}", what.zh, why.zh), format!("{} is {found}, {}", what.en, why.en));
+    Refusal::new(node.span().start, words)
+}
+
+/// A word or a line of words, as an expected type.
+pub(super) const STRING: Text = Text::new("字符串", "a string");
+const WHOLE: Text = Text::new("整数", "a whole number");
+
 /// A value of another type than expected.
-pub(super) fn wrong_type(what: &str, node: &Node<'_>, expected: &str) -> Fault {
+pub(super) fn wrong_type(what: &Text, node: &Node<'_>, expected: &Text) -> Refusal {
     let found = match node.get_ref() {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "a number",
-        DeValue::Float(_) => "a number with a point",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::String(_) => STRING,
+        DeValue::Integer(_) => Text::new("一个数", "a number"),
+        DeValue::Float(_) => Text::new("带小数点的数", "a number with a point"),
+        DeValue::Boolean(_) => Text::new("真假值", "true or false"),
+        DeValue::Datetime(_) => Text::new("日期", "a date"),
+        DeValue::Array(_) => Text::new("列表", "a list"),
+        DeValue::Table(_) => Text::new("表", "a table"),
     };
-    Fault::new(node.span().start, format!("{what} is {found}, expected {expected}"))
+    let words = Text::owned(
+        format!("{}：这里是{}，应当是{}", what.zh, found.zh, expected.zh),
+        format!("{} is {}, expected {}", what.en, found.en, expected.en),
+    );
+    Refusal::new(node.span().start, words)
 }

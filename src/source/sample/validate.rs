@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::error::{Fault, excerpt};
+use super::error::{Refusal, excerpt, not_toml};
 use super::format::{Draft, List, Mask};
 use super::read::{At, Matrix};
+use super::what_if::ours;
 use super::{HeadCard, Sample, Scenario};
+use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::text::TOKENS;
 use crate::math::tensor::Tensor;
@@ -20,20 +22,22 @@ const BYTES: usize = 64 << 20;
 const HEADS: usize = 64;
 
 /// Reads and checks a whole file.
-pub(super) fn sample(source: &str) -> Result<Sample, Fault> {
+pub(super) fn sample(source: &str) -> Result<Sample, Refusal> {
     if source.len() > BYTES {
-        return Err(Fault::new(0, format!("the file has {} bytes, a sample has at most {BYTES}", source.len())));
+        let found = source.len();
+        let words = Text::owned(
+            format!("文件有 {found} 字节，样例最多 {BYTES} 字节"),
+            format!("the file has {found} bytes, a sample has at most {BYTES}"),
+        );
+        return Err(Refusal::new(0, words));
     }
-    let document = DeTable::parse(source).map_err(|error| {
-        let message = error.message().replace('\n', ", ");
-        Fault::new(error.span().map_or(0, |span| span.start), format!("not TOML: {message}"))
-    })?;
+    let document = DeTable::parse(source).map_err(|error| not_toml(&error))?;
     Draft::read(document.get_ref())?.check()
 }
 
 impl Draft {
     /// Compares everything with everything else.
-    fn check(self) -> Result<Sample, Fault> {
+    fn check(self) -> Result<Sample, Refusal> {
         self.check_name()?;
         self.check_kind()?;
         self.check_words()?;
@@ -45,7 +49,7 @@ impl Draft {
             Kind::SelfAttention => self_attention(&sizes),
             Kind::CrossAttention => cross_attention(&sizes),
         };
-        let program = program.map_err(|error| Fault::new(self.tensors_at, error.to_string()))?;
+        let program = program.map_err(|error| Refusal::new(self.tensors_at, error.words()))?;
         let inputs = self.inputs(&program, &mask)?;
         let what_if = self.what_if;
         let mut sample = Sample {
@@ -68,30 +72,42 @@ impl Draft {
         };
         if let Some(asked) = what_if {
             sample.what_if = asked.value.check(asked.at, &sample)?;
-            sample.as_saved().map_err(|error| asked.fault(format!("what_if: {}", error.0.en)))?;
+            sample.as_saved().map_err(|error| asked.refuse(ours(&error.words())))?;
         }
         Ok(sample)
     }
 
     /// The name is typed at a prompt and may become a file name.
-    fn check_name(&self) -> Result<(), Fault> {
+    fn check_name(&self) -> Result<(), Refusal> {
         let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
         if self.name.value.chars().all(plain) {
             return Ok(());
         }
         let found = excerpt(&self.name.value);
-        Err(self.name.fault(format!("name is \"{found}\", expected letters, digits, - and _ only")))
+        Err(self.name.refuse(Text::owned(
+            format!("name：写的是 \"{found}\"，只能用字母、数字、- 和 _"),
+            format!("name is \"{found}\", expected letters, digits, - and _ only"),
+        )))
     }
 
     /// What belongs to another kind of program is refused, what this kind needs is demanded.
-    fn check_kind(&self) -> Result<(), Fault> {
+    fn check_kind(&self) -> Result<(), Refusal> {
         let (kind, takes) = (self.kind.name(), takes(self.kind));
         if let Some((symbol, tensor)) = self.tensors.iter().find(|(symbol, _)| !takes.contains(symbol)) {
-            return Err(tensor.fault(format!("{symbol} does not belong to {kind}; it takes {}", names(takes))));
+            let takes = names(takes);
+            return Err(tensor.refuse(Text::owned(
+                format!("{symbol} 不属于 {kind}；它用的是 {takes}"),
+                format!("{symbol} does not belong to {kind}; it takes {takes}"),
+            )));
         }
         let needs = takes.iter().filter(|symbol| **symbol != Name::WO);
         if let Some(symbol) = needs.clone().find(|symbol| self.tensor(**symbol).is_none()) {
-            return Err(Fault::new(self.tensors_at, format!("{symbol} is missing; {kind} needs {}", names(needs))));
+            let needs = names(needs);
+            let words = Text::owned(
+                format!("缺少 {symbol}；{kind} 需要 {needs}"),
+                format!("{symbol} is missing; {kind} needs {needs}"),
+            );
+            return Err(Refusal::new(self.tensors_at, words));
         }
         let dot = self.kind == Kind::DotProduct;
         let keys = [
@@ -99,102 +115,159 @@ impl Draft {
                 "memory_tokens",
                 self.memory_tokens.as_ref().map(|k| k.at),
                 self.kind == Kind::CrossAttention,
-                "only cross-attention has a memory",
+                Text::new("只有 cross-attention 有记忆", "only cross-attention has a memory"),
             ),
-            ("query_token", self.query_token.as_ref().map(|k| k.at), dot, "only dot-product has a single query"),
-            ("feature_names", self.feature_names.as_ref().map(|k| k.at), !dot, "its features are the dimensions"),
-            ("value_names", self.value_names.as_ref().map(|k| k.at), !dot, "its values are the dimensions"),
+            (
+                "query_token",
+                self.query_token.as_ref().map(|k| k.at),
+                dot,
+                Text::new("只有 dot-product 有单个查询", "only dot-product has a single query"),
+            ),
+            (
+                "feature_names",
+                self.feature_names.as_ref().map(|k| k.at),
+                !dot,
+                Text::new("它的特征就是各个维度", "its features are the dimensions"),
+            ),
+            (
+                "value_names",
+                self.value_names.as_ref().map(|k| k.at),
+                !dot,
+                Text::new("它的值就是各个维度", "its values are the dimensions"),
+            ),
         ];
         for (key, at, belongs, why) in keys {
             if let (Some(at), false) = (at, belongs) {
-                return Err(Fault::new(at, format!("`{key}` does not belong to {kind}: {why}")));
+                let words = Text::owned(
+                    format!("`{key}` 不属于 {kind}：{}", why.zh),
+                    format!("`{key}` does not belong to {kind}: {}", why.en),
+                );
+                return Err(Refusal::new(at, words));
             }
         }
         Ok(())
     }
 
     /// Words: some, not too many, one row of numbers each.
-    fn check_words(&self) -> Result<(), Fault> {
+    fn check_words(&self) -> Result<(), Refusal> {
         self.check_sentence("tokens", &self.tokens, Name::H)?;
         match (&self.memory_tokens, self.kind) {
             (Some(memory), _) => self.check_sentence("memory_tokens", memory, Name::M)?,
             (None, Kind::CrossAttention) => {
-                return Err(Fault::new(
+                return Err(Refusal::new(
                     0,
-                    "`memory_tokens` is missing; cross-attention needs one word for each row of M",
+                    Text::new(
+                        "缺少 `memory_tokens`；cross-attention 里 M 的每一行要一个词",
+                        "`memory_tokens` is missing; cross-attention needs one word for each row of M",
+                    ),
                 ));
             }
             (None, _) => {}
         }
         if let Some(gloss) = &self.gloss {
-            same_count(gloss, "gloss", self.tokens.value.len(), "one for each token")?;
+            same_count(
+                gloss,
+                &Text::same("gloss"),
+                self.tokens.value.len(),
+                &Text::new("每个词一个", "one for each token"),
+            )?;
         }
         self.check_unknown()?;
         Ok(())
     }
 
     /// Numbers of words, from 1, each larger than the one before.
-    fn check_unknown(&self) -> Result<(), Fault> {
+    fn check_unknown(&self) -> Result<(), Refusal> {
         let mut before = 0;
         for number in self.unknown.iter().flat_map(|list| &list.value) {
             let (n, words) = (number.value, self.tokens.value.len());
             if n > words {
-                let words = plural(words, "word");
-                return Err(number.fault(format!("unknown names word {n}, but tokens has {words}")));
+                return Err(number.refuse(Text::owned(
+                    format!("unknown 指到第 {n} 个词，可是 tokens 只有 {words} 个词"),
+                    format!("unknown names word {n}, but tokens has {}", plural(words, "word")),
+                )));
             }
             if n <= before {
-                return Err(number.fault(format!("unknown has {n} after {before}, expected rising numbers of words")));
+                return Err(number.refuse(Text::owned(
+                    format!("unknown 在 {before} 之后写了 {n}，词的编号应当递增"),
+                    format!("unknown has {n} after {before}, expected rising numbers of words"),
+                )));
             }
             before = n;
         }
         Ok(())
     }
 
-    fn check_sentence(&self, key: &str, words: &List<String>, symbol: Name) -> Result<(), Fault> {
+    fn check_sentence(&self, key: &str, words: &List<String>, symbol: Name) -> Result<(), Refusal> {
         let count = words.value.len();
         if count == 0 {
-            return Err(words.fault(format!("{key} is empty, expected at least one word")));
+            return Err(words.refuse(Text::owned(
+                format!("{key}：是空的，至少要一个词"),
+                format!("{key} is empty, expected at least one word"),
+            )));
         }
         if count > TOKENS {
-            return Err(words.fault(format!("{key} has {count} words, the most is {TOKENS}")));
+            return Err(words.refuse(Text::owned(
+                format!("{key}：有 {count} 个词，最多 {TOKENS} 个"),
+                format!("{key} has {count} words, the most is {TOKENS}"),
+            )));
         }
         match self.tensor(symbol) {
             Some(m) if m.value.rows() != count => {
-                let (rows, words) = (plural(m.value.rows(), "row"), plural(count, "word"));
-                Err(m.fault(format!("{symbol} has {rows}, expected {count}: one for each of the {words} in {key}")))
+                let found = m.value.rows();
+                let (rows, words) = (plural(found, "row"), plural(count, "word"));
+                Err(m.refuse(Text::owned(
+                    format!("{symbol} 有 {found} 行，应当是 {count} 行：{key} 的 {count} 个词每个一行"),
+                    format!("{symbol} has {rows}, expected {count}: one for each of the {words} in {key}"),
+                )))
             }
             _ => Ok(()),
         }
     }
 
     /// The sizes, once all matrices fit each other.
-    fn sizes(&self) -> Result<Sizes, Fault> {
+    fn sizes(&self) -> Result<Sizes, Refusal> {
         let heads = self.heads.value;
         if heads > HEADS {
-            return Err(self.heads.fault(format!("heads is {heads}, the most is {HEADS}")));
+            return Err(self.heads.refuse(Text::owned(
+                format!("heads：写的是 {heads}，最多 {HEADS}"),
+                format!("heads is {heads}, the most is {HEADS}"),
+            )));
         }
         let cols = |symbol| self.tensor(symbol).map(|m| m.value.cols);
         let model = cols(Name::H).unwrap_or_default();
         let features = cols(Name::WQ).unwrap_or(model);
         let values = cols(Name::WV).unwrap_or(model);
 
-        self.expect(Name::Query, Some(1), Some(model), "one query, as wide as H")?;
-        self.expect(Name::M, None, Some(model), "as wide as H")?;
+        self.expect(Name::Query, Some(1), Some(model), &Text::new("一个查询，和 H 一样宽", "one query, as wide as H"))?;
+        self.expect(Name::M, None, Some(model), &Text::new("和 H 一样宽", "as wide as H"))?;
         for symbol in [Name::WQ, Name::WK, Name::WV] {
-            self.expect(symbol, Some(model), None, "one row for each column of H")?;
+            self.expect(symbol, Some(model), None, &Text::new("H 的每一列对应一行", "one row for each column of H"))?;
         }
-        self.expect(Name::WK, None, Some(features), "as wide as W_q")?;
-        self.expect(Name::WO, Some(values), None, "one row for each column of W_v")?;
+        self.expect(Name::WK, None, Some(features), &Text::new("和 W_q 一样宽", "as wide as W_q"))?;
+        self.expect(
+            Name::WO,
+            Some(values),
+            None,
+            &Text::new("W_v 的每一列对应一行", "one row for each column of W_v"),
+        )?;
         for symbol in if self.kind == Kind::DotProduct { [Name::H; 2] } else { [Name::WQ, Name::WV] } {
             if let Some(width) = cols(symbol).filter(|width| !width.is_multiple_of(heads)) {
-                let columns = plural(width, "column");
-                let message = format!("{heads} heads cannot share the {columns} of {symbol} evenly");
+                let message = Text::owned(
+                    format!("{symbol} 的 {width} 列不能由 {heads} 个头平分"),
+                    format!("{heads} heads cannot share the {} of {symbol} evenly", plural(width, "column")),
+                );
                 // `heads` may be left out, but 1 divides everything: here it is written.
-                return Err(self.heads.fault(message));
+                return Err(self.heads.refuse(message));
             }
         }
         if let Some(dimensions) = &self.dimensions {
-            same_count(dimensions, "dimensions", model, "one for each column of H")?;
+            same_count(
+                dimensions,
+                &Text::same("dimensions"),
+                model,
+                &Text::new("H 的每一列一个", "one for each column of H"),
+            )?;
         }
         let tokens = self.tokens.value.len();
         let memory = self.memory_tokens.as_ref().map_or(tokens, |list| list.value.len());
@@ -203,66 +276,81 @@ impl Draft {
     }
 
     /// Refuses a tensor with other rows or columns than these.
-    fn expect(&self, symbol: Name, rows: Option<usize>, cols: Option<usize>, why: &str) -> Result<(), Fault> {
+    fn expect(&self, symbol: Name, rows: Option<usize>, cols: Option<usize>, why: &Text) -> Result<(), Refusal> {
         let Some(m) = self.tensor(symbol) else { return Ok(()) };
         let (r, c) = (rows.unwrap_or(m.value.rows()), cols.unwrap_or(m.value.cols));
         if (r, c) == (m.value.rows(), m.value.cols) {
             return Ok(());
         }
-        Err(m.fault(format!("{symbol} is {}, expected {r}×{c}: {why}", m.value.size())))
+        let found = m.value.size();
+        Err(m.refuse(Text::owned(
+            format!("{symbol} 是 {found}，应当是 {r}×{c}：{}", why.zh),
+            format!("{symbol} is {found}, expected {r}×{c}: {}", why.en),
+        )))
     }
 
     /// The mask as rows of 0 and 1.
-    fn mask(&self, sizes: &Sizes) -> Result<Vec<f32>, Fault> {
+    fn mask(&self, sizes: &Sizes) -> Result<Vec<f32>, Refusal> {
         let (asks, answers) =
             (sizes.tokens, if self.kind == Kind::SelfAttention { sizes.tokens } else { sizes.memory });
         match &self.mask.value {
             Mask::None => Ok(vec![1.0; asks * answers]),
             Mask::Causal if asks == answers => Ok(causal(asks)),
-            Mask::Causal => Err(self
-                .mask
-                .fault(format!("a causal mask needs as many queries as keys, here are {asks} and {answers}"))),
+            Mask::Causal => Err(self.mask.refuse(Text::owned(
+                format!("causal 掩码要求查询和键一样多，这里是 {asks} 个和 {answers} 个"),
+                format!("a causal mask needs as many queries as keys, here are {asks} and {answers}"),
+            ))),
             Mask::Rows(rows) => self.mask_rows(rows, asks, answers),
         }
     }
 
-    fn mask_rows(&self, mask: &Matrix, asks: usize, answers: usize) -> Result<Vec<f32>, Fault> {
+    fn mask_rows(&self, mask: &Matrix, asks: usize, answers: usize) -> Result<Vec<f32>, Refusal> {
         if (mask.rows(), mask.cols) != (asks, answers) {
-            let message = format!(
-                "mask is {}, expected {asks}×{answers}: one row for each query, one column for each key",
-                mask.size()
+            let found = mask.size();
+            let message = Text::owned(
+                format!("mask 是 {found}，应当是 {asks}×{answers}：每个查询一行，每个键一列"),
+                format!("mask is {found}, expected {asks}×{answers}: one row for each query, one column for each key"),
             );
-            return Err(self.mask.fault(message));
+            return Err(self.mask.refuse(message));
         }
         for (i, (row, &at)) in mask.numbers.chunks(answers).zip(&mask.rows_at).enumerate() {
             let row_number = i + 1;
             if let Some(j) = row.iter().position(|x| ![0.0, 1.0].contains(x)) {
-                let message = format!("mask, row {row_number}, column {} is {}, expected 0 or 1", j + 1, row[j]);
-                return Err(Fault::new(at, message));
+                let (column, found) = (j + 1, row[j]);
+                let message = Text::owned(
+                    format!("mask 第 {row_number} 行第 {column} 列：写的是 {found}，应当是 0 或 1"),
+                    format!("mask, row {row_number}, column {column} is {found}, expected 0 or 1"),
+                );
+                return Err(Refusal::new(at, message));
             }
             if row.iter().all(|&x| x == 0.0) {
-                let message = format!("mask, row {row_number} hides every key; leave at least one 1 in it");
-                return Err(Fault::new(at, message));
+                let message = Text::owned(
+                    format!("mask 第 {row_number} 行把所有键都挡住了；至少留一个 1"),
+                    format!("mask, row {row_number} hides every key; leave at least one 1 in it"),
+                );
+                return Err(Refusal::new(at, message));
             }
         }
         Ok(mask.numbers.clone())
     }
 
     /// One card a head.
-    fn heads(&self, sizes: &Sizes) -> Result<Vec<HeadCard>, Fault> {
+    fn heads(&self, sizes: &Sizes) -> Result<Vec<HeadCard>, Refusal> {
         let heads = sizes.heads;
         let (d, d_v) = (sizes.features / heads, sizes.values / heads);
         for (key, list) in [("head_names", &self.head_names), ("head_intents", &self.head_intents)] {
             if let Some(list) = list {
-                same_count(list, key, heads, "one for each head")?;
+                same_count(list, &Text::same(key), heads, &Text::new("每个头一个", "one for each head"))?;
             }
         }
         for (key, lists, width) in [("feature_names", &self.feature_names, d), ("value_names", &self.value_names, d_v)]
         {
             let Some(lists) = lists else { continue };
-            same_count(lists, key, heads, "one list for each head")?;
+            same_count(lists, &Text::same(key), heads, &Text::new("每个头一个列表", "one list for each head"))?;
             for (i, list) in (1..).zip(&lists.value) {
-                same_count(list, &format!("{key}, head {i}"), width, "one for each of the head's columns")?;
+                let what = Text::owned(format!("{key} 第 {i} 个头"), format!("{key}, head {i}"));
+                let why = Text::new("这个头的每一列一个", "one for each of the head's columns");
+                same_count(list, &what, width, &why)?;
             }
         }
         let one = |list: &Option<List<Text>>, h: usize| list.as_ref().and_then(|list| list.value.get(h).cloned());
@@ -283,13 +371,13 @@ impl Draft {
     }
 
     /// The numbers the program is given.
-    fn inputs(&self, program: &Program, mask: &[f32]) -> Result<Inputs, Fault> {
+    fn inputs(&self, program: &Program, mask: &[f32]) -> Result<Inputs, Refusal> {
         let shape_of = |name| program.find(None, name).map(|slot| program.shape(slot));
         let inputs = Inputs::new(program, |symbol| {
             let numbers = if symbol.name == Name::Mask { mask } else { &self.tensor(symbol.name)?.value.numbers };
             Tensor::from_vec(shape_of(symbol.name)?, numbers.to_vec())
         });
-        inputs.map_err(|error| Fault::new(self.tensors_at, error.to_string()))
+        inputs.map_err(|error| Refusal::new(self.tensors_at, error.words()))
     }
 }
 
@@ -299,13 +387,16 @@ pub(super) fn causal(words: usize) -> Vec<f32> {
 }
 
 /// Refuses a list of another length.
-fn same_count<T>(list: &At<Vec<T>>, key: &str, expected: usize, why: &str) -> Result<(), Fault> {
+fn same_count<T>(list: &At<Vec<T>>, what: &Text, expected: usize, why: &Text) -> Result<(), Refusal> {
     let found = list.value.len();
     if found == expected {
         return Ok(());
     }
     let entries = if found == 1 { "entry" } else { "entries" };
-    Err(list.fault(format!("{key} has {found} {entries}, expected {expected}: {why}")))
+    Err(list.refuse(Text::owned(
+        format!("{}：有 {found} 项，应当是 {expected} 项：{}", what.zh, why.zh),
+        format!("{} has {found} {entries}, expected {expected}: {}", what.en, why.en),
+    )))
 }
 
 /// The tensors a file gives each kind of program; `W_o` may always be left out.

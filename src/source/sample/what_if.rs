@@ -4,10 +4,12 @@
 //! what_if = { divide_by = "d", temperature = 0.5, overrides = [{ at = "weights.2[1,3]", value = 0.9 }] }
 //! ```
 
-use super::error::Fault;
+use super::error::{Refusal, about};
 use super::format::choice;
-use super::read::{At, Fields, Node, any_number, list_of, number, placed, words, wrong_type};
+use super::read::{At, Fields, Node, any_number, list_of, number, part, placed, words, wrong_type};
 use super::{Sample, Scenario};
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
 use crate::program::attention::attention;
 use crate::program::{Address, Divisor, Symbol, Wiring};
 
@@ -25,18 +27,26 @@ pub(super) struct WhatIf {
 }
 
 /// Reads the table.
-pub(super) fn what_if<'a>(what: &str, node: &'a Node<'a>) -> Result<WhatIf, Fault> {
-    let table = node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, "a table of switches"))?;
-    let fields = Fields { place: "what_if", at: node.span().start, table };
+pub(super) fn what_if<'a>(what: &Text, node: &'a Node<'a>) -> Result<WhatIf, Refusal> {
+    let table = node
+        .get_ref()
+        .as_table()
+        .ok_or_else(|| wrong_type(what, node, &Text::new("一个装开关的表", "a table of switches")))?;
+    let fields = Fields { place: Text::new("what_if ", "what_if"), at: node.span().start, table };
     fields.only(&KEYS)?;
-    let flag = |key, usual: bool| -> Result<bool, Fault> { Ok(fields.find(key, truth)?.map_or(usual, |at| at.value)) };
+    let flag =
+        |key, usual: bool| -> Result<bool, Refusal> { Ok(fields.find(key, truth)?.map_or(usual, |at| at.value)) };
     let divisor = fields.find("divide_by", |what, node| choice(what, node, &Divisor::ALL.map(|d| (d.name(), d))))?;
-    let temperature = match fields.find("temperature", |what, node| number(|| what.to_owned(), node))? {
+    let temperature = match fields.find("temperature", |what, node| number(|| what.clone(), node))? {
         None => 1.0,
         Some(at) if Wiring::TEMPERATURES.contains(&at.value) => at.value,
         Some(at) => {
             let (least, most) = (Wiring::TEMPERATURES.start(), Wiring::TEMPERATURES.end());
-            return Err(at.fault(format!("temperature is {}, expected a number from {least} to {most}", at.value)));
+            let found = at.value;
+            return Err(at.refuse(Text::owned(
+                format!("temperature：写的是 {found}，应当是 {least} 到 {most} 的数"),
+                format!("temperature is {found}, expected a number from {least} to {most}"),
+            )));
         }
     };
     let wiring = Wiring {
@@ -48,47 +58,57 @@ pub(super) fn what_if<'a>(what: &str, node: &'a Node<'a>) -> Result<WhatIf, Faul
         joined: flag("output_weights", true)?,
     };
     let overrides = fields.find("overrides", list_of(placed(overridden)))?.map_or_else(Vec::new, |at| at.value);
-    let heads = fields.find("silenced", list_of(placed(|what, node| number(|| what.to_owned(), node))))?;
+    let heads = fields.find("silenced", list_of(placed(|what, node| number(|| what.clone(), node))))?;
     Ok(WhatIf { wiring, silenced: heads.map_or_else(Vec::new, |at| at.value), overrides })
 }
 
-fn truth<'a>(what: &str, node: &'a Node<'a>) -> Result<bool, Fault> {
-    node.get_ref().as_bool().ok_or_else(|| wrong_type(what, node, "true or false"))
+fn truth<'a>(what: &Text, node: &'a Node<'a>) -> Result<bool, Refusal> {
+    node.get_ref().as_bool().ok_or_else(|| wrong_type(what, node, &Text::new("真假值", "true or false")))
 }
 
 /// `{ at = "weights.2[1,3]", value = 0.9 }`
-fn overridden<'a>(what: &str, node: &'a Node<'a>) -> Result<(String, f32), Fault> {
-    let table = node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, "{ at = \"...\", value = ... }"))?;
-    let fields = Fields { place: "an override", at: node.span().start, table };
+fn overridden<'a>(what: &Text, node: &'a Node<'a>) -> Result<(String, f32), Refusal> {
+    const FORM: Text = Text::new("{ at = \"...\", value = ... }", "{ at = \"...\", value = ... }");
+    let table = node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, &FORM))?;
+    let fields = Fields { place: Text::new("override ", "an override"), at: node.span().start, table };
     fields.only(&["at", "value"])?;
-    let value = fields.need("value", |key, node| any_number(|| format!("{what}, {key}"), node))?.value;
+    let value = fields.need("value", |key, node| any_number(|| part(what, &key.en), node))?.value;
     Ok((fields.need("at", words)?.value, value))
 }
 
 impl WhatIf {
     /// Compares the switches and addresses with a sample.
-    pub(super) fn check(&self, at: usize, sample: &Sample) -> Result<Scenario, Fault> {
+    pub(super) fn check(&self, at: usize, sample: &Sample) -> Result<Scenario, Refusal> {
         let heads = sample.program.heads();
         let head = |at: &At<f32>| match at.value {
             n if n.fract() == 0.0 && n >= 1.0 && n <= heads as f32 => Ok(n as usize - 1),
-            n => Err(at.fault(format!("what_if: there is no head {n}; expected one from 1 to {heads}"))),
+            n => Err(at.refuse(ours(&Text::owned(
+                format!("没有头 {n}；应当从 1 到 {heads}"),
+                format!("there is no head {n}; expected one from 1 to {heads}"),
+            )))),
         };
-        let silenced = self.silenced.iter().map(head).collect::<Result<_, Fault>>()?;
+        let silenced = self.silenced.iter().map(head).collect::<Result<_, Refusal>>()?;
         let plain = Scenario { wiring: self.wiring, silenced, ..Scenario::default() };
         let program = attention(sample.program.kind(), &sample.sizes, &self.wiring)
-            .map_err(|error| Fault::new(at, format!("what_if: {error}")))?;
+            .map_err(|error| Refusal::new(at, ours(&error.words())))?;
         self.overrides.iter().try_fold(plain, |scenario, entry| {
             let (place, value) = &entry.value;
-            let address = Address::parse(place, &program).map_err(|error| entry.fault(format!("what_if: {error}")))?;
+            let address = Address::parse(place, &program).map_err(|error| entry.refuse(ours(&error.words())))?;
             if program.made_by(address.slot).is_none() {
                 let symbol = program.symbol(address.slot);
-                return Err(entry.fault(format!("what_if: {symbol} is given; change it below [tensors]")));
+                return Err(entry.refuse(ours(&Text::owned(
+                    format!("{symbol} 是给定的；请在 [tensors] 下面改它"),
+                    format!("{symbol} is given; change it below [tensors]"),
+                ))));
             }
-            scenario
-                .with_number(&program, address, *value)
-                .map_err(|error| entry.fault(format!("what_if: {}", error.0.en)))
+            scenario.with_number(&program, address, *value).map_err(|error| entry.refuse(ours(&error.words())))
         })
     }
+}
+
+/// Words about this table.
+pub(super) fn ours(words: &Text) -> Text {
+    about(&Text::same("what_if"), words)
 }
 
 /// The table as a file writes it, or nothing where nothing is changed.
