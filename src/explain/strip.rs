@@ -89,13 +89,17 @@ impl StripRow {
         Self { name, role: made.role_of(input), written: Written::As(made.slot(input)), numbers, took: 0..0 }
     }
 
-    /// The row of the first operand beside the number's own: `  scores 爱`. The tick that makes a number in one go takes
-    /// the number in its column.
-    pub(crate) fn beside(made: &Made, names: &dyn Names, done: Option<usize>) -> Self {
-        let name = format!("  {} {}", made.symbol(0), row_name(made, names));
+    /// The row of an operand that stands beside the number's own, and what is done with it: `+ context 爱`.
+    pub(crate) fn beside(made: &Made, (sign, input): (&str, usize), names: &dyn Names) -> Self {
+        let name = format!("{sign} {} {}", made.symbol(input), row_name(made, names));
+        Self::of_operand(made, input, name, made.row_of(input))
+    }
+
+    /// The same of the first operand, where a number is made in one go from the one in its column.
+    pub(crate) fn given(made: &Made, names: &dyn Names, done: Option<usize>) -> Self {
         let col = made.cell().col;
         let took = if done.is_some_and(|done| done > 0) { col..col + 1 } else { 0..0 };
-        Self { took, ..Self::of_operand(made, 0, name, made.row_of(0)) }
+        Self { took, ..Self::beside(made, (" ", 0), names) }
     }
 
     /// The row that the number stands in, as far as it is made: `= scaled 爱`.

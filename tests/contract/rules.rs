@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use qkv::compute::{Compute, Cpu};
-use qkv::explain::{self, At, Names, Shown, Strip, StripRow, Tick, Ticks, opened};
+use qkv::explain::{self, At, Element, Names, Shown, Strip, StripRow, Tick, Ticks, opened};
 use qkv::ground::lang::Lang;
-use qkv::math::tensor::{Axis, Cell, Tensor};
-use qkv::program::{Address, Program, Rule, Stage, Trace};
+use qkv::math::ops::{Kernel, Op, Operand, SHADERS, ShapeError, Sources, Term};
+use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
+use qkv::program::{Address, Inputs, Kind, Name, Program, Rule, Stage, Symbol, Trace, Wiring};
 
 use crate::random::case;
 
@@ -111,9 +112,7 @@ impl Number<'_> {
 fn the_value_of_the_terms_is_the_reference() {
     every_number(|n| {
         let sources = n.program.sources(n.stage, n.address.cell);
-        let read = |o: qkv::math::ops::Operand| {
-            f64::from(n.trace.get(Address { slot: n.stage.operands[o.input], cell: o.cell }))
-        };
+        let read = |o: Operand| f64::from(n.trace.get(Address { slot: n.stage.operands[o.input], cell: o.cell }));
         n.close(explain::value(&sources, read), n.reference.get(n.address.cell), 1e-12);
     });
 }
@@ -228,4 +227,62 @@ fn in_slow_motion_a_strip_fills_up_to_the_whole() {
             assert!(took, "{} {done}", n.at());
         }
     });
+}
+
+/// What a residual is: numbers of two operands added up, by an op that only this test knows.
+#[derive(Debug)]
+struct Residual;
+
+impl Op for Residual {
+    fn name(&self) -> &'static str {
+        "residual"
+    }
+
+    fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+        Ok(inputs[0])
+    }
+
+    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
+        Tensor::from_fn(out, |c| inputs[0].get(c) + inputs[1].get(c))
+    }
+
+    fn sources(&self, _inputs: &[Shape], cell: Cell) -> Sources {
+        Sources { rule: Rule::Sum, terms: vec![Term::one(0, cell), Term::one(1, cell)] }
+    }
+
+    fn kernel(&self, _inputs: &[Shape], _out: Shape) -> Kernel {
+        Kernel { shader: SHADERS[0], size: Vec::new(), workgroups: [1; 3] }
+    }
+}
+
+#[test]
+fn an_op_that_adds_plain_numbers_is_explained_by_the_rule_of_sums() {
+    let mut program = Program::new(Kind::SelfAttention, Wiring::default());
+    let shape = Shape::matrix(Axis::Token.of(2), Axis::Model.of(3));
+    let [h, m] = [Name::H, Name::M].map(|name| program.input(name, shape));
+    program.stage(Name::Output, Residual, [h, m]).unwrap();
+    let numbers = |symbol: Symbol| {
+        let sign = if symbol.name == Name::M { -0.5 } else { 1.0 };
+        Some(Tensor::from_fn(shape, |c| sign * (c.row * 3 + c.col + 1) as f32))
+    };
+    let trace = Cpu::default().run(&program, &Inputs::new(&program, numbers).unwrap()).unwrap();
+    let address = Address::parse("output[2,3]", &program).unwrap();
+    let line = |pieces: Vec<explain::Piece>| pieces.into_iter().map(|piece| piece.text).collect::<String>();
+    assert_eq!(
+        line(explain::arithmetic(&program, &trace, address, &Plain)),
+        "output[2,3] = H[2,3] + M[2,3] = 6 + (-3) = 3"
+    );
+    assert_eq!(opened::latex(&program, &trace, address), r"\mathrm{output}_{2,3} = 6 + (-3) \approx 3");
+    assert_eq!(explain::open(&program, &trace, address).formula(&program, &Plain), "H[2,3] + M[2,3]");
+    let ticks = Ticks::of(&program, &trace, address.slot).unwrap();
+    assert_eq!(ticks.count(address.cell), 2);
+    let at = At { cell: address.cell, done: 2 };
+    assert_eq!(line(ticks.told(at, &Plain, 3)), "output[2,3]   sum so far 6 + (-3) = 3   term 2 of 2 (M)");
+    let signs: Vec<_> = (explain::picture(&program, address).into_iter())
+        .filter_map(|e| if let Element::Sign(sign) = e { Some(sign) } else { None })
+        .collect();
+    assert_eq!(signs, ["+", "="]);
+    let strip = explain::strip(&program, &trace, address, &Plain, Some(1)).unwrap();
+    let rows: Vec<_> = strip.rows.iter().map(|row| (row.name.as_str(), row.numbers[2], row.took.clone())).collect();
+    assert_eq!(rows, [("  H 2", Some(6.0), 2..3), ("+ M 2", Some(-3.0), 0..0), ("= output 2", None, 0..0)]);
 }

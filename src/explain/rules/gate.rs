@@ -60,7 +60,7 @@ impl Arithmetic for Gate {
 
     /// The row, its mask, and what passes.
     fn strip(&self, made: &Made, names: &dyn Names, done: Option<usize>) -> Option<Strip> {
-        let given = StripRow::beside(made, names, done);
+        let given = StripRow::given(made, names, done);
         let mask = StripRow {
             took: given.took.clone(),
             ..StripRow::of_operand(made, 1, format!("· {}", made.symbol(1)), made.row_of(1))

@@ -41,7 +41,7 @@ impl Arithmetic for Quotient {
 
     /// The row that is divided, and what it comes to.
     fn strip(&self, made: &Made, names: &dyn Names, done: Option<usize>) -> Option<Strip> {
-        let given = StripRow::beside(made, names, done);
+        let given = StripRow::given(made, names, done);
         Some(Strip::of_row(made, names, done, vec![given]))
     }
 }

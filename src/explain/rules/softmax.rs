@@ -180,7 +180,7 @@ impl Arithmetic for Softmax {
     fn strip(&self, made: &Made, names: &dyn Names, done: Option<usize>) -> Option<Strip> {
         let scores = made.row_of(0);
         let steps = Exponentials::of(&scores.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
-        let mut given = StripRow::beside(made, names, None);
+        let mut given = StripRow::beside(made, (" ", 0), names);
         let exponentials = exponentials(made, &steps, names.lang());
         let rows = if let Some(done) = done {
             let last = self.last(made, done);

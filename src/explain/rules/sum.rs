@@ -1,4 +1,4 @@
-//! `C = Σ terms`: a dot product, or a weighted sum of rows.
+//! `C = Σ terms`: a dot product, a weighted sum of rows, or numbers of several operands added up.
 
 use super::{Arithmetic, Element, Line, Made, Names, Place, Strip, Tick};
 use crate::explain::opened::tex_number;
@@ -33,8 +33,12 @@ impl Arithmetic for Sum {
         line.equals(made.value(), made.role());
     }
 
-    /// `q(爱)·k(天安门)`, `h(爱)·W_q[:,1]`: which row meets which column.
+    /// `q(爱)·k(天安门)`, `h(爱)·W_q[:,1]`: which row meets which column. Of plain numbers the numbers.
     fn formula(&self, place: &Place, names: &dyn Names) -> String {
+        if plain(place) {
+            let terms = 0..place.sources.terms.len();
+            return terms.map(|term| place.written(term)).collect::<Vec<_>>().join(" + ");
+        }
         let vector = |input| match place.symbol(input).name {
             Name::H => "h",
             Name::M => "m",
@@ -108,21 +112,32 @@ impl Arithmetic for Sum {
             line.coloured(made.display(), made.role()).say(so_far(names.lang()));
             term(line, made, (k, done));
         }
-        // The k-th term is named by the dimension, or the word, that both factors share.
-        let name = names.name(made.operand(0).cols.axis, made.cell().head, k);
+        // The k-th term is named by the dimension, or the word, that both factors share; a plain one by its operand.
+        let name = match made.factor(k).filter(|_| plain(made)) {
+            Some(number) => made.symbol(number.input).to_string(),
+            None => names.name(made.operand(0).cols.axis, made.cell().head, k),
+        };
         line.nth(names.lang(), what, (k + 1, made.sources.terms.len()), &name);
     }
 
     /// The right operand stands turned over, as Kᵀ, where its rows become the columns of the result.
     fn picture(&self, place: &Place) -> Vec<Element> {
+        if plain(place) {
+            let mut elements = Element::joined((0..place.stage.operands.len()).map(Element::operand), "+");
+            elements.extend([Element::sign("="), Element::Result]);
+            return elements;
+        }
         let (right, cols) = (place.operand(1), place.shape().cols.axis);
         let turned = right.rows.axis == cols && right.cols.axis != cols;
         let right = Element::Operand { input: 1, turned, bare: false };
         vec![Element::operand(0), Element::sign("·"), right, Element::sign("="), Element::Result]
     }
 
-    /// Both factors of every term, and their products as far as they have been added.
+    /// Both factors of every term, and their products as far as they have been added. Of plain numbers their rows.
     fn strip(&self, made: &Made, names: &dyn Names, done: Option<usize>) -> Option<Strip> {
+        if plain(made) {
+            return Some(added(made, names, done));
+        }
         let factors = |k: usize| -> Vec<f32> {
             let read = |t: &Term| made.read(t.factors[k]) as f32;
             made.sources.terms.iter().map(read).collect()
@@ -163,6 +178,23 @@ impl Arithmetic for Sum {
         let columns = (0..inner.len).map(|m| names.name(inner.axis, cell.head, m)).collect();
         Some(Strip { columns, rows, chosen: None, steps: false })
     }
+}
+
+/// Whether the terms are plain numbers, one of each operand, and no products.
+fn plain(place: &Place) -> bool {
+    place.sources.terms.iter().all(|term| term.factors.len() == 1)
+}
+
+/// The rows of all operands, and what they come to.
+fn added(made: &Made, names: &dyn Names, done: Option<usize>) -> Strip {
+    let last = done.and_then(|done| Sum.last(made, done));
+    let row = |input: usize| {
+        let col = made.cell().col;
+        let took = if last == Some(Tick::Term(input)) { col..col + 1 } else { 0..0 };
+        let sign = if input > 0 { "+" } else { " " };
+        StripRow { took, ..StripRow::beside(made, (sign, input), names) }
+    };
+    Strip::of_row(made, names, done, (0..made.stage.operands.len()).map(row).collect())
 }
 
 /// The terms, or the largest and the sum of the others.
