@@ -15,7 +15,8 @@ use qkv::ground::fault::Fault;
 use qkv::runtime;
 use qkv::ui::Theme;
 
-use crate::cli::{Cli, Options};
+use crate::cli::Options;
+use crate::commands::Cli;
 
 fn main() -> ExitCode {
     let cli = Cli::try_parse().unwrap_or_else(|refusal| cli::refuse(&refusal));
@@ -28,14 +29,10 @@ fn main() -> ExitCode {
 
 /// The screen where there is a terminal to draw on, else words.
 fn run(cli: &Cli) -> Result<Exit, Fault> {
-    if let Some(command) = &cli.command {
-        return commands::run(command, &cli.options);
+    if cli.command.is_none() && io::stdout().is_terminal() && !host::terminal_is_dumb() {
+        return open_screen(&cli.options);
     }
-    if io::stdout().is_terminal() && !host::terminal_is_dumb() {
-        open_screen(&cli.options)
-    } else {
-        commands::walk(&cli.options, &load::load(&cli.options)?)
-    }
+    commands::run(cli)
 }
 
 /// Opens the screen and returns when the person leaves.

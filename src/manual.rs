@@ -4,24 +4,24 @@
 
 use std::io::{self, Write};
 
-use clap::CommandFactory;
+use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 use qkv::ground::exit::Exit;
 
-use crate::cli::{Cli, EXAMPLES};
+use crate::cli::EXAMPLES;
 
 /// The completion script of a shell.
-pub(crate) fn completions(shell: Shell) -> Vec<u8> {
+pub(crate) fn completions(shell: Shell, mut command: Command) -> Vec<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "qkv", &mut script);
+    clap_complete::generate(shell, &mut command, "qkv", &mut script);
     script
 }
 
 /// The manual page, in roff: the program's options, then those of each command, examples and exit codes.
-pub(crate) fn page() -> io::Result<Vec<u8>> {
+pub(crate) fn page(command: Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
-    let mut command = Cli::command().before_help(None::<&str>).after_help(None::<&str>);
+    let mut command = command.before_help(None::<&str>).after_help(None::<&str>);
     command.build();
     let man = Man::new(command.clone());
     man.render_title(&mut page)?;

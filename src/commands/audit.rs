@@ -1,0 +1,50 @@
+//! `qkv audit`: every stage against the f64 reference.
+
+use clap::Args;
+use qkv::ground::exit::Exit;
+use qkv::ground::fault::Fault;
+use qkv::report::Subject;
+use qkv::report::audit::{self, Finding};
+use qkv::source::sample::Sample;
+
+use super::{compute, engine, print};
+use crate::cli::{AuditFormat, Options};
+use crate::host::reader;
+use crate::load::{load, load_named};
+
+/// How to print what the audit finds.
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// Aligned columns for people, or qkv-audit/1
+    #[arg(long, default_value = "table")]
+    format: AuditFormat,
+}
+
+impl Audit {
+    /// Checks them, and prints what was found.
+    pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
+        let reader = reader(options);
+        // A sentence of one's own is for one sample: the one asked for, or the default.
+        let one = options.sample.is_some() || options.text.is_some() || options.lens.is_some();
+        let samples = if one {
+            vec![load(options)?]
+        } else {
+            Sample::names().map(|name| load_named(name, options)).collect::<Result<_, Fault>>()?
+        };
+        let mut engine = engine(options)?;
+        let mut findings = Vec::new();
+        for sample in &samples {
+            let run = compute(&mut engine, sample, options)?;
+            let finding = Finding::new(&Subject { sample, run: &run, reader });
+            if self.format == AuditFormat::Table {
+                print(|out| finding.write_table(reader, out))?;
+            }
+            findings.push(finding);
+        }
+        print(|out| match self.format {
+            AuditFormat::Table => audit::write_summary(&findings, reader, out),
+            AuditFormat::Json => audit::write_json(&findings, out),
+        })?;
+        Ok(if findings.iter().all(Finding::ok) { Exit::Done } else { Exit::Failed })
+    }
+}

@@ -1,0 +1,101 @@
+//! `qkv picture`: the screen as SVG.
+
+use std::sync::Arc;
+
+use clap::Args;
+use qkv::app::{Message, Model, Page, Status, update};
+use qkv::ground::exit::Exit;
+use qkv::ground::fault::Fault;
+use qkv::ground::lang::Text;
+use qkv::program::Slot;
+use qkv::report::{Request, Selection, SelectionError};
+use qkv::session::{Answer, Kind};
+use qkv::ui::{self, Depth, Theme};
+
+use super::{compute, engine, model, print};
+use crate::cli::{self, Options, cell, size};
+
+/// What the screen in the picture shows.
+#[derive(Debug, Args)]
+pub(crate) struct Picture {
+    #[arg(
+        long,
+        value_name = "NAME",
+        help = "The stage: H, Q, K, V, scores, weights, context ... [default: H, the words]"
+    )]
+    stage: Option<String>,
+
+    /// One head, from 1
+    #[arg(long, value_name = "N")]
+    head: Option<usize>,
+
+    /// One sentence of a batch, from 1
+    #[arg(long, value_name = "N")]
+    sentence: Option<usize>,
+
+    /// Where the cursor stands, from 1 [default: the highest score]
+    #[arg(long, value_name = "ROW,COLUMN", value_parser = cell)]
+    cell: Option<(usize, usize)>,
+
+    /// Columns and rows of the terminal
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x36", value_parser = size)]
+    size: (u16, u16),
+}
+
+impl Picture {
+    /// The screen as it would stand on a terminal that shows every colour.
+    pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
+        let light = options.theme == cli::Theme::Light;
+        let mut model = model(options, light)?;
+        let Picture { stage, head, sentence, cell, size } = self;
+        let request = Request { stage: stage.clone(), head: *head, sentence: *sentence };
+        let selection = Selection::new(&request, model.program())?;
+        if stage.is_some() {
+            (model.page, model.focus) = page(&model, selection.slots[0])?;
+        }
+        let [_, _, rows, columns] = model.shape().lens();
+        let cell = match *cell {
+            Some((row, column)) => {
+                let (row, column) = ((row, rows, Text::new("行", "row")), (column, columns, Text::new("列", "column")));
+                Some((inside(row)?, inside(column)?))
+            }
+            None => None,
+        };
+
+        let run = compute(&mut engine(options)?, &model.sample, options)?;
+        if model.status == Status::Opening {
+            model.status = Status::Open;
+        }
+        model.first_request();
+        if let Some(ticket) = model.ticket(Kind::Run) {
+            update(&mut model, Message::Answered(ticket, Ok(Answer::Run(Arc::new(run)))));
+        }
+        // The result has placed the cursor; what was asked for overrules it.
+        let cursor = &mut model.cursor;
+        cursor.head = head.map_or(cursor.head, |n| n - 1);
+        cursor.batch = sentence.map_or(cursor.batch, |n| n - 1);
+        (cursor.row, cursor.col) = cell.unwrap_or((cursor.row, cursor.col));
+
+        let theme = Theme { depth: Depth::True, light, ascii: options.ascii };
+        let drawing = ui::svg(&ui::still(&model, theme, *size), theme, &model.sample.text);
+        print(|out| out.write_all(drawing.as_bytes()))
+    }
+}
+
+/// The page on which a tensor is shown, and its place there.
+fn page(model: &Model, slot: Slot) -> Result<(Page, usize), SelectionError> {
+    let pages = (0..model.pages()).filter_map(|position| model.page_at(position));
+    let shown: Vec<_> = pages.flat_map(|page| (0..).zip(model.tensors(page)).map(move |at| (page, at))).collect();
+    let found = shown.iter().find(|(_, (_, tensor))| *tensor == slot);
+    let name = |slot| model.program().symbol(slot).to_string();
+    found.map(|&(page, (focus, _))| (page, focus)).ok_or_else(|| SelectionError::Stage {
+        name: name(slot),
+        known: shown.iter().map(|&(_, (_, tensor))| name(tensor)).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// A row or column, from 1, as the program counts it.
+fn inside((asked, len, what): (usize, usize, Text)) -> Result<usize, SelectionError> {
+    let index = asked.checked_sub(1).filter(|&index| index < len);
+    index.ok_or(SelectionError::Outside { what, asked, len })
+}

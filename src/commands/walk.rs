@@ -1,0 +1,18 @@
+//! `qkv` where there is no terminal: the plain walk through a sample.
+
+use qkv::ground::exit::Exit;
+use qkv::ground::fault::Fault;
+use qkv::report::{self, Subject};
+
+use super::{compute, engine, print};
+use crate::cli::Options;
+use crate::host::reader;
+use crate::load::load;
+
+/// The plain walk through a sample.
+pub(crate) fn run(options: &Options) -> Result<Exit, Fault> {
+    let sample = load(options)?;
+    let reader = reader(options);
+    let run = compute(&mut engine(options)?, &sample, options)?;
+    print(|out| report::walk::write(&Subject { sample: &sample, run: &run, reader }, out))
+}
