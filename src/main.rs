@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         host::say(&host::reader(&cli.options).text(fault.words()));
         fault.exit()
     });
-    ExitCode::from(exit.code())
+    runtime::leave(exit)
 }
 
 /// The screen where there is a terminal to draw on, else words.

@@ -232,8 +232,11 @@ mod unix {
                         Some(Event::Terminate)
                     }
                 };
-                // Where nobody listens any more, the program is about to end; a second signal still ends it at once.
-                event.map(|event| sender.send(event));
+                let heard = event.is_none_or(|event| sender.send(event).is_ok());
+                // The loop has ended and waits for its threads: whoever asks again does not want to wait.
+                if ending && !heard {
+                    die(signal);
+                }
             }
         })
     }

@@ -17,10 +17,12 @@ mod console;
 mod error;
 mod files;
 mod input;
+mod leave;
 mod queue;
 mod terminal;
 mod worker;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -35,10 +37,11 @@ use crate::ui::{self, Theme, WideRows};
 use error::Result;
 use files::LocalFiles;
 use queue::{End, Pace, Queue, Turn};
-use terminal::Screen;
+use terminal::{Quiet, Screen};
 use worker::Workers;
 
 pub use error::RuntimeError;
+pub use leave::leave;
 pub use terminal::depth;
 
 /// What the loop hears.
@@ -82,6 +85,7 @@ pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<S
     let (sender, events) = channel();
     // Heard before the terminal is touched: no signal may find it ours and nobody listening.
     input::signals(&sender)?;
+    let quiet = Quiet::begin();
     let workers = Workers::start(|| LocalFiles { load }, &sender)?;
     let mut desk = Desk { workers, sender: sender.clone(), alarm: None };
     desk.carry_out(model.first_request());
@@ -104,10 +108,21 @@ pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<S
     if let Some(light) = queue.colours.light() {
         model.settings.light = light;
     }
-    let left = turn(&mut screen, &mut model, theme, (&mut queue, &events), &mut desk);
-    drop(screen); // the terminal is given back before anybody is waited for
-    desk.workers.stop(FAREWELL);
-    left.map(|()| model.changes())
+    let turns = AssertUnwindSafe(|| turn(&mut screen, &mut model, theme, (&mut queue, &events), &mut desk));
+    let left = catch_unwind(turns);
+    // The terminal is given back before anybody is waited for, and from now on a signal ends the program at once.
+    drop((screen, events));
+    if !desk.workers.stop(FAREWELL) {
+        leave::behind();
+    }
+    drop(quiet);
+    match left {
+        Ok(left) => left.map(|()| model.changes()),
+        Err(panic) => {
+            leave::leave_panicking();
+            resume_unwind(panic)
+        }
+    }
 }
 
 /// Waits a moment for what belongs into the first picture: numbers, and the colours of the terminal where it was asked.
@@ -148,7 +163,7 @@ fn turn(
             None => {}
         }
         if std::mem::take(&mut queue.stop) {
-            terminal::give_back();
+            terminal::restore();
             input::stop();
             queue.anew = true;
         }

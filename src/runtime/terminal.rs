@@ -22,12 +22,11 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Takes the screen. A panic from now on gives it back before it speaks.
+    /// Takes the screen.
     ///
     /// # Errors
     /// When this is no terminal.
     pub fn open() -> Result<Self> {
-        restore_on_panic();
         // Whatever fails from here on gives back what was taken.
         let screen = Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))? };
         take()?;
@@ -37,7 +36,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        give_back();
+        restore();
     }
 }
 
@@ -48,15 +47,8 @@ impl Drop for Screen {
 pub(super) fn take() -> Result<()> {
     OURS.store(true, Ordering::SeqCst);
     settings::make_raw().map_err(RuntimeError::NoTerminal)?;
-    Quiet::begin();
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
     Ok(())
-}
-
-/// Gives the screen back, as it was before it was taken.
-pub(super) fn give_back() {
-    restore();
-    Quiet::end();
 }
 
 /// Whether the screen is ours and has to be given back.
@@ -191,8 +183,8 @@ pub(super) fn last_words() -> Option<String> {
     LAST_WORDS.lock().ok()?.take()
 }
 
-/// While the screen is up, what drivers write to fd 2 goes to a file instead of into the picture.
-struct Quiet;
+/// While this lives, what drivers write to fd 2 goes nowhere instead of into the picture, or behind it to the shell.
+pub(super) struct Quiet;
 
 #[cfg(unix)]
 mod stderr {
@@ -223,15 +215,24 @@ mod stderr {
 }
 
 impl Quiet {
-    fn begin() {
+    /// Begins. A panic from now on gives the terminal back before it speaks, and speaks aloud.
+    pub fn begin() -> Self {
+        restore_on_panic();
         // Not worth a file that stays: what drivers mutter is for no reader.
         #[cfg(unix)]
         let _ = File::create("/dev/null").and_then(|nothing| stderr::redirect(&nothing));
+        Self
     }
 
     fn end() {
         #[cfg(unix)]
         stderr::restore();
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        Self::end();
     }
 }
 

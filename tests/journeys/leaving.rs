@@ -33,6 +33,31 @@ fn by_a_signal() {
     }
 }
 
+/// How often: `QKV_QUITS=100` for the long run.
+fn quits() -> usize {
+    std::env::var("QKV_QUITS").ok().and_then(|quits| quits.parse().ok()).unwrap_or(10)
+}
+
+/// Leaving while a race runs that was begun again and again, and while the queue is watched, on whatever driver there is:
+/// what was started is waited for, or left behind without its destructors.
+#[test]
+fn in_the_middle_of_heavy_work() {
+    let setting = Setting { size: (160, 40), args: &["--theme", "dark"], ..PLAIN };
+    for n in 0..quits() {
+        for (keys, words) in [("R", "64 sentences × 16 words"), ("Q", "queue")] {
+            let mut terminal = Terminal::with(&setting);
+            terminal.wait_for("every cell checked");
+            terminal.press(keys);
+            terminal.wait_for(words);
+            terminal.press(&"r".repeat(20));
+            terminal.press("\x03");
+            let left = terminal.left_in_order();
+            assert!(left.status.success(), "{keys}, the {n}th time: {}", left.status);
+            assert_eq!(left.text, "", "{keys}, the {n}th time");
+        }
+    }
+}
+
 /// The shell's prompt must come after the words, not over them.
 #[cfg(debug_assertions)]
 fn last_words(place: &str, keys: &str) -> (crate::terminal::Departure, String) {
