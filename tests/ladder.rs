@@ -2,16 +2,23 @@
 //!
 //! `QKV_SHAPES=500 cargo test --test ladder` tries as many; drivers compile most kernels anew for each head size.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use std::time::Duration;
 
-use qkv::compute::gpu::ladder::Ladder;
-use qkv::engine::race::{Race, Tuned, cpu, search, within};
+use qkv::compute::gpu::{Gpu, Options};
+use qkv::compute::ndarray;
+use qkv::engine::race::{PATIENCE, Race, Tuned, search, within};
 use qkv::kernels::template::unrolled;
-use qkv::kernels::{Rung, WIDEST, attention, reason, sources};
+use qkv::kernels::{Rung, reason, written_out};
 use qkv::math::ops::SHADERS;
+use qkv::math::tensor::{Cell, Tensor};
+use qkv::program::{Inputs, Name, Program};
+use qkv::session::ComputeError;
 use qkv::study::race::TOLERANCE;
 use qkv::study::race::{Contender, NAMES, NoTime, Point};
-use qkv::study::race::{Cut, Numbers, Scene, Work};
+use qkv::study::race::{Cut, Scene, Work};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -19,29 +26,61 @@ use rand_chacha::ChaCha8Rng;
 const SHAPES: usize = 16;
 
 /// The adapter; none where there is none and none is compulsory.
-fn ladder() -> Option<Ladder> {
-    match Ladder::open() {
-        Ok(ladder) => Some(ladder),
-        Err(why) => {
-            assert!(std::env::var_os("QKV_REQUIRE_GPU").is_none(), "{why}");
+fn adapter() -> Option<Gpu> {
+    adapter_with(&Options { self_test: false, patience: PATIENCE, ..Options::default() })
+}
+
+fn adapter_with(options: &Options) -> Option<Gpu> {
+    match Gpu::open_with(options) {
+        Ok(gpu) => Some(gpu),
+        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
+            eprintln!("skipped: {why}");
             None
         }
+        Err(why) => panic!("{why}"),
     }
 }
 
-fn furthest(work: Work, numbers: &Numbers, y: &[f32], rows: impl Iterator<Item = usize>) -> f64 {
-    let off = |row: usize| {
-        let reference = numbers.reference(work, row);
-        let found = &y[row * work.hidden..(row + 1) * work.hidden];
-        let worst = reference.iter().zip(found).map(|(r, x)| (f64::from(*x) - r).abs() / r.abs().max(1.0));
-        worst.fold(0.0, |m: f64, x| if x.is_nan() { f64::INFINITY } else { m.max(x) })
+/// Every tensor of a program by the reference of its op, in f64 throughout.
+fn reference(program: &Program, inputs: &Inputs) -> Vec<Tensor<f64>> {
+    let mut tensors: Vec<Tensor<f64>> = Vec::new();
+    for slot in program.slots() {
+        tensors.push(match program.made_by(slot) {
+            None => inputs.get(slot).unwrap().to_f64(),
+            Some(stage) => {
+                let operands: Vec<_> = stage.operands.iter().map(|slot| &tensors[slot.0]).collect();
+                stage.op.reference(&operands, stage.shape)
+            }
+        });
+    }
+    tensors
+}
+
+/// How far a result is from the reference at most.
+fn furthest(found: &Tensor<f32>, reference: &Tensor<f64>) -> f64 {
+    assert_eq!(found.shape(), reference.shape());
+    let off = |(x, r): (f32, f64)| {
+        let off = (f64::from(x) - r).abs() / r.abs().max(1.0);
+        if f64::from(x) == r { 0.0 } else { off }
     };
-    rows.map(off).fold(0.0, f64::max)
+    let differences = found.numbers().zip(reference.numbers()).map(off);
+    differences.fold(0.0, |m: f64, x| if x.is_nan() { f64::INFINITY } else { m.max(x) })
+}
+
+fn output(program: &Program, tensors: &[Tensor<f64>]) -> Tensor<f64> {
+    tensors[program.stages().last().unwrap().output.0].clone()
+}
+
+/// The inputs with a mask under which every word sees itself and, by chance, others.
+fn masked(program: &Program, inputs: &Inputs, random: &mut ChaCha8Rng) -> Inputs {
+    let slot = program.find(None, Name::Mask).unwrap();
+    let mut open = |c: Cell| f32::from(u8::from(c.row == c.col || random.random_bool(0.4)));
+    inputs.with_tensors(program, [(slot, Tensor::from_fn(program.shape(slot), &mut open))]).unwrap()
 }
 
 #[test]
 fn every_rung_equals_the_reference_on_any_shape() {
-    let Some(ladder) = ladder() else { return };
+    let Some(gpu) = adapter() else { return };
     let shapes = std::env::var("QKV_SHAPES").ok().and_then(|n| n.parse().ok()).unwrap_or(SHAPES);
     let mut random = ChaCha8Rng::seed_from_u64(5);
     let mut tried = [0; Rung::ALL.len()];
@@ -51,18 +90,15 @@ fn every_rung_equals_the_reference_on_any_shape() {
         let tokens = random.random_range(1..=if n % 4 == 0 { 300 } else { 40 });
         let batch = random.random_range(1..=3);
         let work = Work::new(batch, tokens, heads, heads * features).unwrap();
-        let mut numbers = Numbers::of(work, n as u64);
+        let (program, mut inputs) = work.layer(n as u64).unwrap();
         if n % 3 == 0 {
-            // Every word sees itself and, by chance, others.
-            let open = |at: usize| at / tokens == at % tokens || random.random_bool(0.4);
-            numbers.mask = Some((0..tokens * tokens).map(open).map(|open| f32::from(u8::from(open))).collect());
+            inputs = masked(&program, &inputs, &mut random);
         }
-        let rows = [0, work.rows() / 2, work.rows() - 1];
-        for rung in ladder.rungs(work) {
-            let prepared = ladder.prepare(work, &numbers, rung).unwrap();
-            ladder.forward(&prepared).unwrap();
-            let y = ladder.result(&prepared).unwrap();
-            let worst = furthest(work, &numbers, &y, rows.into_iter());
+        let expected = output(&program, &reference(&program, &inputs));
+        for rung in gpu.rungs(&program) {
+            let mut prepared = gpu.prepare(&program, &inputs, rung).unwrap();
+            prepared.forward().unwrap();
+            let worst = furthest(&prepared.result().unwrap(), &expected);
             assert!(worst < 1e-5, "{} {work:?}: {worst:e}", rung.name());
             tried[rung as usize] += 1;
         }
@@ -73,30 +109,29 @@ fn every_rung_equals_the_reference_on_any_shape() {
 
 #[test]
 fn more_rows_than_a_texture_has_lie_side_by_side() {
-    let Some(ladder) = ladder() else { return };
+    let Some(gpu) = adapter() else { return };
     let work = Work::new(1500, 45, 2, 8).unwrap(); // textures have 8192 to 32768 rows
-    let numbers = Numbers::of(work, 3);
-    for rung in ladder.rungs(work).into_iter().filter(|rung| rung.is_fused()) {
-        let prepared = ladder.prepare(work, &numbers, rung).unwrap();
-        ladder.forward(&prepared).unwrap();
-        let y = ladder.result(&prepared).unwrap();
-        let worst = furthest(work, &numbers, &y, (0..work.rows()).step_by(997).chain([work.rows() - 1]));
+    let (program, inputs) = work.layer(3).unwrap();
+    let expected = output(&program, &reference(&program, &inputs));
+    for rung in gpu.rungs(&program).into_iter().filter(|rung| rung.is_fused()) {
+        let mut prepared = gpu.prepare(&program, &inputs, rung).unwrap();
+        prepared.forward().unwrap();
+        let worst = furthest(&prepared.result().unwrap(), &expected);
         assert!(worst < 1e-5, "{}: {worst:e}", rung.name());
     }
 }
 
 #[test]
 fn heads_in_launches_of_their_own_give_the_same() {
-    let Some(ladder) = ladder() else { return };
+    let Some(gpu) = adapter() else { return };
     let work = Work::new(3, 21, 6, 48).unwrap();
-    let numbers = Numbers::of(work, 4);
-    for (rung, launches) in
-        ladder.rungs(work).into_iter().filter(|r| r.is_fused()).flat_map(|r| [(r, 2), (r, 4), (r, 6)])
-    {
-        let prepared = ladder.prepare_cut(work, &numbers, rung, launches).unwrap();
-        ladder.forward(&prepared).unwrap();
-        let y = ladder.result(&prepared).unwrap();
-        assert!(furthest(work, &numbers, &y, 0..work.rows()) < 1e-5, "{} in {launches}", rung.name());
+    let (program, inputs) = work.layer(4).unwrap();
+    let expected = output(&program, &reference(&program, &inputs));
+    let fused = gpu.rungs(&program).into_iter().filter(|rung| rung.is_fused());
+    for (rung, launches) in fused.flat_map(|rung| [(rung, 2), (rung, 4), (rung, 6)]) {
+        let mut prepared = gpu.prepare_cut(&program, &inputs, rung, launches).unwrap();
+        prepared.forward().unwrap();
+        assert!(furthest(&prepared.result().unwrap(), &expected) < 1e-5, "{} in {launches}", rung.name());
     }
 }
 
@@ -107,20 +142,24 @@ fn the_processor_equals_the_reference_on_one_thread_and_on_three() {
         let heads = random.random_range(1..=8);
         let hidden = heads * random.random_range(1..=12);
         let work = Work::new(random.random_range(1..=5), random.random_range(1..=20), heads, hidden).unwrap();
-        let numbers = Numbers::of(work, seed);
+        let (program, mut inputs) = work.layer(seed).unwrap();
+        if seed % 2 == 0 {
+            inputs = masked(&program, &inputs, &mut random);
+        }
+        let expected = output(&program, &reference(&program, &inputs));
         for threads in [1, 3] {
-            let y = cpu::forward(work, &numbers, threads);
-            assert!(furthest(work, &numbers, &y, 0..work.rows()) < 1e-5, "{work:?} on {threads}");
+            let y = ndarray::forward(&program, &inputs, threads).unwrap();
+            assert!(furthest(&y, &expected) < 1e-5, "{work:?} on {threads}");
         }
     }
 }
 
 #[test]
 fn fused_attention_needs_memory_by_the_words_not_by_their_square() {
-    let Some(ladder) = ladder() else { return };
+    let Some(gpu) = adapter() else { return };
     let bytes = |tokens: usize, rung: Rung| {
-        let work = Work::new(1, tokens, 2, 16).unwrap();
-        ladder.prepare(work, &Numbers::of(work, 1), rung).unwrap().bytes as f64
+        let (program, inputs) = Work::new(1, tokens, 2, 16).unwrap().layer(1).unwrap();
+        gpu.prepare(&program, &inputs, rung).unwrap().bytes() as f64
     };
     let growth = |rung| bytes(2048, rung) / bytes(512, rung);
     assert!(growth(Rung::Register) < 4.1, "{}", growth(Rung::Register));
@@ -129,18 +168,17 @@ fn fused_attention_needs_memory_by_the_words_not_by_their_square() {
 
 #[test]
 fn what_is_too_large_is_refused_before_anything_is_allocated() {
-    let Some(ladder) = ladder() else { return };
+    let Some(gpu) = adapter() else { return };
     let work = Work::new(64, 2048, 8, 64).unwrap();
-    let numbers = Numbers { x: Vec::new(), w: Default::default(), mask: None };
-    let why = ladder.prepare(work, &numbers, Rung::Naive).err().unwrap().to_string();
+    let why = gpu.bytes(&work.program().unwrap(), Rung::Naive).err().unwrap().to_string();
     assert!(why.starts_with("scores: 8192 MiB needed"), "{why}");
 }
 
 #[test]
 fn the_race_shows_no_time_of_a_wrong_result_and_stops_when_told() {
-    let ladder = ladder();
+    let gpu = adapter();
     let work = Work::new(2, 9, 2, 8).unwrap();
-    let race = Race::new(ladder.as_ref(), work, 1).unwrap();
+    let race = Race::new(gpu.as_ref(), work, 1).unwrap();
     let contenders = race.contenders(&mut Tuned::default());
     assert!(contenders.len() >= 2 && contenders.iter().all(|c| NAMES.contains(&c.to_string().as_str())));
     for contender in contenders {
@@ -157,17 +195,8 @@ fn the_race_shows_no_time_of_a_wrong_result_and_stops_when_told() {
 
 #[test]
 fn every_rung_stays_within_what_every_device_promises() {
-    let mut written = vec![("peak", sources::PEAK.to_owned())];
-    for lanes in [4, 8, 16] {
-        let constants = [("LANES", lanes), ("ROWS", 4), ("MASKED", 1)];
-        let plain = sources::ALL.iter().filter(|(file, _)| !file.starts_with("attention"));
-        written.extend(plain.map(|(file, source)| (*file, unrolled(source, &constants))));
-        for (rung, d4) in Rung::ALL.into_iter().flat_map(|rung| (1..=WIDEST).map(move |d4| (rung, d4))) {
-            if rung.fuses(d4) && (d4 < 3 || d4 % 16 == 0 || d4 == WIDEST) {
-                written.push(attention(rung, d4, lanes, true));
-            }
-        }
-    }
+    let widths: Vec<usize> = (1..=75).filter(|d4| *d4 < 3 || d4 % 16 == 0 || *d4 == 75).collect();
+    let written = [4, 8, 16].into_iter().flat_map(|lanes| written_out(lanes, &widths));
     for (file, source) in written {
         let module = naga::front::wgsl::parse_str(&source).unwrap_or_else(|why| panic!("{file}: {why}"));
         let mut validator =
@@ -185,8 +214,7 @@ fn every_rung_stays_within_what_every_device_promises() {
         let textures = global(|s| *s == naga::AddressSpace::Handle).count();
         let within = workgroup <= 256 && shared <= 16 << 10 && buffers <= 8 && textures <= 4;
         assert!(within, "{file}: {workgroup} {shared} {buffers} {textures}");
-        let told = reason(&format!("ladder/{}", file.trim_start_matches("ladder/"))).is_some();
-        assert!(told || file == "peak", "{file}: the lens has no reason for it");
+        assert!(reason(file).is_some() || file == "ladder/peak", "{file}: the lens has no reason for it");
     }
     for shader in SHADERS {
         assert!(reason(shader.name).is_some(), "{}: the lens has no reason for it", shader.name);
@@ -195,24 +223,36 @@ fn every_rung_stays_within_what_every_device_promises() {
 
 #[test]
 fn a_device_lost_in_the_middle_of_a_race_leaves_the_processor_running() {
-    let Some(ladder) = ladder() else { return };
+    let Some(gpu) = adapter_with(&Options { reopen: false, self_test: false, ..Options::default() }) else { return };
     let work = Work::new(2, 9, 2, 8).unwrap();
-    let race = Race::new(Some(&ladder), work, 1).unwrap();
-    let prepared = ladder.prepare(work, &Numbers::of(work, 1), Rung::Register).unwrap();
-    ladder.forward(&prepared).unwrap();
-    ladder.lose();
-    assert!(
-        ladder.forward(&prepared).is_err()
-            && ladder.timeline(Scene::Ahead, (work, Cut::Sentences, 2), Rung::Tiled).is_err()
-    );
-    for rung in ladder.rungs(work) {
-        let Err(NoTime::Device(why)) = race.run(Contender::Rung(rung), 2, &|| false).result else {
+    let race = Race::new(Some(&gpu), work, 1).unwrap();
+    let prepared = gpu.prepare(race.program(), race.inputs(), Rung::Register).unwrap();
+    prepared.forward().unwrap();
+    gpu.lose();
+    assert!(prepared.forward().is_err() && gpu.timeline(Scene::Ahead, (work, Cut::Sentences, 2), Rung::Tiled).is_err());
+    for rung in gpu.rungs(race.program()) {
+        let Err(why @ NoTime::Device(_)) = race.run(Contender::Rung(rung), 2, &|| false).result else {
             panic!("{}", rung.name())
         };
         assert!(why.to_string().contains("lost"), "{why}");
     }
     let on_cpu = race.run(Contender::NdarrayAll, 2, &|| false).result.unwrap();
     assert_eq!(on_cpu.warm.len(), 2);
+}
+
+#[test]
+fn a_device_lost_in_the_middle_of_a_race_is_opened_once_for_all() {
+    let Some(gpu) = adapter() else { return };
+    let race = Race::new(Some(&gpu), Work::new(2, 9, 2, 8).unwrap(), 1).unwrap();
+    let prepared = gpu.prepare(race.program(), race.inputs(), Rung::Register).unwrap();
+    gpu.lose();
+    let Err(ComputeError::Lost(_)) = prepared.forward() else { panic!("it is lost") };
+    for rung in gpu.rungs(race.program()) {
+        let entry = race.run(Contender::Rung(rung), 1, &|| false);
+        assert!(entry.result.is_ok(), "{}: {:?}", rung.name(), entry.result);
+    }
+    gpu.timeline(Scene::Ahead, (Work::new(2, 9, 2, 8).unwrap(), Cut::Sentences, 2), Rung::Tiled).unwrap();
+    assert_eq!(gpu.reopened(), 1);
 }
 
 #[test]
@@ -224,12 +264,12 @@ fn repeated_lines_are_written_out() {
 
 #[test]
 fn no_rung_is_faster_than_the_roof() {
-    let Some(ladder) = ladder() else { return };
-    let roof = ladder.roof().unwrap();
+    let Some(gpu) = adapter() else { return };
+    let roof = gpu.roof().unwrap();
     assert!(roof.flops > 1e8 && roof.bytes > 1e8, "{roof:?}");
     let work = Work::new(4, 64, 4, 64).unwrap();
-    let race = Race::new(Some(&ladder), work, 1).unwrap();
-    for rung in ladder.rungs(work) {
+    let race = Race::new(Some(&gpu), work, 1).unwrap();
+    for rung in gpu.rungs(race.program()) {
         let times = race.run(Contender::Rung(rung), 5, &|| false).result.unwrap();
         assert!(times.least() > roof.floor(work), "{}: {times:?} under {roof:?}", rung.name());
         assert!(times.split.is_some());
@@ -238,14 +278,14 @@ fn no_rung_is_faster_than_the_roof() {
 
 #[test]
 fn the_search_for_the_crossing_doubles_until_it_is_told_to_stop() {
-    let Some(ladder) = ladder() else { return };
+    let Some(gpu) = adapter() else { return };
     let work = Work::new(1, 8, 2, 16).unwrap();
     let mut points = Vec::new();
     let mut tell = |point: Point| {
         points.push(point.batch);
         points.len() < 4
     };
-    search(&ladder, work, Rung::Register, 2, &mut tell).unwrap();
+    search(&gpu, work, Rung::Register, 2, &mut tell).unwrap();
     assert_eq!(points, [1, 2, 4, 8]);
 }
 
@@ -262,11 +302,11 @@ fn what_the_trial_chose_is_remembered_by_adapter_and_size() {
     std::fs::write(&path, "rungs = 7").unwrap();
     assert_eq!(Tuned::at(path.clone()).rung("this one", work), None, "a broken file is as good as none");
 
-    let Some(ladder) = ladder() else { return };
+    let Some(gpu) = adapter() else { return };
     let mut tuned = Tuned::at(path.clone());
-    let chosen = Race::new(Some(&ladder), work, 1).unwrap().choose(&mut tuned).unwrap();
-    assert_eq!(Tuned::at(path.clone()).rung(&ladder.machine(), work), Some(chosen));
+    let chosen = Race::new(Some(&gpu), work, 1).unwrap().choose(&mut tuned).unwrap();
+    assert_eq!(Tuned::at(path.clone()).rung(&gpu.machine(), work), Some(chosen));
     // What is remembered decides, whatever a new trial would say.
-    tuned.remember(&ladder.machine(), work, Rung::Tiled);
-    assert_eq!(Race::new(Some(&ladder), work, 1).unwrap().choose(&mut Tuned::at(path)), Some(Rung::Tiled));
+    tuned.remember(&gpu.machine(), work, Rung::Tiled);
+    assert_eq!(Race::new(Some(&gpu), work, 1).unwrap().choose(&mut Tuned::at(path)), Some(Rung::Tiled));
 }

@@ -4,8 +4,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use clap::Args;
-use qkv::compute::gpu::ladder::Ladder;
-use qkv::engine::race::{Race, Tuned, refused, within};
+use qkv::compute::Compute as _;
+use qkv::compute::gpu::Gpu;
+use qkv::engine::race::{self, Race, Tuned, refused, within};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report;
@@ -57,11 +58,12 @@ impl Bench {
         let works = works.collect::<Result<Vec<_>, _>>()?;
         let stopped = host::interrupted().map_err(CommandError::Signals)?;
         let stop = || stopped.load(Ordering::Relaxed);
-        let ladder = match options.backend {
+        let gpu = match options.backend {
             Backend::Cpu => None,
-            Backend::Gpu => Some(host::quietly(Ladder::open)?),
-            Backend::Auto => host::quietly(Ladder::open).ok(),
+            Backend::Gpu => Some(host::quietly(Gpu::open)?),
+            Backend::Auto => host::quietly(Gpu::open).ok(),
         };
+        let gpu = gpu.map(|gpu| gpu.patient(race::PATIENCE));
         let mut entries = Vec::new();
         let all = works.len();
         let asked = |c: &Contender| self.only.is_empty() || self.only.contains(&c.to_string());
@@ -69,12 +71,11 @@ impl Bench {
             if stop() {
                 break;
             }
-            let race = match Race::new(ladder.as_ref(), work, options.seed) {
+            let race = match Race::new(gpu.as_ref(), work, options.seed) {
                 Ok(race) => race,
                 Err(why) => {
-                    entries.extend(
-                        refused(ladder.as_ref(), work, &why).into_iter().filter(|entry| asked(&entry.contender)),
-                    );
+                    entries
+                        .extend(refused(gpu.as_ref(), work, &why).into_iter().filter(|entry| asked(&entry.contender)));
                     continue;
                 }
             };
@@ -89,7 +90,7 @@ impl Bench {
             }
         }
         host::progress_over();
-        let (by, reader) = (ladder.as_ref().map(Ladder::backend), reader(options));
+        let (by, reader) = (gpu.as_ref().map(Gpu::backend), reader(options));
         print(|out| match self.format {
             AuditFormat::Table => report::bench::write_table(&entries, by, reader, out),
             AuditFormat::Json => report::bench::write_json(&entries, by, out),

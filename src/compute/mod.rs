@@ -5,12 +5,14 @@
 
 mod cpu;
 pub mod gpu;
+pub mod ndarray;
 
 pub use cpu::Cpu;
 
 use crate::ground::lang::Text;
 use crate::kernels::Launch;
-use crate::program::{Backend, Inputs, Program, Trace};
+use crate::math::tensor::Tensor;
+use crate::program::{Backend, Inputs, Program, Slot, Trace};
 use crate::session::{ComputeError, Hardware};
 use crate::study::scaling::Experiment;
 
@@ -25,11 +27,20 @@ pub trait Compute: Send {
     /// [`ComputeError`] when the machine cannot; the caller falls back to [`Cpu`], which always can.
     fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError>;
 
-    /// Carries one launch out by itself. Gives the buffer of its result.
+    /// Runs a program for some of its results, in the order asked for.
+    ///
+    /// # Errors
+    /// As [`Compute::run`].
+    fn read(&mut self, program: &Program, inputs: &Inputs, wanted: &[Slot]) -> Result<Vec<Tensor<f32>>, ComputeError> {
+        let trace = self.run(program, inputs)?;
+        Ok(wanted.iter().map(|&slot| trace.tensor(slot).clone()).collect())
+    }
+
+    /// Carries one launch out by itself, its buffers beginning with these numbers. Gives the buffer of its result.
     ///
     /// # Errors
     /// As [`Compute::run`]; [`ComputeError::NoAdapter`] where nothing runs shaders.
-    fn carry_out(&mut self, launch: &Launch) -> Result<Vec<f32>, ComputeError> {
+    fn carry_out(&mut self, launch: &Launch, _numbers: &[Vec<f32>]) -> Result<Vec<f32>, ComputeError> {
         Err(ComputeError::NoAdapter(Text::owned(
             format!("没有可以运行 {} 的设备", launch.file),
             format!("nothing to run {} on", launch.file),

@@ -121,8 +121,8 @@ impl Watch<'static> {
 pub struct Driver {
     engine: Engine,
     files: Box<dyn Files>,
-    /// Whether an adapter may be opened for heavy work.
-    adapter: bool,
+    /// A handle to the device, for what the engine does not do.
+    gpu: Option<Gpu>,
     segmenter: Segmenter,
     /// Read when the first sentence is typed.
     lexicon: Option<Lexicon>,
@@ -131,13 +131,7 @@ pub struct Driver {
 impl Driver {
     /// A driver on the CPU, until a device is opened or attached.
     pub fn new(files: impl Files + 'static) -> Self {
-        Self {
-            engine: Engine::new(),
-            files: Box::new(files),
-            adapter: false,
-            segmenter: Segmenter::new(),
-            lexicon: None,
-        }
+        Self { engine: Engine::new(), files: Box::new(files), gpu: None, segmenter: Segmenter::new(), lexicon: None }
     }
 
     /// The engine that computes.
@@ -184,13 +178,13 @@ impl Driver {
                 Answer::Scaling(Arc::new(scaling))
             }
             Job::Race { work, rules } => {
-                if !race::race(self.adapter, *work, rules, watch) {
+                if !race::race(self.gpu.as_ref(), *work, rules, watch) {
                     return Ok(None);
                 }
                 Answer::Race
             }
             Job::Queue { cut, pieces } => {
-                if !queue::watch(self.adapter, (*cut, *pieces), watch)? {
+                if !queue::watch(self.gpu.as_ref(), (*cut, *pieces), watch)? {
                     return Ok(None);
                 }
                 Answer::Queue
@@ -219,7 +213,7 @@ impl Driver {
 
     /// From now on the processor computes, and nobody looks for a device.
     pub fn processor(&mut self) {
-        (self.engine, self.adapter) = (Engine::new(), false);
+        (self.engine, self.gpu) = (Engine::new(), None);
     }
 
     /// Uses a device that was opened elsewhere, or notes why there is none.
@@ -227,7 +221,7 @@ impl Driver {
     /// # Errors
     /// Why there is none.
     pub fn attach(&mut self, opened: Result<Gpu, ComputeError>) -> Result<Answer, ComputeError> {
-        self.adapter = true;
+        self.gpu = opened.as_ref().ok().cloned();
         match opened {
             Ok(gpu) => {
                 let by = gpu.backend().clone();

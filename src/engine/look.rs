@@ -32,26 +32,27 @@ impl Engine {
         let launch = kernels::launch(program, trace, *stage, *version, lanes.unwrap_or(LANES));
         let launch = launch?;
         let mirror = Mirror::new(&launch)?;
+        let numbers = launch.filled(|slot| trace.tensor(slot));
 
         let cell = address.cell;
         let owner = launch.map.owner((cell.batch, cell.head), cell.row, cell.col);
         let place = launch.place((cell.batch, cell.head), cell.row, cell.col);
         let workgroup = mirror.workgroup();
-        let alone = watch(&mirror, &launch, owner, false)?;
+        let alone = watch(&mirror, (&launch, &numbers), owner, false)?;
         let invocations: u32 = workgroup.iter().product();
         // Where one is quickly carried out, so are its neighbours.
         let alone_steps = alone.0.ticks.len() * 10;
         let whole = !mirror.is_alone() || alone_steps * invocations as usize <= EVALUATIONS;
         let (recording, memory) =
-            if whole && mirror.is_alone() { watch(&mirror, &launch, owner, true)? } else { alone };
+            if whole && mirror.is_alone() { watch(&mirror, (&launch, &numbers), owner, true)? } else { alone };
         let mirrored = memory.number(launch.result, place).unwrap_or(f32::NAN);
-        let mut all = Memory::new(&launch);
+        let mut all = Memory::new(&launch, &numbers);
         let long = launch.invocations() * alone_steps > PATIENCE as usize;
         let counted = !long && mirror.all(&mut all, PATIENCE).is_ok();
         let loads = counted.then(|| (0..launch.buffers.len()).map(|buffer| all.loads(buffer).to_vec()).collect());
         let written = self.device.as_mut().map(|device| {
             let nothing = || ComputeError::Unfit(Text::new("那里什么也没有写", "nothing was written there"));
-            Ok(device.carry_out(&launch)?.get(place).copied().ok_or_else(nothing)?)
+            Ok(device.carry_out(&launch, &numbers)?.get(place).copied().ok_or_else(nothing)?)
         });
         Ok(Seen {
             stage: *stage,
@@ -71,8 +72,13 @@ impl Engine {
     }
 }
 
-fn watch(mirror: &Mirror<'_>, launch: &Launch, owner: Owner, whole: bool) -> Result<(Recording, Memory), Fault> {
-    let mut memory = Memory::new(launch);
+fn watch(
+    mirror: &Mirror<'_>,
+    (launch, numbers): (&Launch, &[Vec<f32>]),
+    owner: Owner,
+    whole: bool,
+) -> Result<(Recording, Memory), Fault> {
+    let mut memory = Memory::new(launch, numbers);
     let recording = mirror.watch(owner, whole, &mut memory)?;
     Ok((recording, memory))
 }

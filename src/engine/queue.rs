@@ -1,7 +1,7 @@
 //! The queue watched: every scene of some work, host and device side by side.
 
 use super::Watch;
-use crate::compute::gpu::ladder::Ladder;
+use crate::compute::gpu::Gpu;
 use crate::ground::lang::Text;
 use crate::kernels::Rung;
 use crate::session::{ComputeError, Progress};
@@ -11,19 +11,16 @@ use crate::study::race::{Cut, QUEUED, Scene};
 ///
 /// # Errors
 /// Where there is no adapter, or what it says.
-pub(super) fn watch(adapter: bool, (cut, pieces): (Cut, usize), watch: Watch<'_>) -> Result<bool, ComputeError> {
-    let ladder = if adapter {
-        Ladder::open()
-    } else {
-        Err(ComputeError::NoAdapter(Text::new("没有要它", "not asked for")))
-    }?;
-    let fused = ladder.rungs(QUEUED).into_iter().rfind(|rung| rung.is_fused());
+pub(super) fn watch(gpu: Option<&Gpu>, (cut, pieces): (Cut, usize), watch: Watch<'_>) -> Result<bool, ComputeError> {
+    let gpu = gpu.ok_or_else(|| ComputeError::NoAdapter(Text::new("没有要它", "not asked for")))?;
+    let program = QUEUED.program().map_err(|fault| ComputeError::Unfit(fault.words().clone()))?;
+    let fused = gpu.rungs(&program).into_iter().rfind(|rung| rung.is_fused());
     let (work, rung) = ((QUEUED, cut, pieces), fused.unwrap_or(Rung::Register));
     for scene in Scene::ALL {
         if watch.stopped() {
             return Ok(false);
         }
-        watch.tell(Progress::Queue(ladder.timeline(scene, work, rung)?));
+        watch.tell(Progress::Queue(gpu.timeline(scene, work, rung)?));
     }
     Ok(true)
 }

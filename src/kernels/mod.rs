@@ -1,21 +1,38 @@
-//! Kernels as plain data: what each rung of the ladder launches, ready for a device or for the mirror.
+//! Kernels as plain data: what is launched for a stage, or a whole program, ready for a device or for the mirror.
 //!
 //! ```text
-//! rung      who there is
+//! rung      who there is                       rungs/     what each is made of, one a file
 //! reason    why each is better than the one before
 //! template  WGSL with repeated lines, written out for given sizes
-//! launch    a shader, its numbers, its workgroups, and which invocation makes which cell
-//! stage     the launches that can make one stage of a program
+//! layout    where a tensor's numbers lie       map        which invocation makes which cell
+//! launch    a shader, its sizes, what it binds, its workgroups; no numbers
+//! product   C = A · B     rows  softmax     fused  scores … context in one     flat  all sentences below one another
+//! transfer  from one layout to another
+//! stage     the launches that can make one stage by itself, for the lens
+//! plan      the launches of a whole program, chained on a device's storages
+//! mirror    a launch carried out on the CPU from its own WGSL
 //! ```
 
+mod flat;
+mod fused;
 mod launch;
+mod layout;
+mod map;
 pub mod mirror;
+mod plan;
+mod product;
 mod reason;
+mod rows;
 mod rung;
+mod rungs;
 mod stage;
 pub mod template;
+mod transfer;
 
-pub use launch::{Launch, Lies, Map, Owner, Storage, texels};
+pub use launch::{HIDDEN, Launch};
+pub use layout::{Fold, Layout, Part, Storage, texels};
+pub use map::{Map, Owner};
+pub use plan::{Order, Plan, Step, rungs};
 pub use reason::reason;
-pub use rung::{KEYS, ROWS_A_LANE, Rung, WIDEST, kept_keys, queries, sources};
-pub use stage::{Attention, LaunchError, Strided, Version, attention, launch, versions};
+pub use rung::{PEAK, Rung, written_out};
+pub use stage::{LaunchError, Version, launch, versions};

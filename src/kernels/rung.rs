@@ -1,6 +1,8 @@
 //! The rungs of the ladder: the same work by kernels that are written better and better.
 
-/// A way to write the kernels.
+use super::rungs::{self, Spec};
+
+/// A way to write the kernels. Each has a file of its own in `rungs/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rung {
     /// One invocation a cell, neighbours far apart in memory.
@@ -21,16 +23,21 @@ impl Rung {
     /// All of them, the plainest first.
     pub const ALL: [Self; 6] = [Self::Naive, Self::Coalesced, Self::Tiled, Self::Register, Self::Block, Self::Subgroup];
 
+    /// What it is made of.
+    pub(super) const fn spec(self) -> &'static Spec {
+        match self {
+            Self::Naive => &rungs::NAIVE,
+            Self::Coalesced => &rungs::COALESCED,
+            Self::Tiled => &rungs::TILED,
+            Self::Register => &rungs::REGISTER,
+            Self::Block => &rungs::BLOCK,
+            Self::Subgroup => &rungs::SUBGROUP,
+        }
+    }
+
     /// Its name.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Naive => "naive",
-            Self::Coalesced => "coalesced",
-            Self::Tiled => "tiled",
-            Self::Register => "register",
-            Self::Block => "block",
-            Self::Subgroup => "subgroup",
-        }
+        self.spec().name
     }
 
     /// The rung of that name.
@@ -40,82 +47,45 @@ impl Rung {
 
     /// Whether softmax is part of the attention kernel, so that scores are never written down.
     pub const fn is_fused(self) -> bool {
-        matches!(self, Self::Register | Self::Block | Self::Subgroup)
+        self.spec().attention.is_some()
     }
 
     /// Whether its attention kernel, written out for heads of so many vec4, is one that drivers compile in a few seconds.
-    pub const fn fuses(self, d4: usize) -> bool {
-        match self {
-            Self::Naive | Self::Coalesced | Self::Tiled => false,
-            Self::Register | Self::Block => d4 <= WIDEST,
-            Self::Subgroup => d4 <= 32,
+    pub fn fuses(self, d4: usize) -> bool {
+        self.spec().attention.as_ref().is_some_and(|attention| d4 <= attention.widest)
+    }
+
+    /// Whether it runs where subgroups are so wide; none where they vary or kernels may not use them.
+    pub const fn runs_on(self, lanes: Option<usize>) -> bool {
+        match lanes {
+            None => !self.spec().subgroups,
+            Some(_) => true,
         }
     }
 
-    /// Whether it reads and writes textures instead of buffers.
-    pub const fn reads_textures(self) -> bool {
-        matches!(self, Self::Subgroup)
+    /// Whether invocations of its attention kernel that have no query of their own stay to the end.
+    pub fn keeps_idle(self) -> bool {
+        self.spec().attention.as_ref().is_some_and(|attention| attention.idle)
     }
+}
 
-    /// To multiples of how many a product's rows, columns and inner dimension are padded, so that no edge needs a branch.
-    pub const fn padding(self, lanes: usize) -> (usize, usize, usize) {
-        match self {
-            Self::Naive | Self::Coalesced | Self::Tiled => (1, 1, 4),
-            Self::Register => (64, 64, 4),
-            Self::Block => (64, 64, 16),
-            Self::Subgroup => (lanes * ROWS_A_LANE, 4 * lanes, 4),
+/// Multiplies and adds in registers and does nothing else: the roof over all kernels.
+pub const PEAK: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/ladder/peak.wgsl"));
+
+/// Every kernel of every rung, written out for some lanes and some widths of heads: `(file, WGSL)`. Who compares them knows
+/// whether a kernel has changed; who compiles them knows whether all are valid.
+pub fn written_out(lanes: usize, widths: &[usize]) -> Vec<(&'static str, String)> {
+    let mut written = vec![("ladder/peak", PEAK.to_owned())];
+    for rung in Rung::ALL {
+        let Spec { product, softmax, attention, .. } = rung.spec();
+        written.push((product.file.name, product.source(lanes)));
+        written.extend(softmax.iter().map(|softmax| (softmax.file.name, softmax.source(lanes, softmax.masks))));
+        if let Some(attention) = attention {
+            let widths = widths.iter().filter(|&&d4| d4 <= attention.widest);
+            written.extend(widths.map(|&d4| (attention.file.name, attention.source(d4, lanes, true))));
         }
     }
-}
-
-/// The WGSL files of `shaders/ladder/`, each opening with its formula and the reason for its rung.
-pub mod sources {
-    macro_rules! source {
-        ($($name:ident = $file:literal),* $(,)?) => {
-            $(
-                #[doc = concat!("`shaders/ladder/", $file, ".wgsl`")]
-                pub const $name: &str =
-                    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/ladder/", $file, ".wgsl"));
-            )*
-            /// Every file, by its name.
-            pub const ALL: &[(&str, &str)] = &[$(($file, $name)),*];
-        };
-    }
-
-    source! {
-        MATMUL_NAIVE = "matmul_naive",
-        MATMUL_COALESCED = "matmul_coalesced",
-        MATMUL_TILED = "matmul_tiled",
-        MATMUL_REGISTER = "matmul_register",
-        MATMUL_BLOCK = "matmul_block",
-        MATMUL_SUBGROUP = "matmul_subgroup",
-        SOFTMAX_ROWS = "softmax_rows",
-        SOFTMAX_TILED = "softmax_tiled",
-        SOFTMAX_SUBGROUP = "softmax_subgroup",
-        ATTENTION_REGISTER = "attention_register",
-        ATTENTION_BLOCK = "attention_block",
-        ATTENTION_SUBGROUP = "attention_subgroup",
-        PEAK = "peak",
-    }
-}
-
-/// vec4 of a head's row up to which a fused kernel is written out.
-pub const WIDEST: usize = 75;
-
-/// Rows of the result that a lane of the subgroup matmul owns.
-pub const ROWS_A_LANE: usize = 4;
-
-/// Queries that a lane of the subgroup attention owns: fewer of wide heads, so that the kernel does not grow too long.
-pub const fn queries(d4: usize) -> usize {
-    if d4 <= 16 { 4 } else { 2 }
-}
-
-/// Keys between two rescalings of the subgroup attention.
-pub const KEYS: usize = 4;
-
-/// Keys and values that the block attention keeps in workgroup memory: 16 at most, and no more than fit into the 16 KiB
-/// that every device has.
-pub const fn kept_keys(d4: usize) -> usize {
-    let fit = (16 << 10) / (2 * 16 * if d4 == 0 { 1 } else { d4 });
-    if fit > 16 { 16 } else { fit }
+    written.extend([(super::transfer::FILE, super::transfer::source(true, true))]);
+    written.push((super::transfer::FILE, super::transfer::source(false, false)));
+    written
 }

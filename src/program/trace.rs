@@ -53,6 +53,7 @@ impl fmt::Display for Backend {
 pub struct Trace {
     tensors: Vec<Arc<Tensor<f32>>>,
     overrides: Vec<Override>,
+    kernels: Arc<[&'static str]>,
     /// Who computed it.
     pub by: Backend,
     /// From the first upload to the last number read back.
@@ -68,7 +69,18 @@ impl Trace {
             tensors.push(Arc::clone(given));
         }
         tensors.extend(outputs);
-        Self { tensors, overrides: inputs.overrides().to_vec(), by, elapsed }
+        Self { tensors, overrides: inputs.overrides().to_vec(), kernels: Arc::default(), by, elapsed }
+    }
+
+    /// The same, each stage made by a kernel of this name.
+    #[must_use]
+    pub fn with_kernels(self, kernels: Vec<&'static str>) -> Self {
+        Self { kernels: kernels.into(), ..self }
+    }
+
+    /// The name of the kernel that made a stage; none where no kernel did.
+    pub fn kernel(&self, stage: usize) -> Option<&'static str> {
+        self.kernels.get(stage).copied()
     }
 
     /// Whether a computed number was overridden by hand: then nothing made it.
@@ -96,7 +108,7 @@ impl Trace {
     /// The same with other numbers in tensors of the same shapes: something seen through a trace's addresses.
     #[must_use]
     pub fn with_tensors(&self, tensors: Vec<Arc<Tensor<f32>>>) -> Self {
-        Self { tensors, overrides: self.overrides.clone(), by: self.by.clone(), elapsed: self.elapsed }
+        Self { tensors, ..self.clone() }
     }
 
     /// One tensor.

@@ -117,10 +117,12 @@ impl Workers {
 
     /// Opens a device behind everything else: the driver compiles at its first dispatch.
     fn open(&mut self, ticket: Ticket, stop: &Stop) {
-        let (quick, stop) = (self.quick.clone(), Arc::clone(stop));
+        let (quick, heavy, stop) = (self.quick.clone(), self.heavy.clone(), Arc::clone(stop));
         let opening = thread::Builder::new().name("opening".into()).spawn(move || {
             let opened = catch_unwind(open_device)
                 .unwrap_or_else(|_| Err(ComputeError::Refused(terminal::last_words().unwrap_or_default())));
+            // Both threads work on the one device.
+            let _ = heavy.send(Request::Opened(Ticket::default(), Box::new(opened.clone()), Arc::clone(&stop)));
             let _ = quick.send(Request::Opened(ticket, Box::new(opened), stop));
         });
         self.threads.extend(opening);

@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use qkv::compute::{Compute, Cpu};
 use qkv::explain::{self, At, Element, Names, Shown, Strip, StripRow, Tick, Ticks, opened};
 use qkv::ground::lang::Lang;
-use qkv::math::ops::{Kernel, Op, Operand, SHADERS, ShapeError, Sources, Term};
+use qkv::math::ops::{Kernel, Op, Operand, SHADERS, ShapeError, Sources, Term, Unit};
 use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
 use qkv::program::{Address, Inputs, Kind, Name, Program, Rule, Stage, Symbol, Trace, Wiring};
 
@@ -251,7 +251,7 @@ impl Op for Residual {
     }
 
     fn kernel(&self, _inputs: &[Shape], _out: Shape) -> Kernel {
-        Kernel { shader: SHADERS[0], size: Vec::new(), workgroups: [1; 3] }
+        Kernel { shader: SHADERS[0], size: Vec::new(), workgroups: [1; 3], unit: Unit::Cell(8) }
     }
 }
 

@@ -43,7 +43,8 @@ impl Clock {
         let mut encoder = device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.resolve_query_set(&self.set, 0..2 * self.passes, &self.resolved, 0);
         encoder.copy_buffer_to_buffer(&self.resolved, 0, &self.readback, 0, self.resolved.size());
-        let ticks: Vec<u64> = device.read_back(encoder.finish(), &self.readback)?;
+        let whole = (&self.readback, self.readback.size());
+        let ticks: Vec<u64> = device.read(encoder.finish(), whole, bytemuck::pod_collect_to_vec)?;
         let period = f64::from(device.queue.get_timestamp_period());
         let first = ticks.first().copied().unwrap_or(0);
         // The difference survives a counter that starts again from 0.

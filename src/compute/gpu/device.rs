@@ -3,8 +3,10 @@
 //! wgpu reports errors through callbacks and panics where there are none. A [`Device`] collects them,
 //! and [`Device::check`] hands them out as [`ComputeError`]s.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use wgpu::{Backends, PollType};
@@ -133,7 +135,8 @@ const fn interface(backend: wgpu::Backend) -> &'static str {
     }
 }
 
-/// An open device.
+/// An open device. Clones are the same one.
+#[derive(Clone)]
 pub(super) struct Device {
     /// wgpu's device. Whatever is called on it, [`Device::check`] tells how it went.
     pub(super) wgpu: wgpu::Device,
@@ -147,7 +150,8 @@ pub(super) struct Device {
 #[derive(Default)]
 struct Faults {
     lost: OnceLock<String>,
-    first: Mutex<Option<ComputeError>>,
+    /// The first fault of each thread: wgpu tells it while the faulty call lasts, so nobody hears of another's.
+    first: Mutex<HashMap<ThreadId, ComputeError>>,
 }
 
 impl Device {
@@ -178,7 +182,7 @@ impl Device {
 
     /// Whether everything that was asked of the device so far went well.
     pub(super) fn check(&self) -> Result<(), ComputeError> {
-        let first = self.faults.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let first = self.faults.first.lock().unwrap_or_else(PoisonError::into_inner).remove(&thread::current().id());
         if first.is_some() {
             // On a lost device every call is invalid. Whether it is lost, wgpu tells only to those who poll.
             self.poll(PollType::Poll);
@@ -245,27 +249,33 @@ impl Device {
         made
     }
 
-    /// Submits commands that end with copies into `readback`, waits for them, and gives all that it holds.
-    pub(super) fn read_back<T: bytemuck::Pod>(
+    /// Submits commands that end with copies into `readback`, waits for them, and shows the first `bytes` of what it holds.
+    pub(super) fn read<R>(
         &self,
         commands: wgpu::CommandBuffer,
-        readback: &wgpu::Buffer,
-    ) -> Result<Vec<T>, ComputeError> {
+        (readback, bytes): (&wgpu::Buffer, u64),
+        show: impl FnOnce(&[u8]) -> R,
+    ) -> Result<R, ComputeError> {
         let submission = self.queue.submit([commands]);
         self.check()?;
         let (send, mapped) = mpsc::channel();
-        readback.map_async(wgpu::MapMode::Read, .., move |result| {
+        readback.map_async(wgpu::MapMode::Read, ..bytes, move |result| {
             let _ = send.send(result); // nobody listens any more after a timeout
         });
         self.wait(submission)?;
         if mapped.try_recv() != Ok(Ok(())) {
             return Err(self.lost("the results could not be read back"));
         }
-        let view = readback.get_mapped_range(..).map_err(|why| self.lost(&why.to_string()))?;
-        let numbers = bytemuck::pod_collect_to_vec(&view[..]);
+        let view = readback.get_mapped_range(..bytes).map_err(|why| self.lost(&why.to_string()))?;
+        let shown = show(&view[..]);
         drop(view);
         readback.unmap();
-        Ok(numbers)
+        Ok(shown)
+    }
+
+    /// Waits until everything that was handed over is done, and what it came from is given back.
+    pub(super) fn flush(&self) -> Result<(), ComputeError> {
+        self.wait(self.queue.submit([]))
     }
 
     /// Binds what a kernel reads and writes, in order, from 0 on.
@@ -309,7 +319,7 @@ impl Faults {
                 ComputeError::Refused(description)
             }
         };
-        self.first.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        self.first.lock().unwrap_or_else(PoisonError::into_inner).entry(thread::current().id()).or_insert(error);
     }
 
     fn lose(&self, why: &str) {

@@ -1,45 +1,75 @@
 //! The GPU backend: WGSL through wgpu.
 //!
-//! `device` finds and opens an adapter, `pipelines` compiles shaders, `held` is what they read and write, `recipe` turns a program into sizes and
-//! launches, `run` carries them out, `alone` carries out one launch by itself, `probe` tests a device before it is trusted, `pace` keeps long work in short pieces.
+//! ```text
+//! device     finds and opens an adapter; errors, lost devices and endless waits become a ComputeError
+//! shared     the one open device behind every handle, and its one reopening
+//! storage    what kernels read and write: filled and read back in pieces
+//! residents  tensors that lie on the device, by identity
+//! pipelines  compiled shaders           clock  the device's own timestamps
+//! fits       what a device can hold and launch, known before anything is allocated
+//! choice     which kernels make a program      tuned  which won a race before
+//! chain      a plan of crate::kernels on the device; one run is one submission
+//! prepared   a plan to be run again and again, for the race       queue  host and device side by side       roof  the most there is
+//! probe      tests a device before it is trusted                  pace   keeps long work in short pieces
+//! ```
+//!
 //! Every failure is a [`ComputeError`].
 
-mod alone;
+mod chain;
+mod choice;
 mod clock;
 mod device;
-mod held;
-pub mod ladder;
+mod fits;
 mod pace;
 mod pipelines;
+mod prepared;
 mod probe;
-mod recipe;
-mod run;
+mod queue;
+mod residents;
+mod roof;
+mod shared;
+mod storage;
+mod tuned;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::session::{AdapterReport, Limits};
+pub use self::prepared::Prepared;
+pub use self::residents::Uploads;
+pub use self::tuned::Tuned;
 
+use self::chain::Chain;
 use self::device::Device;
 use self::pace::Pace;
 use self::pipelines::Pipelines;
-use self::recipe::Recipe;
-use self::run::Plan;
+use self::residents::Residents;
+use self::shared::{Current, Shared};
 use super::{Compute, ComputeError, Hardware};
-use crate::kernels::Launch;
+use crate::kernels::{Launch, Order, Plan, Rung, Step, Storage, rungs};
 use crate::math::ops::Shader;
-use crate::math::tensor::Tensor;
-use crate::program::{Backend, Inputs, Program, Trace};
+use crate::math::tensor::{Axis, Shape, Tensor};
+use crate::program::{Backend, Inputs, Name, Program, Slot, Trace};
+use crate::session::{AdapterReport, Limits};
 use crate::study::scaling::Experiment;
 
-/// How many recipes keep their buffers: the sample on screen, the one before, and what they compare with.
+/// How many plans keep their storages: the sample on screen, the one before, and what they compare with.
 const PLANS: usize = 4;
 
-/// A graphics adapter that runs programs.
+/// Bytes of storages that plans may keep beside the one that runs.
+const KEPT: u64 = 256 << 20;
+
+/// A graphics adapter that runs programs: a handle to the one open device. A clone has plans of its own and may work in another
+/// thread; the tensors that lie on the device are everybody's.
 pub struct Gpu {
-    backend: Backend,
-    adapter: wgpu::Adapter,
-    options: Options,
-    session: Session,
+    shared: Arc<Shared>,
+    lane: Lane,
+}
+
+impl Clone for Gpu {
+    fn clone(&self) -> Self {
+        let lane = Lane::new(self.shared.current(), &self.shared.options, self.lane.patience);
+        Self { shared: Arc::clone(&self.shared), lane }
+    }
 }
 
 /// How to open the GPU. The default is what everyone but a test wants.
@@ -100,16 +130,24 @@ impl Gpu {
     }
 
     fn on(adapter: wgpu::Adapter, options: Options) -> Result<Self, ComputeError> {
-        let backend = device::describe(&adapter.get_info());
-        let session = Session::open(&adapter, &options)?;
-        let mut gpu = Self { backend, adapter, options, session };
-        if gpu.options.self_test {
+        let (test, patience) = (options.self_test, options.patience);
+        let shared = Arc::new(Shared::open(adapter, options)?);
+        let lane = Lane::new(shared.current(), &shared.options, patience);
+        let mut gpu = Self { shared, lane };
+        if test {
             for probe in probe::probes()? {
                 let trace = gpu.run(&probe.program, &probe.inputs)?;
-                probe::judge(&gpu.backend.adapter, &probe.program, &trace)?;
+                probe::judge(&gpu.shared.backend.adapter, &probe.program, &trace)?;
             }
         }
         Ok(gpu)
+    }
+
+    /// The same device, giving up on a wait after another time.
+    #[must_use]
+    pub fn patient(mut self, patience: Duration) -> Self {
+        self.lane = Lane::new(self.shared.current(), &self.shared.options, patience);
+        self
     }
 
     /// Compiles every shader and launches it once on a few numbers, since drivers compile at the first launch. The
@@ -123,81 +161,206 @@ impl Gpu {
 
     /// Destroys the device, as a driver that crashes does. The next run finds out.
     pub fn lose(&self) {
-        self.session.device.wgpu.destroy();
+        self.shared.current().device.wgpu.destroy();
     }
 
-    /// Fills the device's memory, as far as the next allocation is told.
+    /// Fills the device's memory, as far as the next allocation of this thread is told.
     pub fn exhaust(&self) {
-        self.session.device.exhaust();
+        self.shared.current().device.exhaust();
     }
 
-    /// How many sets of buffers are kept for programs to come.
+    /// How many plans keep their storages for programs to come.
     pub fn plans(&self) -> usize {
-        self.session.plans.len()
+        self.lane.chains.len()
+    }
+
+    /// How often the device has been opened again.
+    pub fn reopened(&self) -> u64 {
+        self.shared.current().epoch
+    }
+
+    /// What was uploaded to the device so far.
+    pub fn uploads(&self) -> Uploads {
+        self.shared.current().residents.uploads()
+    }
+
+    /// The adapter, its driver and its subgroups: what a choice of kernels holds for.
+    pub fn machine(&self) -> String {
+        self.shared.machine()
+    }
+
+    /// The rungs that can make a program here.
+    pub fn rungs(&self, program: &Program) -> Vec<Rung> {
+        rungs(program, choice::lanes(&self.shared.hardware))
+    }
+
+    /// What a rung is asked for here: some results of a program by all kernels that it has for it.
+    pub fn order(&self, program: &Program, rung: Rung) -> Order {
+        let lanes = choice::lanes(&self.shared.hardware).unwrap_or(1);
+        Order::taught(program).by(rung, lanes, self.lane.limits.texels as usize)
+    }
+
+    /// Does some work on the device; where it is lost, once more on a new one.
+    fn work<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Lane, &Shared) -> Result<T, ComputeError>,
+    ) -> Result<T, ComputeError> {
+        self.lane.follow(self.shared.current(), &self.shared.options);
+        let done = work(&mut self.lane, &self.shared);
+        if !matches!(done, Err(ComputeError::Lost(_))) || !self.shared.options.reopen {
+            return done;
+        }
+        self.lane.follow(self.shared.reopen(self.lane.epoch)?, &self.shared.options);
+        work(&mut self.lane, &self.shared)
     }
 }
 
 impl Compute for Gpu {
     fn backend(&self) -> &Backend {
-        &self.backend
+        &self.shared.backend
     }
 
     fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError> {
         let start = Instant::now();
-        let mut outputs = self.session.run(program, inputs);
-        if matches!(outputs, Err(ComputeError::Lost(_))) && self.options.reopen {
-            self.session = Session::open(&self.adapter, &self.options)?;
-            outputs = self.session.run(program, inputs);
-        }
-        Ok(Trace::new(inputs, outputs?, self.backend.clone(), start.elapsed()))
+        let (outputs, kernels) = self.work(|lane, shared| lane.run(shared, program, inputs, None))?;
+        let trace = Trace::new(inputs, outputs, self.shared.backend.clone(), start.elapsed());
+        Ok(trace.with_kernels(kernels))
     }
 
-    fn carry_out(&mut self, launch: &Launch) -> Result<Vec<f32>, ComputeError> {
-        let session = &self.session;
-        let mut result = alone::carry_out(&session.device, &session.limits, launch);
-        if matches!(result, Err(ComputeError::Lost(_))) && self.options.reopen {
-            self.session = Session::open(&self.adapter, &self.options)?;
-            result = alone::carry_out(&self.session.device, &self.session.limits, launch);
-        }
-        result
+    fn read(&mut self, program: &Program, inputs: &Inputs, wanted: &[Slot]) -> Result<Vec<Tensor<f32>>, ComputeError> {
+        self.work(|lane, shared| lane.run(shared, program, inputs, Some(wanted))).map(|(results, _)| results)
+    }
+
+    fn carry_out(&mut self, launch: &Launch, numbers: &[Vec<f32>]) -> Result<Vec<f32>, ComputeError> {
+        self.work(|lane, _| lane.carry_out(launch, numbers))
     }
 
     fn hardware(&self) -> Option<Hardware> {
-        Some(device::hardware(&self.adapter))
+        Some(self.shared.hardware.clone())
     }
 
     fn scores(&mut self, experiment: Experiment, first: usize) -> Result<Vec<f32>, ComputeError> {
-        let mut scores = self.session.scores(experiment, first);
-        if matches!(scores, Err(ComputeError::Lost(_))) && self.options.reopen {
-            self.session = Session::open(&self.adapter, &self.options)?;
-            scores = self.session.scores(experiment, first);
-        }
-        scores
+        self.work(|lane, _| lane.scores(experiment, first))
     }
 }
 
-/// An open device and all that was made on it.
-struct Session {
+/// What one handle has made on the device.
+struct Lane {
+    epoch: u64,
     device: Device,
+    residents: Arc<Residents>,
+    patience: Duration,
     limits: Limits,
     pipelines: Pipelines,
-    plans: Vec<Plan>, // the last used is last
+    chains: Vec<Chain>, // the last used is last
     pace: Pace,
 }
 
-impl Session {
-    fn open(adapter: &wgpu::Adapter, options: &Options) -> Result<Self, ComputeError> {
-        let device = Device::open(adapter)?.patient(options.patience);
+impl Lane {
+    fn new(current: Current, options: &Options, patience: Duration) -> Self {
+        let Current { epoch, device, residents } = current;
+        let device = device.patient(patience);
         let limits = device.wgpu.limits().into();
         let pipelines = Pipelines::new(options.shaders.clone());
-        Ok(Self { device, limits, pipelines, plans: Vec::new(), pace: Pace::default() })
+        Self { epoch, device, residents, patience, limits, pipelines, chains: Vec::new(), pace: Pace::default() }
     }
 
-    fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Vec<Tensor<f32>>, ComputeError> {
-        let plan = self.plan(Recipe::new(program, &self.limits)?)?;
-        let outputs = plan.run(&self.device, program, inputs)?;
-        self.plans.push(plan); // one that failed may be in any state, and is dropped
-        Ok(outputs)
+    /// Goes on with the device that is open now; what was made on another one is gone.
+    fn follow(&mut self, current: Current, options: &Options) {
+        if current.epoch != self.epoch {
+            *self = Self::new(current, options, self.patience);
+        }
+    }
+
+    /// Runs a program. Gives the results that are wanted (none: all of them), and the name of the kernel that made each stage.
+    fn run(
+        &mut self,
+        shared: &Shared,
+        program: &Program,
+        inputs: &Inputs,
+        wanted: Option<&[Slot]>,
+    ) -> Result<(Vec<Tensor<f32>>, Vec<&'static str>), ComputeError> {
+        fits::tensors(program, wanted, &self.limits)?;
+        let plan = self.choose(shared, program, inputs, wanted)?;
+        let kernels = plan.versions.iter().map(|version| version.name()).collect();
+        let mut chain = self.chain(&plan, inputs)?;
+        let all: Vec<Slot> = (0..program.stages().len()).map(|stage| program.output_of(stage)).collect();
+        let results = chain.run(&self.device, program, inputs.overrides(), wanted.unwrap_or(&all))?;
+        self.chains.push(chain); // one that failed may be in any state, and is dropped
+        Ok((results, kernels))
+    }
+
+    /// The plan of a program: by the taught kernels, or where that is heavy by the fastest that fit.
+    fn choose(
+        &self,
+        shared: &Shared,
+        program: &Program,
+        inputs: &Inputs,
+        wanted: Option<&[Slot]>,
+    ) -> Result<Plan, ComputeError> {
+        let fits = |plan: &Plan| fits::plan(plan, &self.limits, |storage| fits::with_shape(program, storage));
+        let taught = Order { wanted: wanted.map(<[Slot]>::to_vec), ..Order::taught(program) };
+        if choice::is_heavy(program) {
+            let machine = shared.machine();
+            let by_hand = inputs.overrides().iter().map(|o| o.address.slot).collect();
+            let lanes = choice::lanes(&shared.hardware).unwrap_or(1);
+            let fast = Order { by_hand, open: is_open(program, inputs), ..taught.clone() };
+            for rung in choice::candidates(program, &machine, shared.backend.kind, &shared.hardware) {
+                let plan = Plan::new(program, &fast.clone().by(rung, lanes, self.limits.texels as usize));
+                if fits(&plan).is_ok() {
+                    return Ok(plan);
+                }
+            }
+        }
+        let plan = Plan::new(program, &taught);
+        fits(&plan).map(|()| plan)
+    }
+
+    /// Takes the chain of this plan out of the store, or makes it, and lets it begin with these inputs.
+    fn chain(&mut self, plan: &Plan, inputs: &Inputs) -> Result<Chain, ComputeError> {
+        let kept = self.chains.iter().position(|chain| chain.plan == *plan).map(|i| self.chains.remove(i));
+        let excess = (self.chains.len() + 1).saturating_sub(PLANS);
+        self.chains.drain(..excess);
+        while self.chains.iter().map(Chain::bytes).sum::<u64>() > KEPT {
+            self.chains.remove(0);
+        }
+        match self.fed(kept, plan, inputs) {
+            // Perhaps it is our own stock that fills the memory.
+            Err(ComputeError::OutOfMemory(_)) if !self.chains.is_empty() => {
+                self.chains.clear();
+                self.residents.clear();
+                self.fed(None, plan, inputs)
+            }
+            chain => chain,
+        }
+    }
+
+    fn fed(&mut self, kept: Option<Chain>, plan: &Plan, inputs: &Inputs) -> Result<Chain, ComputeError> {
+        let mut chain = match kept {
+            Some(kept) => kept,
+            None => Chain::new(&self.device, &mut self.pipelines, plan.clone())?,
+        };
+        chain.feed(&self.device, &self.residents, inputs)?;
+        Ok(chain)
+    }
+
+    /// One launch by itself. Nothing of it is worth keeping but the compiled shader.
+    fn carry_out(&mut self, launch: &Launch, numbers: &[Vec<f32>]) -> Result<Vec<f32>, ComputeError> {
+        let count = launch.buffers.len();
+        let plan = Plan {
+            storages: launch.buffers.clone(),
+            given: vec![false; count],
+            steps: vec![Step { launch: launch.clone(), bound: (0..count).collect(), copy: None }],
+            versions: Vec::new(),
+            places: Vec::new(),
+        };
+        fits::plan(&plan, &self.limits, |storage| crate::ground::lang::Text::same(storage.symbol))?;
+        let mut chain = Chain::new(&self.device, &mut self.pipelines, plan)?;
+        for (n, numbers) in numbers.iter().enumerate().take(count) {
+            chain.storage(n).upload(&self.device, numbers)?;
+        }
+        chain.bind(&self.device)?;
+        chain.run_raw(&self.device, launch.result)
     }
 
     /// The scores of some pairs, as many as the pace allows.
@@ -208,27 +371,17 @@ impl Session {
             return Ok(Vec::new());
         }
         let start = Instant::now();
-        let recipe = Recipe::alone(experiment.kernel(first, pairs), pairs, &self.limits)?;
-        // Every part has other sizes: nothing of it is worth keeping.
-        let scores = Plan::new(&self.device, &mut self.pipelines, recipe)?.launch(&self.device, &[])?;
+        let shape = Shape::matrix(Axis::Token.of(pairs), Axis::Feature.of(1));
+        let made = Storage::plain("scaling", Slot(0), shape);
+        let scores = self.carry_out(&Launch::of_kernel(experiment.kernel(first, pairs), vec![made], shape), &[])?;
         self.pace.took(pairs * d, start.elapsed());
         Ok(scores)
     }
+}
 
-    /// Takes the plan of this recipe out of the store, or makes it.
-    fn plan(&mut self, recipe: Recipe) -> Result<Plan, ComputeError> {
-        if let Some(i) = self.plans.iter().position(|plan| plan.recipe == recipe) {
-            return Ok(self.plans.remove(i));
-        }
-        let excess = (self.plans.len() + 1).saturating_sub(PLANS);
-        self.plans.drain(..excess);
-        match Plan::new(&self.device, &mut self.pipelines, recipe.clone()) {
-            // Perhaps it is our own stock that fills the memory.
-            Err(ComputeError::OutOfMemory(_)) if !self.plans.is_empty() => {
-                self.plans.clear();
-                Plan::new(&self.device, &mut self.pipelines, recipe)
-            }
-            plan => plan,
-        }
-    }
+/// Whether a program's mask hides nothing.
+fn is_open(program: &Program, inputs: &Inputs) -> bool {
+    let masks =
+        program.slots().filter(|&slot| program.made_by(slot).is_none() && program.symbol(slot).name == Name::Mask);
+    masks.filter_map(|slot| inputs.get(slot)).all(|mask| mask.as_slice().iter().all(|&x| x != 0.0))
 }

@@ -6,10 +6,10 @@ use super::ComputeError;
 use super::device::Device;
 use crate::math::ops::Shader;
 
-/// The pipelines of one device, by the name of their shader.
+/// The pipelines of one device, by their source.
 #[derive(Default)]
 pub(super) struct Pipelines {
-    compiled: HashMap<&'static str, wgpu::ComputePipeline>,
+    compiled: HashMap<String, wgpu::ComputePipeline>,
     replaced: Vec<Shader>,
 }
 
@@ -19,14 +19,19 @@ impl Pipelines {
         Self { compiled: HashMap::new(), replaced }
     }
 
-    /// The pipeline of a shader.
-    pub(super) fn get(&mut self, device: &Device, shader: Shader) -> Result<wgpu::ComputePipeline, ComputeError> {
-        if let Some(pipeline) = self.compiled.get(shader.name) {
+    /// The pipeline of a shader, by its file and its source.
+    pub(super) fn get(
+        &mut self,
+        device: &Device,
+        file: &str,
+        source: &str,
+    ) -> Result<wgpu::ComputePipeline, ComputeError> {
+        let source = self.replaced.iter().find(|shader| shader.name == file).map_or(source, |shader| shader.source);
+        if let Some(pipeline) = self.compiled.get(source) {
             return Ok(pipeline.clone());
         }
-        let shader = self.replaced.iter().copied().find(|s| s.name == shader.name).unwrap_or(shader);
-        let pipeline = device.compile(shader.name, shader.source)?;
-        self.compiled.insert(shader.name, pipeline.clone());
+        let pipeline = device.compile(file, source)?;
+        self.compiled.insert(source.to_owned(), pipeline.clone());
         Ok(pipeline)
     }
 }

@@ -1,21 +1,22 @@
 //! A whole race: every contender in turn, then the roof and the crossing.
 
-use super::{Race, Tuned, refused, search, threads, within};
-use crate::compute::gpu::ladder::Ladder;
+use super::{PATIENCE, Race, Tuned, refused, search, threads, within};
+use crate::compute::Compute;
+use crate::compute::gpu::Gpu;
 use crate::engine::Watch;
 use crate::session::{News, Progress};
 use crate::study::race::{Contender, Entry, NoTime, Rules, Work};
 
 /// Runs a race and tells what happens; `false` where it was broken off.
-pub(in crate::engine) fn race(adapter: bool, work: Work, rules: &Rules, watch: Watch<'_>) -> bool {
+pub(in crate::engine) fn race(gpu: Option<&Gpu>, work: Work, rules: &Rules, watch: Watch<'_>) -> bool {
     let tell = |news| watch.tell(Progress::Race(news));
     let stop = || watch.stopped();
-    let ladder = if adapter { Ladder::open().ok() } else { None };
-    tell(News::Adapter(ladder.as_ref().map(|ladder| ladder.backend().clone())));
-    let race = match Race::new(ladder.as_ref(), work, rules.seed) {
+    let gpu = gpu.cloned().map(|gpu| gpu.patient(PATIENCE));
+    tell(News::Adapter(gpu.as_ref().map(|gpu| gpu.backend().clone())));
+    let race = match Race::new(gpu.as_ref(), work, rules.seed) {
         Ok(race) => race,
         Err(why) => {
-            let entries = refused(ladder.as_ref(), work, &why);
+            let entries = refused(gpu.as_ref(), work, &why);
             entries.into_iter().filter(|entry| rules.admit(&entry.contender)).for_each(|entry| tell(News::In(entry)));
             tell(News::Over);
             return true;
@@ -39,9 +40,9 @@ pub(in crate::engine) fn race(adapter: bool, work: Work, rules: &Rules, watch: W
         tell(News::In(entry));
     }
     tell(News::Over);
-    if let (Some(ladder), true) = (&ladder, rules.search) {
+    if let (Some(gpu), true) = (&gpu, rules.search) {
         // Not measured, not shown: what fails here leaves the race as it is.
-        if let Ok(roof) = ladder.roof() {
+        if let Ok(roof) = gpu.roof() {
             tell(News::Roof(roof));
         }
         let mut tell_point = |point| {
@@ -49,7 +50,7 @@ pub(in crate::engine) fn race(adapter: bool, work: Work, rules: &Rules, watch: W
             !stop()
         };
         if let Some(rung) = race.choose(&mut tuned) {
-            let _ = search(ladder, work, rung, threads(), &mut tell_point);
+            let _ = search(gpu, work, rung, threads(), &mut tell_point);
         }
     }
     !stop()

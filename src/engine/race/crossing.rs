@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::{TOLERANCE, cpu, fits_on, memory, worst};
-use crate::compute::gpu::ladder::Ladder;
+use super::{TOLERANCE, fits_on, memory, worst};
+use crate::compute::gpu::Gpu;
+use crate::compute::ndarray;
 use crate::kernels::Rung;
+use crate::math::tensor::Tensor;
 use crate::session::ComputeError;
-use crate::study::race::{Numbers, Point, Work};
+use crate::study::race::{Point, Work};
 
 /// Sentences are doubled up to this many.
 const MOST: usize = 4096;
@@ -22,7 +24,7 @@ const REPETITIONS: usize = 3;
 /// # Errors
 /// What the device says.
 pub fn search(
-    ladder: &Ladder,
+    gpu: &Gpu,
     work: Work,
     rung: Rung,
     threads: usize,
@@ -31,26 +33,30 @@ pub fn search(
     let mut batch = 1;
     while batch <= MOST {
         let Ok(work) = Work::new(batch, work.tokens, work.heads, work.hidden) else { return Ok(()) };
-        if memory::fits(work.bytes(threads), memory::free()).and_then(|()| fits_on(ladder, work, rung)).is_err() {
+        if memory::fits(work.bytes(threads), memory::free()).is_err() {
             return Ok(());
         }
-        let numbers = Numbers::of(work, 1);
-        let prepared = match ladder.prepare(work, &numbers, rung) {
+        let Ok((program, inputs)) = work.layer(1) else { return Ok(()) };
+        if fits_on(gpu, &program, rung).is_err() {
+            return Ok(());
+        }
+        let mut prepared = match gpu.prepare(&program, &inputs, rung) {
             Err(ComputeError::TooLarge { .. }) => return Ok(()),
             prepared => prepared?,
         };
-        ladder.forward(&prepared)?; // the driver compiles
-        let mut expected = Vec::new();
+        prepared.forward()?; // the driver compiles
+        let mut expected = None;
         let mut on_cpu = |threads| {
             median(|| {
-                expected = cpu::forward(work, &numbers, threads);
+                expected = Some(ndarray::forward(&program, &inputs, threads)?);
                 Ok(())
             })
         };
         let cpu = on_cpu(1)?.min(on_cpu(threads)?);
-        let adapter = median(|| ladder.forward(&prepared))?;
-        let result = ladder.result(&prepared)?;
-        let off = result.iter().zip(&expected).map(|(a, b)| f64::from((a - b).abs() / b.abs().max(1.0)));
+        let adapter = median(|| prepared.forward())?;
+        let result = prepared.result()?;
+        let expected = expected.as_ref().map_or(&[][..], Tensor::as_slice);
+        let off = result.as_slice().iter().zip(expected).map(|(a, b)| f64::from((a - b).abs() / b.abs().max(1.0)));
         let equal = worst(off) <= TOLERANCE;
         if (equal && !tell(Point { batch, cpu, adapter })) || cpu.max(adapter) > PATIENCE {
             return Ok(());

@@ -1,90 +1,109 @@
-//! The race: the same work by every contender, each checked against the reference before its time is shown.
+//! The race: the same program by every contender, each checked against the reference before its time is shown.
 //!
 //! ```text
-//! memory   what does not fit is refused before anything is allocated
-//! cpu      ndarray on one thread, and on all
-//! ladder   every rung on the adapter (compute::gpu::ladder)
+//! course    a whole race: every contender in turn
+//! memory    what does not fit is refused before anything is allocated
+//! crossing  from how many sentences on the adapter wins
 //! ```
+//!
+//! The processor's contenders are those of `compute::ndarray`; the adapter's are plans of `kernels`, run by `compute::gpu`.
 
 mod course;
-pub mod cpu;
 mod crossing;
 mod memory;
-mod tuned;
 
 use std::cell::OnceCell;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::compute::gpu::ladder::{Ladder, Prepared};
+use crate::compute::gpu::Gpu;
+pub use crate::compute::gpu::Tuned;
+use crate::compute::ndarray;
+use crate::ground::fault::Fault;
 use crate::kernels::Rung;
+use crate::math::tensor::{Cell, Tensor};
+use crate::program::{Inputs, Program};
 use crate::session::ComputeError;
 pub(super) use course::race;
 pub use crossing::search;
-pub use tuned::Tuned;
 
-use crate::study::race::{Contender, Entry, NoTime, Numbers, TOLERANCE, Times, Work};
+use crate::study::race::{Contender, Entry, NoTime, TOLERANCE, Times, Work};
 
-/// Rows of the result that are compared with the f64 reference.
-const CHECKED: usize = 6;
+/// Sentences of the result that are compared with the f64 reference.
+const CHECKED: usize = 3;
+
+/// How long one run may take before the device counts as hung: the plain rungs need a quarter of a minute on a software adapter.
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Sentences of the trial that chooses a rung.
 const TRIAL: usize = 8;
 
-/// The race course: the work, its numbers, and the rows of the result by the reference.
+/// The race course: the work as a program, its numbers, and some sentences of the result by the reference.
 pub struct Race<'a> {
-    ladder: Option<&'a Ladder>,
+    gpu: Option<&'a Gpu>,
     work: Work,
-    numbers: Numbers,
-    rows: Vec<(usize, Vec<f64>)>,
+    program: Program,
+    inputs: Inputs,
+    /// Which sentences they are, and their result.
+    sentences: Vec<usize>,
+    reference: Tensor<f64>,
 }
 
 impl<'a> Race<'a> {
-    /// Draws the numbers and works some rows out by the formula.
+    /// Draws the numbers and works some sentences out by the reference of every op.
     ///
     /// # Errors
     /// [`NoTime::Memory`] where the work does not fit into the memory that is free.
-    pub fn new(ladder: Option<&'a Ladder>, work: Work, seed: u64) -> Result<Self, NoTime> {
+    pub fn new(gpu: Option<&'a Gpu>, work: Work, seed: u64) -> Result<Self, NoTime> {
         memory::fits(work.bytes(threads()), memory::free())?;
-        let numbers = Numbers::of(work, seed);
-        let some = CHECKED.min(work.rows());
-        let row = |n: usize| n * (work.rows() - 1) / (some - 1).max(1);
-        let rows = (0..some).map(|n| (row(n), numbers.reference(work, row(n)))).collect();
-        Ok(Self { ladder, work, numbers, rows })
+        let (program, inputs) = work.layer(seed).map_err(NoTime::Device)?;
+        let some = CHECKED.min(work.batch);
+        let sentences: Vec<usize> = (0..some).map(|n| n * (work.batch - 1) / (some - 1).max(1)).collect();
+        let reference = reference(work, (&program, &inputs), &sentences).map_err(NoTime::Device)?;
+        Ok(Self { gpu, work, program, inputs, sentences, reference })
+    }
+
+    /// The program.
+    pub const fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Its numbers.
+    pub const fn inputs(&self) -> &Inputs {
+        &self.inputs
     }
 
     /// Who can take part: the processor, every rung of the adapter, and the one that a short trial chooses.
     pub fn contenders(&self, tuned: &mut Tuned) -> Vec<Contender> {
         let ours = self.choose(tuned).map(Contender::Ours);
-        field(self.ladder, self.work).into_iter().chain(ours).collect()
+        field(self.gpu, &self.program).into_iter().chain(ours).collect()
     }
 
     /// The rung that does a small part of the work fastest. Rungs that write scores down are left out where those would
     /// not fit. What won before on the same adapter and driver needs no trial.
     pub fn choose(&self, tuned: &mut Tuned) -> Option<Rung> {
-        let ladder = self.ladder?;
-        let machine = ladder.machine();
-        let known = tuned.rung(&machine, self.work).filter(|rung| ladder.rungs(self.work).contains(rung));
+        let gpu = self.gpu?;
+        let machine = gpu.machine();
+        let known = tuned.rung(&machine, self.work).filter(|rung| gpu.rungs(&self.program).contains(rung));
         if known.is_some() {
             return known;
         }
-        let chosen = self.trial(ladder)?;
+        let chosen = self.trial(gpu)?;
         tuned.remember(&machine, self.work, chosen);
         Some(chosen)
     }
 
-    fn trial(&self, ladder: &Ladder) -> Option<Rung> {
-        let small = Work { batch: self.work.batch.min(TRIAL), ..self.work };
-        let numbers = Numbers::of(small, 1);
+    fn trial(&self, gpu: &Gpu) -> Option<Rung> {
+        let (small, inputs) = Work { batch: self.work.batch.min(TRIAL), ..self.work }.layer(1).ok()?;
         let time = |rung: Rung| {
-            fits_on(ladder, self.work, rung).ok()?;
-            let prepared = ladder.prepare(small, &numbers, rung).ok()?;
-            ladder.forward(&prepared).ok()?; // the driver compiles
+            fits_on(gpu, &self.program, rung).ok()?;
+            let prepared = gpu.prepare(&small, &inputs, rung).ok()?;
+            prepared.forward().ok()?; // the driver compiles
             let start = Instant::now();
-            ladder.forward(&prepared).ok()?;
+            prepared.forward().ok()?;
             Some((start.elapsed(), rung))
         };
-        let candidates = ladder.rungs(self.work).into_iter().filter(|&rung| rung.is_fused() || rung == Rung::Tiled);
+        let candidates = gpu.rungs(&self.program).into_iter().filter(|&rung| rung.is_fused() || rung == Rung::Tiled);
         candidates.filter_map(time).min_by_key(|(time, _)| *time).map(|(_, rung)| rung)
     }
 
@@ -99,54 +118,76 @@ impl<'a> Race<'a> {
     }
 
     fn on_cpu(&self, threads: usize, repetitions: usize, stop: &dyn Fn() -> bool) -> Result<Times, NoTime> {
+        let once = || ndarray::forward(&self.program, &self.inputs, threads);
         let start = Instant::now();
-        let y = cpu::forward(self.work, &self.numbers, threads);
+        let y = once()?;
         let cold = start.elapsed();
         let error = self.check(&y)?;
-        let once = || {
-            cpu::forward(self.work, &self.numbers, threads);
-            Ok(())
-        };
-        Ok(Times { cold, warm: repeat(repetitions, stop, once)?, error, split: None })
+        Ok(Times { cold, warm: repeat(repetitions, stop, || once().map(drop))?, error, split: None })
     }
 
     fn on_adapter(&self, rung: Rung, repetitions: usize, stop: &dyn Fn() -> bool) -> Result<Times, NoTime> {
-        let ladder = self.ladder.ok_or(NoTime::NoAdapter)?;
-        fits_on(ladder, self.work, rung)?;
+        let gpu = self.gpu.ok_or(NoTime::NoAdapter)?;
+        fits_on(gpu, &self.program, rung)?;
         let start = Instant::now();
-        let prepared: Prepared = ladder.prepare(self.work, &self.numbers, rung)?;
-        ladder.forward(&prepared)?;
-        let y = ladder.result(&prepared)?;
+        let mut prepared = gpu.prepare(&self.program, &self.inputs, rung)?;
+        prepared.forward()?;
+        let y = prepared.result()?;
         let cold = start.elapsed();
         let error = self.check(&y)?;
-        let warm = repeat(repetitions, stop, || ladder.forward(&prepared))?;
-        let split = Some(ladder.split(&prepared)?);
+        drop(y);
+        let warm = repeat(repetitions, stop, || prepared.forward())?;
+        let split = Some(prepared.split()?);
         Ok(Times { cold, warm, error, split })
     }
 
     /// How far a result is from the reference.
-    fn check(&self, y: &[f32]) -> Result<f64, NoTime> {
-        let hidden = self.work.hidden;
-        let difference = |(row, reference): &(usize, Vec<f64>)| {
-            let found = &y[row * hidden..(row + 1) * hidden];
-            let off = reference.iter().zip(found).map(|(r, x)| (f64::from(*x) - r).abs() / r.abs().max(1.0));
-            worst(off)
+    ///
+    /// # Errors
+    /// [`NoTime::Wrong`] where it is further than [`TOLERANCE`].
+    pub fn check(&self, result: &Tensor<f32>) -> Result<f64, NoTime> {
+        let off = |cell: Cell| {
+            let reference = self.reference.get(cell);
+            let found = f64::from(result.get(Cell { batch: self.sentences[cell.batch], ..cell }));
+            (found - reference).abs() / reference.abs().max(1.0)
         };
-        let error = self.rows.iter().map(difference).fold(0.0, f64::max);
+        let error = worst(self.reference.shape().cells().map(off));
         if error <= TOLERANCE { Ok(error) } else { Err(NoTime::Wrong(error)) }
     }
 }
 
 /// Everybody but the one that a trial has still to choose: the processor, and every rung of the adapter.
-fn field(ladder: Option<&Ladder>, work: Work) -> Vec<Contender> {
-    let rungs = ladder.map_or_else(Vec::new, |ladder| ladder.rungs(work));
+fn field(gpu: Option<&Gpu>, program: &Program) -> Vec<Contender> {
+    let rungs = gpu.map_or_else(Vec::new, |gpu| gpu.rungs(program));
     [Contender::NdarrayOne, Contender::NdarrayAll].into_iter().chain(rungs.into_iter().map(Contender::Rung)).collect()
 }
 
 /// What everybody has to show where the work itself is refused.
-pub fn refused(ladder: Option<&Ladder>, work: Work, why: &NoTime) -> Vec<Entry> {
-    let entry = |contender| Entry { contender, work, result: Err(why.clone()) };
-    field(ladder, work).into_iter().map(entry).collect()
+pub fn refused(gpu: Option<&Gpu>, work: Work, why: &NoTime) -> Vec<Entry> {
+    // Which rungs there are, a single sentence tells as well.
+    let field = Work { batch: 1, ..work }.program().map_or_else(|_| Vec::new(), |program| field(gpu, &program));
+    field.into_iter().map(|contender| Entry { contender, work, result: Err(why.clone()) }).collect()
+}
+
+/// Some sentences of the work by the reference of every op, in f64 throughout.
+fn reference(work: Work, (all, inputs): (&Program, &Inputs), sentences: &[usize]) -> Result<Tensor<f64>, Fault> {
+    let program = Work { batch: sentences.len(), ..work }.program()?;
+    let mut tensors: Vec<Tensor<f64>> = Vec::with_capacity(program.slots().count());
+    for slot in program.slots() {
+        let shape = program.shape(slot);
+        let tensor = if let Some(stage) = program.made_by(slot) {
+            let operands: Vec<_> = stage.operands.iter().map(|slot| &tensors[slot.0]).collect();
+            stage.op.reference(&operands, shape)
+        } else {
+            let given = all.find_symbol(program.symbol(slot)).and_then(|slot| inputs.get(slot));
+            Tensor::from_fn(shape, |cell| {
+                let of = shape.batch.map_or(cell, |_| Cell { batch: sentences[cell.batch], ..cell });
+                given.map_or(0.0, |given| f64::from(given.get(of)))
+            })
+        };
+        tensors.push(tensor);
+    }
+    Ok(tensors.pop().unwrap_or_else(|| Tensor::zeros(program.shape(crate::program::Slot(0)))))
 }
 
 /// `stop`, or once so much time has passed since it was first asked: before the first warm run, which therefore always happens.
@@ -165,8 +206,8 @@ pub fn threads() -> usize {
 }
 
 /// Whether a rung's work fits: onto the device, and into the memory that is free where the device has none of its own.
-fn fits_on(ladder: &Ladder, work: Work, rung: Rung) -> Result<(), NoTime> {
-    memory::fits(ladder.bytes(work, rung)?, memory::free())
+fn fits_on(gpu: &Gpu, program: &Program, rung: Rung) -> Result<(), NoTime> {
+    memory::fits(gpu.bytes(program, rung)?, memory::free())
 }
 
 /// The largest of some differences; one that is no number is beyond all.

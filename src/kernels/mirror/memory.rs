@@ -20,10 +20,10 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// The memory that a launch starts with.
-    pub fn new(launch: &Launch) -> Self {
+    /// The memory that a launch starts with: the numbers of each of its buffers.
+    pub fn new(launch: &Launch, numbers: &[Vec<f32>]) -> Self {
         let buffers: Vec<Vec<u32>> =
-            launch.buffers.iter().map(|storage| storage.numbers.iter().map(|x| x.to_bits()).collect()).collect();
+            numbers.iter().map(|numbers| numbers.iter().map(|x| x.to_bits()).collect()).collect();
         let loads = buffers.iter().map(|words| vec![0; words.len()]).collect();
         let texels = launch.buffers.iter().map(|storage| storage.texels).collect();
         Self { buffers, texels, loads, size: launch.size.clone() }

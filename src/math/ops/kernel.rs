@@ -23,6 +23,17 @@ pub struct Kernel {
     pub size: Vec<u32>,
     /// Workgroups in x, y and z.
     pub workgroups: [u32; 3],
+    /// What an invocation makes.
+    pub unit: Unit,
+}
+
+/// What one invocation of a kernel makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// A cell; a workgroup is as wide and as high as this.
+    Cell(u32),
+    /// A row; a workgroup makes as many.
+    Row(u32),
 }
 
 /// Width and height of a workgroup in every kernel that computes one cell an invocation.
@@ -35,13 +46,18 @@ impl Kernel {
     /// One invocation for each cell of the result; `z` counts sentences × heads.
     pub(super) fn per_cell(shader: Shader, size: Vec<u32>, out: Shape) -> Self {
         let [batch, heads, rows, cols] = out.lens().map(|n| n as u32);
-        Self { shader, size, workgroups: [cols.div_ceil(SIDE), rows.div_ceil(SIDE), batch * heads] }
+        Self {
+            shader,
+            size,
+            workgroups: [cols.div_ceil(SIDE), rows.div_ceil(SIDE), batch * heads],
+            unit: Unit::Cell(SIDE),
+        }
     }
 
     /// One invocation for each row of the result; `z` counts sentences × heads.
     pub(super) fn per_row(shader: Shader, size: Vec<u32>, out: Shape) -> Self {
         let [batch, heads, rows, _] = out.lens().map(|n| n as u32);
-        Self { shader, size, workgroups: [rows.div_ceil(ROWS), 1, batch * heads] }
+        Self { shader, size, workgroups: [rows.div_ceil(ROWS), 1, batch * heads], unit: Unit::Row(ROWS) }
     }
 }
 

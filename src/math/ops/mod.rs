@@ -29,7 +29,7 @@ mod split;
 use std::fmt::Debug;
 
 pub use error::ShapeError;
-pub use kernel::{Kernel, Shader};
+pub use kernel::{Kernel, Shader, Unit};
 pub use softmax::Exponentials;
 pub use sources::{Operand, Sources, Term};
 

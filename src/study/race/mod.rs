@@ -1,7 +1,7 @@
 //! The race as plain data: how much work, who takes part, how each came in, what host and device did when.
 //!
 //! ```text
-//! work       one whole layer over a batch of sentences, and its numbers
+//! work       one whole layer over a batch of sentences, as a program with numbers
 //! entry      contenders and their times
 //! rules      how a race is run
 //! crossing   from how many sentences on the adapter wins
@@ -18,4 +18,4 @@ pub use crossing::{Point, wins_from};
 pub use entry::{Contender, Entry, NAMES, NoTime, TOLERANCE, Times};
 pub use rules::Rules;
 pub use timeline::{Cut, Lane, Roof, Scene, Span, Split, Timeline, What};
-pub use work::{Numbers, QUEUED, Work, WorkError};
+pub use work::{QUEUED, Work, WorkError};

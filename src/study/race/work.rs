@@ -2,13 +2,18 @@
 //!
 //! `Q, K, V = X·W_q, X·W_k, X·W_v`, `O = softmax(Q·Kᵀ/√d)·V` in each head, `Y = concat(O)·W_o`.
 
+use std::sync::Arc;
+
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::ground::exit::Exit;
-use crate::ground::fault::Failure;
+use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
+use crate::math::tensor::Tensor;
+use crate::program::attention::{Sizes, self_attention};
+use crate::program::{Inputs, Name, Program};
 
 /// How much work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -118,62 +123,48 @@ impl Work {
         let (rows, hidden, tokens) = (self.rows() as f64, self.hidden as f64, self.tokens as f64);
         8.0 * rows * hidden * hidden + 4.0 * rows * tokens * hidden
     }
-}
 
-/// The numbers of a piece of work: the same from the same seed.
-#[derive(Debug, Clone)]
-pub struct Numbers {
-    /// batch·tokens × hidden
-    pub x: Vec<f32>,
-    /// `W_q`, `W_k`, `W_v` and `W_o`, each hidden × hidden
-    pub w: [Vec<f32>; 4],
-    /// tokens × tokens, 0 where a word may not look; none where all may look everywhere. Every row has a 1.
-    pub mask: Option<Vec<f32>>,
-}
-
-impl Numbers {
-    /// Normal numbers; the weights so small that results stay around 1.
-    pub fn of(work: Work, seed: u64) -> Self {
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let spread = (work.hidden as f32).sqrt().recip();
-        let mut draw = |n: usize, spread: f32| -> Vec<f32> {
-            (0..n)
-                .map(|_| spread * <StandardNormal as Distribution<f32>>::sample(&StandardNormal, &mut random))
-                .collect()
+    /// The work as a program.
+    ///
+    /// # Errors
+    /// Never for work within the limits.
+    pub fn program(self) -> Result<Program, Fault> {
+        let Self { batch, tokens, heads, hidden } = self;
+        let side = Sizes {
+            batch: Some(batch),
+            tokens,
+            memory: 0,
+            model: hidden,
+            heads,
+            features: hidden,
+            values: hidden,
+            output: Some(hidden),
         };
-        let x = draw(work.rows() * work.hidden, 1.0);
-        Self { x, w: std::array::from_fn(|_| draw(work.hidden * work.hidden, spread)), mask: None }
+        Ok(self_attention(&side)?)
     }
 
-    /// One row of Y in f64, by the formula.
-    pub fn reference(&self, work: Work, row: usize) -> Vec<f64> {
-        let Work { tokens, heads, hidden, .. } = work;
-        let d = work.features();
-        let first = row / tokens * tokens;
-        let project = |w: &[f32], r: usize, c: usize| -> f64 {
-            let x = &self.x[r * hidden..(r + 1) * hidden];
-            x.iter().enumerate().map(|(m, x)| f64::from(*x) * f64::from(w[m * hidden + c])).sum()
-        };
-        let mut concat = vec![0.0; hidden];
-        for head in 0..heads {
-            let columns = head * d..(head + 1) * d;
-            let q: Vec<f64> = columns.clone().map(|c| project(&self.w[0], row, c)).collect();
-            let score = |r: usize| -> f64 {
-                let product: f64 = columns.clone().zip(&q).map(|(c, q)| q * project(&self.w[1], r, c)).sum();
-                product / (d as f64).sqrt()
-            };
-            let open = |j: usize| self.mask.as_ref().is_none_or(|mask| mask[(row - first) * tokens + j] != 0.0);
-            let scores: Vec<f64> =
-                (0..tokens).map(|j| if open(j) { score(first + j) } else { f64::NEG_INFINITY }).collect();
-            let softmax = crate::math::ops::Exponentials::of(&scores);
-            for j in 0..tokens {
-                let weight = softmax.weight(j);
-                for c in columns.clone() {
-                    concat[c] += weight * project(&self.w[2], first + j, c);
-                }
-            }
-        }
-        let out = |c: usize| concat.iter().enumerate().map(|(m, x)| x * f64::from(self.w[3][m * hidden + c])).sum();
-        (0..hidden).map(out).collect()
+    /// The work as a program, and numbers for it: the same from the same seed. They are normal; the weights so small that results
+    /// stay around 1. The mask hides nothing.
+    ///
+    /// # Errors
+    /// Never for work within the limits.
+    pub fn layer(self, seed: u64) -> Result<(Program, Inputs), Fault> {
+        let program = self.program()?;
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let spread = (self.hidden as f32).sqrt().recip();
+        let drawn = [Name::H, Name::WQ, Name::WK, Name::WV, Name::WO].map(|name| {
+            let spread = if name == Name::H { 1.0 } else { spread };
+            let tensor = program.find(None, name).map(|slot| {
+                let mut number =
+                    || spread * <StandardNormal as Distribution<f32>>::sample(&StandardNormal, &mut random);
+                Arc::new(Tensor::from_fn(program.shape(slot), |_| number()))
+            });
+            (name, tensor)
+        });
+        let inputs = Inputs::new(&program, |symbol| match drawn.iter().find(|(drawn, _)| *drawn == symbol.name) {
+            Some((_, tensor)) => tensor.clone(),
+            None => Some(Arc::new(Tensor::from_fn(program.shape(program.find_symbol(symbol)?), |_| 1.0))),
+        })?;
+        Ok((program, inputs))
     }
 }

@@ -13,7 +13,7 @@
 use std::f64::consts::TAU;
 
 use super::Experiment;
-use crate::math::ops::{Kernel, Shader};
+use crate::math::ops::{Kernel, Shader, Unit};
 
 /// `shaders/scaling.wgsl`
 const SCALING: Shader =
@@ -60,6 +60,7 @@ impl Experiment {
             shader: SCALING,
             size: vec![first as u32, pairs as u32, self.d() as u32, seed as u32, (seed >> 32) as u32],
             workgroups: [pairs.div_ceil(ROWS) as u32, 1, 1],
+            unit: Unit::Row(ROWS as u32),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::ground::text;
 use crate::kernels::mirror::{Access, Scalar, Tick, Value};
-use crate::kernels::{self, Rung, Version};
+use crate::kernels::{self, Version};
 use crate::session::Seen;
 use crate::ui::theme::Theme;
 
@@ -183,13 +183,13 @@ impl Page<'_> {
         for (buffer, storage) in seen.launch.buffers.iter().enumerate() {
             let places =
                 loads().filter(|load| load.buffer == buffer).flat_map(|load| load.place..load.place + load.count);
-            let cells: Vec<(usize, usize)> = places.filter_map(|place| storage.lies.find(plane, place)).collect();
+            let cells: Vec<(usize, usize)> = places.filter_map(|place| storage.layout.find(plane, place)).collect();
             let range = |of: fn(&(usize, usize)) -> usize| {
                 let (least, most) = (cells.iter().map(of).min()?, cells.iter().map(of).max()?);
                 Some(if least < most { format!("{}…{}", least + 1, most + 1) } else { (least + 1).to_string() })
             };
             let (Some(rows), Some(cols)) = (range(|cell| cell.0), range(|cell| cell.1)) else { continue };
-            let (rows, cols) = if storage.lies.turned { (cols, rows) } else { (rows, cols) };
+            let (rows, cols) = if storage.layout.turned { (cols, rows) } else { (rows, cols) };
             parts.push(format!("{}[{rows},{cols}]", storage.symbol));
         }
         if !parts.is_empty() {
@@ -216,7 +216,7 @@ impl Page<'_> {
             let each = if least == most { most.to_string() } else { format!("{least}–{most}") };
             let (symbol, count) = (storage.symbol, read.len());
             let planes = seen.launch.map.planes;
-            let real = storage.lies.rows * storage.lies.cols * storage.lies.planes(planes);
+            let real = storage.layout.rows * storage.layout.cols * storage.layout.planes(planes);
             let (zh, en) = if count > real {
                 padded |= count > 2 * real;
                 (format!("{real} 个数（补零到 {count} 个）"), format!("{real} numbers ({count} with padding)"))
@@ -237,7 +237,7 @@ impl Page<'_> {
         // The register rung lets such invocations go; the others need them to the end.
         let map = &seen.launch.map;
         let idle = !map.shape.0.is_multiple_of(map.tile().0.max(1));
-        if idle && matches!(seen.version, Version::Fused(Rung::Block | Rung::Subgroup)) {
+        if idle && matches!(seen.version, Version::Fused(rung) if rung.keeps_idle()) {
             self.say(&Text::new(
                 "没有查询可算的线程把最后一行重读一遍。",
                 "Invocations without a query of their own read the last one's row again.",
@@ -310,11 +310,11 @@ fn written(value: &Value) -> String {
 fn place(seen: &Seen, access: &Access) -> String {
     let Some(storage) = seen.launch.buffers.get(access.buffer) else { return String::new() };
     let cell = seen.address.cell;
-    let Some((row, col)) = storage.lies.find((cell.batch, cell.head), access.place) else {
+    let Some((row, col)) = storage.layout.find((cell.batch, cell.head), access.place) else {
         return format!("{}+{}", storage.symbol, access.place);
     };
     let wide = if access.count > 1 { format!("…{}", col + access.count) } else { String::new() };
     let (symbol, row, col) = (storage.symbol, row + 1, col + 1);
     // The kernel sees Kᵀ; the number has its name in K.
-    if storage.lies.turned { format!("{symbol}[{col}{wide},{row}]") } else { format!("{symbol}[{row},{col}{wide}]") }
+    if storage.layout.turned { format!("{symbol}[{col}{wide},{row}]") } else { format!("{symbol}[{row},{col}{wide}]") }
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::{KEYS, ROWS_A_LANE, Rung, kept_keys, queries, sources};
+use crate::kernels::{Rung, written_out};
 use crate::study::race::Work;
 
 /// What was found out so far. It is a cache: a file that cannot be read or written changes nothing but the time that a trial
@@ -61,7 +61,7 @@ impl Tuned {
 /// version are tried anew.
 fn key(machine: &str, work: Work) -> String {
     let mut kernels = DefaultHasher::new();
-    (sources::ALL, ROWS_A_LANE, KEYS, [4, 16, 64].map(|d4| (queries(d4), kept_keys(d4)))).hash(&mut kernels);
+    written_out(8, &[4, 16, 64]).hash(&mut kernels);
     let (words, heads, hidden) = (work.tokens, work.heads, work.hidden);
     format!("{machine} | {words} words, {heads} heads, {hidden} | kernels {:08x}", kernels.finish() >> 32)
 }

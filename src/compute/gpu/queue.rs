@@ -1,46 +1,15 @@
-//! Where the time goes: the parts of one run, and host and device side by side over several.
+//! Host and device side by side over several pieces of work.
 
 use std::time::{Duration, Instant};
 
-use super::{Ladder, Prepared};
-use crate::compute::gpu::clock::Clock;
+use super::Gpu;
+use super::clock::Clock;
+use crate::ground::fault::Fault;
 use crate::kernels::Rung;
 use crate::session::ComputeError;
-use crate::study::race::{Cut, Lane, Numbers, Scene, Span, Split, Timeline, What, Work};
+use crate::study::race::{Cut, Lane, Scene, Span, Timeline, What, Work};
 
-impl Ladder {
-    /// Where the time of one run goes: to upload, in the queue, to compute, and to read back.
-    ///
-    /// # Errors
-    /// What the device says.
-    pub fn split(&self, prepared: &Prepared) -> Result<Split, ComputeError> {
-        let clock = Clock::new(&self.device, 1)?;
-        let start = Instant::now();
-        self.upload(prepared);
-        let empty = self.device.queue.submit([]);
-        self.device.wait(empty)?;
-        let upload = start.elapsed();
-        let start = Instant::now();
-        let submission = self.submit(&prepared.steps, clock.as_ref().map(|clock| (clock, 0)));
-        self.device.wait(submission)?;
-        let ran = start.elapsed();
-        let passes = clock.map_or_else(|| Ok(Vec::new()), |clock| clock.read(&self.device))?;
-        let execute = passes.first().map(|(from, to)| to.saturating_sub(*from).min(ran));
-        let start = Instant::now();
-        self.result(prepared)?;
-        Ok(Split {
-            upload,
-            queue: execute.map(|execute| ran.saturating_sub(execute)),
-            execute: execute.unwrap_or(ran),
-            read_back: start.elapsed(),
-        })
-    }
-
-    /// Uploads X once more.
-    fn upload(&self, prepared: &Prepared) {
-        prepared.x.upload(&self.device, &prepared.rows);
-    }
-
+impl Gpu {
     /// Hands the work over in so many pieces, in one of the ways that there are, and notes who did what when. A rung that is to be
     /// cut by heads is a fused one.
     ///
@@ -57,16 +26,19 @@ impl Ladder {
             Cut::Sentences => (Work { batch: cut.share(whole, count), ..whole }, 1),
             Cut::Heads => (whole, count),
         };
-        let prepared = self.prepare_cut(work, &Numbers::of(work, 1), rung, launches)?;
+        let unfit = |fault: Fault| ComputeError::Unfit(fault.words().clone());
+        let (program, inputs) = work.layer(1).map_err(unfit)?;
+        let prepared = self.prepare_cut(&program, &inputs, rung, launches)?;
         for _ in 0..2 {
-            self.forward(&prepared)?; // the driver compiles, memory is touched
+            prepared.forward()?; // the driver compiles, memory is touched
         }
+        let device = prepared.device();
         // The first step makes Q, K and V, the last multiplies with W_o; what lies between is a step for some heads each.
         let steps = |piece: usize| match cut {
-            Cut::Sentences => &prepared.steps[..],
-            Cut::Heads => &prepared.steps[1 + piece..2 + piece],
+            Cut::Sentences => 0..prepared.launches(),
+            Cut::Heads => 1 + piece..2 + piece,
         };
-        let clock = Clock::new(&self.device, count as u32)?;
+        let clock = Clock::new(device, count as u32)?;
         let mut spans = Vec::new();
         let start = Instant::now();
         let mut last = Duration::ZERO;
@@ -78,13 +50,13 @@ impl Ladder {
         let mut submission = None;
         for piece in 0..count {
             if cut == Cut::Sentences {
-                self.upload(&prepared);
+                prepared.upload()?;
                 note(What::Upload, piece, &mut spans);
             }
-            let submitted = self.submit(steps(piece), clock.as_ref().map(|clock| (clock, piece as u32)));
+            let submitted = prepared.submit(steps(piece), clock.as_ref().map(|clock| (clock, piece as u32)));
             note(What::Submit, piece, &mut spans);
             if scene == Scene::OneByOne {
-                self.device.wait(submitted)?;
+                device.wait(submitted)?;
                 note(What::Wait, piece, &mut spans);
             } else {
                 submission = Some(submitted);
@@ -95,11 +67,11 @@ impl Ladder {
         };
         let submitted = host(&spans, |what| what != What::Wait);
         if let Some(submission) = submission {
-            self.device.wait(submission)?;
+            device.wait(submission)?;
             note(What::Wait, count - 1, &mut spans);
         }
         let done = start.elapsed();
-        let passes = clock.map_or_else(|| Ok(Vec::new()), |clock| clock.read(&self.device))?;
+        let passes = clock.map_or_else(|| Ok(Vec::new()), |clock| clock.read(device))?;
         // Two clocks: the device's last end is set to the moment at which the host heard of it.
         let end = passes.last().map(|(_, to)| *to).unwrap_or_default();
         let shift = done.saturating_sub(end);

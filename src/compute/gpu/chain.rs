@@ -1,0 +1,265 @@
+//! A plan on a device: its storages, its bindings, its launches; one run is one submission.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use wgpu::BufferUsages;
+
+use super::ComputeError;
+use super::clock::Clock;
+use super::device::Device;
+use super::pipelines::Pipelines;
+use super::residents::{Identity, Residents};
+use super::storage::{DeviceTensor, F32, PIECE};
+use crate::ground::lang::Text;
+use crate::kernels::{HIDDEN, Plan};
+use crate::math::tensor::{MASKED, Tensor};
+use crate::program::{Inputs, Override, Program, Slot};
+
+/// Bytes at which a texture's copy in a buffer may begin, and everything else.
+const ALIGNED: u64 = 256;
+
+/// Bytes up to which a buffer for reading back is kept for the next run.
+const KEPT: u64 = 1 << 20;
+
+/// A plan with everything that it needs on a device.
+pub(super) struct Chain {
+    pub(super) plan: Plan,
+    storages: Vec<Arc<DeviceTensor>>,
+    /// Whose numbers lie in the storages that are given.
+    identities: Vec<Option<Identity>>,
+    steps: Vec<Bound>,
+    /// Where results that are small together are read back.
+    readback: Option<wgpu::Buffer>,
+}
+
+/// One launch, ready to be recorded.
+struct Bound {
+    pipeline: wgpu::ComputePipeline,
+    size: wgpu::Buffer,
+    /// None while a storage that it binds has been exchanged.
+    bindings: Option<wgpu::BindGroup>,
+}
+
+impl Chain {
+    /// Allocates what is not given, compiles, and lays the sizes out.
+    pub(super) fn new(device: &Device, pipelines: &mut Pipelines, plan: Plan) -> Result<Self, ComputeError> {
+        let nothing = Arc::new(DeviceTensor::Buffer(device.buffer("nothing yet", F32, BufferUsages::STORAGE)));
+        let room =
+            |(storage, &given)| if given { Arc::clone(&nothing) } else { Arc::new(DeviceTensor::new(device, storage)) };
+        let storages: Vec<_> = plan.storages.iter().zip(&plan.given).map(room).collect();
+        device.check()?;
+        let step = |launch: &crate::kernels::Launch| {
+            let size = device.uniform(launch.file, &launch.size);
+            Ok(Bound { pipeline: pipelines.get(device, launch.file, &launch.source)?, size, bindings: None })
+        };
+        let steps = plan.steps.iter().map(|planned| &planned.launch).map(step).collect::<Result<_, ComputeError>>()?;
+        let identities = vec![None; plan.storages.len()];
+        Ok(Self { plan, storages, identities, steps, readback: None })
+    }
+
+    /// Lets the given storages be those of these inputs: what lies on the device already is not uploaded again.
+    pub(super) fn feed(&mut self, device: &Device, residents: &Residents, inputs: &Inputs) -> Result<(), ComputeError> {
+        for n in (0..self.storages.len()).filter(|&n| self.plan.given[n]) {
+            let storage = &self.plan.storages[n];
+            let identity = Identity::of(storage, inputs)?;
+            if self.identities[n].as_ref() == Some(&identity) {
+                continue;
+            }
+            self.storages[n] = residents.get(device, (storage, &identity), inputs)?;
+            self.identities[n] = Some(identity);
+            for (step, bound) in self.plan.steps.iter().zip(&mut self.steps) {
+                if step.bound.contains(&n) {
+                    bound.bindings = None;
+                }
+            }
+        }
+        self.bind(device)
+    }
+
+    /// Binds what has been exchanged.
+    pub(super) fn bind(&mut self, device: &Device) -> Result<(), ComputeError> {
+        for (step, bound) in self.plan.steps.iter().zip(&mut self.steps) {
+            if bound.bindings.is_none() {
+                let storages = step.bound.iter().map(|&n| self.storages[n].resource());
+                let resources = [bound.size.as_entire_binding()].into_iter().chain(storages);
+                bound.bindings = Some(device.bind(step.launch.file, &bound.pipeline, resources));
+            }
+        }
+        device.check()
+    }
+
+    /// One of the storages.
+    pub(super) fn storage(&self, n: usize) -> &Arc<DeviceTensor> {
+        &self.storages[n]
+    }
+
+    /// Bytes of all storages.
+    pub(super) fn bytes(&self) -> u64 {
+        self.storages.iter().map(|storage| storage.bytes()).sum()
+    }
+
+    /// Records some launches in one pass, their time to be noted by this clock as that pass.
+    pub(super) fn record(&self, encoder: &mut wgpu::CommandEncoder, steps: Range<usize>, clock: Option<(&Clock, u32)>) {
+        let timestamp_writes = clock.map(|(clock, pass)| clock.writes(pass));
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: None, timestamp_writes });
+        for (step, bound) in self.plan.steps[steps.clone()].iter().zip(&self.steps[steps]) {
+            let [x, y, z] = step.launch.workgroups;
+            pass.set_pipeline(&bound.pipeline);
+            pass.set_bind_group(0, bound.bindings.as_ref(), &[]);
+            pass.dispatch_workgroups(x, y, z);
+        }
+    }
+
+    /// Records every launch. Numbers that are overridden by hand are copied over the results before the next launch reads them.
+    fn record_all(&self, device: &Device, overrides: &[Override]) -> wgpu::CommandEncoder {
+        let mut encoder = device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let values = (!overrides.is_empty()).then(|| {
+            let values: Vec<f32> = overrides.iter().map(|o| o.value).collect();
+            let usage = BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
+            let buffer = device.buffer("overrides", F32 * values.len() as u64, usage);
+            device.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&values));
+            buffer
+        });
+        // Which storage each override changes, and after which launch.
+        let places: Vec<_> =
+            overrides.iter().map(|o| self.plan.places.get(o.address.slot.0).copied().flatten()).collect();
+        let after: Vec<_> = places.iter().map(|place| place.and_then(|place| self.plan.written_by(place))).collect();
+        let (mut first, all) = (0, self.steps.len());
+        for n in 0..all {
+            let next_copies = self.plan.steps.get(n + 1).is_some_and(|step| step.copy.is_some());
+            if n == 0
+                && let Some((from, to)) = self.plan.steps[n].copy
+            {
+                self.storages[from].copy_into(&mut encoder, &self.storages[to]);
+            }
+            let overridden = after.contains(&Some(n));
+            if !overridden && !next_copies && n + 1 < all {
+                continue;
+            }
+            self.record(&mut encoder, first..n + 1, None);
+            first = n + 1;
+            for (i, o) in overrides.iter().enumerate().filter(|(i, _)| overridden && after[*i] == Some(n)) {
+                let (Some(place), Some(values)) = (places[i], &values) else { continue };
+                let shape = self.plan.storages[place].layout;
+                let cell = o.address.cell;
+                let at = shape.at((cell.batch, cell.head), cell.row, cell.col);
+                self.storages[place].set(&mut encoder, at, (values, i));
+            }
+            if let Some((from, to)) = self.plan.steps.get(n + 1).and_then(|step| step.copy) {
+                self.storages[from].copy_into(&mut encoder, &self.storages[to]);
+            }
+        }
+        encoder
+    }
+
+    /// Runs every launch and reads some tensors back.
+    pub(super) fn run(
+        &mut self,
+        device: &Device,
+        program: &Program,
+        overrides: &[Override],
+        wanted: &[Slot],
+    ) -> Result<Vec<Tensor<f32>>, ComputeError> {
+        let encoder = self.record_all(device, overrides);
+        self.read(device, encoder, program, wanted)
+    }
+
+    /// Reads some tensors back after what is recorded so far: in one piece where they are small, else in several.
+    pub(super) fn read(
+        &mut self,
+        device: &Device,
+        mut encoder: wgpu::CommandEncoder,
+        program: &Program,
+        wanted: &[Slot],
+    ) -> Result<Vec<Tensor<f32>>, ComputeError> {
+        let gone = |slot: Slot| {
+            let symbol = program.symbol(slot);
+            let (zh, en) = (format!("{symbol} 没有留在设备上"), format!("{symbol} was not kept on the device"));
+            ComputeError::Unfit(Text::owned(zh, en))
+        };
+        let place = |&slot: &Slot| self.plan.places.get(slot.0).copied().flatten().ok_or_else(|| gone(slot));
+        let places = wanted.iter().map(place).collect::<Result<Vec<_>, _>>()?;
+        let mut from = places.clone();
+        from.sort_unstable();
+        from.dedup();
+        let mut results: Vec<Vec<f32>> = wanted.iter().map(|&slot| vec![0.0; program.shape(slot).count()]).collect();
+        let mut take = |storage: usize, first: usize, bytes: &[u8]| {
+            let window = floats(bytes);
+            for ((&slot, _), result) in
+                wanted.iter().zip(&places).zip(&mut results).filter(|((_, at), _)| **at == storage)
+            {
+                for part in self.plan.storages[storage].holds.iter().filter(|part| part.slot == slot) {
+                    part.unpack(program.shape(slot), (first, &window), result);
+                }
+            }
+        };
+        let pieces: Vec<(usize, Range<usize>)> =
+            from.iter().flat_map(|&n| self.storages[n].pieces().map(move |piece| (n, piece))).collect();
+        // Pieces that come together: as many as one buffer takes.
+        let mut together: Vec<Vec<(usize, Range<usize>, u64)>> = Vec::new();
+        let mut filled = u64::MAX;
+        for (storage, piece) in pieces {
+            let bytes = F32 * piece.len() as u64;
+            if filled.saturating_add(bytes) > F32 * PIECE as u64 {
+                together.push(Vec::new());
+                filled = 0;
+            }
+            if let Some(last) = together.last_mut() {
+                last.push((storage, piece, filled));
+            }
+            filled = (filled + bytes).next_multiple_of(ALIGNED);
+        }
+        let end = |pieces: &Vec<(usize, Range<usize>, u64)>| {
+            pieces.last().map_or(0, |(_, piece, at)| at + F32 * piece.len() as u64)
+        };
+        let size = together.iter().map(end).max().unwrap_or(F32);
+        let readback = match self.readback.take().filter(|kept| kept.size() >= size) {
+            Some(kept) => kept,
+            None => device.buffer("readback", size, BufferUsages::MAP_READ | BufferUsages::COPY_DST),
+        };
+        device.check()?;
+        for pieces in together {
+            for (storage, piece, at) in &pieces {
+                self.storages[*storage].copy(&mut encoder, piece, (&readback, *at));
+            }
+            let commands = encoder.finish();
+            device.read(commands, (&readback, end(&pieces)), |bytes| {
+                for (storage, piece, at) in &pieces {
+                    let from = *at as usize;
+                    take(*storage, piece.start, &bytes[from..from + F32 as usize * piece.len()]);
+                }
+            })?;
+            encoder = device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        }
+        self.readback = Some(readback).filter(|readback| readback.size() <= KEPT);
+        let tensor = |(&slot, mut numbers): (&Slot, Vec<f32>)| {
+            numbers.iter_mut().filter(|x| **x == HIDDEN).for_each(|x| *x = MASKED);
+            Tensor::from_vec(program.shape(slot), numbers).ok_or_else(|| gone(slot))
+        };
+        wanted.iter().zip(results).map(tensor).collect()
+    }
+
+    /// All numbers of a storage after every launch, as they lie.
+    pub(super) fn run_raw(&self, device: &Device, storage: usize) -> Result<Vec<f32>, ComputeError> {
+        let mut encoder = self.record_all(device, &[]);
+        let from = &self.storages[storage];
+        let mut numbers = Vec::with_capacity(from.numbers());
+        let size = from.pieces().map(|piece| piece.len()).max().unwrap_or(1);
+        let readback = device.buffer("readback", F32 * size as u64, BufferUsages::MAP_READ | BufferUsages::COPY_DST);
+        device.check()?;
+        for piece in from.pieces() {
+            from.copy(&mut encoder, &piece, (&readback, 0));
+            let bytes = F32 * piece.len() as u64;
+            device.read(encoder.finish(), (&readback, bytes), |bytes| numbers.extend_from_slice(&floats(bytes)))?;
+            encoder = device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        }
+        Ok(numbers)
+    }
+}
+
+/// Bytes that were read back as numbers.
+fn floats(bytes: &[u8]) -> Cow<'_, [f32]> {
+    bytemuck::try_cast_slice(bytes).map_or_else(|_| Cow::Owned(bytemuck::pod_collect_to_vec(bytes)), Cow::Borrowed)
+}

@@ -1,0 +1,145 @@
+//! Tensors that lie on the device, by identity: what was uploaded once is not uploaded again, whoever asks.
+//!
+//! A tensor is known by where its shared numbers lie. A weak reference is kept, so that this place cannot become another
+//! tensor's, and nobody can change the numbers in place meanwhile. What no program holds any more goes first; beyond [`MOST`] bytes
+//! the longest unused goes.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use super::ComputeError;
+use super::device::Device;
+use super::storage::DeviceTensor;
+use crate::kernels::{Part, Storage};
+use crate::math::tensor::Tensor;
+use crate::program::{Inputs, Slot};
+
+/// Bytes of tensors that are kept although nobody uses them now.
+const MOST: u64 = 512 << 20;
+
+/// What was uploaded since the device was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Uploads {
+    /// Tensors; several that lie side by side count each.
+    pub tensors: u64,
+    /// Bytes, with their padding.
+    pub bytes: u64,
+}
+
+/// Whose numbers lie in a storage, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Identity {
+    parts: Vec<(usize, Part)>,
+    numbers: usize,
+    texels: Option<usize>,
+}
+
+struct Resident {
+    identity: Identity,
+    tensors: Vec<Weak<Tensor<f32>>>,
+    numbers: Arc<DeviceTensor>,
+    used: u64,
+}
+
+/// The tensors on one device.
+#[derive(Default)]
+pub(super) struct Residents {
+    all: Mutex<Vec<Resident>>,
+    clock: AtomicU64,
+    tensors: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Identity {
+    /// Of what these inputs put into a storage.
+    pub(super) fn of(storage: &Storage, inputs: &Inputs) -> Result<Self, ComputeError> {
+        let part = |part: &Part| {
+            let tensor = given(inputs, part.slot)?;
+            // The same tensor may be another slot of another program.
+            Ok((Arc::as_ptr(tensor).addr(), Part { slot: Slot(0), ..*part }))
+        };
+        let parts = storage.holds.iter().map(part).collect::<Result<_, ComputeError>>()?;
+        Ok(Self { parts, numbers: storage.numbers, texels: storage.texels })
+    }
+}
+
+/// The tensor that a program is given for a slot.
+fn given(inputs: &Inputs, slot: Slot) -> Result<&Arc<Tensor<f32>>, ComputeError> {
+    let missing = || ComputeError::Refused(format!("no tensor for slot {}", slot.0));
+    inputs.shared(slot).ok_or_else(missing)
+}
+
+impl Residents {
+    /// A storage filled with what these inputs put into it: the one that lies there already, or a new one.
+    pub(super) fn get(
+        &self,
+        device: &Device,
+        (storage, identity): (&Storage, &Identity),
+        inputs: &Inputs,
+    ) -> Result<Arc<DeviceTensor>, ComputeError> {
+        let now = self.clock.fetch_add(1, Ordering::Relaxed);
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = all.iter_mut().find(|resident| resident.identity == *identity) {
+            found.used = now;
+            return Ok(Arc::clone(&found.numbers));
+        }
+        drop(all); // uploading may take a while
+        let numbers = Arc::new(DeviceTensor::new(device, storage));
+        device.check()?;
+        fill(device, &numbers, storage, inputs)?;
+        let mut slots: Vec<Slot> = storage.holds.iter().map(|part| part.slot).collect();
+        slots.dedup();
+        let tensors =
+            slots.iter().map(|&slot| given(inputs, slot).map(Arc::downgrade)).collect::<Result<Vec<_>, _>>()?;
+        self.tensors.fetch_add(tensors.len() as u64, Ordering::Relaxed);
+        self.bytes.fetch_add(numbers.bytes(), Ordering::Relaxed);
+        let resident = Resident { identity: identity.clone(), tensors, numbers: Arc::clone(&numbers), used: now };
+        all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(resident);
+        make_room(&mut all);
+        Ok(numbers)
+    }
+
+    /// Lets go of everything that nobody uses now.
+    pub(super) fn clear(&self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// What was uploaded so far.
+    pub(super) fn uploads(&self) -> Uploads {
+        Uploads { tensors: self.tensors.load(Ordering::Relaxed), bytes: self.bytes.load(Ordering::Relaxed) }
+    }
+}
+
+/// Fills a storage from the inputs, piece by piece.
+pub(super) fn fill(
+    device: &Device,
+    numbers: &DeviceTensor,
+    storage: &Storage,
+    inputs: &Inputs,
+) -> Result<(), ComputeError> {
+    if let [part] = storage.holds.as_slice() {
+        let tensor = given(inputs, part.slot)?;
+        if storage.is_plain(*tensor.shape()) {
+            return numbers.upload(device, tensor.as_slice());
+        }
+    }
+    let parts = storage.holds.iter().map(|part| Ok((*part, given(inputs, part.slot)?)));
+    let parts = parts.collect::<Result<Vec<_>, ComputeError>>()?;
+    numbers.fill(device, |first, window| {
+        for (part, tensor) in &parts {
+            part.pack(tensor, f32::MIN, first, window);
+        }
+    })
+}
+
+/// Lets go of what belongs to no program any more, and of the longest unused beyond [`MOST`].
+fn make_room(all: &mut Vec<Resident>) {
+    all.retain(|resident| resident.tensors.iter().all(|tensor| tensor.strong_count() > 0));
+    let mut bytes: u64 = all.iter().map(|resident| resident.numbers.bytes()).sum();
+    while bytes > MOST {
+        let idle = all.iter().enumerate().filter(|(_, resident)| Arc::strong_count(&resident.numbers) == 1);
+        let Some((oldest, _)) = idle.min_by_key(|(_, resident)| resident.used) else { return };
+        bytes -= all.swap_remove(oldest).numbers.bytes();
+    }
+}

@@ -1,0 +1,239 @@
+//! A program in f32 by ndarray's matrix products, on one thread or on several: what an adapter races against.
+//!
+//! Every thread computes whole sentences and shares nothing with the others but what it reads. What all words of its sentences
+//! go through alike is one product; scores, softmax and sums are made head by head, so that only those of one head exist at a time.
+
+use std::ops::Range;
+use std::thread;
+
+use ndarray::{Array2, ArrayView2, Axis, Slice};
+
+use crate::ground::lang::Text;
+use crate::math::ops::Rule;
+use crate::math::tensor::{Cell, Tensor};
+use crate::program::{Inputs, Program, Slot, Stage};
+use crate::session::ComputeError;
+
+/// Ops that are carried out for each head by itself.
+const BY_HEAD: [&str; 5] = ["matmul_transposed", "scale", "mask", "softmax", "matmul"];
+
+/// Ops that all words of all sentences go through alike.
+const BY_ROW: [&str; 4] = ["project", "split", "concat", "matmul"];
+
+/// The last result of a program.
+///
+/// # Errors
+/// [`ComputeError::Unfit`] for an op that is not known here.
+pub fn forward(program: &Program, inputs: &Inputs, threads: usize) -> Result<Tensor<f32>, ComputeError> {
+    let unknown = |stage: &&Stage| !BY_HEAD.contains(&stage.op.name()) && !BY_ROW.contains(&stage.op.name());
+    if let Some(stage) = program.stages().iter().find(unknown) {
+        let name = stage.op.name();
+        return Err(ComputeError::Unfit(Text::owned(
+            format!("这里不会做 {name}"),
+            format!("{name} is not known here"),
+        )));
+    }
+    let nothing = || ComputeError::Unfit(Text::new("程序里没有步骤", "the program has no stages"));
+    let shape = program.stages().last().ok_or_else(nothing)?.shape;
+    let [sentences, heads, rows, cols] = shape.lens();
+    let share = sentences.div_ceil(threads.max(1));
+    let mut numbers = vec![0.0; shape.count()];
+    thread::scope(|scope| {
+        for (part, out) in numbers.chunks_mut((share * heads * rows * cols).max(1)).enumerate() {
+            let some = part * share..((part + 1) * share).min(sentences);
+            let run = move || Part { program, inputs, some }.run(out);
+            if threads > 1 {
+                scope.spawn(run);
+            } else {
+                run();
+            }
+        }
+    });
+    Tensor::from_vec(shape, numbers).ok_or_else(nothing)
+}
+
+/// Some whole sentences.
+struct Part<'a> {
+    program: &'a Program,
+    inputs: &'a Inputs,
+    some: Range<usize>,
+}
+
+/// Results of some sentences: their rows below one another, heads side by side.
+type Rows = Array2<f32>;
+
+impl Part<'_> {
+    /// Runs every stage and writes the last result.
+    fn run(&self, out: &mut [f32]) {
+        let stages = self.program.stages();
+        let mut made: Vec<Option<Rows>> = vec![None; stages.len()];
+        let mut first = 0;
+        while first < stages.len() {
+            let by_head = |n: &usize| stages[*n].shape.heads.is_some() && BY_HEAD.contains(&stages[*n].op.name());
+            let together = (first..stages.len()).take_while(by_head).count();
+            if together > 0 {
+                self.by_head(first..first + together, &mut made);
+            } else {
+                made[first] = Some(self.by_row(&stages[first], &made));
+            }
+            first += together.max(1);
+        }
+        let (Some(stage), Some(Some(rows))) = (stages.last(), made.last()) else { return };
+        let [_, heads, count, cols] = stage.shape.lens();
+        for (n, out) in out.chunks_mut((count * cols).max(1)).enumerate() {
+            let plane = slice(rows, (n / heads, n % heads), (count, cols));
+            out.iter_mut().zip(plane).for_each(|(out, x)| *out = *x);
+        }
+    }
+
+    /// A stage that all words of all sentences go through alike.
+    fn by_row(&self, stage: &Stage, made: &[Option<Rows>]) -> Rows {
+        let rows = |slot: Slot| match self.made(slot, made) {
+            Some(rows) => rows.view(),
+            None => self.given(slot),
+        };
+        let left = rows(stage.operands[0]);
+        match stage.op.name() {
+            "project" | "matmul" => left.dot(&rows(stage.operands[1])),
+            // Heads are columns side by side already.
+            _ => left.to_owned(),
+        }
+    }
+
+    /// Stages that are carried out for each head by itself; what nobody needs afterwards is not kept.
+    fn by_head(&self, group: Range<usize>, made: &mut [Option<Rows>]) {
+        let stages = self.program.stages();
+        let [_, heads, ..] = stages[group.start].shape.lens();
+        let later = |slot: Slot| stages[group.end..].iter().any(|stage| stage.operands.contains(&slot));
+        let kept = |n: &usize| later(self.program.output_of(*n)) || n + 1 == stages.len();
+        let kept: Vec<usize> = group.clone().filter(kept).collect();
+        for &n in &kept {
+            let [_, _, rows, cols] = stages[n].shape.lens();
+            made[n] = Some(Array2::zeros((self.some.len() * rows, heads * cols)));
+        }
+        let open: Vec<bool> = group.clone().map(|n| self.is_open(&stages[n])).collect();
+        for plane in (0..self.some.len()).flat_map(|s| (0..heads).map(move |h| (s, h))) {
+            let mut own: Vec<Rows> = Vec::with_capacity(group.len());
+            for n in group.clone() {
+                let result = self.one(&stages[n], plane, (group.start, &mut own), made, open[n - group.start]);
+                own.push(result);
+            }
+            for &n in &kept {
+                let [_, _, rows, cols] = stages[n].shape.lens();
+                let Some(all) = &mut made[n] else { continue };
+                let mut below = all.slice_axis_mut(Axis(0), Slice::from(plane.0 * rows..(plane.0 + 1) * rows));
+                below
+                    .slice_axis_mut(Axis(1), Slice::from(plane.1 * cols..(plane.1 + 1) * cols))
+                    .assign(&own[n - group.start]);
+            }
+        }
+    }
+
+    /// A stage for one head of one sentence; `own` holds what the stages before it made, from the one at `first` on.
+    fn one(
+        &self,
+        stage: &Stage,
+        plane: (usize, usize),
+        (first, own): (usize, &mut Vec<Rows>),
+        made: &[Option<Rows>],
+        open: bool,
+    ) -> Rows {
+        let position = |slot: Slot| (0..own.len()).find(|n| self.program.output_of(first + n) == slot);
+        let at = stage.operands.iter().map(|&slot| position(slot)).collect::<Vec<_>>();
+        let other = |n: usize| self.plane(stage.operands[n], plane, made);
+        match stage.op.name() {
+            "matmul_transposed" | "matmul" => {
+                let load = |n: usize| at[n].map_or_else(|| other(n), |at| own[at].clone());
+                let right = load(1);
+                let right = if stage.op.name() == "matmul" { right.view() } else { right.t() };
+                match at[0] {
+                    Some(at) => own[at].dot(&right),
+                    None => other(0).dot(&right),
+                }
+            }
+            name => {
+                // The one before is the only one to read it, or nobody needs what it was.
+                let last = at[0].filter(|&at| self.readers(first + at) == 1 && made[first + at].is_none());
+                let mut x = match (last, at[0]) {
+                    (Some(at), _) => std::mem::take(&mut own[at]),
+                    (None, Some(at)) => own[at].clone(),
+                    (None, None) => other(0),
+                };
+                match name {
+                    "scale" => scale(&mut x, stage),
+                    "mask" if !open => hide(&mut x, &other(1)),
+                    "softmax" => softmax(&mut x),
+                    _ => {}
+                }
+                x
+            }
+        }
+    }
+
+    /// How many stages read a stage's result.
+    fn readers(&self, stage: usize) -> usize {
+        let slot = self.program.output_of(stage);
+        self.program.stages().iter().filter(|stage| stage.operands.contains(&slot)).count()
+    }
+
+    /// Whether a stage is a mask that hides nothing.
+    fn is_open(&self, stage: &Stage) -> bool {
+        let mask = stage.operands.get(1).filter(|_| stage.op.name() == "mask").and_then(|&slot| self.inputs.get(slot));
+        mask.is_some_and(|mask| mask.as_slice().iter().all(|&x| x != 0.0))
+    }
+
+    /// The rows of these sentences in a given tensor without heads.
+    fn given(&self, slot: Slot) -> ArrayView2<'_, f32> {
+        let shape = self.program.shape(slot);
+        let [_, _, rows, cols] = shape.lens();
+        let sentences = if shape.batch.is_some() { self.some.clone() } else { 0..1 };
+        let numbers = self.inputs.get(slot).map_or(&[][..], Tensor::as_slice);
+        let own = numbers.get(sentences.start * rows * cols..sentences.end * rows * cols).unwrap_or_default();
+        ArrayView2::from_shape((sentences.len() * rows, cols), own).unwrap_or_else(|_| ArrayView2::from(&[[]; 0]))
+    }
+
+    fn made<'m>(&self, slot: Slot, made: &'m [Option<Rows>]) -> Option<&'m Rows> {
+        (0..made.len()).find(|&n| self.program.output_of(n) == slot).and_then(|n| made[n].as_ref())
+    }
+
+    /// The matrix of one head of one of these sentences.
+    fn plane(&self, slot: Slot, (sentence, head): (usize, usize), made: &[Option<Rows>]) -> Rows {
+        let shape = self.program.shape(slot);
+        let [.., rows, cols] = shape.lens();
+        let plane = shape.clamp(Cell { batch: sentence, head, ..Cell::default() });
+        match (self.made(slot, made), self.inputs.get(slot)) {
+            (Some(all), _) => slice(all, (plane.batch, plane.head), (rows, cols)).to_owned(),
+            (None, Some(given)) => given.matrix(self.some.start + sentence, head).to_owned(),
+            (None, None) => Array2::zeros((rows, cols)),
+        }
+    }
+}
+
+/// The columns of a head in the rows of a sentence.
+fn slice(all: &Rows, (sentence, head): (usize, usize), (rows, cols): (usize, usize)) -> ArrayView2<'_, f32> {
+    let below = all.slice_axis(Axis(0), Slice::from(sentence * rows..(sentence + 1) * rows));
+    below.slice_axis_move(Axis(1), Slice::from(head * cols..(head + 1) * cols))
+}
+
+fn scale(x: &mut Rows, stage: &Stage) {
+    if let Rule::Quotient(divisor) = stage.op.sources(&[stage.shape], Cell::default()).rule {
+        let factor = divisor.recip() as f32;
+        x.iter_mut().for_each(|x| *x *= factor);
+    }
+}
+
+fn hide(x: &mut Rows, mask: &Rows) {
+    x.iter_mut().zip(mask).filter(|(_, open)| **open == 0.0).for_each(|(x, _)| *x = f32::MIN);
+}
+
+fn softmax(x: &mut Rows) {
+    for mut row in x.rows_mut() {
+        let largest = row.iter().fold(f32::MIN, |m, &x| m.max(x));
+        let mut sum = 0.0;
+        for x in &mut row {
+            *x = (*x - largest).exp();
+            sum += *x;
+        }
+        row /= sum;
+    }
+}

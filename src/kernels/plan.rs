@@ -1,0 +1,558 @@
+//! A whole program as launches that are chained on a device's storages: which kernel covers which stages, and what lies where.
+//!
+//! A kernel may cover several stages: `W_q`, `W_k` and `W_v` lie side by side and make Q, K and V in one product; a fused kernel goes
+//! from the scores to the context; the context is written where concat wants it. What a kernel makes stays on the device, where the
+//! next one reads it; where that one wishes for another layout, a transfer stands in between.
+
+use std::collections::BTreeMap;
+
+use super::flat::{Flat, Groups};
+use super::fused::{Fused, divisor};
+use super::launch::Launch;
+use super::layout::{Layout, Part, Storage};
+use super::product::{Factor, Planes, padded, strided};
+use super::rung::Rung;
+use super::rungs::{Softmax, Takes};
+use super::stage::{Version, lens};
+use super::{rows, transfer};
+use crate::program::{Program, Slot, Stage};
+
+/// What a plan is made for.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The rung that each stage is to climb; none where its own kernel is to make it.
+    pub rungs: Vec<Option<Rung>>,
+    /// The results that somebody wants to see; none for all of them.
+    pub wanted: Option<Vec<Slot>>,
+    /// Results in which numbers are overridden by hand: they have to lie row by row.
+    pub by_hand: Vec<Slot>,
+    /// Whether the mask hides nothing.
+    pub open: bool,
+    /// Lanes of a subgroup.
+    pub lanes: usize,
+    /// Texels of a texture, in each direction.
+    pub texels: usize,
+    /// In how many launches of some heads each a fused kernel is cut.
+    pub launches: usize,
+}
+
+impl Order {
+    /// Every stage by its own kernel, all results wanted.
+    pub fn taught(program: &Program) -> Self {
+        let rungs = vec![None; program.stages().len()];
+        Self { rungs, wanted: None, by_hand: Vec::new(), open: false, lanes: 1, texels: 0, launches: 1 }
+    }
+
+    /// Every stage by a rung where it has a kernel for it, for subgroups of so many lanes and textures of so many texels.
+    #[must_use]
+    pub fn by(self, rung: Rung, lanes: usize, texels: usize) -> Self {
+        Self { rungs: vec![Some(rung); self.rungs.len()], lanes, texels, ..self }
+    }
+
+    /// Only some results are wanted.
+    #[must_use]
+    pub fn wanting(self, wanted: Vec<Slot>) -> Self {
+        Self { wanted: Some(wanted), ..self }
+    }
+}
+
+/// The launches of a program, and the storages that they read and write. It holds no numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Every buffer and texture.
+    pub storages: Vec<Storage>,
+    /// Which of them are filled before the first launch; the others begin with zeros.
+    pub given: Vec<bool>,
+    /// The launches, in order.
+    pub steps: Vec<Step>,
+    /// By which kernel each stage was made.
+    pub versions: Vec<Version>,
+    /// The storage in which a tensor lies in the end, by slot; none where a kernel has kept it to itself.
+    pub places: Vec<Option<usize>>,
+}
+
+/// One launch of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What is launched.
+    pub launch: Launch,
+    /// The plan's storages that it binds, from binding 1 on.
+    pub bound: Vec<usize>,
+    /// A storage that is copied into another before.
+    pub copy: Option<(usize, usize)>,
+}
+
+impl Plan {
+    /// The plan of a program.
+    pub fn new(program: &Program, order: &Order) -> Self {
+        let slots = program.slots().count();
+        let mut planner = Planner {
+            program,
+            order,
+            plan: Self {
+                storages: Vec::new(),
+                given: Vec::new(),
+                steps: Vec::new(),
+                versions: vec![Version::Taught; program.stages().len()],
+                places: vec![None; slots],
+            },
+            groups: BTreeMap::new(),
+        };
+        let mut stage = 0;
+        while stage < program.stages().len() {
+            let covered = planner.cover(stage);
+            for made in stage..stage + covered {
+                planner.settle(program.output_of(made));
+            }
+            stage += covered;
+        }
+        for slot in program.slots() {
+            planner.plan.places[slot.0] = planner.holder(slot);
+        }
+        planner.plan
+    }
+
+    /// The launch that writes the last of a storage, by its place in the order.
+    pub fn written_by(&self, storage: usize) -> Option<usize> {
+        self.steps.iter().rposition(|step| step.bound.get(step.launch.result) == Some(&storage))
+    }
+
+    /// Numbers of all storages together.
+    pub fn numbers(&self) -> usize {
+        self.storages.iter().fold(0_usize, |all, storage| all.saturating_add(storage.numbers))
+    }
+}
+
+struct Planner<'a> {
+    program: &'a Program,
+    order: &'a Order,
+    plan: Plan,
+    /// How the heads' columns lie in a tensor that has no heads any more.
+    groups: BTreeMap<Slot, Groups>,
+}
+
+impl Planner<'_> {
+    /// Plans the stage, and those after it that its kernel makes too. Gives how many.
+    fn cover(&mut self, stage: usize) -> usize {
+        let of = &self.program.stages()[stage];
+        let Some(rung) = self.order.rungs.get(stage).copied().flatten() else { return self.taught(stage) };
+        let covered = match of.op.name() {
+            "project" => self.projections(stage, rung),
+            "matmul_transposed" => self.attention(stage, rung).or_else(|| self.planes(stage, rung)),
+            "mask" => self.hide_and_share(stage, rung),
+            "softmax" => self.share(stage, rung),
+            "matmul" if of.shape.heads.is_some() => self.planes(stage, rung),
+            "matmul" => self.whole(stage, rung),
+            "concat" => self.side_by_side(stage),
+            _ => None,
+        };
+        covered.unwrap_or_else(|| self.taught(stage))
+    }
+
+    /// By its own kernel.
+    fn taught(&mut self, stage: usize) -> usize {
+        let (of, output) = (&self.program.stages()[stage], self.program.output_of(stage));
+        let mut bound: Vec<usize> = of.operands.iter().map(|&slot| self.plain(slot)).collect();
+        let launch = Launch::taught(self.program, of, output);
+        bound.extend(launch.buffers.last().map(|made| self.hold(made.clone(), false)));
+        self.step(launch, bound);
+        1
+    }
+
+    /// Q, K and V from the same words: one product, their weights side by side.
+    fn projections(&mut self, first: usize, rung: Rung) -> Option<usize> {
+        let stages = self.program.stages();
+        let words = stages[first].operands[0];
+        let alike = |n: &usize| {
+            let (stage, shape) = (&stages[*n], stages[first].shape);
+            let same = stage.op.name() == "project" && stage.operands[0] == words && stage.shape.heads == shape.heads;
+            same && self.order.rungs[*n] == Some(rung)
+        };
+        let group: Vec<usize> = (first..stages.len()).take_while(alike).collect();
+        let ((sentences, heads), (rows, _)) = lens(stages[first].shape);
+        let apart = group.iter().map(|&n| stages[n].shape.cols.len).max()?.next_multiple_of(4);
+        let side = heads * apart;
+        let model = self.program.shape(words).cols.len;
+        let (a, b, c) = self.flats(rung, (sentences, rows), model, group.len() * side);
+        let groups = |n: usize| Groups { count: heads, cols: stages[n].shape.cols.len, apart };
+        let weights = |(at, &n): (usize, &usize)| b.grouped(stages[n].operands[1], (1, model), at * side, groups(n));
+        let weights = b.storage("W", group.iter().enumerate().flat_map(weights).collect());
+        let part = |(at, &n): (usize, &usize)| {
+            let layout = c.layout((at * side, apart), (rows, stages[n].shape.cols.len));
+            Part::whole(self.program.output_of(n), (sentences, heads), layout)
+        };
+        let made = c.storage("QKV", group.iter().enumerate().map(part).collect());
+        let words = a.storage(
+            self.program.symbol(words).name.as_str(),
+            a.grouped(words, (sentences, rows), 0, Groups::one(model)),
+        );
+        self.product(rung, (model, group.len() * side), [a, b, c], [words, weights, made]);
+        for &n in &group {
+            self.plan.versions[n] = Version::Rung(rung);
+        }
+        Some(group.len())
+    }
+
+    /// A product of whole sentences with one matrix that all of them share.
+    fn whole(&mut self, stage: usize, rung: Rung) -> Option<usize> {
+        let of = &self.program.stages()[stage];
+        let [left, right] = of.operands.as_slice().try_into().ok()?;
+        let (weights, words) = (self.program.shape(right), self.program.shape(left));
+        if weights.batch.or(weights.heads).or(words.heads).is_some() {
+            return None;
+        }
+        let ((sentences, _), (rows, cols)) = lens(of.shape);
+        let groups = self.groups.get(&left).copied().unwrap_or(Groups::one(words.cols.len));
+        let (a, b, c) = self.flats(rung, (sentences, rows), groups.width(), cols);
+        // The rows of the weights lie where the columns of the words do.
+        let part = |group: usize| Part {
+            slot: right,
+            planes: (1, 1),
+            from: (group * groups.cols, 0),
+            layout: Layout { start: group * groups.apart * b.down, ..Layout::rows(groups.cols, cols, b.down) },
+        };
+        let parts = if groups.cols == groups.apart {
+            b.grouped(right, (1, words.cols.len), 0, Groups::one(cols))
+        } else {
+            (0..groups.count).map(part).collect()
+        };
+        let made = c.grouped(self.program.output_of(stage), (sentences, rows), 0, Groups::one(cols));
+        let buffers = [
+            a.storage(self.program.symbol(left).name.as_str(), a.grouped(left, (sentences, rows), 0, groups)),
+            b.storage(self.program.symbol(right).name.as_str(), parts),
+            c.storage(of.symbol.name.as_str(), made),
+        ];
+        self.product(rung, (groups.width(), cols), [a, b, c], buffers);
+        self.plan.versions[stage] = Version::Rung(rung);
+        Some(1)
+    }
+
+    /// The matrices of a product of whole batches: rows × inner, inner × columns, rows × columns.
+    fn flats(&self, rung: Rung, rows: (usize, usize), inner: usize, cols: usize) -> (Flat, Flat, Flat) {
+        let &Order { lanes, texels, .. } = self.order;
+        let (_, to_cols, to_inner) = rung.spec().product.padding(lanes);
+        let a = Flat::new(rung, lanes, rows, (inner, to_inner), texels);
+        let c = Flat::new(rung, lanes, rows, (cols, to_cols), texels);
+        let b = Flat { rows: a.cols, ..Flat::new(rung, lanes, (1, a.cols), (cols, to_cols), usize::MAX) };
+        (a, b, c)
+    }
+
+    fn product(&mut self, rung: Rung, (inner, cols): (usize, usize), [a, b, c]: [Flat; 3], buffers: [Storage; 3]) {
+        let [left, right, made] = buffers;
+        let rows = a.below * a.words;
+        let launch = if matches!(rung.spec().product.takes, Takes::Strided) {
+            let view = |flat: &Flat, rows: usize, cols: usize| Layout::rows(rows, cols, flat.down);
+            let views = [view(&a, rows, inner), view(&b, inner, cols), view(&c, rows, cols)];
+            let [left, right, made] = [(&left, views[0]), (&right, views[1]), (&made, views[2])]
+                .map(|(storage, view)| Factor { storage: storage.clone(), view });
+            strided(&rung.spec().product, (1, 1), 1.0, [left, right, made])
+        } else {
+            let sizes = [a.rows, c.cols, a.cols];
+            let of = ((a.beside, 1), (rows, cols), self.order.lanes);
+            padded(rung, of, sizes, [a.cols, 0, c.cols], vec![left.clone(), right.clone(), made.clone()])
+        };
+        let bound = vec![self.want(left), self.want(right), self.hold(made, false)];
+        self.step(launch, bound);
+    }
+
+    /// Scores, softmax and sum in one, where nobody wants to see what lies in between.
+    fn attention(&mut self, first: usize, rung: Rung) -> Option<usize> {
+        let fused = Fused::at(self.program, first)?;
+        let &Order { lanes, texels, launches, .. } = self.order;
+        let (_, to_cols, to_inner) = rung.spec().product.padding(lanes);
+        let last = fused.stages.1;
+        let one = (first..=last).all(|n| self.order.rungs[n] == Some(rung)) && (first..last).all(|n| self.is_inner(n));
+        if !one || !rung.fuses(fused.d4()) {
+            return None;
+        }
+        let (sentences, heads) = fused.planes();
+        let qkv = Flat::new(rung, lanes, (sentences, fused.words()), (3 * fused.side(), to_cols), texels);
+        let out = Flat::new(rung, lanes, (sentences, fused.queries()), (fused.side(), to_inner), texels);
+        if qkv.below != out.below {
+            return None;
+        }
+        let context = fused.context(&out, self.program.output_of(last));
+        let groups = Groups { count: heads, cols: context.layout.cols, apart: 4 * fused.d4() };
+        let (holds, covered) = self.with_concat(last, rung, &out, (context, groups));
+        let from = fused.qkv(&qkv);
+        let shown = (self.program.symbol(fused.mask).name.as_str(), fused.mask, self.program.shape(fused.mask));
+        let mask = (!self.order.open).then(|| Storage::plain(shown.0, shown.1, shown.2));
+        let to = out.storage(self.program.stages()[last].symbol.name.as_str(), holds);
+        let mut bound = vec![self.want(from.clone())];
+        bound.extend(mask.is_some().then(|| self.plain(fused.mask)));
+        bound.push(self.hold(to.clone(), false));
+        let share = (heads / launches.max(1)).max(1);
+        for head in (0..heads).step_by(share) {
+            let some = (head, share.min(heads - head));
+            let launch = fused.launch((rung, lanes), (&qkv, &out), (from.clone(), mask.clone(), to.clone()), some)?;
+            self.step(launch, bound.clone());
+        }
+        for n in first..=last {
+            self.plan.versions[n] = Version::Fused(rung);
+        }
+        Some(last - first + covered)
+    }
+
+    /// A context in a matrix of the heads side by side: where the next stage is concat, it is there already. Gives what the matrix
+    /// holds, and how many stages that covers.
+    fn with_concat(
+        &mut self,
+        stage: usize,
+        rung: Rung,
+        out: &Flat,
+        (context, groups): (Part, Groups),
+    ) -> (Vec<Part>, usize) {
+        let next = self.program.stages().get(stage + 1);
+        let follows = next.is_some_and(|next| next.op.name() == "concat" && next.operands == [context.slot]);
+        if !follows || self.order.rungs[stage + 1] != Some(rung) {
+            return (vec![context], 1);
+        }
+        let concat = self.program.output_of(stage + 1);
+        self.groups.insert(concat, groups);
+        self.plan.versions[stage + 1] = Version::Rung(rung);
+        let mut holds = vec![context];
+        holds.extend(out.grouped(concat, (context.planes.0, context.layout.rows), 0, groups));
+        (holds, 2)
+    }
+
+    /// A product of each head by itself: scores, with ÷ √d where nobody wants to see them, or the context, with concat.
+    fn planes(&mut self, stage: usize, rung: Rung) -> Option<usize> {
+        let &Order { lanes, texels, .. } = self.order;
+        let of = &self.program.stages()[stage];
+        let (planes, (rows, cols)) = lens(of.shape);
+        let [left, right] = of.operands.as_slice().try_into().ok()?;
+        let turned = of.op.name() == "matmul_transposed";
+        let inner = self.program.shape(left).cols.len;
+        let wanted = Planes { rung, lanes, of: planes, size: (rows, cols, inner) };
+        let symbol = |slot| self.program.symbol(slot).name.as_str();
+        let output = self.program.output_of(stage);
+        if !matches!(rung.spec().product.takes, Takes::Strided) {
+            let a = wanted.a(symbol(left)).holding(left, planes, false);
+            let b = wanted.b(symbol(right)).holding(right, planes, turned);
+            let c = wanted.c(of.symbol.name.as_str()).holding(output, planes, false);
+            let long = |storage: &Storage| storage.texels.is_some_and(|wide| wide.max(storage.height()) > texels);
+            if [&a, &b, &c].into_iter().any(long) {
+                return self.planes(stage, Rung::Coalesced); // one that reads numbers wherever they lie
+            }
+            let launch = wanted.launch(&[a.clone(), b.clone(), c.clone()]);
+            let bound = vec![self.want(a), self.want(b), self.hold(c, false)];
+            self.step(launch, bound);
+            self.plan.versions[stage] = Version::Rung(rung);
+            return Some(1);
+        }
+        let (a, b) = (self.factor(left), self.factor(right));
+        let b_view = if turned { b.1.view.transposed() } else { b.1.view };
+        let b = (b.0, Factor { view: b_view, ..b.1 });
+        let (made, view, scale, covered) = if turned {
+            let (slot, scale, covered) = self.scaled(stage);
+            let made = Storage::plain(of.symbol.name.as_str(), slot, of.shape);
+            (made.clone(), made.layout, scale, covered)
+        } else {
+            let apart = cols.next_multiple_of(4);
+            let (_, _, to_inner) = rung.spec().product.padding(lanes);
+            let out = Flat::new(rung, lanes, (planes.0, rows), (planes.1 * apart, to_inner), texels);
+            let view = out.layout((0, apart), (rows, cols));
+            let groups = Groups { count: planes.1, cols, apart };
+            let (holds, covered) = self.with_concat(stage, rung, &out, (Part::whole(output, planes, view), groups));
+            (out.storage(of.symbol.name.as_str(), holds), view, 1.0, covered)
+        };
+        let launch = strided(&rung.spec().product, planes, scale, [a.1, b.1, Factor { storage: made.clone(), view }]);
+        let bound = vec![a.0, b.0, self.hold(made, false)];
+        self.step(launch, bound);
+        for n in stage..stage + covered {
+            self.plan.versions[n] = Version::Rung(rung);
+        }
+        Some(covered)
+    }
+
+    /// What scores are multiplied by where they are divided next and nobody wants to see them before, and how many stages that is.
+    fn scaled(&self, stage: usize) -> (Slot, f64, usize) {
+        let (of, next) = (&self.program.stages()[stage], self.program.stages().get(stage + 1));
+        let same = self.order.rungs.get(stage + 1) == self.order.rungs.get(stage);
+        let by = next.filter(|next| next.op.name() == "scale" && same && self.is_inner(stage));
+        match by.and_then(|next| divisor(next.op.as_ref(), of.shape)) {
+            Some(divisor) => (self.program.output_of(stage + 1), divisor.recip(), 2),
+            None => (self.program.output_of(stage), 1.0, 1),
+        }
+    }
+
+    /// Mask and softmax in one.
+    fn hide_and_share(&mut self, stage: usize, rung: Rung) -> Option<usize> {
+        let (of, next) = (&self.program.stages()[stage], self.program.stages().get(stage + 1)?);
+        let softmax = rung.spec().softmax.as_ref().or(Rung::Naive.spec().softmax.as_ref())?;
+        let able = softmax.masks || self.order.open;
+        if next.op.name() != "softmax" || self.order.rungs[stage + 1] != Some(rung) || !able || !self.is_inner(stage) {
+            return None;
+        }
+        let mask = (!self.order.open).then_some(of.operands[1]);
+        self.weights((softmax, rung), (stage, of.operands[0]), mask, stage + 1);
+        self.plan.versions[stage] = Version::Rung(rung);
+        Some(2)
+    }
+
+    /// Softmax.
+    fn share(&mut self, stage: usize, rung: Rung) -> Option<usize> {
+        let softmax = rung.spec().softmax.as_ref()?;
+        self.weights((softmax, rung), (stage, self.program.stages()[stage].operands[0]), None, stage);
+        Some(1)
+    }
+
+    /// Softmax of the scores that are an operand of `reader`, in place where nobody wants to see them, else in a copy.
+    fn weights(
+        &mut self,
+        (softmax, rung): (&Softmax, Rung),
+        (reader, scores): (usize, Slot),
+        mask: Option<Slot>,
+        stage: usize,
+    ) {
+        let of = &self.program.stages()[stage];
+        let made = Storage::plain(of.symbol.name.as_str(), self.program.output_of(stage), of.shape);
+        let from = self.plain(scores);
+        let free = !self.plan.given[from] && !self.is_wanted(scores) && self.readers(scores).eq([reader]);
+        let (to, copy) = if free {
+            self.plan.storages[from] = Storage { symbol: self.plan.storages[from].symbol, ..made.clone() };
+            (from, None)
+        } else {
+            let to = self.hold(made.clone(), false);
+            (to, Some((from, to)))
+        };
+        let shown =
+            mask.map(|slot| Storage::plain(self.program.symbol(slot).name.as_str(), slot, self.program.shape(slot)));
+        let scores = Part::plain(scores, of.shape);
+        let launch = rows::launch((rung, self.order.lanes), (softmax, of.shape), (scores, shown, made));
+        let bound = [to].into_iter().chain(mask.map(|slot| self.plain(slot))).collect();
+        self.plan.steps.push(Step { launch, bound, copy });
+        self.plan.versions[stage] = Version::Rung(rung);
+    }
+
+    /// Concat: the context is brought to where the heads lie side by side, which is all there is to it.
+    fn side_by_side(&mut self, stage: usize) -> Option<usize> {
+        let &Order { lanes, texels, .. } = self.order;
+        let rung = self.order.rungs[stage]?;
+        let context = self.program.stages()[stage].operands[0];
+        let (planes, (rows, cols)) = lens(self.program.shape(context));
+        let (_, _, to_inner) = rung.spec().product.padding(lanes);
+        let groups = Groups { count: planes.1, cols, apart: cols.next_multiple_of(4) };
+        let out = Flat::new(rung, lanes, (planes.0, rows), (groups.width(), to_inner), texels);
+        let slot = self.program.output_of(stage);
+        let part = Part::whole(context, planes, out.layout((0, groups.apart), (rows, cols)));
+        let at = self.want(out.storage(self.program.symbol(slot).name.as_str(), vec![part]));
+        self.plan.storages[at].holds.extend(out.grouped(slot, (planes.0, rows), 0, groups));
+        self.groups.insert(slot, groups);
+        self.plan.versions[stage] = Version::Rung(rung);
+        Some(1)
+    }
+
+    /// A tensor in a buffer, wherever a kernel that takes numbers at any distances finds it.
+    fn factor(&mut self, slot: Slot) -> (usize, Factor) {
+        let one = |storage: &Storage| {
+            let mut own = storage.holds.iter().filter(|part| part.slot == slot);
+            let part = own.next().filter(|part| part.from == (0, 0) && !part.layout.turned && storage.texels.is_none());
+            part.copied().filter(|_| own.next().is_none())
+        };
+        let found = self.plan.storages.iter().enumerate().find_map(|(n, storage)| Some((n, one(storage)?)));
+        let (at, part) = found.unwrap_or_else(|| (self.plain(slot), Part::plain(slot, self.program.shape(slot))));
+        let mut view = part.layout;
+        view.steps[0] = if part.planes.0 > 1 { view.steps[0] } else { 0 };
+        view.steps[1] = if part.planes.1 > 1 { view.steps[1] } else { 0 };
+        (at, Factor { storage: self.plan.storages[at].clone(), view })
+    }
+
+    /// The storage that holds a tensor row by row.
+    fn plain(&mut self, slot: Slot) -> usize {
+        self.want(Storage::plain(self.program.symbol(slot).name.as_str(), slot, self.program.shape(slot)))
+    }
+
+    /// A storage in which everything lies as wanted: one that is there, or a new one, filled from the host or from others.
+    fn want(&mut self, wanted: Storage) -> usize {
+        let same = |storage: &Storage| {
+            let alike = storage.numbers == wanted.numbers && storage.texels == wanted.texels;
+            alike && wanted.holds.iter().all(|part| storage.holds.contains(part))
+        };
+        if let Some(found) = self.plan.storages.iter().position(same) {
+            return found;
+        }
+        let given = |part: &Part| self.program.made_by(part.slot).is_none();
+        if wanted.holds.iter().all(given) {
+            return self.hold(wanted, true);
+        }
+        let mut slots: Vec<Slot> = wanted.holds.iter().map(|part| part.slot).collect();
+        slots.dedup();
+        let sources: Vec<usize> = slots.into_iter().map(|slot| self.source(slot, wanted.texels.is_some())).collect();
+        let to = self.hold(wanted.clone(), false);
+        for from in sources {
+            for launch in transfer::launches(&self.plan.storages[from], &wanted) {
+                self.step(launch, vec![from, to]);
+            }
+        }
+        to
+    }
+
+    /// Where a tensor can be read whole; in one piece, if a texture is to be made of it.
+    fn source(&mut self, slot: Slot, in_one: bool) -> usize {
+        let parts = |n: usize| self.plan.storages[n].holds.iter().filter(|part| part.slot == slot).count();
+        match self.holder(slot).filter(|&n| !in_one || parts(n) == 1) {
+            Some(found) => found,
+            None => self.plain(slot),
+        }
+    }
+
+    /// A storage that holds all of a tensor.
+    fn holder(&self, slot: Slot) -> Option<usize> {
+        let shape = self.program.shape(slot);
+        let all = |storage: &Storage| {
+            let own = storage.holds.iter().filter(|part| part.slot == slot);
+            own.map(|part| part.layout.rows * part.layout.cols).sum::<usize>() >= shape.rows.len * shape.cols.len
+        };
+        let plain = self.plan.storages.iter().position(|storage| all(storage) && storage.is_plain(shape));
+        plain.or_else(|| self.plan.storages.iter().position(all))
+    }
+
+    /// Sees to it that numbers can be overridden where they are to be: row by row, and nowhere else.
+    fn settle(&mut self, slot: Slot) {
+        if !self.order.by_hand.contains(&slot) {
+            return;
+        }
+        let plain = self.plain(slot);
+        for (n, storage) in self.plan.storages.iter_mut().enumerate().filter(|(n, _)| *n != plain) {
+            debug_assert_ne!(n, plain);
+            storage.holds.retain(|part| part.slot != slot);
+        }
+        self.groups.remove(&slot);
+    }
+
+    fn hold(&mut self, storage: Storage, given: bool) -> usize {
+        self.plan.storages.push(storage);
+        self.plan.given.push(given);
+        self.plan.storages.len() - 1
+    }
+
+    fn step(&mut self, launch: Launch, bound: Vec<usize>) {
+        self.plan.steps.push(Step { launch, bound, copy: None });
+    }
+
+    fn is_wanted(&self, slot: Slot) -> bool {
+        let shown = self.order.wanted.as_ref().is_none_or(|wanted| wanted.contains(&slot));
+        shown || self.order.by_hand.contains(&slot)
+    }
+
+    /// The stages that read a tensor.
+    fn readers(&self, slot: Slot) -> impl Iterator<Item = usize> {
+        let reads = move |(n, stage): (usize, &Stage)| stage.operands.contains(&slot).then_some(n);
+        self.program.stages().iter().enumerate().filter_map(reads)
+    }
+
+    /// Whether nobody but the next stage wants a stage's result.
+    fn is_inner(&self, stage: usize) -> bool {
+        let slot = self.program.output_of(stage);
+        !self.is_wanted(slot) && self.readers(slot).eq([stage + 1])
+    }
+}
+
+/// The rungs that can make a program on a device with subgroups of so many lanes, where it has any of one size.
+pub fn rungs(program: &Program, lanes: Option<usize>) -> Vec<Rung> {
+    let widths = (0..program.stages().len()).filter_map(|stage| Fused::at(program, stage)).map(|fused| fused.d4());
+    let widest = widths.max().unwrap_or(0);
+    let can = |rung: &Rung| rung.runs_on(lanes) && (!rung.is_fused() || rung.fuses(widest));
+    Rung::ALL.into_iter().filter(can).collect()
+}

@@ -1,0 +1,161 @@
+//! The matrix product of a rung: `C = A · B` for each plane, from the matrices' layouts.
+
+use super::launch::Launch;
+use super::layout::{Layout, Part, Storage, texels};
+use super::map::Map;
+use super::rung::Rung;
+use super::rungs::Product;
+use crate::program::Slot;
+
+/// How the shaders of the ladder write a hidden score: finite, and far below every other.
+pub(super) const HIDDEN: f32 = -1e30;
+
+/// A matrix for each plane in a storage, and where its numbers lie as the kernel sees them.
+#[derive(Debug, Clone)]
+pub(super) struct Factor {
+    pub(super) storage: Storage,
+    pub(super) view: Layout,
+}
+
+impl Factor {
+    /// A storage as it is.
+    pub(super) const fn of(storage: Storage) -> Self {
+        Self { view: storage.layout, storage }
+    }
+}
+
+/// The product by a rung that takes numbers at any distances. `C`'s columns lie side by side.
+pub(super) fn strided(product: &Product, planes: (usize, usize), scale: f64, [a, b, c]: [Factor; 3]) -> Launch {
+    let (rows, cols, inner) = (c.view.rows, c.view.cols, a.view.cols);
+    let map = (product.map)(Map::per_cell(planes, (rows, cols), 16), 1);
+    let own = |Layout { down, across, steps, start, .. }: Layout| [down, across, steps[0], steps[1], start];
+    let ([a0, a1, a2, a3, a4], [b0, b1, b2, b3, b4], [c0, _, c2, c3, _]) = (own(a.view), own(b.view), own(c.view));
+    // In the order of the shaders' `struct Size`.
+    let distances = [a0, a1, b0, b1, c0, a2, a3, b2, b3, c2, c3, a4, b4];
+    let mut size: Vec<u32> = [rows, cols, inner, planes.1].into_iter().chain(distances).map(|n| n as u32).collect();
+    size.extend([(scale as f32).to_bits(), 0, 0]);
+    let buffers = [a, b, c].map(|factor| Storage { layout: factor.view, ..factor.storage });
+    Launch {
+        file: product.file.name,
+        source: product.source(1).into(),
+        size,
+        buffers: buffers.to_vec(),
+        result: 2,
+        in_place: None,
+        workgroups: map.workgroups(),
+        lanes: 1,
+        map,
+        hidden: HIDDEN,
+    }
+}
+
+/// The product by a rung that wants whole padded matrices: of so many padded rows, columns and inner numbers, from a plane's
+/// matrix to the next so many numbers of A, B and C.
+pub(super) fn padded(
+    rung: Rung,
+    (planes, (rows, cols), lanes): ((usize, usize), (usize, usize), usize),
+    [r, c, k]: [usize; 3],
+    steps: [usize; 3],
+    buffers: Vec<Storage>,
+) -> Launch {
+    let product = &rung.spec().product;
+    let map = (product.map)(Map::per_cell(planes, (rows, cols), 16), lanes);
+    let [a, b, d] = steps.map(|n| n / 4);
+    Launch {
+        file: product.file.name,
+        source: product.source(lanes).into(),
+        size: [r, c, k, 0, a, b, d, 0].map(|n| n as u32).to_vec(),
+        buffers,
+        result: 2,
+        in_place: None,
+        workgroups: map.workgroups(),
+        lanes: if rung.spec().subgroups { lanes as u32 } else { 1 },
+        map,
+        hidden: HIDDEN,
+    }
+}
+
+/// A product for each plane by a rung that wants whole padded matrices.
+pub(super) struct Planes {
+    pub(super) rung: Rung,
+    pub(super) lanes: usize,
+    /// Sentences and heads.
+    pub(super) of: (usize, usize),
+    /// Rows, columns and inner numbers.
+    pub(super) size: (usize, usize, usize),
+}
+
+impl Planes {
+    fn padding(&self) -> [usize; 3] {
+        let (to_rows, to_cols, to_inner) = self.rung.spec().product.padding(self.lanes);
+        let (rows, cols, inner) = self.size;
+        [rows.next_multiple_of(to_rows), cols.next_multiple_of(to_cols), inner.next_multiple_of(to_inner)]
+    }
+
+    fn room(&self, symbol: &'static str, padded: (usize, usize), (rows, cols): (usize, usize)) -> Storage {
+        let mut room = room(symbol, self.of, padded, self.rung.spec().product.textures());
+        room.layout = Layout { rows, cols, ..room.layout };
+        room
+    }
+
+    /// Where A is wanted: rows × inner.
+    pub(super) fn a(&self, symbol: &'static str) -> Storage {
+        let [r, _, k] = self.padding();
+        self.room(symbol, (r, k), (self.size.0, self.size.2))
+    }
+
+    /// Where B is wanted: inner × columns.
+    pub(super) fn b(&self, symbol: &'static str) -> Storage {
+        let [_, c, k] = self.padding();
+        self.room(symbol, (k, c), (self.size.2, self.size.1))
+    }
+
+    /// Where C will be: rows × columns.
+    pub(super) fn c(&self, symbol: &'static str) -> Storage {
+        let [r, c, _] = self.padding();
+        self.room(symbol, (r, c), (self.size.0, self.size.1))
+    }
+
+    /// The product.
+    pub(super) fn launch(&self, buffers: &[Storage; 3]) -> Launch {
+        let steps = [0, 1, 2].map(|n: usize| buffers[n].layout.steps[1]);
+        let (rows, cols, _) = self.size;
+        padded(self.rung, (self.of, (rows, cols), self.lanes), self.padding(), steps, buffers.to_vec())
+    }
+}
+
+impl Storage {
+    /// The same, a tensor lying where its kernel sees the matrix.
+    pub(super) fn holding(mut self, slot: Slot, planes: (usize, usize), turned: bool) -> Self {
+        self.layout.turned = turned;
+        self.holds = vec![Part::whole(slot, planes, self.layout)];
+        self
+    }
+
+    /// The same, each head of the planes holding so many columns of a tensor that has no heads: those that are its own.
+    pub(super) fn holding_columns(mut self, slot: Slot, (sentences, heads): (usize, usize)) -> Self {
+        let Layout { cols, steps, .. } = self.layout;
+        let part = |head: usize| Part {
+            slot,
+            planes: (sentences, 1),
+            from: (0, head * cols),
+            layout: Layout { start: head * steps[1], ..self.layout },
+        };
+        self.holds = (0..heads).map(part).collect();
+        self
+    }
+}
+
+/// Room for whole matrices of so many rows and columns, one a plane: one behind another in a buffer, side by side in a texture.
+fn room(symbol: &'static str, planes: (usize, usize), (rows, cols): (usize, usize), texture: bool) -> Storage {
+    let count = planes.0 * planes.1;
+    let (down, step, texels) = if texture {
+        let texels = texels(count * cols);
+        (4 * texels, cols, Some(texels))
+    } else {
+        (cols, rows * cols, None)
+    };
+    let numbers = if texture { rows * down } else { count * step };
+    let layout = Layout { steps: [planes.1 * step, step], ..Layout::rows(rows, cols, down) };
+    Storage { symbol, layout, holds: Vec::new(), numbers, texels }
+}

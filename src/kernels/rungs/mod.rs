@@ -1,0 +1,157 @@
+//! The rungs, one a file: its name, its kernels with the reason for each, their constants and padding, how they share the work out.
+
+mod block;
+mod coalesced;
+mod naive;
+mod register;
+mod subgroup;
+mod tiled;
+
+use super::map::Map;
+use super::template::unrolled;
+use crate::ground::lang::Text;
+
+pub(super) use block::BLOCK;
+pub(super) use coalesced::COALESCED;
+pub(super) use naive::NAIVE;
+pub(super) use register::REGISTER;
+pub(super) use subgroup::SUBGROUP;
+pub(super) use tiled::TILED;
+
+/// A file of `shaders/ladder/`.
+#[derive(Debug, Clone)]
+pub(super) struct File {
+    /// Its name below `shaders/`, without its ending.
+    pub(super) name: &'static str,
+    /// What stands in it.
+    pub(super) wgsl: &'static str,
+    /// Why it is written so, in a learner's words.
+    pub(super) reason: Text,
+}
+
+/// A file of `shaders/ladder/` and the reason for it.
+macro_rules! file {
+    ($name:literal, $zh:literal, $en:literal $(,)?) => {
+        $crate::kernels::rungs::File {
+            name: concat!("ladder/", $name),
+            wgsl: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/ladder/", $name, ".wgsl")),
+            reason: $crate::ground::lang::Text::new($zh, $en),
+        }
+    };
+}
+use file;
+
+/// What a rung is made of.
+#[derive(Debug)]
+pub(super) struct Spec {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Whether it needs subgroups of one size.
+    pub(super) subgroups: bool,
+    /// Its matrix product.
+    pub(super) product: Product,
+    /// Its softmax of rows, where it has one of its own.
+    pub(super) softmax: Option<Softmax>,
+    /// Its kernel for scores, softmax and sum in one, where it has one.
+    pub(super) attention: Option<Attention>,
+}
+
+/// `C = A · B` by a rung.
+#[derive(Debug)]
+pub(super) struct Product {
+    /// The shader.
+    pub(super) file: File,
+    /// What the matrices have to be like.
+    pub(super) takes: Takes,
+    /// The constants of the shader, for so many lanes.
+    pub(super) constants: fn(lanes: usize) -> Vec<(&'static str, usize)>,
+    /// How cells are shared out, for so many lanes; planes and shape are filled in.
+    pub(super) map: fn(map: Map, lanes: usize) -> Map,
+}
+
+/// What a product's matrices have to be like.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Takes {
+    /// Numbers in a buffer at any distances.
+    Strided,
+    /// Whole matrices in buffers, padded to multiples of so many rows, columns and inner numbers.
+    Buffers(usize, usize, usize),
+    /// The same in textures: rows for a lane, columns for a lane, inner numbers.
+    Textures(usize, usize, usize),
+}
+
+/// Softmax of every row, in place, by a rung.
+#[derive(Debug)]
+pub(super) struct Softmax {
+    /// The shader.
+    pub(super) file: File,
+    /// Invocations that share a row, for so many lanes; 1 where each makes a row of its own.
+    pub(super) shared: fn(lanes: usize) -> usize,
+    /// Whether it can hide scores by a mask.
+    pub(super) masks: bool,
+}
+
+/// Scores, softmax and sum in one kernel by a rung.
+#[derive(Debug)]
+pub(super) struct Attention {
+    /// The shader.
+    pub(super) file: File,
+    /// What the lens calls it.
+    pub(super) name: &'static str,
+    /// The constants of the shader, for heads of so many vec4 and so many lanes.
+    pub(super) constants: fn(d4: usize, lanes: usize) -> Vec<(&'static str, usize)>,
+    /// vec4 of a head's row up to which drivers compile it in a few seconds.
+    pub(super) widest: usize,
+    /// Queries that an invocation owns, of heads of so many vec4; invocations of a workgroup, for so many lanes.
+    pub(super) queries: fn(d4: usize) -> usize,
+    /// Invocations of a workgroup, for so many lanes.
+    pub(super) side: fn(lanes: usize) -> usize,
+    /// Whether invocations without a query of their own stay to the end.
+    pub(super) idle: bool,
+}
+
+impl Product {
+    /// WGSL, written out.
+    pub(super) fn source(&self, lanes: usize) -> String {
+        match self.takes {
+            Takes::Strided => self.file.wgsl.to_owned(),
+            _ => unrolled(self.file.wgsl, &(self.constants)(lanes)),
+        }
+    }
+
+    /// To multiples of how many rows, columns and inner numbers are padded.
+    pub(super) const fn padding(&self, lanes: usize) -> (usize, usize, usize) {
+        match self.takes {
+            Takes::Strided => (1, 1, 4),
+            Takes::Buffers(rows, cols, inner) => (rows, cols, inner),
+            Takes::Textures(rows, cols, inner) => (lanes * rows, lanes * cols, inner),
+        }
+    }
+
+    /// Whether the matrices are textures.
+    pub(super) const fn textures(&self) -> bool {
+        matches!(self.takes, Takes::Textures(..))
+    }
+}
+
+impl Attention {
+    /// WGSL, written out.
+    pub(super) fn source(&self, d4: usize, lanes: usize, masked: bool) -> String {
+        let masked = usize::from(masked);
+        let mut constants = (self.constants)(d4, lanes);
+        constants.extend([("D4", d4), ("MASKED", masked), ("OUT", 2 + masked)]);
+        unrolled(self.file.wgsl, &constants)
+    }
+}
+
+impl Softmax {
+    /// WGSL, written out.
+    pub(super) fn source(&self, lanes: usize, masked: bool) -> String {
+        unrolled(self.file.wgsl, &[("LANES", lanes), ("MASKED", usize::from(masked))])
+    }
+}
+
+/// No constants.
+fn none(_: usize) -> Vec<(&'static str, usize)> {
+    Vec::new()
+}

@@ -1,0 +1,54 @@
+//! Rung 6: tiles in registers, loads shared by the subgroup, matrices in textures; softmax fused.
+
+use super::{Attention, Product, Softmax, Spec, Takes, file};
+use crate::kernels::map::Map;
+
+/// Rows of the result that a lane of the product owns.
+const ROWS: usize = 4;
+
+/// Keys between two rescalings of the attention.
+const KEYS: usize = 4;
+
+/// Queries that a lane of the attention owns: fewer of wide heads, so that the kernel does not grow too long.
+fn queries(d4: usize) -> usize {
+    if d4 <= 16 { 4 } else { 2 }
+}
+
+pub(in crate::kernels) static SUBGROUP: Spec = Spec {
+    name: "subgroup",
+    subgroups: true,
+    product: Product {
+        file: file!(
+            "matmul_subgroup",
+            "第 6 级：子组里每个线程只读 B 的一小段，再用广播传给同组的线程，从寄存器到寄存器。矩阵放在纹理里，一次取四个数。在软件适配器上读取最贵，所以这一级最快。",
+            "Rung 6: each lane of a subgroup loads its part of B and hands it to the others by broadcast, from registers to registers. Matrices are textures, four numbers a fetch. On a software adapter loads cost most, so this rung is the fastest there.",
+        ),
+        takes: Takes::Textures(ROWS, 4, 4),
+        constants: |lanes| vec![("LANES", lanes), ("ROWS", ROWS)],
+        map: |map, lanes| Map { own: (ROWS, 4 * lanes), side: (lanes, 1), ..map },
+    },
+    softmax: Some(Softmax {
+        file: file!(
+            "softmax_subgroup",
+            "一个子组算一行：同组的线程看得见彼此的寄存器，一条 subgroupMax、一条 subgroupAdd 就顶六轮合并，不用栅栏。",
+            "One subgroup per row: its lanes see one another's registers, so that subgroupMax and subgroupAdd replace six rounds of halving and their barriers.",
+        ),
+        shared: |lanes| lanes,
+        masks: false,
+    }),
+    attention: Some(Attention {
+        file: file!(
+            "attention_subgroup",
+            "同样是融合的一个核，但一个线程管好几个查询；键和值由子组里的线程各读一段，再广播给大家，每四个键才缩放一次。",
+            "The same fused kernel, but a lane owns several queries; each lane loads a part of a key or value and hands it round, and sums shrink once for four keys.",
+        ),
+        name: "fused subgroup",
+        constants: |d4, lanes| {
+            vec![("LANES", lanes), ("QUERIES", queries(d4)), ("KEYS", KEYS), ("LOADS", d4.div_ceil(lanes))]
+        },
+        widest: 32,
+        queries,
+        side: |lanes| lanes,
+        idle: true,
+    }),
+};
