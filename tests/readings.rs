@@ -4,11 +4,14 @@
 
 mod house;
 
+use std::sync::Arc;
+
 use house::House;
 use qkv::app::{Key, Reading};
 use qkv::ground::lang::Lang;
 use qkv::math::tensor::Cell;
-use qkv::program::{Address, Broken, Name};
+use qkv::program::{Address, Broken, Ledger, Name};
+use qkv::session::Run;
 
 /// The address of a cell, counted as on the screen.
 fn address(house: &House, symbol: Name, head: usize, row: usize, col: usize) -> Address {
@@ -146,5 +149,29 @@ fn readings_as_pictures() {
             house.press("==");
             insta::assert_snapshot!(format!("{name}-difference"), house.picture(size.0, size.1));
         }
+    }
+}
+
+#[test]
+fn the_status_line_says_how_much_has_been_checked() {
+    for (lang, all, some) in
+        [(Lang::En, "every cell checked", "% checked so far, worst error"), (Lang::Zh, "逐格核对过", "已核对 ")]
+    {
+        let mut house = House::open("tiananmen", lang);
+        assert!(house.picture(120, 36).contains(all));
+        let run = house.model.run.clone().unwrap();
+        let mut ledger = Ledger::unchecked(&run.program);
+        for share in [0, 11] {
+            house.model.run = Some(Arc::new(Run { ledger: ledger.clone(), ..Run::clone(&run) }));
+            let picture = house.picture(120, 36);
+            let percent = format!("{share}%");
+            assert!(picture.contains(some) && picture.contains(&percent) && !picture.contains(all), "{picture}");
+            ledger.advance(&run.program, &run.trace, 3, 1);
+            ledger.advance(&run.program, &run.trace, 3, 4 * 4 * 2 * 3);
+        }
+        ledger.advance(&run.program, &run.trace, 3, u64::MAX);
+        assert_eq!(ledger, run.ledger);
+        house.model.run = Some(Arc::new(Run { ledger, ..Run::clone(&run) }));
+        assert!(house.picture(120, 36).contains(all));
     }
 }

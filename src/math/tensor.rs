@@ -265,6 +265,13 @@ impl<T: Copy + Default> Tensor<T> {
         self.data.index_axis_mut(ndarray::Axis(0), batch).index_axis_move(ndarray::Axis(0), head).assign(matrix);
     }
 
+    /// Writes some rows of the matrix of one sentence and head, from `first` on, in all columns.
+    pub fn set_rows(&mut self, batch: usize, head: usize, first: usize, rows: &ndarray::Array2<T>) {
+        let mut matrix = self.data.index_axis_mut(ndarray::Axis(0), batch).index_axis_move(ndarray::Axis(0), head);
+        let rows_of = ndarray::Slice::from(first..first + rows.nrows());
+        matrix.slice_axis_mut(ndarray::Axis(0), rows_of).assign(rows);
+    }
+
     /// Row-major numbers.
     pub fn numbers(&self) -> impl Iterator<Item = T> + '_ {
         self.data.iter().copied()

@@ -3,12 +3,20 @@
 //! Each stage's reference is evaluated in f64 on the inputs that the stage really received, so that
 //! one stage's rounding is not charged to the next. [`end_to_end`] is the other question: how far the
 //! last number is from what f64 makes of the sample's own numbers. A number overridden by hand is its own reference.
+//!
+//! A small program is checked at once. Of a large one [`Ledger::begin`] checks a piece, of the stage that is asked for
+//! first, and [`Ledger::advance`] piece after piece the rest behind it; the ledger knows how far it has come.
 
-use super::{Address, Program, Trace};
-use crate::math::tensor::{MASKED_F64, Tensor};
+use super::{Address, Program, Stage, Trace};
+use crate::math::numbers::{Numbers, Part, Reading};
+use crate::math::ops::whole;
+use crate::math::tensor::{Cell, MASKED_F64, Tensor};
 
 /// A stage passes while `|Δ| ≤ TOLERANCE · max(1, |reference|)` in every cell.
 pub const TOLERANCE: f64 = 1e-5;
+
+/// Multiplications and additions that are done at once, in a fraction of a second: programs up to this are checked whole.
+pub const AT_ONCE: u64 = 1 << 29;
 
 /// The worst cell of one stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,77 +32,189 @@ impl StageVerdict {
     pub fn ok(&self) -> bool {
         self.worst <= TOLERANCE
     }
+
+    /// No difference yet.
+    fn clean(stage: &Stage) -> Self {
+        Self { worst: 0.0, at: Address { slot: stage.output, cell: Cell::default() } }
+    }
+
+    /// Compares numbers with their reference, cell by cell.
+    fn compare(&mut self, numbers: impl Iterator<Item = (Cell, f32, f64)>) {
+        for (cell, found, reference) in numbers {
+            let delta = difference(f64::from(found), reference);
+            if delta > self.worst {
+                *self = Self { worst: delta, at: Address { cell, ..self.at } };
+            }
+        }
+    }
+}
+
+/// How much of a program's numbers has been compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checked {
+    /// Numbers that have been compared.
+    pub cells: u64,
+    /// All numbers that stages make.
+    pub of: u64,
+}
+
+impl Checked {
+    /// In hundredths, rounded down: 100 only where all is checked.
+    pub fn percent(self) -> u64 {
+        (100 * self.cells).checked_div(self.of).unwrap_or(100)
+    }
+}
+
+/// The rows of a stage that have been compared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Progress {
+    /// Rows of all sentences and heads.
+    rows: usize,
+    /// How many of them have been compared, from the first on.
+    done: usize,
+    /// Numbers in a row.
+    cols: usize,
+    /// Multiplications and additions in a row.
+    work: u64,
 }
 
 /// The verdict on a trace, one line a stage in the program's order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ledger {
-    /// The stages.
+    /// The stages, each as far as it has been checked.
     pub stages: Vec<StageVerdict>,
+    progress: Vec<Progress>,
 }
 
 impl Ledger {
     /// Compares every stage of a trace with its reference.
     pub fn check(program: &Program, trace: &Trace) -> Self {
-        let compare = |i: usize| {
-            let stage = &program.stages()[i];
-            let operands: Vec<_> = stage.operands.iter().map(|&slot| trace.tensor(slot).to_f64()).collect();
-            let mut reference = stage.op.reference(&operands.iter().collect::<Vec<_>>(), stage.shape);
-            trace.override_in(program.output_of(i), &mut reference);
-            worst(program, i, trace, &reference)
-        };
-        Self { stages: (0..program.stages().len()).map(compare).collect() }
+        let mut ledger = Self::unchecked(program);
+        ledger.advance(program, trace, 0, u64::MAX);
+        ledger
     }
 
-    /// Whether every stage is within tolerance.
+    /// Compares all stages of a small program, and of a large one a piece: of the stage at position `first`, then of the
+    /// others.
+    pub fn begin(program: &Program, trace: &Trace, first: usize) -> Self {
+        let mut ledger = Self::unchecked(program);
+        ledger.advance(program, trace, first, AT_ONCE);
+        ledger
+    }
+
+    /// Nothing compared yet: [`Ledger::advance`] goes on from here.
+    pub fn unchecked(program: &Program) -> Self {
+        let progress = |stage: &Stage| {
+            let [batch, heads, rows, cols] = stage.shape.lens();
+            let terms = program.sources(stage, Cell::default()).terms.len();
+            Progress { rows: batch * heads * rows, done: 0, cols, work: (cols * terms).max(1) as u64 }
+        };
+        let stages = program.stages();
+        Self {
+            stages: stages.iter().map(StageVerdict::clean).collect(),
+            progress: stages.iter().map(progress).collect(),
+        }
+    }
+
+    /// Goes on with a piece of about so many multiplications and additions, at least one row: with the stage at position
+    /// `first`, then with the others in order. To be called with the program and the trace that it began with.
+    pub fn advance(&mut self, program: &Program, trace: &Trace, first: usize, budget: u64) {
+        let mut left = budget;
+        let all = 0..self.stages.len();
+        let others = all.clone().filter(|&stage| stage != first);
+        for stage in std::iter::once(first).filter(|stage| all.contains(stage)).chain(others) {
+            let Progress { rows, done, work, .. } = self.progress[stage];
+            let wanted = usize::try_from(left.div_ceil(work)).unwrap_or(usize::MAX).min(rows - done);
+            if wanted > 0 {
+                self.compare(program, trace, stage, wanted);
+                left = left.saturating_sub(work.saturating_mul(wanted as u64));
+            }
+            if left == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Compares the next rows of a stage.
+    fn compare(&mut self, program: &Program, trace: &Trace, index: usize, wanted: usize) {
+        let stage = &program.stages()[index];
+        let operands: Vec<_> = stage.operands.iter().map(|&slot| Reading::of(trace.tensor(slot))).collect();
+        let operands: Vec<&dyn Numbers> = operands.iter().map(Reading::numbers).collect();
+        let (progress, found) = (&mut self.progress[index], trace.tensor(stage.output));
+        let [_, heads, rows, _] = stage.shape.lens();
+        let end = progress.done + wanted;
+        while progress.done < end {
+            let (plane, row) = (progress.done / rows, progress.done % rows);
+            let (batch, head) = (plane / heads, plane % heads);
+            let some = row..(row + end - progress.done).min(row + PIECE).min(rows);
+            let part = Part { out: stage.shape, batch, head, rows: some.clone() };
+            let mut reference = stage.op.rows(&operands, &part);
+            for o in trace.overrides().iter().filter(|o| o.address.slot == stage.output) {
+                let Cell { row, col, .. } = o.address.cell;
+                if (o.address.cell.batch, o.address.cell.head) == (batch, head) && some.contains(&row) {
+                    reference[[row - some.start, col]] = f64::from(o.value);
+                }
+            }
+            let cell = |(at, reference): ((usize, usize), &f64)| {
+                let cell = Cell { batch, head, row: some.start + at.0, col: at.1 };
+                (cell, found.get(cell), *reference)
+            };
+            self.stages[index].compare(reference.indexed_iter().map(cell));
+            progress.done += some.len();
+        }
+    }
+
+    /// Whether every stage is within tolerance, as far as it has been checked.
     pub fn ok(&self) -> bool {
         self.stages.iter().all(StageVerdict::ok)
     }
 
-    /// The worst stage.
+    /// The worst stage, as far as they have been checked.
     pub fn worst(&self) -> Option<&StageVerdict> {
         self.stages.iter().max_by(|a, b| a.worst.total_cmp(&b.worst))
     }
-}
 
-/// Every tensor of the program in f64, from the inputs alone: the reference run from end to end.
-pub fn reference_run(program: &Program, trace: &Trace) -> Vec<Tensor<f64>> {
-    let mut tensors: Vec<Tensor<f64>> = Vec::new();
-    for slot in program.slots() {
-        let tensor = match program.made_by(slot) {
-            None => trace.tensor(slot).to_f64(),
-            Some(stage) => {
-                let operands: Vec<_> = stage.operands.iter().map(|s| &tensors[s.0]).collect();
-                let mut reference = stage.op.reference(&operands, stage.shape);
-                trace.override_in(slot, &mut reference);
-                reference
-            }
-        };
-        tensors.push(tensor);
+    /// Whether the stage at this position has been checked to its last cell.
+    pub fn is_checked(&self, stage: usize) -> bool {
+        self.progress.get(stage).is_some_and(|progress| progress.done == progress.rows)
     }
-    tensors
+
+    /// Whether every stage has been checked to its last cell.
+    pub fn is_complete(&self) -> bool {
+        (0..self.stages.len()).all(|stage| self.is_checked(stage))
+    }
+
+    /// How much has been checked.
+    pub fn checked(&self) -> Checked {
+        let sum = |rows: fn(&Progress) -> usize| self.progress.iter().map(|p| (rows(p) * p.cols) as u64).sum();
+        Checked { cells: sum(|p| p.done), of: sum(|p| p.rows) }
+    }
 }
 
-/// The difference of every stage from the reference run of the sample's own numbers.
+/// Rows of a reference that are held at a time.
+const PIECE: usize = 64;
+
+/// The difference of every stage from the reference run of the sample's own numbers, in f64 from end to end.
 pub fn end_to_end(program: &Program, trace: &Trace) -> Ledger {
-    let reference = reference_run(program, trace);
-    let stages =
-        (0..program.stages().len()).map(|i| worst(program, i, trace, &reference[program.output_of(i).0])).collect();
-    Ledger { stages }
-}
-
-/// The worst cell of one stage's output against a reference.
-fn worst(program: &Program, stage: usize, trace: &Trace, reference: &Tensor<f64>) -> StageVerdict {
-    let slot = program.output_of(stage);
-    let found = trace.tensor(slot);
-    let mut verdict = StageVerdict { worst: 0.0, at: Address { slot, cell: crate::math::tensor::Cell::default() } };
-    for ((cell, found), reference) in reference.shape().cells().zip(found.numbers()).zip(reference.numbers()) {
-        let delta = difference(f64::from(found), reference);
-        if delta > verdict.worst {
-            verdict = StageVerdict { worst: delta, at: Address { slot, cell } };
-        }
+    let mut ledger = Ledger::unchecked(program);
+    let mut made: Vec<Tensor<f64>> = Vec::with_capacity(program.stages().len());
+    for (i, stage) in program.stages().iter().enumerate() {
+        let operand = |&slot| program.stage_of(slot).map_or_else(|| Err(Reading::of(trace.tensor(slot))), Ok);
+        let operands: Vec<Result<usize, Reading>> = stage.operands.iter().map(operand).collect();
+        let numbers = |operand| match operand {
+            &Ok(stage) => &made[stage] as &dyn Numbers,
+            Err(given) => Reading::numbers(given),
+        };
+        let operands: Vec<_> = operands.iter().map(numbers).collect();
+        let mut reference = whole(stage.op.as_ref(), &operands, stage.shape);
+        trace.override_in(stage.output, &mut reference);
+        let found = trace.tensor(stage.output);
+        let cells = stage.shape.cells().zip(found.numbers()).zip(reference.numbers());
+        ledger.stages[i].compare(cells.map(|((cell, found), reference)| (cell, found, reference)));
+        ledger.progress[i].done = ledger.progress[i].rows;
+        made.push(reference);
     }
-    verdict
+    ledger
 }
 
 /// `|Δ| / max(1, |reference|)`, and infinity where the two cannot be compared. Beyond what f32 holds the right answer is

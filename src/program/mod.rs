@@ -22,7 +22,7 @@ pub use alarms::{Alarm, Broken, alarms};
 pub use influence::Influence;
 pub use inputs::{InputError, Inputs, Override};
 pub use labels::{Label, Role};
-pub use ledger::{Ledger, StageVerdict, TOLERANCE};
+pub use ledger::{Checked, Ledger, StageVerdict, TOLERANCE};
 pub use symbol::{Layer, Name, Symbol};
 pub use trace::{Backend, BackendKind, Trace};
 pub use wiring::{Divisor, Wiring};

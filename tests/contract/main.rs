@@ -9,6 +9,7 @@
 mod adapter;
 mod deep;
 mod failures;
+mod ledger;
 mod ops;
 mod programs;
 mod random;

@@ -4,10 +4,12 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use ndarray::Array2;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use qkv::compute::{Compute, Cpu};
 use qkv::explain::{self, At, Element, Names, Shown, Strip, StripRow, Tick, Ticks, opened};
 use qkv::ground::lang::Lang;
+use qkv::math::numbers::{Numbers, Part};
 use qkv::math::ops::{Kernel, Op, Operand, SHADERS, ShapeError, Sources, Term, Unit};
 use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
 use qkv::program::{Address, Inputs, Kind, Name, Program, Rule, Stage, Symbol, Trace, Wiring};
@@ -242,8 +244,8 @@ impl Op for Residual {
         Ok(inputs[0])
     }
 
-    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
-        Tensor::from_fn(out, |c| inputs[0].get(c) + inputs[1].get(c))
+    fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64> {
+        &part.of(inputs[0]) + &part.of(inputs[1])
     }
 
     fn sources(&self, _inputs: &[Shape], cell: Cell) -> Sources {

@@ -4,9 +4,12 @@
 //! concat[i, h·d + c] = context.h[i,c]        rows × heads·d  from  heads × rows × d
 //! ```
 
+use ndarray::{Array2, Slice};
+
 use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
 use crate::ground::lang::Text;
-use crate::math::tensor::{Axis, Cell, Shape, Tensor};
+use crate::math::numbers::{Numbers, Part};
+use crate::math::tensor::{Axis, Cell, Shape};
 
 /// Why the shader is written as it is.
 pub(super) const REASON: Text = kernel::MOVED;
@@ -30,9 +33,14 @@ impl Op for Concat {
         Ok(Shape { heads: None, cols: Axis::HeadValue.of(heads * c.cols.len), ..c })
     }
 
-    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
+    fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64> {
         let d = inputs[0].shape().cols.len;
-        Tensor::from_fn(out, |c| inputs[0].get(Cell { head: c.col / d, col: c.col % d, ..c }))
+        let mut rows = Array2::zeros((part.rows.len(), part.out.cols.len));
+        for head in 0..part.out.cols.len / d {
+            let own = Part { head, ..part.clone() }.of(inputs[0]);
+            rows.slice_axis_mut(ndarray::Axis(1), Slice::from(head * d..(head + 1) * d)).assign(&own);
+        }
+        rows
     }
 
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {

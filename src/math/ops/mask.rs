@@ -8,8 +8,11 @@
 //! Hidden is −∞ in a trace. The shaders write −`f32::MAX` instead, since a driver may assume that
 //! infinities do not occur; softmax leaves such entries out, it never computes with them.
 
+use ndarray::Array2;
+
 use super::{Kernel, Op, Rule, ShapeError, Sources, Term, common_batch, kernel, operands, shaders};
 use crate::ground::lang::Text;
+use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, MASKED_F64, Shape, Tensor};
 
 /// Why the shader is written as it is.
@@ -36,9 +39,14 @@ impl Op for Mask {
         Ok(a)
     }
 
-    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
-        let (a, mask) = (inputs[0], inputs[1]);
-        Tensor::from_fn(out, |c| if mask.get(mask.shape().clamp(c)) == 0.0 { MASKED_F64 } else { a.get(c) })
+    fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64> {
+        let mut rows = part.of(inputs[0]).into_owned();
+        rows.zip_mut_with(&part.of(inputs[1]), |x, &open| {
+            if open == 0.0 {
+                *x = MASKED_F64;
+            }
+        });
+        rows
     }
 
     /// What passes moves as it did; what is hidden stays hidden. Opening or closing the mask itself is no small step: it has

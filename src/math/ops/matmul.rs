@@ -6,9 +6,12 @@
 //!
 //! Batch and heads of either operand carry over; an operand without them is shared.
 
+use ndarray::Array2;
+
 use super::{Kernel, Op, Rule, ShapeError, Sources, Term, common_batch, common_heads, kernel, operands, shaders};
 use crate::ground::lang::Text;
-use crate::math::tensor::{Cell, Shape, Tensor};
+use crate::math::numbers::{Numbers, Part};
+use crate::math::tensor::{Cell, Shape};
 
 /// Why the shader is written as it is.
 pub(super) const REASON: Text = kernel::SUMMED;
@@ -32,14 +35,10 @@ impl Op for MatMul {
         Ok(Shape { batch: common_batch(op, a, b)?, heads: common_heads(op, a, b)?, rows: a.rows, cols: b.cols })
     }
 
-    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
-        let (a, b) = (inputs[0], inputs[1]);
-        let mut c = Tensor::zeros(out);
-        let [batch, heads, ..] = out.lens();
-        for (s, h) in (0..batch).flat_map(|s| (0..heads).map(move |h| (s, h))) {
-            c.set_matrix(s, h, &a.matrix(s, h).dot(&b.matrix(s, h)));
-        }
-        c
+    fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64> {
+        let (a, b) = (part.of(inputs[0]), inputs[1]);
+        let Shape { rows: inner, cols, .. } = *b.shape();
+        Part::product(&a, cols.len, |some| b.block(part.batch, part.head, 0..inner.len, some))
     }
 
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {

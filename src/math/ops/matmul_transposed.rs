@@ -4,12 +4,15 @@
 //! C[i,j] = Σ_m A[i,m] · B[j,m]        (rows × cols) = (rows × inner) · (cols × inner)ᵀ
 //! ```
 
+use ndarray::Array2;
+
 use super::{
     Kernel, Op, Rule, ShapeError, Sources, Term, common_batch, common_heads, kernel, matmul::product_size, operands,
     shaders,
 };
 use crate::ground::lang::Text;
-use crate::math::tensor::{Cell, Shape, Tensor};
+use crate::math::numbers::{Numbers, Part};
+use crate::math::tensor::{Cell, Shape};
 
 /// Why the shader is written as it is.
 pub(super) const REASON: Text = kernel::SUMMED;
@@ -33,14 +36,10 @@ impl Op for MatMulTransposed {
         Ok(Shape { batch: common_batch(op, a, b)?, heads: common_heads(op, a, b)?, rows: a.rows, cols: b.rows })
     }
 
-    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
-        let (a, b) = (inputs[0], inputs[1]);
-        let mut c = Tensor::zeros(out);
-        let [batch, heads, ..] = out.lens();
-        for (s, h) in (0..batch).flat_map(|s| (0..heads).map(move |h| (s, h))) {
-            c.set_matrix(s, h, &a.matrix(s, h).dot(&b.matrix(s, h).t()));
-        }
-        c
+    fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64> {
+        let (a, b) = (part.of(inputs[0]), inputs[1]);
+        let Shape { rows, cols: inner, .. } = *b.shape();
+        Part::product(&a, rows.len, |some| b.block(part.batch, part.head, some, 0..inner.len).reversed_axes())
     }
 
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {

@@ -3,7 +3,7 @@
 //! | facet | what it is |
 //! |---|---|
 //! | [`Op::shape`] | which operands fit together, and what comes out |
-//! | [`Op::reference`] | the result in f64, by code that shares nothing with the shaders |
+//! | [`Op::rows`] | the reference: rows of the result in f64, by code that shares nothing with the shaders |
 //! | [`Op::sources`] | which cells made one cell of the result, and by what arithmetic |
 //! | [`Op::tangent`] | how the result moves when an operand does: the derivative |
 //! | [`Op::kernel`] | the WGSL shader of the same name and how to launch it, as plain data |
@@ -28,12 +28,15 @@ mod split;
 
 use std::fmt::Debug;
 
+use ndarray::Array2;
+
 pub use error::ShapeError;
 pub use kernel::{Kernel, Shader, Unit};
 pub use softmax::Exponentials;
 pub use sources::{Operand, Sources, Term};
 
 use crate::ground::lang::Text;
+use crate::math::numbers::{BLOCK, Numbers, Part};
 use crate::math::tensor::{Cell, Shape, Tensor};
 
 /// One row an op: its file, which is also its shader's, and its type.
@@ -103,8 +106,15 @@ pub trait Op: Debug + Send + Sync {
     /// [`ShapeError`] when the operands do not fit together.
     fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError>;
 
-    /// The result in f64. The operands' shapes are those that [`Op::shape`] accepted, `out` what it answered.
-    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64>;
+    /// Some rows of the result in f64: of one sentence and head, in all columns. The operands' shapes are those that
+    /// [`Op::shape`] accepted, `part.out` what it answered. Large operands are read as [`Part`] offers, block by block.
+    fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64>;
+
+    /// The whole result in f64.
+    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
+        let inputs: Vec<&dyn Numbers> = inputs.iter().map(|&tensor| tensor as &dyn Numbers).collect();
+        whole(self, &inputs, out)
+    }
 
     /// The cells of the operands that made `cell`, and the arithmetic that did it.
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources;
@@ -125,6 +135,21 @@ pub trait Op: Debug + Send + Sync {
 
     /// The shader and its launch for these shapes.
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel;
+}
+
+/// The whole result of an op in f64, from operands of which only some may be held in f64.
+pub fn whole<O: Op + ?Sized>(op: &O, inputs: &[&dyn Numbers], out: Shape) -> Tensor<f64> {
+    let mut result = Tensor::zeros(out);
+    let [batch, heads, rows, _] = out.lens();
+    let widest = inputs.iter().map(|operand| operand.shape().cols.len).max().unwrap_or(1);
+    let step = (BLOCK / widest.max(1)).max(8);
+    for (batch, head) in (0..batch).flat_map(|batch| (0..heads).map(move |head| (batch, head))) {
+        for start in (0..rows).step_by(step) {
+            let part = Part { out, batch, head, rows: start..(start + step).min(rows) };
+            result.set_rows(batch, head, start, &op.rows(inputs, &part));
+        }
+    }
+    result
 }
 
 /// The operands as a fixed-size array, or an arity error.

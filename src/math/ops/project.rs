@@ -7,11 +7,12 @@
 //! K and V alike. One wide product gives every head its own projection
 //! (Vaswani et al. 2017, §3.2.2).
 
-use ndarray::Slice;
+use ndarray::Array2;
 
 use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
 use crate::ground::lang::Text;
-use crate::math::tensor::{Axis, Cell, Dim, Shape, Tensor};
+use crate::math::numbers::{Numbers, Part};
+use crate::math::tensor::{Axis, Cell, Dim, Shape};
 
 /// Why the shader is written as it is.
 pub(super) const REASON: Text = kernel::SUMMED;
@@ -46,17 +47,11 @@ impl Op for Project {
         Ok(Shape { batch: h.batch, heads: Some(self.heads), rows: h.rows, cols: self.into.of(cols) })
     }
 
-    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
-        let (words, w) = (inputs[0], inputs[1]);
-        let mut q = Tensor::zeros(out);
-        let [batch, heads, _, d] = out.lens();
-        for s in 0..batch {
-            let all = words.matrix(s, 0).dot(&w.matrix(0, 0)); // rows × heads·d
-            for h in 0..heads {
-                q.set_matrix(s, h, &all.slice_axis(ndarray::Axis(1), Slice::from(h * d..(h + 1) * d)).to_owned());
-            }
-        }
-        q
+    fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64> {
+        let (words, w) = (part.of(inputs[0]), inputs[1]);
+        let (d, inner) = (part.out.cols.len, w.shape().rows.len);
+        let first = part.head * d;
+        Part::product(&words, d, |some| w.block(0, 0, 0..inner, first + some.start..first + some.end))
     }
 
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {

@@ -6,9 +6,12 @@
 //!
 //! Vaswani et al. 2017, §3.2.1: for components of variance 1 the dot product has variance d.
 
+use ndarray::Array2;
+
 use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
 use crate::ground::lang::Text;
-use crate::math::tensor::{Cell, Shape, Tensor};
+use crate::math::numbers::{Numbers, Part};
+use crate::math::tensor::{Cell, Shape};
 
 /// Why the shader is written as it is.
 pub(super) const REASON: Text = kernel::ONE_BY_ONE;
@@ -36,8 +39,8 @@ impl Op for Scale {
         operands(self.name(), inputs).map(|[a]| a)
     }
 
-    fn reference(&self, inputs: &[&Tensor<f64>], _out: Shape) -> Tensor<f64> {
-        inputs[0].map(|x| x / self.divisor)
+    fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64> {
+        part.of(inputs[0]).mapv(|x| x / self.divisor)
     }
 
     fn sources(&self, _inputs: &[Shape], cell: Cell) -> Sources {

@@ -11,8 +11,11 @@
 //! Subtracting the row maximum changes nothing in the quotient and keeps exp from overflowing.
 //! Masked entries take no part: not in the maximum, not in the sum, and their weight is 0.
 
+use ndarray::Array2;
+
 use super::{Kernel, Op, Rule, ShapeError, Sources, Term, operands, shaders};
 use crate::ground::lang::Text;
+use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, MASKED_F64, Shape, Tensor};
 
 /// Why the shader is written as it is.
@@ -34,19 +37,15 @@ impl Op for Softmax {
         operands(self.name(), inputs).map(|[a]| a)
     }
 
-    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
-        let mut weights = Tensor::zeros(out);
-        let [batch, heads, rows, _] = out.lens();
-        for (s, h) in (0..batch).flat_map(|s| (0..heads).map(move |h| (s, h))) {
-            let a = inputs[0].matrix(s, h);
-            for i in 0..rows {
-                let row = Exponentials::of(&a.row(i).to_vec());
-                for j in 0..row.exp.len() {
-                    weights.set(Cell { batch: s, head: h, row: i, col: j }, row.weight(j));
-                }
+    fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64> {
+        let mut rows = part.of(inputs[0]).into_owned();
+        for mut row in rows.rows_mut() {
+            let exponentials = Exponentials::of(&row.to_vec());
+            for (j, x) in row.iter_mut().enumerate() {
+                *x = exponentials.weight(j);
             }
         }
-        weights
+        rows
     }
 
     fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {

@@ -7,9 +7,12 @@
 //! With one head this is H itself: the simplified attention in which the words are their own
 //! queries, keys and values.
 
+use ndarray::Array2;
+
 use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, project::per_head, shaders};
 use crate::ground::lang::Text;
-use crate::math::tensor::{Axis, Cell, Shape, Tensor};
+use crate::math::numbers::{Numbers, Part};
+use crate::math::tensor::{Axis, Cell, Shape};
 
 /// Why the shader is written as it is.
 pub(super) const REASON: Text = kernel::MOVED;
@@ -39,9 +42,9 @@ impl Op for Split {
         Ok(Shape { heads: Some(self.heads), cols: self.into.of(cols), ..h })
     }
 
-    fn reference(&self, inputs: &[&Tensor<f64>], out: Shape) -> Tensor<f64> {
-        let d = out.cols.len;
-        Tensor::from_fn(out, |c| inputs[0].get(Cell { head: 0, col: c.head * d + c.col, ..c }))
+    fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64> {
+        let (d, head) = (part.out.cols.len, part.head);
+        part.cols(inputs[0], head * d..(head + 1) * d).into_owned()
     }
 
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {

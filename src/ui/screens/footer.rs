@@ -24,9 +24,16 @@ pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buff
     let figure = worst.map_or_else(|| "0".to_owned(), |w| format!("{:.1e}", w.worst));
     let place = worst.map_or_else(String::new, |w| w.at.display(&run.program));
     let (mark, style) = if run.ledger.ok() { ("✓", theme.good()) } else { ("✗", theme.bad()) };
+    let so_far = (!run.ledger.is_complete()).then(|| run.ledger.checked().percent());
     let words = match (run.ledger.ok(), lang) {
-        (true, Lang::Zh) => format!("{mark} 逐格核对过，最大误差 {figure}"),
-        (true, Lang::En) => format!("{mark} every cell checked, worst error {figure}"),
+        (true, Lang::Zh) => match so_far {
+            None => format!("{mark} 逐格核对过，最大误差 {figure}"),
+            Some(so_far) => format!("{mark} 已核对 {so_far}%，最大误差 {figure}"),
+        },
+        (true, Lang::En) => match so_far {
+            None => format!("{mark} every cell checked, worst error {figure}"),
+            Some(so_far) => format!("{mark} {so_far}% checked so far, worst error {figure}"),
+        },
         (false, Lang::Zh) => format!("{mark} 与参考不符：{place} 误差 {figure}"),
         (false, Lang::En) => format!("{mark} differs from the reference: {place} by {figure}"),
     };
