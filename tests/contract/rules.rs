@@ -180,6 +180,10 @@ fn the_rows_of_a_strip_recombine() {
         assert!(rows.iter().all(|row| row.len() == strip.columns.len()), "{}", n.at());
         let cols = 0..strip.columns.len();
         match (rule, &rows[..]) {
+            // Plain numbers stand over what they come to, factors over their products.
+            (Rule::Sum, [numbers @ .., result]) if strip.chosen.is_some() => {
+                cols.for_each(|j| n.close(numbers.iter().map(|row| row[j]).sum(), result[j], 1e-6));
+            }
             (Rule::Sum, [left, right, products]) => {
                 let product = |j: usize| f64::from(left[j] as f32 * right[j] as f32);
                 assert!(cols.clone().all(|j| products[j] == product(j)), "{}", n.at());

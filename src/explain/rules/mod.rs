@@ -3,13 +3,14 @@
 //!
 //! | file | rule | in words |
 //! |---|---|---|
-//! | `sum.rs` | [`Rule::Sum`] | a dot product or a weighted sum |
+//! | `sum.rs` | [`Rule::Sum`] | a dot product, a weighted sum, or numbers of several operands added up |
 //! | `copy.rs` | [`Rule::Copy`] | a number that only moves |
 //! | `quotient.rs` | [`Rule::Quotient`] | a number divided by a constant |
 //! | `gate.rs` | [`Rule::Gate`] | a number that a mask lets pass, or hides |
 //! | `softmax.rs` | [`Rule::Softmax`] | a share of a row |
 //!
-//! Nothing else asks which rule it is: [`Arithmetic`] has the questions.
+//! Nothing else asks which rule it is, [`Arithmetic`] has the questions; but who needs the divisor of a quotient takes it
+//! out of the rule.
 
 mod copy;
 mod gate;
