@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use qkv::app::keymap;
+use qkv::app::keys;
 use qkv::engine::Engine;
 use qkv::explain;
 use qkv::ground::lang::Lang;
@@ -34,7 +34,7 @@ fn documents() -> Vec<PathBuf> {
 #[test]
 fn the_keys_are_those_of_the_table() {
     let path = root().join("docs/KEYS.md");
-    let generated = keymap::markdown();
+    let generated = keys::markdown();
     if std::env::var_os("QKV_UPDATE_DOCS").is_some() {
         fs::write(&path, &generated).unwrap();
     }

@@ -6,7 +6,8 @@ mod house;
 
 use house::House;
 use proptest::prelude::*;
-use qkv::app::{Key, Overlay};
+use qkv::app::Key;
+use qkv::app::windows::Window;
 use qkv::ground::lang::Lang;
 use qkv::program::{Address, Name};
 
@@ -27,7 +28,7 @@ fn a_given_number_is_typed_and_what_follows_moves() {
     let mut house = House::open("tiananmen", Lang::En);
     let before = value(&house, "output[1,1]");
     house.press("1").key(Key::Home).press("e");
-    assert!(matches!(house.model.overlay, Overlay::Prompt(_)));
+    assert!(matches!(house.model.windows.top(), Some(Window::Prompt(_))));
     house.key(Key::Ctrl('u')).press("3").key(Key::Enter);
     assert_eq!(value(&house, "H[1,1]"), 3.0);
     assert_ne!(value(&house, "output[1,1]"), before);
@@ -51,10 +52,10 @@ fn bad_numbers_say_why_beside_the_line_and_nothing_is_lost() {
         let typed = house.picture(80, 24);
         assert!(typed.contains(bad), "{typed}");
         house.key(Key::Enter);
-        match &house.model.overlay {
+        match house.model.windows.top() {
             // An empty line gives up.
-            Overlay::None => assert!(bad.is_empty(), "{bad}"),
-            Overlay::Prompt(prompt) => {
+            None => assert!(bad.is_empty(), "{bad}"),
+            Some(Window::Prompt(prompt)) => {
                 assert!(prompt.error.is_some(), "{bad}");
                 assert_eq!(prompt.input.value(), bad, "the line stays, to be mended");
                 assert!(house.picture(80, 24).contains("write a number"), "{bad}");

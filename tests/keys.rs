@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use qkv::app::{Effect, Key, Message, Model, Overlay, Settings, keymap, update};
+use qkv::app::windows::Window;
+use qkv::app::{Effect, Key, Message, Model, Overlay, Settings, keymap, keys, update};
 use qkv::engine::{Builtin, Driver, Watch};
 use qkv::ground::lang::Lang;
 use qkv::session::{Choice, Job, Progress, Ticket};
@@ -107,18 +108,18 @@ impl Hand {
 }
 
 /// A hundred thousand keys; whenever the screen was left, `open` leads back to it.
-fn press(seed: u64, keys: &[Key], open: &[Key], is_open: fn(&Overlay) -> bool) {
+fn press(seed: u64, keys: &[Key], open: &[Key], is_open: fn(&Model) -> bool) {
     let mut hand = Hand::new(seed);
     let mut there = 0;
     for n in 0..KEYS {
-        if !is_open(&hand.model.overlay) {
+        if !is_open(&hand.model) {
             hand.tell(Message::Key(Key::Esc));
             hand.tell(Message::Key(Key::Esc));
             for key in open {
                 hand.tell(Message::Key(*key));
             }
         }
-        there += usize::from(is_open(&hand.model.overlay));
+        there += usize::from(is_open(&hand.model));
         let key = keys[hand.random.random_range(0..keys.len())];
         hand.tell(Message::Key(key));
         if n % PER_RESULT == 0 {
@@ -134,7 +135,7 @@ fn press(seed: u64, keys: &[Key], open: &[Key], is_open: fn(&Overlay) -> bool) {
 
 /// Every key that the table knows, and some that mean nothing.
 fn all_keys() -> Vec<Key> {
-    let mut keys: Vec<Key> = keymap::bindings().iter().flat_map(|b| b.keys).copied().collect();
+    let mut keys: Vec<Key> = keys::walk_commands().iter().flat_map(|command| command.keys).copied().collect();
     keys.extend([Key::Enter, Key::Esc, Key::Up, Key::Down, Key::Left, Key::Right, Key::Tab, Key::Tab]);
     keys.extend("x é爱😀\u{301}".chars().map(Key::Char));
     keys
@@ -156,55 +157,55 @@ fn on_the_walk() {
 
 #[test]
 fn in_the_help() {
-    press(2, &all_keys(), &[Key::Char('?')], |o| matches!(o, Overlay::Help(_)));
+    press(2, &all_keys(), &[Key::Char('?')], |m| matches!(m.windows.top(), Some(Window::Help(_))));
 }
 
 #[test]
 fn in_the_card() {
-    press(3, &all_keys(), &[Key::Char('i')], |o| matches!(o, Overlay::Card(_)));
+    press(3, &all_keys(), &[Key::Char('i')], |m| matches!(m.overlay, Overlay::Card(_)));
 }
 
 #[test]
 fn in_the_microscope() {
-    press(4, &all_keys(), &[Key::Char('n'), Key::Right, Key::Enter], |o| matches!(o, Overlay::Microscope(_)));
+    press(4, &all_keys(), &[Key::Char('n'), Key::Right, Key::Enter], |m| matches!(m.overlay, Overlay::Microscope(_)));
 }
 
 #[test]
 fn in_the_list_of_samples() {
-    press(5, &all_keys(), &[Key::Char('o')], |o| matches!(o, Overlay::Samples(_)));
+    press(5, &all_keys(), &[Key::Char('o')], |m| matches!(m.windows.top(), Some(Window::Samples(_))));
 }
 
 #[test]
 fn in_the_switches() {
-    press(6, &all_keys(), &[Key::Char('S')], |o| matches!(o, Overlay::Switches(_)));
+    press(6, &all_keys(), &[Key::Char('S')], |m| matches!(m.overlay, Overlay::Switches(_)));
 }
 
 #[test]
 fn beside_the_coarser_words() {
     let open = [Key::Char('v'), Key::Char('c')];
-    press(7, &all_keys(), &open, |o| matches!(o, Overlay::Coarser(_)));
+    press(7, &all_keys(), &open, |m| matches!(m.overlay, Overlay::Coarser(_)));
 }
 
 #[test]
 fn in_the_laboratory() {
-    press(11, &all_keys(), &[Key::Char('d')], |o| matches!(o, Overlay::Laboratory(_)));
+    press(11, &all_keys(), &[Key::Char('d')], |m| matches!(m.overlay, Overlay::Laboratory(_)));
 }
 
 #[test]
 fn in_the_race() {
-    press(14, &all_keys(), &[Key::Char('R')], |o| matches!(o, Overlay::Race(_)));
+    press(14, &all_keys(), &[Key::Char('R')], |m| matches!(m.windows.top(), Some(Window::Race(_))));
 }
 
 #[test]
 fn in_the_gpu_lens() {
     let mut keys = all_keys();
     keys.extend(keymap::kernel_bindings().iter().flat_map(|b| b.keys));
-    press(15, &keys, &[Key::Char('n'), Key::Char('n'), Key::Char('K')], |o| matches!(o, Overlay::Kernel(_)));
+    press(15, &keys, &[Key::Char('n'), Key::Char('n'), Key::Char('K')], |m| matches!(m.overlay, Overlay::Kernel(_)));
 }
 
 #[test]
 fn in_the_queue() {
-    press(16, &all_keys(), &[Key::Char('Q')], |o| matches!(o, Overlay::Queue(_)));
+    press(16, &all_keys(), &[Key::Char('Q')], |m| matches!(m.overlay, Overlay::Queue(_)));
 }
 
 #[test]
@@ -212,28 +213,28 @@ fn in_the_window_of_heads() {
     let mut keys = all_keys();
     keys.extend(keymap::head_bindings().iter().flat_map(|b| b.keys));
     keys.extend([Key::Tab; 8]);
-    press(12, &keys, &[Key::Char('H')], |o| matches!(o, Overlay::Heads(_)));
+    press(12, &keys, &[Key::Char('H')], |m| matches!(m.overlay, Overlay::Heads(_)));
 }
 
 #[test]
 fn typing_a_filter() {
     let mut keys = typing();
     keys.extend("previous>0.5&entropy<1 self".chars().map(Key::Char));
-    press(13, &keys, &[Key::Char('H'), Key::Char('/')], |o| matches!(o, Overlay::Heads(_)));
+    press(13, &keys, &[Key::Char('H'), Key::Char('/')], |m| matches!(m.overlay, Overlay::Heads(_)));
 }
 
 #[test]
 fn typing_a_command() {
-    press(8, &typing(), &[Key::Char(':')], |o| matches!(o, Overlay::Prompt(_)));
+    press(8, &typing(), &[Key::Char(':')], |m| matches!(m.windows.top(), Some(Window::Prompt(_))));
 }
 
 #[test]
 fn typing_a_number() {
     let open = [Key::Right, Key::Char('n'), Key::Char('e')];
-    press(9, &typing(), &open, |o| matches!(o, Overlay::Prompt(_)));
+    press(9, &typing(), &open, |m| matches!(m.windows.top(), Some(Window::Prompt(_))));
 }
 
 #[test]
 fn typing_a_sentence() {
-    press(10, &typing(), &[Key::Char('/')], |o| matches!(o, Overlay::Prompt(_)));
+    press(10, &typing(), &[Key::Char('/')], |m| matches!(m.windows.top(), Some(Window::Prompt(_))));
 }

@@ -7,7 +7,8 @@ mod house;
 use std::time::Duration;
 
 use house::House;
-use qkv::app::{Effect, Key, Message, Overlay, Track, update};
+use qkv::app::windows::{RaceWindow, Window};
+use qkv::app::{Effect, Key, Message, update};
 use qkv::ground::lang::{Lang, Text};
 use qkv::kernels::Rung;
 use qkv::program::{Backend, BackendKind};
@@ -15,9 +16,9 @@ use qkv::session::{Amount, Answer, ComputeError, Job, News, Progress, Ticket};
 use qkv::study::race::{Contender, Entry, NoTime, Point, Times};
 use qkv::study::race::{Roof, Split, Work};
 
-fn track(house: &House) -> &Track {
-    let Overlay::Race(track) = &house.model.overlay else { panic!("{:?}", house.model.overlay) };
-    track
+fn race(house: &House) -> &RaceWindow {
+    let Some(Window::Race(race)) = house.model.windows.top() else { panic!("{:?}", house.model.windows) };
+    race
 }
 
 fn asks(house: &mut House, key: Key) -> Option<(Ticket, Option<Work>)> {
@@ -86,11 +87,11 @@ fn keys_turn_the_work_and_leaving_stops_the_race() {
     for _ in 0..20 {
         asks(&mut house, Key::Left);
     }
-    assert_eq!((track(&house).work.tokens, asks(&mut house, Key::Left)), (4, None), "no fewer");
+    assert_eq!((race(&house).work.tokens, asks(&mut house, Key::Left)), (4, None), "no fewer");
     let again = asks(&mut house, Key::Char('r')).unwrap();
-    assert_eq!(again.1, Some(track(&house).work));
+    assert_eq!(again.1, Some(race(&house).work));
     assert_eq!(asks(&mut house, Key::Esc), Some((again.0, None)));
-    assert!(matches!(house.model.overlay, Overlay::None));
+    assert!(house.model.windows.is_empty());
 }
 
 #[test]
@@ -100,7 +101,7 @@ fn bars_come_as_runs_finish_and_old_news_are_dropped() {
     let (request, work) = asks(&mut house, Key::Right).unwrap();
     let work = work.unwrap();
     tell(&mut house, old, News::In(came_in(work, Contender::NdarrayOne, 1)));
-    assert!(track(&house).entries.is_empty(), "of another race");
+    assert!(race(&house).entries.is_empty(), "of another race");
     tell(&mut house, request, News::Adapter(Some(software())));
     tell(&mut house, request, News::Started { contender: Contender::NdarrayOne, n: 0, of: 9 });
     assert!(house.picture(80, 24).contains("ndarray-1 running"));
@@ -152,8 +153,11 @@ fn the_race_as_pictures() {
             assert!(picture.lines().next().unwrap().contains(["Esc 关闭", "Esc closes"][lang as usize]), "{picture}");
             insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), picture);
         }
-        assert!(matches!(house.press("L").model.overlay, Overlay::Race(_)), "another language, the same race");
-        assert!(matches!(house.key(Key::Esc).model.overlay, Overlay::None));
+        assert!(
+            matches!(house.press("L").model.windows.top(), Some(Window::Race(_))),
+            "another language, the same race"
+        );
+        assert!(house.key(Key::Esc).model.windows.is_empty());
     }
 }
 

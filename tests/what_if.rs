@@ -7,6 +7,7 @@ mod house;
 use std::io::{self, Write};
 
 use house::House;
+use qkv::app::windows::Window;
 use qkv::app::{Key, Message, Overlay, SWITCHES, update};
 use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
@@ -240,7 +241,7 @@ fn a_sentence_is_typed_cut_otherwise_and_undone() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("/");
     type_in(&mut house, "他喜欢上海外滩");
-    assert!(matches!(house.model.overlay, Overlay::None));
+    assert!(house.model.windows.is_empty());
     assert_eq!(house.model.sample.tokens, ["他", "喜欢", "上海", "外滩"]);
     house.press("v");
     assert_eq!((house.model.lens, house.model.sample.tokens.len()), (Lens::Characters, 7));
@@ -271,7 +272,7 @@ fn bad_sentences_stay_in_their_line_with_the_reason() {
         house.key(Key::Enter);
         let picture = house.picture(80, 24);
         assert!(picture.contains(why), "{why}: {picture}");
-        let Overlay::Prompt(prompt) = &house.model.overlay else { panic!("{bad} is lost") };
+        let Some(Window::Prompt(prompt)) = house.model.windows.top() else { panic!("{bad} is lost") };
         assert_eq!(prompt.input.value(), bad);
         house.key(Key::Esc);
         assert_eq!(house.model.sample.tokens, before);
@@ -280,17 +281,17 @@ fn bad_sentences_stay_in_their_line_with_the_reason() {
     for odd in ["שלום עולם", "\u{301}", "👩‍👩‍👧‍👦 爱 🇨🇳", "a"] {
         house.press("/");
         type_in(&mut house, odd);
-        assert!(matches!(house.model.overlay, Overlay::None), "{odd}");
+        assert!(house.model.windows.is_empty(), "{odd}");
         assert!(ledger_ok(&house));
         house.picture(80, 24);
     }
     // Control characters never reach the line; far too much is refused whole.
     house.press("/").key(Key::Ctrl('u'));
     update(&mut house.model, Message::Paste("我\u{7}\u{1b}[2J爱".to_owned()));
-    let Overlay::Prompt(prompt) = &house.model.overlay else { panic!() };
+    let Some(Window::Prompt(prompt)) = house.model.windows.top() else { panic!() };
     assert_eq!(prompt.input.value(), "我[2J爱");
     update(&mut house.model, Message::Paste("x".repeat(100_000)));
-    let Overlay::Prompt(prompt) = &house.model.overlay else { panic!() };
+    let Some(Window::Prompt(prompt)) = house.model.windows.top() else { panic!() };
     assert!(prompt.error.is_some() && prompt.input.value() == "我[2J爱");
 }
 

@@ -1,20 +1,18 @@
 //! What a key of the walk does.
 
 use super::edits::{ask_for, edit, next_mask, nudge, number, randomise_row, silence, take_back, tidy, weights};
-use super::keymap::Deed;
+use super::keys::{self, Deed, walk};
 use super::microscope::{Look, Microscope};
-use super::prompt::{Prompt, Purpose};
-use super::samples::List;
 use super::stepping::{self, Grain};
 use super::update::{most_telling, recompute, warn};
-use super::{Effect, Model, Overlay, Page, gallery, kernel, laboratory, queue, race};
+use super::windows::{PromptWindow, Purpose, Window};
+use super::{Effect, Located, Model, Overlay, Page, gallery, kernel, laboratory, queue};
 use crate::explain::{self, opened};
 use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::tensor::Cell;
 use crate::program::{Address, Trace};
 use crate::session::Job;
-use crate::source::sample::{BUILTIN, Builtin};
 
 pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
     // The cursor may stand outside a smaller tensor, to be found again in the next larger one; a move starts from where it is seen.
@@ -97,16 +95,12 @@ fn open(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Edit => {
             let address = model.address();
             if let Some(now) = number(model, address) {
-                let input = tui_input::Input::new(short(f64::from(now)));
-                model.overlay =
-                    Overlay::Prompt(Prompt { purpose: Purpose::Number(address), input, ..Prompt::default() });
+                let place = Located::new(model.program(), address);
+                model.open_window(PromptWindow::new(Purpose::Number(place), short(f64::from(now))));
             }
         }
         Deed::Sentence => {
-            let written = model.sentence();
-            let input = tui_input::Input::new(written);
-            model.overlay =
-                Overlay::Prompt(Prompt { purpose: Purpose::Sentence(model.lens), input, ..Prompt::default() });
+            model.open_window(PromptWindow::new(Purpose::Sentence(model.lens), model.sentence()));
         }
         Deed::Coarser if model.sample.coarser.is_empty() => warn(
             model,
@@ -117,25 +111,32 @@ fn open(model: &mut Model, deed: Deed) -> Vec<Effect> {
         ),
         Deed::Coarser => model.overlay = Overlay::Coarser(0),
         Deed::Switches => model.overlay = Overlay::Switches(0),
-        Deed::Samples => {
-            let titled = |b: &Builtin| (b.name, b.title());
-            let chosen = BUILTIN.iter().position(|b| b.name == model.original.name).unwrap_or(0);
-            model.overlay = Overlay::Samples(List { rows: BUILTIN.iter().map(titled).collect(), chosen });
-        }
-        Deed::Command => model.overlay = Overlay::Prompt(Prompt::default()),
         Deed::Open => model.overlay = Overlay::Microscope(Microscope { path: vec![Look::at(model.address())] }),
         Deed::Heads => return gallery::enter(model),
         Deed::Card => {
             model.overlay = Overlay::Card(0);
             return gallery::study(model);
         }
-        Deed::Help => model.overlay = Overlay::Help(0),
         Deed::Laboratory => return laboratory::enter(model),
-        Deed::Race => return race::enter(model),
         Deed::Queue => return queue::enter(model),
         Deed::Kernel => return kernel::enter(model),
         _ => {}
     }
+    Vec::new()
+}
+
+/// Carries out what a name of the walk's own commands stands for; none where there is no such command.
+pub(super) fn carry_out(model: &mut Model, name: &str) -> Option<Vec<Effect>> {
+    if let Some(opener) = walk::openers().find(|opener| opener.command.name == name) {
+        return Some((opener.open)(model));
+    }
+    keys::by_name(keys::WALK, name).map(|deed| perform(model, deed))
+}
+
+/// Opens the line for a command.
+pub(super) fn command_line(model: &mut Model) -> Vec<Effect> {
+    let of = model.windows.top().map(Window::context);
+    model.open_window(PromptWindow::new(Purpose::Command(of), String::new()));
     Vec::new()
 }
 

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::update::{recompute, warn};
-use super::{Effect, Model, Overlay, Purpose};
+use super::{Effect, Model, Overlay};
 use crate::ground::lang::Text;
 use crate::ground::text::Lens;
 use crate::math::tensor::{Cell, Tensor};
@@ -187,7 +187,6 @@ pub(super) fn ask_for(model: &mut Model, written: String, lens: Lens) -> Vec<Eff
     if written == model.original.text && lens == Lens::Words {
         let original = Arc::clone(&model.original);
         let mut effects = model.cancel(Kind::Sentence);
-        model.overlay = Overlay::None;
         effects.extend(show_sentence(model, original, None, lens));
         return effects;
     }
@@ -204,9 +203,7 @@ pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Optio
             (model.base, model.turned, model.sample) = (base, Arc::clone(&turned), turned);
             (model.written, model.lens) = (written, lens);
             // What was opened of the old sentence is not there any more.
-            if matches!(&model.overlay, Overlay::Microscope(_))
-                || matches!(&model.overlay, Overlay::Prompt(p) if matches!(p.purpose, Purpose::Number(_)))
-            {
+            if matches!(&model.overlay, Overlay::Microscope(_)) {
                 model.overlay = Overlay::None;
             }
             (model.scenario, model.baseline, model.fresh, model.steered) = (scenario, None, true, false);

@@ -8,8 +8,8 @@ use tui_input::Input;
 use super::deeds::{around, perform};
 use super::edits::{or_warn, put, silence_head, tidy};
 use super::keymap::{self, Deed, HeadDeed, Key};
-use super::prompt::type_key;
 use super::update::warn;
+use super::windows::type_into;
 use super::{Effect, Model, Overlay, Tiles};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
@@ -401,7 +401,7 @@ fn type_filter(gallery: &mut Gallery, mut input: Input, key: Key) {
             }
             return;
         }
-        _ => type_key(&mut input, key, LONGEST_FILTER),
+        _ => type_into(&mut input, key, LONGEST_FILTER),
     }
     gallery.typing = Some((input, None));
 }

@@ -73,10 +73,6 @@ pub(super) fn press(model: &mut Model, key: Key, mut microscope: Microscope) -> 
             return effects;
         }
         Some(Deed::Quit) => return Vec::new(),
-        Some(Deed::Help) => {
-            model.overlay = Overlay::Help(0);
-            return Vec::new();
-        }
         Some(deed @ (Deed::Language | Deed::Theme)) => {
             perform(model, deed);
         }

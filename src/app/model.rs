@@ -10,13 +10,11 @@ use super::kernel::KernelLens;
 use super::laboratory::Laboratory;
 use super::microscope::Microscope;
 use super::moved::Moved;
-use super::prompt::Prompt;
 use super::queue::Queue;
-use super::race::Track;
 use super::reading::Reading;
-use super::samples::List;
 use super::stepping::Stepping;
 use super::waiting::Waiting;
+use super::windows::Windows;
 
 use crate::ground::lang::{Lang, Text};
 use crate::ground::number::Format;
@@ -59,14 +57,10 @@ pub enum Overlay {
     /// Nothing.
     #[default]
     None,
-    /// The keys; the number is the first line shown.
-    Help(usize),
     /// The card of the head under the cursor; the number is the first line shown.
     Card(usize),
     /// A number opened, and the numbers opened from it.
     Microscope(Microscope),
-    /// The list of built-in samples.
-    Samples(List),
     /// The switches; the number is the chosen one.
     Switches(usize),
     /// The weights of the head that is shown, beside those between coarser words; the number is which of them.
@@ -75,14 +69,10 @@ pub enum Overlay {
     Laboratory(Laboratory),
     /// The heads.
     Heads(Gallery),
-    /// The race.
-    Race(Track),
     /// What host and device did when.
     Queue(Queue),
     /// A number seen through a kernel.
     Kernel(KernelLens),
-    /// The command line.
-    Prompt(Prompt),
 }
 
 /// A line for the person, until the next key.
@@ -182,6 +172,8 @@ pub struct Model {
     pub stepping: Stepping,
     /// What lies over the walk.
     pub overlay: Overlay,
+    /// The windows over the walk.
+    pub windows: Windows,
     /// A line for the person.
     pub notice: Option<Notice>,
     /// The device.
@@ -232,6 +224,7 @@ impl Model {
             fresh: true,
             stepping: Stepping::default(),
             overlay: Overlay::None,
+            windows: Windows::default(),
             notice: None,
             status,
             tickets: Tickets::default(),
@@ -411,6 +404,11 @@ impl Model {
             (known, ranking) if *known == batch => ranking.clone(),
             _ => rank(),
         }
+    }
+
+    /// Says something that went wrong.
+    pub(super) fn warn(&mut self, text: Text) {
+        self.notice = Some(Notice { text, bad: true });
     }
 
     /// The words in the reader's language.

@@ -2,63 +2,61 @@
 
 use super::command::Command;
 use super::edits::{try_change, weights};
-use super::prompt::Prompt;
 use super::update::recompute;
-use super::{Effect, Model, Overlay, Status};
+use super::{Effect, Model, Status};
 use crate::ground::lang::Text;
 use crate::program::Wiring;
 use crate::session::{Choice, Job};
 use crate::source::sample::{MaskChoice, Scenario};
 
-/// Carries a typed command out; one that names nothing real keeps its line open.
-pub(super) fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) -> Vec<Effect> {
-    let refuse = |model: &mut Model, zh: String, en: String| {
-        model.overlay = Overlay::Prompt(Prompt { error: Some(Text::owned(zh, en)), ..prompt.clone() });
-        Vec::new()
-    };
-    match command {
-        Command::Sample(what) => {
-            model.overlay = Overlay::Prompt(Prompt { waiting: true, ..prompt.clone() });
-            return model.ask(Job::Load(what));
-        }
+/// What became of a command.
+pub(super) enum Order {
+    /// It is done, but for these.
+    Done(Vec<Effect>),
+    /// Its answer comes later.
+    Waits(Vec<Effect>),
+}
+
+/// Carries a typed command out.
+///
+/// # Errors
+/// Words for the person where it names nothing real.
+pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Text> {
+    let effects = match command {
+        Command::Sample(what) => return Ok(Order::Waits(model.ask(Job::Load(what)))),
         Command::Save(path) => {
-            let Some(contents) = model.scenario.to_toml(&model.base) else {
-                return refuse(
-                    model,
-                    "一批句子存不进一个样例文件".into(),
-                    "a batch does not fit into a sample file".into(),
-                );
-            };
-            model.overlay = Overlay::Prompt(Prompt { waiting: true, ..prompt.clone() });
-            return model.ask(Job::Save { path, contents });
+            let batch = Text::new("一批句子存不进一个样例文件", "a batch does not fit into a sample file");
+            let contents = model.scenario.to_toml(&model.base).ok_or(batch)?;
+            return Ok(Order::Waits(model.ask(Job::Save { path, contents })));
         }
         Command::Temperature(temperature) => {
             let now = model.scenario.clone();
-            return try_change(model, Scenario { wiring: Wiring { temperature, ..now.wiring }, ..now });
+            try_change(model, Scenario { wiring: Wiring { temperature, ..now.wiring }, ..now })
         }
         Command::Window(n) => {
             let mask = MaskChoice::Window(n);
-            return try_change(model, Scenario { mask, ..model.scenario.clone() });
+            try_change(model, Scenario { mask, ..model.scenario.clone() })
         }
         Command::Reset => {
             let seed = model.scenario.seed;
-            return try_change(model, Scenario { seed, ..Scenario::default() });
+            try_change(model, Scenario { seed, ..Scenario::default() })
         }
-        Command::Quit => return vec![Effect::Quit],
-        Command::Lang(lang) => model.settings.lang = lang,
-        Command::Own => {
-            return weights(model, None);
+        Command::Quit => vec![Effect::Quit],
+        Command::Lang(lang) => {
+            model.settings.lang = lang;
+            Vec::new()
         }
+        Command::Own => weights(model, None),
         Command::Seed(seed) => {
             model.settings.seed = seed;
-            return weights(model, Some(seed));
+            weights(model, Some(seed))
         }
         Command::Backend(choice) => {
             model.settings.backend = choice;
             model.status = if choice == Choice::Cpu { Status::NotWanted } else { Status::Opening };
             let mut effects = model.ask(Job::Open(choice));
             effects.extend(recompute(model));
-            return effects;
+            effects
         }
         Command::Stage(name) => {
             let stages = model.program().stages();
@@ -68,28 +66,33 @@ pub(super) fn carry_out(model: &mut Model, command: Command, prompt: &Prompt) ->
             let Some(page) = position.and_then(|p| model.page_at(p)) else {
                 let known: Vec<_> = stages.iter().map(|s| s.symbol.to_string()).collect();
                 let known = known.join(" ");
-                return refuse(
-                    model,
+                return Err(Text::owned(
                     format!("没有「{name}」这一步；有：{known}"),
                     format!("no stage {name}; there are: {known}"),
-                );
+                ));
             };
             model.turn_to(page);
+            Vec::new()
         }
         Command::Head(n) => {
             let heads = model.program().heads();
             if n == 0 || n > heads {
-                return refuse(model, format!("头的编号是 1 到 {heads}"), format!("heads go from 1 to {heads}"));
+                return Err(Text::owned(format!("头的编号是 1 到 {heads}"), format!("heads go from 1 to {heads}")));
             }
             model.cursor.head = n - 1;
+            Vec::new()
         }
         Command::Sentence(n) => {
             let batch = model.program().batch();
             if n == 0 || n > batch {
-                return refuse(model, format!("句子的编号是 1 到 {batch}"), format!("sentences go from 1 to {batch}"));
+                return Err(Text::owned(
+                    format!("句子的编号是 1 到 {batch}"),
+                    format!("sentences go from 1 to {batch}"),
+                ));
             }
             model.cursor.batch = n - 1;
+            Vec::new()
         }
-    }
-    Vec::new()
+    };
+    Ok(Order::Done(effects))
 }

@@ -5,29 +5,31 @@ use std::sync::Arc;
 use super::deeds::perform;
 use super::edits::{paste_row, show_sentence};
 use super::history::History;
-use super::keymap::{self, ALWAYS_QUIT, Deed, Key};
+use super::keymap::{self, Deed};
+use super::keys::{self, ALWAYS_QUIT, COMMON, Key, walk};
 use super::model::{Model, Notice, Overlay, Page, Status};
 use super::moved::moved;
 use super::reading::Reading;
 use super::stepping::Grain;
+use super::windows::News;
 use super::{
-    Effect, Message, coarser, gallery, kernel, laboratory, microscope, prompt, queue, race, samples, stepping,
-    switches, window,
+    Effect, Message, coarser, gallery, kernel, laboratory, microscope, queue, stepping, switches, window, windows,
 };
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
 use crate::program::{Name, alarms};
-use crate::session::{Answer, Choice, Job, Kind, Progress, Run};
+use crate::session::{Answer, Answered, Choice, Job, Kind, Progress, Run};
 use crate::source::sample::Sample;
 
 /// What one message does to the model, and what it wants done.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
-    let effects = hear(model, message);
+    let mut effects = hear(model, message);
     if model.stepping.grain != Grain::Stage {
         model.read_now(); // slow motion builds up the numbers of now
     }
     stepping::settle(model);
+    effects.extend(windows::keep(model));
     effects
 }
 
@@ -35,9 +37,11 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => press(model, key),
         Message::Paste(text) => {
-            if let Overlay::Prompt(prompt) = &mut model.overlay {
-                prompt::paste(prompt, &text);
-            } else if matches!(model.overlay, Overlay::None) {
+            if !model.windows.is_empty() {
+                windows::paste(model, &text);
+                return Vec::new();
+            }
+            if matches!(model.overlay, Overlay::None) {
                 return paste_row(model, &text);
             }
             Vec::new()
@@ -47,27 +51,36 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Progress(ticket, progress) => {
-            if model.waiting.kind(ticket).is_some() {
-                match progress {
-                    Progress::Scaling(outcome) => laboratory::progress(model, outcome),
-                    Progress::Race(news) => race::progress(model, news),
-                    Progress::Queue(timeline) => queue::progress(model, timeline),
-                }
+            let Some(kind) = model.waiting.kind(ticket) else { return Vec::new() };
+            match windows::hear(model, kind, News::Progress(progress)) {
+                Ok(effects) => return effects,
+                Err(News::Progress(Progress::Scaling(outcome))) => laboratory::progress(model, outcome),
+                Err(News::Progress(Progress::Queue(timeline))) => queue::progress(model, timeline),
+                Err(_) => {} // nobody listens
             }
             Vec::new()
         }
         Message::Answered(ticket, answered) => match model.waiting.kind(ticket) {
             Some(kind) => {
                 model.waiting.over(kind);
-                match answered {
-                    Ok(answer) => heed(model, answer),
-                    Err(why) => fail(model, kind, &why),
+                match windows::hear(model, kind, News::Ended(kind, answered)) {
+                    Ok(effects) => effects,
+                    Err(News::Ended(kind, answered)) => ended(model, kind, answered),
+                    Err(News::Progress(_)) => Vec::new(),
                 }
             }
             None => Vec::new(), // it was overtaken, or broken off
         },
         Message::Tick(ticket) if matches!(model.overlay, Overlay::Queue(_)) => queue::tick(model, ticket),
-        Message::Tick(ticket) => stepping::tick(model, ticket),
+        Message::Tick(ticket) => windows::tick(model, ticket).unwrap_or_else(|| stepping::tick(model, ticket)),
+    }
+}
+
+/// What the end of work does that no window waits for, or that a window leaves to the walk.
+pub(super) fn ended(model: &mut Model, kind: Kind, answered: Answered) -> Vec<Effect> {
+    match answered {
+        Ok(answer) => heed(model, answer),
+        Err(why) => fail(model, kind, &why),
     }
 }
 
@@ -77,11 +90,9 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
         Answer::Run(run) => show(model, run),
         Answer::Load(sample) => return open(model, sample),
         Answer::Sentence { sample, written, lens } => {
-            close_line(model);
             return show_sentence(model, sample, Some(written), lens);
         }
         Answer::Save(file) => {
-            close_line(model);
             let text = Text::owned(format!("存好了：{file}"), format!("saved as {file}"));
             model.notice = Some(Notice { text, bad: false });
         }
@@ -94,8 +105,7 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
         Answer::Look(seen) => return kernel::hear(model, Ok(seen)),
         Answer::Study { scenario, study } => model.studied = Some((scenario, study)),
         Answer::Scaling(scaling) => laboratory::hear(model, Ok(scaling)),
-        Answer::Race => race::over(model),
-        Answer::Queue => {}
+        Answer::Race | Answer::Queue => {}
         Answer::Open(by) => {
             model.status = if by.is_some() { Status::Open } else { Status::NotWanted };
             return recompute(model);
@@ -112,14 +122,11 @@ fn fail(model: &mut Model, kind: Kind, why: &Fault) -> Vec<Effect> {
             let text = Text::owned(format!("这次计算没有成功：{zh}"), format!("this could not be computed: {en}"));
             warn(model, text);
         }
-        Kind::Load | Kind::Save | Kind::Sentence => refuse(model, why.words().clone()),
-        Kind::Study | Kind::Copy => warn(model, why.words().clone()),
+        Kind::Load | Kind::Save | Kind::Sentence | Kind::Study | Kind::Copy | Kind::Race => {
+            warn(model, why.words().clone());
+        }
         Kind::Look => return kernel::hear(model, Err(why.clone())),
         Kind::Scaling => laboratory::hear(model, Err(why.clone())),
-        Kind::Race => {
-            warn(model, why.words().clone());
-            race::over(model);
-        }
         Kind::Queue => queue::fail(model, why),
         Kind::Open => {
             if model.settings.backend == Choice::Gpu {
@@ -129,13 +136,6 @@ fn fail(model: &mut Model, kind: Kind, why: &Fault) -> Vec<Effect> {
         }
     }
     Vec::new()
-}
-
-/// Closes the line that was sent off.
-fn close_line(model: &mut Model) {
-    if matches!(&model.overlay, Overlay::Prompt(prompt) if prompt.waiting) {
-        model.overlay = Overlay::None;
-    }
 }
 
 /// The request for a new result of what is shown now.
@@ -180,15 +180,7 @@ pub(super) fn most_telling(run: &Run, head: usize) -> Cell {
 }
 
 pub(super) fn warn(model: &mut Model, text: Text) {
-    model.notice = Some(Notice { text, bad: true });
-}
-
-/// What was sent from a line that is still open comes back to it; else it is a notice.
-fn refuse(model: &mut Model, why: Text) {
-    match &mut model.overlay {
-        Overlay::Prompt(prompt) if prompt.waiting => (prompt.error, prompt.waiting) = (Some(why), false),
-        _ => warn(model, why),
-    }
+    model.warn(text);
 }
 
 /// Shows another sample from its beginning.
@@ -203,6 +195,7 @@ fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     model.settle();
     (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
     (model.fresh, model.steered, model.overlay) = (true, false, Overlay::None);
+    effects.extend(model.close_windows());
     effects.extend(recompute(model));
     effects
 }
@@ -214,19 +207,26 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     model.notice = None;
     let plays_on = [Deed::Play, Deed::Slower, Deed::Faster, Deed::Language, Deed::Theme].map(Some);
     model.stepping.playing &= plays_on.contains(&keymap::deed(key));
+    if !model.windows.is_empty() {
+        return windows::press(model, key);
+    }
     match std::mem::take(&mut model.overlay) {
-        Overlay::None => keymap::deed(key).map_or_else(Vec::new, |deed| perform(model, deed)),
-        Overlay::Help(line) => window::press(model, key, line, Overlay::Help),
+        Overlay::None => {
+            if let Some(opener) = walk::opener(key) {
+                return (opener.open)(model);
+            }
+            if let Some(deed) = keys::by_key(COMMON, key) {
+                return windows::common(model, deed);
+            }
+            walk::deed(key).map_or_else(Vec::new, |deed| perform(model, deed))
+        }
         Overlay::Card(line) => window::press(model, key, line, Overlay::Card),
         Overlay::Microscope(microscope) => microscope::press(model, key, microscope),
-        Overlay::Samples(list) => samples::press(model, key, list),
         Overlay::Switches(chosen) => switches::press(model, key, chosen),
         Overlay::Coarser(which) => coarser::press(model, key, which),
-        Overlay::Race(track) => race::press(model, key, track),
         Overlay::Queue(queue) => queue::press(model, key, queue),
         Overlay::Kernel(lens) => kernel::press(model, key, lens),
         Overlay::Heads(gallery) => gallery::press(model, key, gallery),
         Overlay::Laboratory(laboratory) => laboratory::press(model, key, laboratory),
-        Overlay::Prompt(prompt) => prompt::press(model, key, prompt),
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn press(model: &mut Model, key: Key, line: usize, window: fn(usize) 
         Some(Deed::Up) => window(line.saturating_sub(1)),
         Some(Deed::NextStage | Deed::Step | Deed::Play) => window(line + PAGE),
         Some(Deed::PreviousStage | Deed::Back) => window(line.saturating_sub(PAGE)),
-        Some(Deed::Close | Deed::Open | Deed::Help | Deed::Card | Deed::Quit) => Overlay::None,
+        Some(Deed::Close | Deed::Open | Deed::Card | Deed::Quit) => Overlay::None,
         Some(deed @ (Deed::Language | Deed::Theme | Deed::NextHead | Deed::PreviousHead)) => {
             perform(model, deed);
             window(line)

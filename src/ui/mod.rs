@@ -12,6 +12,7 @@ mod svg;
 mod theme;
 mod wide;
 mod widgets;
+mod windows;
 
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -37,21 +38,19 @@ pub fn view(model: &Model, theme: Theme, frame: &mut Frame) {
         screens::walk::draw(model, theme, area, buffer);
         match &model.overlay {
             Overlay::None => {}
-            Overlay::Help(line) => screens::help::draw(model, theme, *line, area, buffer),
             Overlay::Card(line) => screens::card::draw(model, theme, *line, area, buffer),
             Overlay::Microscope(microscope) => screens::microscope::draw(model, theme, microscope, area, buffer),
-            Overlay::Samples(list) => screens::samples::draw(model, theme, list, area, buffer),
             Overlay::Switches(chosen) => screens::switches::draw(model, theme, *chosen, area, buffer),
             Overlay::Coarser(which) => screens::coarser::draw(model, theme, *which, area, buffer),
-            Overlay::Race(track) => screens::race::draw(model, theme, track, area, buffer),
             Overlay::Queue(queue) => screens::queue::draw(model, theme, queue, area, buffer),
             Overlay::Kernel(lens) => screens::kernel::draw(model, theme, lens, area, buffer),
             Overlay::Heads(gallery) => screens::heads::draw(model, theme, gallery, area, buffer),
             Overlay::Laboratory(lab) => screens::laboratory::draw(model, theme, lab, area, buffer),
-            Overlay::Prompt(prompt) => {
-                if let Some(position) = screens::prompt::draw(model, theme, prompt, area, buffer) {
-                    frame.set_cursor_position(position);
-                }
+        }
+        for window in model.windows.iter() {
+            let cursor = windows::draw(model, theme, window, area, frame.buffer_mut());
+            if let Some(position) = cursor {
+                frame.set_cursor_position(position);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use qkv::app::{Key, Message, keymap};
+use qkv::app::{Key, Message, keys};
 use qkv::source::sample::Sample;
 use qkv::ui::Depth;
 use rand::{RngExt, SeedableRng};
@@ -31,8 +31,8 @@ const LINES: [&str; 14] = [
 ];
 
 /// Every key that the table knows, those of the command line, and a few that mean nothing.
-fn keys() -> Vec<Key> {
-    let mut keys: Vec<Key> = keymap::bindings().iter().flat_map(|b| b.keys).copied().collect();
+fn all_keys() -> Vec<Key> {
+    let mut keys: Vec<Key> = keys::walk_commands().iter().flat_map(|command| command.keys).copied().collect();
     keys.extend([Key::Enter, Key::Esc, Key::Backspace, Key::Delete, Key::Left, Key::Right, Key::Home, Key::End]);
     keys.extend(['a', 'e', 'u', 'w', 'x'].map(Key::Ctrl));
     keys.extend("x é爱😀\u{301}".chars().map(Key::Char));
@@ -42,7 +42,7 @@ fn keys() -> Vec<Key> {
 #[test]
 fn ten_thousand_keys() {
     let mut random = ChaCha8Rng::seed_from_u64(20);
-    let keys = keys();
+    let keys = all_keys();
     let sample = Sample::builtin(Sample::DEFAULT).unwrap().unwrap();
     let mut scene = Scene::new(sample, SETTINGS);
     let mut seen = BTreeSet::new();

@@ -4,11 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
-use crate::app::keymap::{self, When};
-use crate::app::{Grain, Model, Status};
+use crate::app::keys::{self, Command, When};
+use crate::app::{Grain, Model, Status, words};
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
-use crate::program::{Backend, BackendKind};
+use crate::program::Backend;
 use crate::ui::theme::{Depth, Theme};
 use crate::ui::widgets::put;
 
@@ -74,26 +74,14 @@ fn bar_only(theme: Theme) -> ratatui::style::Style {
     }
 }
 
-/// Who computed, and what kind of machine it is. A software adapter is never called a GPU.
-pub(super) fn machine(model: &Model, by: &Backend) -> String {
-    let kind = match by.kind {
-        BackendKind::Discrete => Text::new("独立显卡", "discrete GPU"),
-        BackendKind::Integrated => Text::new("集成显卡", "integrated GPU"),
-        BackendKind::Software => Text::new("软件模拟，不是显卡", "software, not a GPU"),
-        BackendKind::Cpu => Text::new("CPU 计算，f64 参考", "computed by the CPU, f64 reference"),
-    };
-    let kind = model.say(&kind);
-    if by.kind == BackendKind::Cpu { kind.to_owned() } else { said(model, kind, by) }
+/// Who computed, and what kind of machine it is.
+pub(in crate::ui) fn machine(model: &Model, by: &Backend) -> String {
+    model.say(&words::machine(by, has_room(model))).to_owned()
 }
 
-fn said(model: &Model, kind: &str, by: &Backend) -> String {
-    // What stands in brackets is the driver's; a narrow screen does without.
-    let name = by.to_string();
-    let name = if model.size.0 < 110 { name.split(" (").next().unwrap_or_default() } else { &name };
-    match model.settings.lang {
-        Lang::Zh => format!("{kind}：{name}"),
-        Lang::En => format!("{kind}: {name}"),
-    }
+/// Whether there is room for the driver's own words; a narrow screen does without.
+pub(in crate::ui) const fn has_room(model: &Model) -> bool {
+    model.size.0 >= 110
 }
 
 /// Why the CPU computes, where it does, and what would change that.
@@ -117,9 +105,9 @@ pub(super) fn keys(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
         When::SmallSteps => model.stepping.grain != Grain::Stage || area.width >= 110,
     };
     let arrows = Text::new("移动", "move");
-    let hint = |b: keymap::Binding| Some((b.keys[0].name(), b.short?.get(model.settings.lang).to_owned()));
+    let hint = |b: &Command| Some((b.keys[0].name(), model.say(b.short.as_ref()?).to_owned()));
     let mut hints: Vec<(String, String)> =
-        keymap::bindings().into_iter().filter(|b| applies(b.when)).filter_map(hint).collect();
+        keys::walk_commands().into_iter().filter(|b| applies(b.when)).filter_map(hint).collect();
     hints.insert(2.min(hints.len()), ("←↑↓→".to_owned(), model.say(&arrows).to_owned()));
     let width = |h: &(String, String)| text::columns(&h.0) + text::columns(&h.1) + 3;
     // Drop from the middle until the rest fits: the walk stands first, help and quit last.

@@ -2,20 +2,16 @@
 
 pub(super) mod card;
 pub(super) mod coarser;
-mod footer;
+pub(super) mod footer;
 mod header;
 pub(super) mod heads;
-pub(super) mod help;
 pub(super) mod kernel;
 pub(super) mod laboratory;
 pub(super) mod microscope;
 mod panel;
 mod picture;
-pub(super) mod prompt;
 pub(super) mod queue;
-pub(super) mod race;
 mod reading;
-pub(super) mod samples;
 pub(super) mod small;
 pub(super) mod switches;
 pub(super) mod walk;
@@ -24,6 +20,6 @@ use crate::app::Model;
 use crate::report::Reader;
 
 /// Words in the signs that the person's terminal has.
-fn signs(model: &Model, words: &str) -> String {
+pub(super) fn signs(model: &Model, words: &str) -> String {
     Reader { lang: model.settings.lang, ascii: model.settings.ascii }.signs(words)
 }

@@ -18,10 +18,15 @@ pub(in crate::ui) struct Popup<'a> {
 }
 
 impl Popup<'_> {
+    /// The columns that a window of this width takes: beside one that is nearly as wide as the screen, scraps of what lies under
+    /// it would only confuse.
+    pub fn width(width: u16, area: Rect) -> u16 {
+        if width + SCRAPS > area.width { area.width } else { width }
+    }
+
     /// Draws the border, clears what is under it, and returns the room inside.
     pub fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) -> Rect {
-        // Beside a window that is nearly as wide as the screen, scraps of what lies under it would only confuse.
-        let width = if self.width + SCRAPS > area.width { area.width } else { self.width };
+        let width = Self::width(self.width, area);
         let height = self.height.min(area.height);
         let window =
             Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };

@@ -1,0 +1,40 @@
+//! The keys that mean the same everywhere, handled once for all contexts.
+
+use Key::Char;
+
+use super::{ALWAYS_QUIT, Command, Key, Row, commands_of, row, short};
+use crate::ground::lang::Text;
+
+pub(super) const TITLE: Text = Text::new("到处都一样", "everywhere");
+
+/// Something a common key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is described by its row of the table")]
+pub enum CommonDeed {
+    Command,
+    Language,
+    Theme,
+    Help,
+    Close,
+    Quit,
+}
+
+/// The keys of every context.
+#[rustfmt::skip] // one row, one line
+pub const COMMON: &[Row<CommonDeed>] = &[
+    row(&[Char(':')], "common.command", CommonDeed::Command, None, "输入命令，例如 :sample 文件名", "type a command, such as :sample FILE"),
+    row(&[Char('L')], "common.language", CommonDeed::Language, short("English", "中文"), "中文 / English", "中文 / English"),
+    row(&[Char('T')], "common.theme", CommonDeed::Theme, None, "换配色：深色 / 浅色背景", "dark / light background"),
+    row(&[Char('?')], "common.help", CommonDeed::Help, short("帮助", "help"), "这里的按键，和所有别的", "the keys that work here, and all others"),
+];
+
+/// The keys of every window. A window whose own table has one of them keeps it for itself.
+#[rustfmt::skip] // one row, one line
+pub const IN_WINDOWS: &[Row<CommonDeed>] = &[
+    row(&[Key::Esc, Char('q'), Key::Enter], "window.close", CommonDeed::Close, short("关闭", "closes"), "关闭窗口，回上一层（打开它的键也行）", "close the window, back to what lies under it (the key that opened it does too)"),
+    row(&[ALWAYS_QUIT], "window.quit", CommonDeed::Quit, None, "退出", "quit"),
+];
+
+pub(super) fn commands() -> Vec<&'static Command> {
+    commands_of(COMMON).into_iter().chain(commands_of(IN_WINDOWS)).collect()
+}

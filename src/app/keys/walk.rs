@@ -1,0 +1,174 @@
+//! The keys of the walk.
+
+use Key::Char;
+use When::{ManyHeads, ManySentences, ManyTensors, SmallSteps};
+
+use super::super::windows::CONTEXTS;
+use super::{ALWAYS_QUIT, COMMON, Command, DIGITS, Key, Opener, Row, When, commands_of, row, short, when};
+use crate::ground::lang::Text;
+
+pub(super) const TITLE: Text = Text::new("走一遍", "the walk");
+
+/// Something that a key of the walk does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is described by its row of the table")]
+pub enum Deed {
+    Step,
+    Back,
+    Play,
+    Grain,
+    Slower,
+    Faster,
+    NextStage,
+    PreviousStage,
+    FirstStage,
+    LastStage,
+    Stage(u8),
+    Up,
+    Down,
+    Left,
+    Right,
+    RowStart,
+    RowEnd,
+    NextHead,
+    PreviousHead,
+    NextTensor,
+    NextSentence,
+    PreviousSentence,
+    Edit,
+    More,
+    Less,
+    Zero,
+    TakeBack,
+    Compare,
+    Follow,
+    Laboratory,
+    Kernel,
+    Queue,
+    Heads,
+    Silence,
+    SilenceRow,
+    Sentence,
+    Lens,
+    Coarser,
+    Switches,
+    CopyText,
+    CopyLatex,
+    RandomRow,
+    Undo,
+    Redo,
+    Weights,
+    Mask,
+    Card,
+    Open,
+    Close,
+    Language,
+    Theme,
+    Help,
+    Quit,
+}
+
+/// The walk's own table; the keys that open windows stand with the windows.
+#[rustfmt::skip] // one row, one line
+pub const WALK: &[Row<Deed>] = &[
+    row(&[Char('n')], "walk.next", Deed::Step, short("下一步", "next"), "走一步：一个阶段，或者按 s 选的一项、一格、一行", "one step: a stage, or what s chose: a term, a number or a row"),
+    row(&[Char('b')], "walk.back", Deed::Back, short("上一步", "back"), "退一步，恢复到走之前的样子", "one step back, to exactly what was there before"),
+    row(&[Char(' ')], "walk.play", Deed::Play, short("播放", "play"), "播放这一阶段怎么一项一项算出来，再按一次暂停", "play how this stage is computed, term by term; press again to pause"),
+    when(SmallSteps, &[Char('s')], "walk.step_size", Deed::Grain, short("步长", "step size"), ("一步走多远：一项 → 一格 → 一行 → 一个阶段", "how far a step goes: a term, a number, a row, a stage")),
+    row(&[Char('{')], "walk.slower", Deed::Slower, None, "播放慢一点", "play slower"),
+    row(&[Char('}')], "walk.faster", Deed::Faster, None, "播放快一点", "play faster"),
+    row(&[Key::PageDown, Char(']')], "walk.next_stage", Deed::NextStage, None, "下一个阶段，不管步长", "next stage, whatever the step size"),
+    row(&[Key::PageUp, Char('[')], "walk.previous_stage", Deed::PreviousStage, None, "上一个阶段，不管步长", "previous stage, whatever the step size"),
+    row(&[Char('g')], "walk.first", Deed::FirstStage, None, "第一个阶段", "first stage"),
+    row(&[Char('G')], "walk.last", Deed::LastStage, None, "最后一个阶段", "last stage"),
+    row(DIGITS, "walk.stage", Deed::Stage(1), None, "跳到第几个阶段；更后面的用 G 和 b", "stage by its number; later ones by G and b"),
+    row(&[Key::Up, Char('k')], "walk.up", Deed::Up, None, "上移一行", "one row up"),
+    row(&[Key::Down, Char('j')], "walk.down", Deed::Down, None, "下移一行", "one row down"),
+    row(&[Key::Left, Char('h')], "walk.left", Deed::Left, None, "左移一列", "one column left"),
+    row(&[Key::Right, Char('l')], "walk.right", Deed::Right, None, "右移一列", "one column right"),
+    row(&[Key::Home], "walk.row_start", Deed::RowStart, None, "这一行的开头", "start of the row"),
+    row(&[Key::End], "walk.row_end", Deed::RowEnd, None, "这一行的末尾", "end of the row"),
+    row(&[Key::Enter], "walk.open", Deed::Open, short("打开", "open"), "打开光标下的数：它是怎么算出来的", "open the number under the cursor: where it came from"),
+    when(ManyHeads, &[Char('.')], "walk.next_head", Deed::NextHead, short("换头", "head"), ("下一个头", "next head")),
+    when(ManyHeads, &[Char(',')], "walk.previous_head", Deed::PreviousHead, None, ("上一个头", "previous head")),
+    when(ManyTensors, &[Key::Tab, Key::BackTab], "walk.matrix", Deed::NextTensor, short("换矩阵", "matrix"), ("在这一页的另一个矩阵里移动（比如 W）", "move in another matrix of this page, such as W")),
+    when(ManySentences, &[Char('>')], "walk.next_sentence", Deed::NextSentence, short("下一句", "next sentence"), ("批次里的下一句", "next sentence of the batch")),
+    when(ManySentences, &[Char('<')], "walk.previous_sentence", Deed::PreviousSentence, None, ("批次里的上一句", "previous sentence of the batch")),
+    row(&[Char('e')], "walk.edit", Deed::Edit, short("改数", "edit"), "改光标下的数，下游立刻重算；改算出来的数（打分、权重……），就是手工指定它", "edit the number under the cursor; what follows is computed anew. A computed one is overridden"),
+    row(&[Char('+')], "walk.more", Deed::More, None, "大一点", "a little more"),
+    row(&[Char('-')], "walk.less", Deed::Less, None, "小一点", "a little less"),
+    row(&[Char('0')], "walk.zero", Deed::Zero, None, "变成 0", "make it 0"),
+    row(&[Key::Backspace, Key::Delete], "walk.take_back", Deed::TakeBack, None, "光标下的数不改了，恢复原样", "take the change of this number back"),
+    row(&[Char('r')], "walk.random_row", Deed::RandomRow, None, "这一行换成随机数（粘贴一行数也行）", "random numbers for this row; a row of numbers can be pasted too"),
+    row(&[Char('f')], "walk.follow", Deed::Follow, short("影响", "follow"), "跟着光标下的数往前走：它影响了后面哪些数，影响多大（导数）", "follow the number under the cursor: what it influences later on, and by how much (the derivative)"),
+    row(&[Char('=')], "walk.compare", Deed::Compare, None, "现在 → 改动之前 → 变了多少", "now, before the changes, the difference"),
+    row(&[Char('u')], "walk.undo", Deed::Undo, None, "撤销", "undo"),
+    row(&[Char('U'), Key::Ctrl('r')], "walk.redo", Deed::Redo, None, "重做", "redo"),
+    row(&[Char('S')], "walk.switches", Deed::Switches, short("开关", "what if"), "开关：√d、温度、遮挡、位置、W、W_o……拨一下看看会怎样", "switches: sqrt d, temperature, mask, positions, the W, W_o ... what if they were otherwise"),
+    row(&[Char('d')], "walk.laboratory", Deed::Laboratory, short("√d", "why √d"), "√d 实验室：为什么要除以 √d，而不是 d", "the laboratory of √d: why scores are divided by √d, and not by d"),
+    row(&[Char('Q')], "walk.queue", Deed::Queue, None, "队列：主机交活、设备干活的时间线，异步陷阱，流水线", "the queue: a timeline of what host and device do when, the async trap, pipelining"),
+    row(&[Char('K')], "walk.kernel", Deed::Kernel, short("GPU", "GPU"), "GPU 镜头：这个数由哪个线程算，着色器一行一行怎么走（里面的按键列在下面）", "the GPU lens: which invocation makes this number, and its shader line by line (the keys inside are listed below)"),
+    row(&[Char('H')], "walk.heads", Deed::Heads, short("看头", "heads"), "看所有的头：图、连线、算不算解释、平面、双线性、拆还是投影（里面的按键列在下面）", "look through the heads: gallery, lines, explanation, plane, forms, split (the keys inside are listed below)"),
+    row(&[Char('x')], "walk.silence", Deed::Silence, None, "在权重上：关掉这一格（指定为 0）；别处：关掉这个头", "on weights: silence this one (set to 0); elsewhere: silence this head"),
+    row(&[Char('X')], "walk.silence_row", Deed::SilenceRow, None, "在权重上：关掉一整行", "on weights: silence the whole row"),
+    row(&[Char('/')], "walk.sentence", Deed::Sentence, short("句子", "sentence"), "写一句自己的话（用 | 自己断词）", "type a sentence of your own (| sets a boundary by hand)"),
+    row(&[Char('v')], "walk.cut", Deed::Lens, None, "换个切法：词 → 字 → 字节", "cut the sentence into words, characters, bytes"),
+    row(&[Char('c')], "walk.coarser", Deed::Coarser, None, "切得细的时候，旁边合成粗的来看", "where it is cut fine: the attention between whole words, beside it"),
+    row(&[Char('y')], "walk.copy", Deed::CopyText, None, "复制这个数的算式", "copy this number's arithmetic"),
+    row(&[Char('Y')], "walk.copy_latex", Deed::CopyLatex, None, "复制成 LaTeX", "copy it as LaTeX"),
+    row(&[Char('i')], "walk.card", Deed::Card, short("卡片", "card"), "这个头的卡片：它想找什么，每个词看了谁", "the head's card: what it is meant for, and where each word looks"),
+    row(&[Char('w')], "walk.weights", Deed::Weights, short("随机", "random"), "换成随机权重，再按一次换回来", "random weights; press again for the sample's own"),
+    row(&[Char('m')], "walk.mask", Deed::Mask, short("遮挡", "mask"), "换遮挡方式：样例自带的 → 不遮 → 因果（只看前面）→ 只看左右邻居", "mask: the sample's own, none, causal, a window of neighbours"),
+    row(&[Key::Esc], "walk.whole", Deed::Close, None, "停下分步，全部显示；回到现在的数", "leave the small steps and show everything; back to the numbers of now"),
+    row(&[Char('q'), ALWAYS_QUIT], "walk.quit", Deed::Quit, short("退出", "quit"), "退出（Ctrl-C 总能退出）", "quit (Ctrl-C always does)"),
+];
+
+/// Where the common rows stand in a list of the walk's: before this row.
+const LAST: &str = "walk.whole";
+
+/// What a key does on the walk by its own table.
+pub(in crate::app) fn deed(key: Key) -> Option<Deed> {
+    let row = WALK.iter().find(|row| row.command.keys.contains(&key))?;
+    Some(match (row.deed, key.digit()) {
+        // One row for nine keys: the digit says which stage.
+        (Deed::Stage(_), Some(digit)) => Deed::Stage(digit as u8),
+        (deed, _) => deed,
+    })
+}
+
+/// The window that a key of the walk opens.
+pub(in crate::app) fn opener(key: Key) -> Option<&'static Opener> {
+    openers().find(|opener| opener.command.keys.contains(&key))
+}
+
+/// The keys of the walk that open windows.
+pub(in crate::app) fn openers() -> impl Iterator<Item = &'static Opener> {
+    CONTEXTS.iter().filter_map(|context| context.opener)
+}
+
+/// Everything that works on the walk, in the order in which it is listed: what opens windows where its window says, what is
+/// common to all near the end.
+pub fn walk_commands() -> Vec<&'static Command> {
+    let mut all = Vec::new();
+    for command in commands_of(WALK) {
+        if command.name == LAST {
+            all.extend(commands_of(COMMON));
+        }
+        all.push(command);
+        all.extend(openers().filter(|opener| opener.after == command.name).map(|opener| &opener.command));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_window_is_listed_where_it_says() {
+        let listed = walk_commands();
+        for opener in openers() {
+            assert!(listed.iter().any(|command| command.name == opener.command.name), "{}", opener.after);
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! Windows over the walk: one file each, one row of the registry below.
+//!
+//! A window's file holds everything that it is: its state; its table of keys (each row a key, a command's name, a deed and its
+//! words); which key of the walk opens it; what a deed does, what news of the work it asked for do; and what it says, as
+//! [`Line`]s of meaning that a screen, plain text or a page can be made from. `crate::ui::windows` has a file of the same name that lays it out.
+//!
+//! # A new window
+//!
+//! 1. `app/windows/NAME.rs`: a type that is a [`Behaviour`].
+//! 2. A row of [`windows!`] here.
+//! 3. `ui/windows/NAME.rs`: a function that draws it. 4. A row of the `match` in `ui/windows/mod.rs`.
+//!
+//! # The stack
+//!
+//! Windows lie over each other; the last one is on top and takes the keys, the others are as they were when it closes. A key
+//! is looked up in the table of the window on top, then among what is common to all ([`super::keys`]); it never reaches the walk
+//! underneath, unless the window has a row that says so. While something is typed every key belongs to the line.
+//!
+//! While a window acts it is out of its place and [`act`] puts it back, so none can lose itself. What stands *around* windows,
+//! such as a lesson, belongs between [`press`] and the stack: it is asked before the window on top, and draws beside it.
+
+mod help;
+mod lines;
+mod prompt;
+mod race;
+mod samples;
+mod typing;
+
+pub use help::HelpWindow;
+pub use lines::{Entry, Line, Row as LineRow, Tone};
+pub use prompt::{PromptWindow, Purpose};
+pub use race::RaceWindow;
+pub use samples::SamplesWindow;
+use typing::edit_line;
+pub(super) use typing::type_into;
+
+use super::keys::{self, COMMON, CommonDeed, Context, IN_WINDOWS, Key, Opener, Row};
+use super::{Effect, Model};
+use crate::ground::lang::Text;
+use crate::session::{Answered, Kind, Progress, Ticket};
+
+/// What a window is and does.
+pub(super) trait Behaviour: Sized + 'static {
+    /// What its keys do.
+    type Deed: Copy + 'static;
+    /// The first half of its commands' names.
+    const NAME: &'static str;
+    /// What a person calls it.
+    const TITLE: Text;
+    /// Its keys.
+    const KEYS: &'static [Row<Self::Deed>];
+    /// The key of the walk that opens it; none where something else does.
+    const OPENER: Option<&'static Opener> = None;
+    /// The kinds of work that it asks for: whose news it hears, and what is broken off when it closes.
+    const WORK: &'static [Kind] = &[];
+
+    /// The deed that a key of a row stands for, where one row has keys for several.
+    fn deed(row: Self::Deed, _key: Key) -> Self::Deed {
+        row
+    }
+
+    /// Carries a deed of its table out.
+    fn press(&mut self, model: &mut Model, deed: Self::Deed) -> Outcome;
+
+    /// Takes a key as part of what is being typed; none while nothing is.
+    fn type_key(&mut self, _model: &mut Model, _key: Key) -> Option<Outcome> {
+        None
+    }
+
+    /// Takes pasted text; none where it takes none.
+    fn paste(&mut self, _text: &str) -> bool {
+        false
+    }
+
+    /// Hears of the work that it asked for.
+    fn hear(&mut self, _model: &mut Model, _news: News) -> Outcome {
+        Outcome::stay()
+    }
+
+    /// A wake-up that it may have asked for; none where it did not.
+    fn tick(&mut self, _model: &mut Model, _ticket: Ticket) -> Option<Outcome> {
+        None
+    }
+
+    /// Goes on after what is shown has changed; `false` where what it is about is gone.
+    fn keep(&mut self, _model: &Model) -> bool {
+        true
+    }
+
+    /// What is broken off when it closes.
+    fn leave(&self, model: &mut Model) -> Vec<Effect> {
+        Self::WORK.iter().flat_map(|kind| model.cancel(*kind)).collect()
+    }
+
+    /// What it says.
+    fn says(&self, model: &Model) -> Vec<Line>;
+}
+
+/// News of work that a window asked for.
+#[derive(Debug)]
+pub(super) enum News {
+    /// It goes on.
+    Progress(Progress),
+    /// It has ended.
+    Ended(Kind, Answered),
+}
+
+/// What a window wants after it has acted.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// What is to be done.
+    pub(super) effects: Vec<Effect>,
+    /// Whether it closes.
+    pub(super) closes: bool,
+}
+
+impl Outcome {
+    /// It stays as it is now.
+    pub(super) fn stay() -> Self {
+        Self::default()
+    }
+
+    /// It closes.
+    pub(super) fn close() -> Self {
+        Self { effects: Vec::new(), closes: true }
+    }
+}
+
+impl From<Vec<Effect>> for Outcome {
+    fn from(effects: Vec<Effect>) -> Self {
+        Self { effects, closes: false }
+    }
+}
+
+/// The registry: one row a window. It makes the type that any of them fits in, and the list of their contexts.
+macro_rules! windows {
+    ($($(#[$doc:meta])* $name:ident($window:ty),)*) => {
+        /// A window over the walk.
+        #[derive(Debug, Clone)]
+        pub enum Window {
+            $($(#[$doc])* $name($window),)*
+        }
+
+        /// What each window is called and which keys it has.
+        pub static CONTEXTS: &[Context] = &[$(context::<$window>(),)*];
+
+        impl Window {
+            /// What it is called and which keys it has.
+            pub fn context(&self) -> &'static Context {
+                let name = match self {
+                    $(Self::$name(_) => <$window>::NAME,)*
+                };
+                CONTEXTS.iter().find(|context| context.name == name).unwrap_or(&CONTEXTS[0])
+            }
+
+            /// What it says.
+            pub fn says(&self, model: &Model) -> Vec<Line> {
+                match self { $(Self::$name(window) => window.says(model),)* }
+            }
+
+            fn press(&mut self, model: &mut Model, key: Key) -> Option<Outcome> {
+                match self { $(Self::$name(window) => pressed(window, model, key),)* }
+            }
+
+            fn carry_out(&mut self, model: &mut Model, name: &str) -> Option<Outcome> {
+                match self {
+                    $(Self::$name(window) => {
+                        keys::by_name(<$window>::KEYS, name).map(|deed| window.press(model, deed))
+                    })*
+                }
+            }
+
+            fn paste(&mut self, text: &str) -> bool {
+                match self { $(Self::$name(window) => window.paste(text),)* }
+            }
+
+            fn hear(&mut self, model: &mut Model, news: News) -> Outcome {
+                match self { $(Self::$name(window) => window.hear(model, news),)* }
+            }
+
+            fn works_on(&self, kind: Kind) -> bool {
+                match self { $(Self::$name(_) => <$window>::WORK.contains(&kind),)* }
+            }
+
+            fn tick(&mut self, model: &mut Model, ticket: Ticket) -> Option<Outcome> {
+                match self { $(Self::$name(window) => window.tick(model, ticket),)* }
+            }
+
+            fn keep(&mut self, model: &Model) -> bool {
+                match self { $(Self::$name(window) => window.keep(model),)* }
+            }
+
+            fn leave(&self, model: &mut Model) -> Vec<Effect> {
+                match self { $(Self::$name(window) => window.leave(model),)* }
+            }
+        }
+
+        $(impl From<$window> for Window {
+            fn from(window: $window) -> Self {
+                Self::$name(window)
+            }
+        })*
+    };
+}
+
+windows! {
+    /// The keys and commands.
+    Help(HelpWindow),
+    /// The built-in samples, to choose from.
+    Samples(SamplesWindow),
+    /// The race.
+    Race(RaceWindow),
+    /// A line being typed.
+    Prompt(PromptWindow),
+}
+
+const fn context<W: Behaviour>() -> Context {
+    Context { name: W::NAME, title: W::TITLE, commands: || keys::commands_of(W::KEYS), opener: W::OPENER }
+}
+
+/// A key in one window: typed, or by its table.
+fn pressed<W: Behaviour>(window: &mut W, model: &mut Model, key: Key) -> Option<Outcome> {
+    if let Some(outcome) = window.type_key(model, key) {
+        return Some(outcome);
+    }
+    keys::by_key(W::KEYS, key).map(|row| window.press(model, W::deed(row, key)))
+}
+
+/// The windows that are open, the topmost last.
+#[derive(Debug, Clone, Default)]
+pub struct Windows(Vec<Window>);
+
+impl Windows {
+    /// The one on top.
+    pub fn top(&self) -> Option<&Window> {
+        self.0.last()
+    }
+
+    /// All of them, from the walk upwards.
+    pub fn iter(&self) -> impl Iterator<Item = &Window> {
+        self.0.iter()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Model {
+    /// Opens a window over those that are open.
+    pub(super) fn open_window(&mut self, window: impl Into<Window>) {
+        self.windows.0.push(window.into());
+    }
+
+    /// Closes all windows.
+    pub(super) fn close_windows(&mut self) -> Vec<Effect> {
+        let all = std::mem::take(&mut self.windows.0);
+        all.iter().rev().flat_map(|window| window.leave(self)).collect()
+    }
+}
+
+/// Lets the window at a place of the stack act, and puts it back unless it closes. `None` where it had nothing to do.
+fn act(
+    model: &mut Model,
+    place: usize,
+    act: impl FnOnce(&mut Window, &mut Model) -> Option<Outcome>,
+) -> Option<Vec<Effect>> {
+    let mut window = (place < model.windows.0.len()).then(|| model.windows.0.remove(place))?;
+    let outcome = act(&mut window, model);
+    let closes = outcome.as_ref().is_some_and(|outcome| outcome.closes);
+    let mut effects = Vec::new();
+    if closes {
+        effects = window.leave(model);
+    } else {
+        let place = place.min(model.windows.0.len());
+        model.windows.0.insert(place, window);
+    }
+    outcome.map(|outcome| {
+        effects.extend(outcome.effects);
+        effects
+    })
+}
+
+/// A key, while a window is open: for the one on top, then for what is common to all.
+pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    let Some(top) = model.windows.0.len().checked_sub(1) else { return Vec::new() };
+    if let Some(effects) = act(model, top, |window, model| window.press(model, key)) {
+        return effects;
+    }
+    let opened_it = model.windows.top().and_then(|window| window.context().opener);
+    let deed = keys::by_key(COMMON, key).or_else(|| keys::by_key(IN_WINDOWS, key));
+    match deed {
+        _ if opened_it.is_some_and(|opener| opener.command.keys.contains(&key)) => close(model),
+        Some(deed) => common(model, deed),
+        None => Vec::new(),
+    }
+}
+
+/// What is common to all contexts.
+pub(super) fn common(model: &mut Model, deed: CommonDeed) -> Vec<Effect> {
+    match deed {
+        CommonDeed::Command => return super::deeds::command_line(model),
+        CommonDeed::Language => model.settings.lang = model.settings.lang.next(),
+        CommonDeed::Theme => model.settings.light = !model.settings.light,
+        CommonDeed::Help => {
+            let of = model.windows.top().map(Window::context);
+            model.open_window(HelpWindow::of(of));
+        }
+        CommonDeed::Close => return close(model),
+        CommonDeed::Quit => return vec![Effect::Quit],
+    }
+    Vec::new()
+}
+
+/// Closes the window on top.
+fn close(model: &mut Model) -> Vec<Effect> {
+    let Some(window) = model.windows.0.pop() else { return Vec::new() };
+    window.leave(model)
+}
+
+/// Carries out what a name of a command stands for: of the window on top, of the walk where none is open, of what is common to
+/// all. `None` where no such command applies here.
+pub(super) fn carry_out(model: &mut Model, name: &str) -> Option<Vec<Effect>> {
+    if let Some(deed) = keys::by_name(COMMON, name) {
+        return Some(common(model, deed));
+    }
+    let Some(top) = model.windows.0.len().checked_sub(1) else { return super::deeds::carry_out(model, name) };
+    if let Some(effects) = act(model, top, |window, model| window.carry_out(model, name)) {
+        return Some(effects);
+    }
+    keys::by_name(IN_WINDOWS, name).map(|deed| common(model, deed))
+}
+
+/// Pasted text, while a window is open.
+pub(super) fn paste(model: &mut Model, text: &str) {
+    if let Some(window) = model.windows.0.last_mut() {
+        window.paste(text);
+    }
+}
+
+/// News of work: for the topmost window that asks for such. `None` where none does, so that the caller has them.
+pub(super) fn hear(model: &mut Model, kind: Kind, news: News) -> Result<Vec<Effect>, News> {
+    let Some(place) = model.windows.0.iter().rposition(|window| window.works_on(kind)) else { return Err(news) };
+    Ok(act(model, place, |window, model| Some(window.hear(model, news))).unwrap_or_default())
+}
+
+/// A wake-up: for the topmost window that asked for it.
+pub(super) fn tick(model: &mut Model, ticket: Ticket) -> Option<Vec<Effect>> {
+    (0..model.windows.0.len()).rev().find_map(|place| act(model, place, |window, model| window.tick(model, ticket)))
+}
+
+/// After every message: windows go on with what is shown now, or close where what they are about is gone.
+pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for place in (0..model.windows.0.len()).rev() {
+        let kept = act(model, place, |window, model| (!window.keep(model)).then(Outcome::close));
+        effects.extend(kept.unwrap_or_default());
+    }
+    effects
+}

@@ -1,0 +1,212 @@
+//! What the race says: the work, the times, who wins at this size and from which size on.
+
+use std::time::Duration;
+
+use super::super::{Entry as Column, Line, LineRow, Tone};
+use super::RaceWindow;
+use crate::app::{Model, words};
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
+use crate::ground::number::short;
+use crate::study::race::{Contender, Entry, Times, wins_from};
+
+/// Everything, line by line.
+pub(super) fn lines(race: &RaceWindow, _model: &Model) -> Vec<Line> {
+    let mut lines = vec![
+        Line::Heading(race.what()),
+        Line::Say(Tone::Dim, race.machine(true)),
+        Line::Say(Tone::Dim, RaceWindow::who()),
+        Line::Columns(RaceWindow::columns().to_vec()),
+    ];
+    lines.extend(race.entries.iter().map(|entry| {
+        let entries = match figures(entry) {
+            Ok(figures) => figures.map(|words| Column::words(Text::same(words))).to_vec(),
+            Err(why) => vec![Column::words(why)],
+        };
+        Line::Row(LineRow { name: Text::same(name(entry.contender)), chosen: false, entries })
+    }));
+    lines.extend(race.running().map(|words| Line::Say(Tone::Key, words)));
+    lines.extend(race.verdict().into_iter().map(Line::say));
+    lines.extend(race.crossing().into_iter().chain(race.split()).map(|words| Line::Say(Tone::Strong, words)));
+    lines
+}
+
+/// Who, and of `ours` which rung.
+pub(in crate::app) fn name(contender: Contender) -> String {
+    match contender {
+        Contender::Ours(rung) => format!("ours ({})", rung.name()),
+        other => other.to_string(),
+    }
+}
+
+/// Median, spread, speed and error of a contender as they are written; or why there is no time.
+pub(in crate::app) fn figures(entry: &Entry) -> Result<[String; 4], Text> {
+    let times = entry.result.as_ref().map_err(Failure::words)?;
+    let ms = milliseconds(times);
+    let most = times.warm.last().copied().unwrap_or(times.cold).as_secs_f64() * 1e3;
+    let brief = |ms: f64| if ms < 100.0 { format!("{ms:.1}") } else { format!("{ms:.0}") };
+    Ok([
+        if ms < 100.0 { format!("{ms:.2}") } else { format!("{ms:.0}") },
+        format!("{}..{}", brief(times.least().as_secs_f64() * 1e3), brief(most)),
+        format!("{:.1}", entry.work.operations() / ms / 1e6),
+        format!("{:.0e}", times.error),
+    ])
+}
+
+fn milliseconds(times: &Times) -> f64 {
+    times.median().as_secs_f64() * 1e3
+}
+
+impl RaceWindow {
+    /// The work.
+    pub fn what(&self) -> Text {
+        let w = self.work;
+        Text::owned(
+            format!(
+                "{} 句 × {} 词，{} 个头 × {} 维 = 隐藏维度 {}：一层自注意力，fp32",
+                w.batch,
+                w.tokens,
+                w.heads,
+                w.features(),
+                w.hidden
+            ),
+            format!(
+                "{} sentence{} × {} words, {} head{} × {} = {} numbers a word, fp32",
+                w.batch,
+                if w.batch == 1 { "" } else { "s" },
+                w.tokens,
+                w.heads,
+                if w.heads == 1 { "" } else { "s" },
+                w.features(),
+                w.hidden
+            ),
+        )
+    }
+
+    /// Who computes on the adapter's side; in brackets what the driver adds, where it is said `whole`.
+    pub fn machine(&self, whole: bool) -> Text {
+        let none = || Text::new("没有适配器，或者正在打开", "no adapter, or it is being opened");
+        self.adapter.as_ref().map_or_else(none, |by| words::machine(by, whole))
+    }
+
+    /// Who the contenders are.
+    pub const fn who() -> Text {
+        Text::new(
+            "ndarray-1、ndarray-all：CPU 用一个线程、用全部线程；ours：试跑后选中的那一级",
+            "ndarray-1, ndarray-all: the CPU on one thread and on all; ours: the rung that a trial chose",
+        )
+    }
+
+    /// What the figures of a contender are.
+    pub const fn columns() -> [Text; 4] {
+        [
+            Text::new("中位 ms", "median ms"),
+            Text::new("最快..最慢", "least..most"),
+            Text::new("GFLOP/s", "GFLOP/s"),
+            Text::new("误差", "error"),
+        ]
+    }
+
+    /// A contender's name, and its figures or why there are none.
+    pub fn row(entry: &Entry) -> (String, Result<[String; 4], Text>) {
+        (name(entry.contender), figures(entry))
+    }
+
+    /// Who is running.
+    pub fn running(&self) -> Option<Text> {
+        let name = name(self.running?);
+        Some(Text::owned(format!("{name} 正在跑……"), format!("{name} running ...")))
+    }
+
+    /// Who is faster, as measured; nothing until all have come in.
+    pub fn verdict(&self) -> Vec<Text> {
+        let fastest = |cpu: bool| {
+            let on = |entry: &&Entry| matches!(entry.contender, Contender::NdarrayOne | Contender::NdarrayAll) == cpu;
+            let timed = self.entries.iter().filter(on).filter_map(|e| Some((milliseconds(e.result.as_ref().ok()?), e)));
+            timed.min_by(|a, b| a.0.total_cmp(&b.0))
+        };
+        if !self.over {
+            return Vec::new();
+        }
+        let mut words = vec![Text::new(
+            "每个结果都先和 f64 参考核对，对了才显示时间；时间不含上传和读回；首次运行里驱动要编译，单独画成 ░。",
+            "Every result is compared with the f64 reference before its time is shown. Upload and read-back are not counted; the first run, in which the driver compiles, is drawn as ░.",
+        )];
+        match (fastest(true), fastest(false)) {
+            (Some((cpu, _)), Some((gpu, best))) if gpu < cpu => {
+                let times = short(cpu / gpu);
+                words.push(Text::owned(
+                    format!("这个规模上适配器赢：{} 的速度是 CPU 的 {times} 倍。", name(best.contender)),
+                    format!(
+                        "At this size the adapter wins: {} is {times} times as fast as the processor.",
+                        name(best.contender)
+                    ),
+                ));
+            }
+            (Some((cpu, best)), Some((gpu, _))) => {
+                let times = short(gpu / cpu);
+                words.push(Text::owned(
+                    format!("这个规模上 CPU 赢：{} 的速度是最快着色器的 {times} 倍。", name(best.contender)),
+                    format!(
+                        "At this size the processor wins: {} is {times} times as fast as the fastest shader.",
+                        name(best.contender)
+                    ),
+                ));
+            }
+            _ => words.push(Text::new("只有 CPU 能跑：没有适配器。", "Only the processor ran: there is no adapter.")),
+        }
+        words
+    }
+
+    /// From how many sentences on the adapter wins.
+    pub fn crossing(&self) -> Option<Text> {
+        let most = self.points.last()?.batch;
+        if !self.searched {
+            return Some(Text::owned(
+                format!("正在找交叉点……已经到 {most} 句"),
+                format!("looking for the crossing ... {most} sentences so far"),
+            ));
+        }
+        Some(match wins_from(&self.points) {
+            Some(1) => Text::owned(
+                format!("在这台机器上，从 1 句起就是适配器赢（测到 {most} 句）。"),
+                format!("On this machine the adapter wins from one sentence on (measured up to {most})."),
+            ),
+            Some(batch) => Text::owned(
+                format!("在这台机器上，从 {batch} 句起适配器赢（测到 {most} 句）。"),
+                format!("On this machine the adapter wins from {batch} sentences on (measured up to {most})."),
+            ),
+            None => Text::owned(
+                format!("在这台机器上，直到 {most} 句，适配器都没有稳定地快过 CPU。"),
+                format!("On this machine the adapter is never reliably faster than the CPU, up to {most} sentences."),
+            ),
+        })
+    }
+
+    /// Where the time of one run of ours went.
+    pub fn split(&self) -> Option<Text> {
+        let ours = self.entries.iter().find(|entry| matches!(entry.contender, Contender::Ours(_)))?;
+        let split = ours.result.as_ref().ok()?.split?;
+        let ms = |time: Duration| short(time.as_secs_f64() * 1e3);
+        let (upload, execute, back) = (ms(split.upload), ms(split.execute), ms(split.read_back));
+        Some(match split.queue.map(ms) {
+            Some(queue) => Text::owned(
+                format!("ours 跑一趟：上传 {upload} + 排队 {queue} + 计算 {execute} + 读回 {back} ms"),
+                format!("ours, one run: upload {upload} + queue {queue} + compute {execute} + read back {back} ms"),
+            ),
+            None => Text::owned(
+                format!("ours 跑一趟：上传 {upload} + 排队和计算 {execute} + 读回 {back} ms"),
+                format!("ours, one run: upload {upload} + queue and compute {execute} + read back {back} ms"),
+            ),
+        })
+    }
+
+    /// Why the plot is empty, where it has the window for itself.
+    pub fn no_plot(&self) -> Text {
+        match (self.points.is_empty(), self.searched) {
+            (true, true) => Text::new("没有可画的点：适配器没有跑", "nothing to plot: the adapter did not run"),
+            (true, false) => Text::new("还没有点：先跑完这一场", "no points yet: the race comes first"),
+            (false, _) => Text::new("窗口太矮，画不下", "the window is too low for the plot"),
+        }
+    }
+}

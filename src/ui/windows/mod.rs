@@ -1,0 +1,85 @@
+//! The windows: what `crate::app::windows` says, laid out. One file each, one row of the `match` in [`draw`].
+
+mod help;
+mod prompt;
+mod race;
+mod samples;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use super::screens::signs;
+use crate::app::Model;
+use crate::app::keys::{self, Context};
+use crate::app::windows::{Tone, Window};
+use crate::ground::lang::Text;
+use crate::ground::text;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::{Popup, put};
+
+/// Draws a window over what lies under it; returns where the terminal's cursor belongs, while something is typed.
+pub(super) fn draw(model: &Model, theme: Theme, window: &Window, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let page = Page { model, theme, context: window.context(), area };
+    match window {
+        Window::Help(help) => help::draw(page, help, buffer),
+        Window::Samples(samples) => samples::draw(page, samples, buffer),
+        Window::Race(race) => race::draw(page, race, buffer),
+        Window::Prompt(prompt) => return prompt::draw(page, prompt, buffer),
+    }
+    None
+}
+
+/// What a window is drawn with.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    model: &'a Model,
+    theme: Theme,
+    context: &'static Context,
+    /// The whole screen.
+    area: Rect,
+}
+
+impl Page<'_> {
+    /// Words in the reader's language and signs.
+    fn say(self, words: &Text) -> String {
+        signs(self.model, self.model.say(words))
+    }
+
+    /// The border with the title and the keys; returns the room inside.
+    fn frame(self, title: &Text, (width, height): (u16, u16), buffer: &mut Buffer) -> Rect {
+        let title = self.model.say(title);
+        // The title stands between two corners and two spaces.
+        let whole = Popup::width(width, self.area);
+        let room = usize::from(whole.saturating_sub(4)).saturating_sub(text::columns(title) + 3);
+        let line = keys::line(self.context, self.model.settings.lang, room);
+        let title = signs(self.model, &format!("{title}   {line}"));
+        Popup { title: &title, width, height }.draw(self.theme, self.area, buffer)
+    }
+
+    /// The whole screen as a window.
+    fn full(self, title: &Text, buffer: &mut Buffer) -> Rect {
+        self.frame(title, (self.area.width, self.area.height), buffer)
+    }
+
+    /// How words of a tone look.
+    fn tone(self, tone: Tone) -> Style {
+        match tone {
+            Tone::Plain => self.theme.ground(),
+            Tone::Strong => self.theme.strong(),
+            Tone::Dim => self.theme.dim(),
+            Tone::Key => self.theme.key(),
+            Tone::Good => self.theme.good(),
+            Tone::Bad => self.theme.bad(),
+        }
+    }
+
+    /// A paragraph, wrapped, from the line `y` of an area on; returns the line below it.
+    fn paragraph(self, words: &Text, style: Style, (area, mut y): (Rect, u16), buffer: &mut Buffer) -> u16 {
+        for line in text::wrap(&self.say(words), usize::from(area.width)) {
+            put(buffer, area, area.x, y, &line, style);
+            y += 1;
+        }
+        y
+    }
+}
