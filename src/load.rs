@@ -179,11 +179,41 @@ fn nowhere(asked: &str) -> LoadError {
 
 #[cfg(test)]
 mod tests {
+    use qkv::ground::text::TextError;
+
     use super::*;
 
     #[test]
     fn the_nearest_name_is_suggested() {
         assert!(nowhere("tianmen").to_string().contains("did you mean `tiananmen`?"));
         assert!(!nowhere("zzzzzzzzzzzz.toml").to_string().contains("did you mean"));
+    }
+
+    #[test]
+    fn every_error_speaks_both_languages() {
+        let refused = || io::Error::from(ErrorKind::PermissionDenied);
+        for error in [
+            LoadError::Nowhere { asked: "x".to_owned(), nearest: Some("h1h2") },
+            LoadError::Nowhere { asked: "x".to_owned(), nearest: None },
+            LoadError::Directory { file: "x.toml".to_owned() },
+            LoadError::Special { file: "x.toml".to_owned() },
+            LoadError::TooLarge { file: "x.toml".to_owned() },
+            LoadError::Unreadable { file: "x.toml".to_owned(), why: refused() },
+            LoadError::Sentence { option: "--text", why: TextError::Empty.into() },
+        ] {
+            // A variant that is not listed above does not compile.
+            let exit = match &error {
+                LoadError::Nowhere { .. }
+                | LoadError::Directory { .. }
+                | LoadError::Special { .. }
+                | LoadError::TooLarge { .. }
+                | LoadError::Unreadable { .. }
+                | LoadError::Sentence { .. } => Exit::Input,
+            };
+            let Text { zh, en } = error.words();
+            assert!(zh.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) && !en.is_empty(), "{zh} {en}");
+            assert_eq!((zh.trim(), en.trim(), error.to_string().as_str()), (zh.as_ref(), en.as_ref(), en.as_ref()));
+            assert_eq!(error.exit(), exit, "{en}");
+        }
     }
 }

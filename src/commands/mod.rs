@@ -208,3 +208,25 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit, F
         _ => Ok(Exit::Done),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_speaks_both_languages() {
+        let refused = || io::Error::from(ErrorKind::PermissionDenied);
+        for error in [CommandError::Depth(2_000_000), CommandError::Output(refused()), CommandError::Signals(refused())]
+        {
+            // A variant that is not listed above does not compile.
+            let exit = match &error {
+                CommandError::Depth(_) => Exit::Input,
+                CommandError::Output(_) | CommandError::Signals(_) => Exit::Failed,
+            };
+            let Text { zh, en } = error.words();
+            assert!(zh.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) && !en.is_empty(), "{zh} {en}");
+            assert_eq!((zh.trim(), en.trim(), error.to_string().as_str()), (zh.as_ref(), en.as_ref(), en.as_ref()));
+            assert_eq!(error.exit(), exit, "{en}");
+        }
+    }
+}

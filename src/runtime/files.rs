@@ -169,4 +169,22 @@ mod tests {
         assert_eq!(state(&[("XDG_STATE_HOME", "states"), home]), Some(expected));
         assert_eq!(state(&[("XDG_STATE_HOME", "states"), ("HOME", "")]), None);
     }
+
+    #[test]
+    fn every_error_speaks_both_languages() {
+        let refused = || io::Error::from(ErrorKind::PermissionDenied);
+        for error in [
+            SaveError::Taken { file: "x.toml".to_owned() },
+            SaveError::Unwritable { file: "x.toml".to_owned(), why: refused() },
+        ] {
+            // A variant that is not listed above does not compile.
+            let exit = match &error {
+                SaveError::Taken { .. } | SaveError::Unwritable { .. } => Exit::Failed,
+            };
+            let Text { zh, en } = error.words();
+            assert!(zh.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) && !en.is_empty(), "{zh} {en}");
+            assert_eq!((zh.trim(), en.trim(), error.to_string().as_str()), (zh.as_ref(), en.as_ref(), en.as_ref()));
+            assert_eq!(error.exit(), exit, "{en}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::METRICS;
 use crate::ground::exit::Exit;
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
+use crate::ground::text::visible;
 
 /// Comparisons that must all hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,16 +48,18 @@ pub enum FilterError {
 impl Failure for FilterError {
     fn words(&self) -> Text {
         let keys = METRICS.iter().map(|metric| metric.key).collect::<Vec<_>>().join(" ");
+        let (Self::Metric(found) | Self::Sign(found) | Self::Number(found)) = self;
+        let found = visible(found);
         match self {
-            Self::Metric(found) => Text::owned(
+            Self::Metric(_) => Text::owned(
                 format!("没有「{found}」这个指标；有：{keys}"),
                 format!("there is no metric `{found}`; there are {keys}"),
             ),
-            Self::Sign(found) => Text::owned(
+            Self::Sign(_) => Text::owned(
                 format!("「{found}」里没有比较：要写成 previous>0.5 & entropy<1 这样"),
                 format!("`{found}` compares nothing: write it like previous>0.5 & entropy<1"),
             ),
-            Self::Number(found) => Text::owned(format!("「{found}」不是数"), format!("`{found}` is not a number")),
+            Self::Number(_) => Text::owned(format!("「{found}」不是数"), format!("`{found}` is not a number")),
         }
     }
 
