@@ -6,6 +6,7 @@ use std::thread;
 
 use super::Event;
 use super::error::{Result, RuntimeError};
+use super::rehearse::rehearse;
 use crate::app::{Key, Message};
 
 #[cfg(not(unix))]
@@ -36,6 +37,7 @@ pub(super) fn spawn(name: &'static str, events: &Sender<Event>, body: impl FnOnc
 
 /// What a key does: the model's, but for those that are about the terminal itself.
 pub(super) fn pressed(key: Key) -> Option<Event> {
+    rehearse("keyboard");
     match key {
         REPAINT => Some(Event::Anew),
         STOP => {

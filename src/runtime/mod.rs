@@ -19,6 +19,7 @@ mod files;
 mod input;
 mod leave;
 mod queue;
+mod rehearse;
 mod terminal;
 mod worker;
 
@@ -37,6 +38,7 @@ use crate::ui::{self, Theme, WideRows};
 use error::Result;
 use files::LocalFiles;
 use queue::{End, Pace, Queue, Turn};
+use rehearse::{asked, rehearse};
 use terminal::{Quiet, Screen};
 use worker::Workers;
 
@@ -112,7 +114,7 @@ pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<S
     let left = catch_unwind(turns);
     // The terminal is given back before anybody is waited for, and from now on a signal ends the program at once.
     drop((screen, events));
-    if !desk.workers.stop(FAREWELL) {
+    if !desk.workers.stop(FAREWELL) || asked("behind") {
         leave::behind();
     }
     drop(quiet);
@@ -205,13 +207,6 @@ fn turn(
             }
         }
     }
-}
-
-/// Panics where `QKV_PANIC` says so: `loop`, `worker` or `device`. Only debug builds do, so that a test can see what a
-/// panic leaves behind.
-fn rehearse(place: &str) {
-    let asked = cfg!(debug_assertions) && std::env::var("QKV_PANIC").is_ok_and(|asked| asked == place);
-    assert!(!asked, "rehearsed in the {place}");
 }
 
 /// How long leaving waits for work that was broken off.

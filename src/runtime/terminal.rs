@@ -1,7 +1,7 @@
 //! The terminal: entered once, and left as it was found however the program ends.
 
 use std::fs::File;
-use std::io::{self, Stdout, Write, stdout};
+use std::io::{self, Stdout, Write, stderr, stdout};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once};
@@ -160,10 +160,16 @@ fn restore_on_panic() {
         let before = panic::take_hook();
         let main = thread::current().id();
         panic::set_hook(Box::new(move |info| {
-            if thread::current().id() == main || is_the_end(info) {
+            let end = is_the_end(info);
+            if end || thread::current().id() == main {
                 restore();
                 Quiet::end();
-                before(info);
+                if end {
+                    // What led to it was said by the panic before, perhaps on a thread that only noted it down.
+                    let _ = writeln!(stderr(), "{}\n{info}", last_words().unwrap_or_default());
+                } else {
+                    before(info);
+                }
             } else if let Ok(mut words) = LAST_WORDS.lock() {
                 *words = Some(info.to_string());
             }

@@ -87,3 +87,53 @@ fn by_a_panic_of_the_worker() {
     assert!(words.starts_with("qkv: the worker died"), "{}", left.text);
     assert!(words.contains("rehearsed in the worker"), "{}", left.text);
 }
+
+#[test]
+#[cfg(debug_assertions)]
+fn by_a_panic_of_the_keyboard() {
+    let (left, words) = last_words("keyboard", "n");
+    assert_eq!(left.status.exit_code(), u32::from(qkv::ground::exit::Exit::Failed.code()), "{}", left.text);
+    assert!(words.contains("rehearsed in the keyboard"), "{}", left.text);
+}
+
+/// A callback of a library may not unwind: Rust ends the program there, and the terminal is in order all the same.
+#[test]
+#[cfg(debug_assertions)]
+fn by_a_panic_that_nobody_can_catch() {
+    for (place, key) in [("keyboard!", "n"), ("worker!", "w"), ("loop!", "n")] {
+        let (left, words) = last_words(place, key);
+        assert!(!left.status.success(), "{}", left.text);
+        assert!(words.contains("rehearsed where nothing may unwind"), "{}", left.text);
+    }
+}
+
+/// A thread that cannot be waited for is left behind, and what was changed is said all the same.
+#[test]
+#[cfg(debug_assertions)]
+fn with_a_thread_left_behind() {
+    let mut terminal = Terminal::with(&Setting { variables: &[("QKV_PANIC", "behind")], ..PLAIN });
+    terminal.wait_for("every cell checked");
+    terminal.press("2+");
+    terminal.wait_for("every cell checked");
+    terminal.press("q");
+    let left = terminal.left_in_order();
+    assert!(left.status.success(), "{}", left.status);
+    assert!(left.text.contains("Different from the sample as it was read"), "{}", left.text);
+}
+
+/// A terminal that takes nothing holds the loop up: a second signal ends the program without it.
+#[test]
+fn by_a_second_signal_when_the_terminal_takes_nothing() {
+    let mut terminal = under_way();
+    terminal.close_eyes();
+    // Far more pictures than a terminal takes that nobody reads.
+    for _ in 0..200 {
+        terminal.press("L");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    terminal.signal("TERM");
+    terminal.signal("TERM");
+    terminal.wait_until_raw(false);
+    let status = terminal.gone();
+    assert!(status.success() || status.signal().is_some(), "{status:?}");
+}

@@ -36,6 +36,8 @@ struct Seen {
     closed: bool,
     /// Nobody looks at the terminal any more.
     unplugged: bool,
+    /// Nobody looks for now: what is written stays in the terminal's buffer.
+    blind: bool,
     /// How often something was drawn.
     drawn: usize,
 }
@@ -98,7 +100,7 @@ impl Terminal {
 
         let parser = vt100::Parser::new(at_least_one(rows), at_least_one(cols), 0);
         let picture = Arc::new(Picture {
-            seen: Mutex::new(Seen { parser, closed: false, unplugged: false, drawn: 0 }),
+            seen: Mutex::new(Seen { parser, closed: false, unplugged: false, blind: false, drawn: 0 }),
             changed: Condvar::new(),
         });
         let mut reader = pty.master.try_clone_reader().unwrap();
@@ -114,6 +116,9 @@ impl Terminal {
                 seen.parser.process(&bytes[..n]);
                 seen.drawn += 1;
                 eyes.changed.notify_all();
+                while seen.blind {
+                    seen = eyes.changed.wait(seen).unwrap_or_else(PoisonError::into_inner);
+                }
                 if seen.unplugged {
                     return;
                 }
@@ -174,12 +179,22 @@ impl Terminal {
         self.press("L");
         self.keyboard = Box::new(std::io::sink());
         self.master = None;
+        self.gone()
+    }
+
+    /// Reads nothing of what the program writes from now on.
+    pub(crate) fn close_eyes(&self) {
+        self.picture.look().blind = true;
+    }
+
+    /// Waits until the program is gone, whatever it leaves behind.
+    pub(crate) fn gone(mut self) -> ExitStatus {
         let given_up = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
-            assert!(Instant::now() < given_up, "the program stays after its terminal is gone");
+            assert!(Instant::now() < given_up, "the program stays");
             thread::sleep(Duration::from_millis(5));
         }
     }
