@@ -4,12 +4,16 @@
 
 mod house;
 
+use std::sync::Arc;
+
 use house::House;
 use proptest::prelude::*;
-use qkv::app::Key;
 use qkv::app::windows::Window;
+use qkv::app::{Key, Message, Model, Settings, update};
 use qkv::ground::lang::Lang;
 use qkv::program::{Address, Name};
+use qkv::session::Choice;
+use qkv::source::sample::Sample;
 
 /// Every number of the trace, by its bits.
 fn bits(house: &House) -> Vec<u32> {
@@ -125,4 +129,37 @@ proptest! {
         }
         prop_assert_eq!(bits(&house), after);
     }
+}
+
+#[test]
+fn ten_thousand_edits_of_a_large_sample_are_remembered_in_little_room() {
+    const EDITS: usize = 10_000;
+    let sample = Arc::new(Sample::builtin(Sample::BATCH).unwrap().unwrap());
+    let settings =
+        Settings { lang: Lang::En, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+    let mut model = Model::new(Arc::clone(&sample), settings);
+    let press = |model: &mut Model, key| update(model, Message::Key(key));
+    // Numbers of H, here and there; now and then the mask.
+    for n in 0..EDITS {
+        match n % 500 {
+            499 => drop(press(&mut model, Key::Char('m'))),
+            _ => drop(press(&mut model, Key::Char('+'))),
+        }
+        press(&mut model, if n % 37 < 30 { Key::Right } else { Key::Down });
+    }
+    let (changes, bytes) = model.remembered();
+    assert_eq!(changes, EDITS);
+    assert!(bytes < 4 << 20, "{bytes} bytes");
+    let last = model.sample.inputs.clone();
+    assert_ne!(last.tensors(), sample.inputs.tensors());
+
+    for _ in 0..EDITS {
+        press(&mut model, Key::Char('u'));
+    }
+    assert_eq!(model.remembered(), (0, bytes));
+    assert_eq!(model.sample.inputs.tensors(), sample.inputs.tensors());
+    for _ in 0..EDITS {
+        press(&mut model, Key::Ctrl('r'));
+    }
+    assert_eq!(model.sample.inputs.tensors(), last.tensors());
 }

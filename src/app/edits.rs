@@ -6,6 +6,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use super::history::State;
 use super::update::{recompute, warn};
 use super::{Effect, Model, Overlay};
 use crate::ground::lang::Text;
@@ -27,8 +28,8 @@ pub(super) fn change(model: &mut Model, scenario: Scenario) -> Result<Vec<Effect
         Arc::new(switches.turn_switches(&model.base).map_err(|error| error.0)?)
     };
     let sample = scenario.put_numbers(&turned).map_err(|error| error.0)?;
-    model.remember();
-    (model.turned, model.sample, model.scenario) = (turned, Arc::new(sample), scenario);
+    let (base, written) = (Arc::clone(&model.base), model.written.clone());
+    model.change_to(State { base, scenario, lens: model.lens, written }, turned, Arc::new(sample));
     Ok(recompute(model))
 }
 
@@ -198,15 +199,13 @@ pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Optio
     let scenario = model.scenario.switches();
     match scenario.turn_switches(&base) {
         Ok(turned) => {
-            model.remember();
             let turned = Arc::new(turned);
-            (model.base, model.turned, model.sample) = (base, Arc::clone(&turned), turned);
-            (model.written, model.lens) = (written, lens);
+            model.change_to(State { base, scenario, lens, written }, Arc::clone(&turned), turned);
             // What was opened of the old sentence is not there any more.
             if matches!(&model.overlay, Overlay::Microscope(_)) {
                 model.overlay = Overlay::None;
             }
-            (model.scenario, model.baseline, model.fresh, model.steered) = (scenario, None, true, false);
+            (model.baseline, model.fresh, model.steered) = (None, true, false);
             recompute(model)
         }
         Err(error) => {
