@@ -7,7 +7,7 @@ use qkv::report::Subject;
 use qkv::report::audit::{self, Finding};
 use qkv::source::sample::Sample;
 
-use super::{compute, engine, print};
+use super::{compute, driver, print};
 use crate::cli::{AuditFormat, Options};
 use crate::host::reader;
 use crate::load::{load, load_named};
@@ -31,10 +31,10 @@ impl Audit {
         } else {
             Sample::names().map(|name| load_named(name, options)).collect::<Result<_, Fault>>()?
         };
-        let mut engine = engine(options)?;
+        let mut driver = driver(options)?;
         let mut findings = Vec::new();
         for sample in &samples {
-            let run = compute(&mut engine, sample, options)?;
+            let run = compute(&mut driver, sample, options)?;
             let finding = Finding::new(&Subject { sample, run: &run, reader });
             if self.format == AuditFormat::Table {
                 print(|out| finding.write_table(reader, out))?;

@@ -1,19 +1,19 @@
 //! `qkv bench`: the race.
 
+use std::cell::RefCell;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use clap::Args;
-use qkv::compute::Compute as _;
-use qkv::compute::gpu::Gpu;
-use qkv::engine::race::{self, Race, Tuned, refused, within};
+use qkv::engine::Watch;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report;
-use qkv::study::race::{Contender, NAMES, NoTime, Work};
+use qkv::session::{Job, News, Progress};
+use qkv::study::race::{NAMES, NoTime, Rules, Work};
 
-use super::{CommandError, print};
-use crate::cli::{self, AuditFormat, Backend, Options};
+use super::{CommandError, driver, print};
+use crate::cli::{self, AuditFormat, Options};
 use crate::host::{self, reader};
 
 /// Time for one contender's warm runs: the plain rungs take seconds each.
@@ -58,39 +58,33 @@ impl Bench {
         let works = works.collect::<Result<Vec<_>, _>>()?;
         let stopped = host::interrupted().map_err(CommandError::Signals)?;
         let stop = || stopped.load(Ordering::Relaxed);
-        let gpu = match options.backend {
-            Backend::Cpu => None,
-            Backend::Gpu => Some(host::quietly(Gpu::open)?),
-            Backend::Auto => host::quietly(Gpu::open).ok(),
-        };
-        let gpu = gpu.map(|gpu| gpu.patient(race::PATIENCE));
-        let mut entries = Vec::new();
+        let mut driver = driver(options)?;
+        let (entries, by) = (RefCell::new(Vec::new()), RefCell::new(None));
         let all = works.len();
-        let asked = |c: &Contender| self.only.is_empty() || self.only.contains(&c.to_string());
-        for (n, work) in works.into_iter().enumerate() {
-            if stop() {
-                break;
-            }
-            let race = match Race::new(gpu.as_ref(), work, options.seed) {
-                Ok(race) => race,
-                Err(why) => {
-                    entries
-                        .extend(refused(gpu.as_ref(), work, &why).into_iter().filter(|entry| asked(&entry.contender)));
-                    continue;
+        let rules = Rules {
+            seed: options.seed,
+            repetitions: self.reps,
+            patience: PATIENCE,
+            only: self.only.clone(),
+            bearable: None,
+            search: false,
+        };
+        for (at, work) in works.into_iter().enumerate() {
+            let tell = |progress| match progress {
+                Progress::Race(News::Adapter(adapter)) => drop(by.replace(adapter)),
+                Progress::Race(News::Started { contender, n, of }) => {
+                    let done = (at as f64 + n as f64 / of as f64) / all as f64;
+                    host::progress(done, &format!("{} tokens: {contender}", work.tokens));
                 }
+                Progress::Race(News::In(entry)) => entries.borrow_mut().push(entry),
+                _ => {}
             };
-            let contenders: Vec<_> = race.contenders(&mut Tuned::load()).into_iter().filter(asked).collect();
-            for (m, &contender) in contenders.iter().enumerate() {
-                if stop() {
-                    break;
-                }
-                let done = (n as f64 + m as f64 / contenders.len() as f64) / all as f64;
-                host::progress(done, &format!("{} tokens: {contender}", work.tokens));
-                entries.push(race.run(contender, self.reps, &within(PATIENCE, &stop)));
-            }
+            let job = Job::Race { work, rules: rules.clone() };
+            driver.carry_out(&job, Watch::new(&tell, &stop))?;
         }
+        let (entries, by) = (entries.into_inner(), by.into_inner());
         host::progress_over();
-        let (by, reader) = (gpu.as_ref().map(Gpu::backend), reader(options));
+        let (by, reader) = (by.as_ref(), reader(options));
         print(|out| match self.format {
             AuditFormat::Table => report::bench::write_table(&entries, by, reader, out),
             AuditFormat::Json => report::bench::write_json(&entries, by, out),

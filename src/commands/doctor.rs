@@ -5,7 +5,7 @@ use qkv::ground::fault::Fault;
 use qkv::report::doctor::{self, Machine};
 use qkv::session::Choice;
 
-use super::{choice, engine, print};
+use super::{choice, driver, print};
 use crate::cli::Options;
 use crate::host::{self, reader};
 use crate::load::load;
@@ -18,7 +18,7 @@ pub(crate) fn run(options: &Options) -> Result<Exit, Fault> {
         Choice::Cpu => Vec::new(),
         Choice::Auto | Choice::Gpu => host::quietly(qkv::compute::gpu::adapters),
     };
-    let proof = engine(options)?.run(&sample.program, &sample.inputs)?;
+    let proof = driver(options)?.run(&sample.program, &sample.inputs)?;
     let (_, language) = host::language(options);
     let machine = Machine {
         program: format!("{}, {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH),

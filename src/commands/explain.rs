@@ -6,7 +6,7 @@ use qkv::ground::fault::Fault;
 use qkv::program::Address;
 use qkv::report::{self, Subject};
 
-use super::{CommandError, MOST_NUMBERS, compute, engine, print};
+use super::{CommandError, MOST_NUMBERS, compute, driver, print};
 use crate::cli::{ExplainFormat, Options};
 use crate::host::reader;
 use crate::load::load;
@@ -37,7 +37,7 @@ impl Explain {
         if numbers > MOST_NUMBERS {
             return Err(CommandError::Depth(numbers).into());
         }
-        let run = compute(&mut engine(options)?, &sample, options)?;
+        let run = compute(&mut driver(options)?, &sample, options)?;
         let subject = Subject { sample: &sample, run: &run, reader: reader(options) };
         print(|out| match format {
             ExplainFormat::Text => report::explain::write(&subject, address, *depth, out),

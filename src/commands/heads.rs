@@ -4,11 +4,10 @@ use clap::Args;
 use qkv::engine::Watch;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
-use qkv::ground::text::Segmenter;
 use qkv::report::{self, Subject};
-use qkv::source::sample::{Lexicon, Scenario};
+use qkv::source::sample::Scenario;
 
-use super::{compute, engine, print};
+use super::{compute, driver, print};
 use crate::cli::{Options, ShowFormat, Weights};
 use crate::host::reader;
 use crate::load::{self, load};
@@ -30,10 +29,9 @@ impl Heads {
         let seed = (options.weights == Weights::Random).then_some(options.seed);
         let scenario = Scenario { seed, ..own.what_if.clone() };
         let reader = reader(options);
-        let mut engine = engine(options)?;
-        let (mut segmenter, lexicon) = (Segmenter::new(), Lexicon::builtin()?);
-        let study = engine.study(&own, &scenario, (&mut segmenter, &lexicon), Watch::nobody())?;
-        let run = compute(&mut engine, &sample, options)?;
+        let mut driver = driver(options)?;
+        let study = driver.study(&own, &scenario, Watch::nobody())?;
+        let run = compute(&mut driver, &sample, options)?;
         let subject = Subject { sample: &sample, run: &run, reader };
         let heads_of = report::heads::Heads { subject: &subject, study: &study };
         print(|out| match self.format {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use qkv::app::{Model, Settings};
-use qkv::engine::Engine;
+use qkv::engine::{Builtin, Driver};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault, system_words};
 use qkv::ground::lang::Text;
@@ -136,13 +136,19 @@ fn choice(options: &Options) -> Choice {
     }
 }
 
-fn engine(options: &Options) -> Result<Engine, Fault> {
-    Ok(host::quietly(|| Engine::open(choice(options)))?)
+/// A driver on the device asked for, or with the reason why there is none.
+fn driver(options: &Options) -> Result<Driver, Fault> {
+    let (mut driver, choice) = (Driver::new(Builtin), choice(options));
+    let opened = host::quietly(|| driver.open(choice));
+    if choice == Choice::Gpu {
+        opened?;
+    }
+    Ok(driver)
 }
 
 /// Runs a sample, and says aloud when the CPU stood in for the GPU.
-fn compute(engine: &mut Engine, sample: &Sample, options: &Options) -> Result<Run, Fault> {
-    let run = engine.run(&sample.program, &sample.inputs)?;
+fn compute(driver: &mut Driver, sample: &Sample, options: &Options) -> Result<Run, Fault> {
+    let run = driver.run(&sample.program, &sample.inputs)?;
     heed(run.fallback.as_ref(), options)?;
     Ok(run)
 }

@@ -12,7 +12,7 @@ use qkv::report::{Request, Selection, SelectionError};
 use qkv::session::{Answer, Kind};
 use qkv::ui::{self, Depth, Theme};
 
-use super::{compute, engine, model, print};
+use super::{compute, driver, model, print};
 use crate::cli::{self, Options, cell, size};
 
 /// What the screen in the picture shows.
@@ -62,7 +62,7 @@ impl Picture {
             None => None,
         };
 
-        let run = compute(&mut engine(options)?, &model.sample, options)?;
+        let run = compute(&mut driver(options)?, &model.sample, options)?;
         if model.status == Status::Opening {
             model.status = Status::Open;
         }

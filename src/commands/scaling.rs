@@ -1,14 +1,13 @@
 //! `qkv scaling`: why √d, from random vectors.
 
-use std::ops::ControlFlow;
-
 use clap::Args;
+use qkv::engine::Watch;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report;
 use qkv::study::scaling::Experiment;
 
-use super::{engine, heed, print};
+use super::{driver, heed, print};
 use crate::cli::{AuditFormat, Options, within};
 use crate::host::reader;
 
@@ -34,10 +33,10 @@ impl Scaling {
     pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
         let experiments = self.d.iter().map(|&d| Experiment::new(d, self.pairs, options.seed));
         let experiments = experiments.collect::<Result<Vec<_>, _>>()?;
-        let mut engine = engine(options)?;
+        let mut driver = driver(options)?;
         let mut runs = Vec::new();
         for experiment in experiments {
-            runs.extend(engine.scaling(experiment, |_| ControlFlow::Continue(()))?);
+            runs.extend(driver.scaling(experiment, Watch::nobody())?);
         }
         // A device that fails is not asked again: the last run knows of every failure.
         heed(runs.last().and_then(|run| run.fallback.as_ref()), options)?;

@@ -5,7 +5,7 @@ use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report::{self, Request, Selection, SelectionError, Subject};
 
-use super::{compute, engine, print};
+use super::{compute, driver, print};
 use crate::cli::{Options, ShowFormat};
 use crate::host::reader;
 use crate::load::load;
@@ -41,7 +41,7 @@ impl Show {
             narrowed.map_or(Ok(()), |option| Err(SelectionError::Whole(option)))?;
         }
         let reader = reader(options);
-        let run = compute(&mut engine(options)?, &sample, options)?;
+        let run = compute(&mut driver(options)?, &sample, options)?;
         let subject = Subject { sample: &sample, run: &run, reader };
         print(|out| match format {
             ShowFormat::Table => report::table::write(&subject, &selection.one_sentence(), out),

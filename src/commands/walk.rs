@@ -4,7 +4,7 @@ use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report::{self, Subject};
 
-use super::{compute, engine, print};
+use super::{compute, driver, print};
 use crate::cli::Options;
 use crate::host::reader;
 use crate::load::load;
@@ -13,6 +13,6 @@ use crate::load::load;
 pub(crate) fn run(options: &Options) -> Result<Exit, Fault> {
     let sample = load(options)?;
     let reader = reader(options);
-    let run = compute(&mut engine(options)?, &sample, options)?;
+    let run = compute(&mut driver(options)?, &sample, options)?;
     print(|out| report::walk::write(&Subject { sample: &sample, run: &run, reader }, out))
 }

@@ -3,6 +3,7 @@
 //! The screen's worker threads, the headless commands, the tests, benches and pictures all use this. It is synchronous and
 //! starts no thread; who calls it decides where it runs, hears the progress and may break it off.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::{Engine, queue, race};
@@ -13,10 +14,10 @@ use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::text::{Segmenter, visible};
 use crate::program::{Inputs, Program};
-use crate::session::{Answer, Choice, ComputeError, Job, Progress, Run};
-use crate::source::sample::{Lexicon, Sample};
-use crate::study::heads::StudyError;
-use crate::study::scaling::Outcome;
+use crate::session::{Answer, Choice, ComputeError, Job, Progress, Run, Scaling};
+use crate::source::sample::{Lexicon, Sample, Scenario};
+use crate::study::heads::{Study, StudyError};
+use crate::study::scaling::{Experiment, Outcome};
 
 /// Files and the clipboard, as whoever owns the driver has them.
 pub trait Files: Send {
@@ -155,28 +156,15 @@ impl Driver {
             Job::Save { path, contents } => Answer::Save(self.files.save(path, contents)?),
             Job::Copy(text) => Answer::Copy(self.files.copy(text)),
             Job::Look(ask) => Answer::Look(Arc::new(self.engine.look(ask)?)),
-            Job::Study { sample, scenario } => {
-                let lexicon = read(&mut self.lexicon)?;
-                let study = self.engine.study(sample, scenario, (&mut self.segmenter, lexicon), watch);
-                match study {
-                    Ok(study) => Answer::Study { scenario: scenario.clone(), study: Arc::new(study) },
-                    Err(StudyError::BrokenOff) => return Ok(None),
-                    Err(why) => return Err(why.into()),
-                }
-            }
-            Job::Scaling(experiment) => {
-                let mut seen = 0;
-                let drawn = self.engine.scaling(*experiment, |scores| {
-                    // The first part, and then whenever there is twice as much: looking costs time too.
-                    if scores.len() >= 2 * seen {
-                        seen = scores.len();
-                        watch.tell(Progress::Scaling(Arc::new(Outcome::new(*experiment, scores))));
-                    }
-                    if watch.stopped() { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
-                })?;
-                let Some(scaling) = drawn else { return Ok(None) };
-                Answer::Scaling(Arc::new(scaling))
-            }
+            Job::Study { sample, scenario } => match self.study(sample, scenario, watch) {
+                Ok(study) => Answer::Study { scenario: scenario.clone(), study: Arc::new(study) },
+                Err(StudyError::BrokenOff) => return Ok(None),
+                Err(why) => return Err(why.into()),
+            },
+            Job::Scaling(experiment) => match self.scaling(*experiment, watch)? {
+                Some(scaling) => Answer::Scaling(Arc::new(scaling)),
+                None => return Ok(None),
+            },
             Job::Race { work, rules } => {
                 if !race::race(self.gpu.as_ref(), *work, rules, watch) {
                     return Ok(None);
@@ -201,8 +189,36 @@ impl Driver {
         self.engine.run(program, inputs)
     }
 
+    /// Measures the heads of a sample over many sentences.
+    ///
+    /// # Errors
+    /// As [`Engine::study`].
+    pub fn study(&mut self, sample: &Sample, scenario: &Scenario, watch: Watch<'_>) -> Result<Study, StudyError> {
+        let lexicon = read(&mut self.lexicon).map_err(StudyError::Run)?;
+        self.engine.study(sample, scenario, (&mut self.segmenter, lexicon), watch)
+    }
+
+    /// Carries an experiment out, telling how far it is; none where it was broken off.
+    ///
+    /// # Errors
+    /// As [`Engine::scaling`].
+    pub fn scaling(&mut self, experiment: Experiment, watch: Watch<'_>) -> Result<Option<Scaling>, ComputeError> {
+        let mut seen = 0;
+        self.engine.scaling(experiment, |scores| {
+            // The first part, and then whenever there is twice as much: looking costs time too.
+            if scores.len() >= 2 * seen {
+                seen = scores.len();
+                watch.tell(Progress::Scaling(Arc::new(Outcome::new(experiment, scores))));
+            }
+            if watch.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+    }
+
     /// Opens the device that the choice asks for, in place of the one before.
-    fn open(&mut self, choice: Choice) -> Result<Answer, ComputeError> {
+    ///
+    /// # Errors
+    /// Why there is none; every run on the CPU carries the reason.
+    pub fn open(&mut self, choice: Choice) -> Result<Answer, ComputeError> {
         if choice == Choice::Cpu {
             self.processor();
             return Ok(Answer::Open(None));
