@@ -32,7 +32,7 @@ pub mod words;
 
 pub use gallery::{Combine, Gallery, Sight, Weights};
 pub use kernel::{KernelLens, Progress};
-pub use keys::{ALWAYS_QUIT, Deed, Key};
+pub use keys::{ALWAYS_QUIT, Deed, Key, REPAINT, STOP};
 pub use laboratory::Laboratory;
 pub use located::Located;
 pub use message::{Effect, Message};

@@ -1,5 +1,7 @@
 //! Whether the terminal's ground is light: what it answers when it is asked for its colours.
 
+#![cfg_attr(not(unix), expect(dead_code, reason = "elsewhere a library asks, before there is a loop"))]
+
 /// What has been said so far.
 #[derive(Debug, Default)]
 pub(super) struct Colours {

@@ -7,18 +7,12 @@ use std::thread;
 use super::Event;
 use super::error::{Result, RuntimeError};
 use super::rehearse::rehearse;
-use crate::app::{Key, Message};
+use crate::app::{Key, Message, REPAINT, STOP};
 
 #[cfg(not(unix))]
 pub(super) use super::console::keyboard;
 #[cfg(unix)]
 pub(super) use unix::{Leave, Tty, keyboard, signals, size, stop};
-
-/// Redraws everything, as in every program of a terminal.
-const REPAINT: Key = Key::Ctrl('l');
-
-/// Stops the program until the shell lets it go on, as in every program of a terminal.
-const STOP: Key = Key::Ctrl('z');
 
 /// Starts a thread that the loop needs; if it panics, the loop hears that and ends.
 ///

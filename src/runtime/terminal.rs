@@ -1,7 +1,6 @@
 //! The terminal: entered once, and left as it was found however the program ends.
 
-use std::fs::File;
-use std::io::{self, Stdout, Write, stderr, stdout};
+use std::io::{Stdout, Write, stderr, stdout};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once};
@@ -135,7 +134,7 @@ fn owed() -> bool {
 /// # Errors
 /// When the terminal takes no words.
 #[cfg(unix)]
-pub(super) fn ask_colours() -> io::Result<()> {
+pub(super) fn ask_colours() -> std::io::Result<()> {
     OWED.store(true, Ordering::SeqCst);
     // BEL and not ESC \: some end their answer as the question was ended, and wrongly with the latter.
     stdout().write_all(b"\x1b]10;?\x07\x1b]11;?\x07\x1b[c")?;
@@ -226,7 +225,7 @@ impl Quiet {
         restore_on_panic();
         // Not worth a file that stays: what drivers mutter is for no reader.
         #[cfg(unix)]
-        let _ = File::create("/dev/null").and_then(|nothing| stderr::redirect(&nothing));
+        let _ = std::fs::File::create("/dev/null").and_then(|nothing| stderr::redirect(&nothing));
         Self
     }
 

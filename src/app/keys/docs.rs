@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::contexts;
+use super::{REPAINT, STOP, contexts};
 
 /// The whole page: a section per context.
 pub fn markdown() -> String {
@@ -19,5 +19,11 @@ pub fn markdown() -> String {
             let _ = writeln!(text, "| {} | `{}` | {zh} | {en} |", keys.join(" "), command.name);
         }
     }
+    let [anew, stop] = [REPAINT, STOP].map(super::Key::name);
+    let _ = writeln!(
+        text,
+        "\n`{anew}` 把整个画面重画一遍；`{stop}` 先停下，回到 shell，`fg` 再回来。\n\n\
+         `{anew}` draws everything anew; `{stop}` goes back to the shell until `fg`."
+    );
     text
 }

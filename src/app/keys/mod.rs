@@ -41,6 +41,12 @@ pub enum Key {
 /// The key that always quits, whatever is open.
 pub const ALWAYS_QUIT: Key = Key::Ctrl('c');
 
+/// Draws everything anew. The terminal's own business: the runtime hears it, and no table has it.
+pub const REPAINT: Key = Key::Ctrl('l');
+
+/// Stops the program until the shell lets it go on; the runtime's, too.
+pub const STOP: Key = Key::Ctrl('z');
+
 /// The digits, where one row stands for all of them.
 pub(super) const DIGITS: &[Key] = &[
     Key::Char('1'),
