@@ -106,22 +106,6 @@ pub(crate) enum Weights {
     Random,
 }
 
-/// The formats of `show`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ShowFormat {
-    Table,
-    Json,
-    Csv,
-}
-
-/// The formats of `explain`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ExplainFormat {
-    Text,
-    Latex,
-    Json,
-}
-
 /// The formats of `audit` and `scaling`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AuditFormat {

@@ -1,13 +1,13 @@
 //! `qkv explain`: where one number came from.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::program::Address;
 use qkv::report::{self, Subject};
 
 use super::{CommandError, MOST_NUMBERS, compute, driver, print};
-use crate::cli::{ExplainFormat, Options};
+use crate::cli::Options;
 use crate::host::reader;
 use crate::load::load;
 
@@ -24,7 +24,15 @@ pub(crate) struct Explain {
 
     /// A line for people, for a paper, or qkv-explain/1
     #[arg(long, default_value = "text")]
-    format: ExplainFormat,
+    format: Format,
+}
+
+/// What the explanation is printed as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Latex,
+    Json,
 }
 
 impl Explain {
@@ -40,9 +48,9 @@ impl Explain {
         let run = compute(&mut driver(options)?, &sample, options)?;
         let subject = Subject { sample: &sample, run: &run, reader: reader(options) };
         print(|out| match format {
-            ExplainFormat::Text => report::explain::write(&subject, address, *depth, out),
-            ExplainFormat::Latex => report::explain::write_latex(&subject, address, out),
-            ExplainFormat::Json => report::explain::write_json(&subject, address, *depth, out),
+            Format::Text => report::explain::write(&subject, address, *depth, out),
+            Format::Latex => report::explain::write_latex(&subject, address, out),
+            Format::Json => report::explain::write_json(&subject, address, *depth, out),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! `qkv heads`: what each head is like over many sentences.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use qkv::engine::Watch;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
@@ -8,7 +8,7 @@ use qkv::report::{self, Subject};
 use qkv::source::sample::Scenario;
 
 use super::{compute, driver, print};
-use crate::cli::{Options, ShowFormat, Weights};
+use crate::cli::{Options, Weights};
 use crate::host::reader;
 use crate::load::{self, load};
 
@@ -17,7 +17,15 @@ use crate::load::{self, load};
 pub(crate) struct Heads {
     /// Aligned columns for people, qkv-heads/1, or one metric a line
     #[arg(long, default_value = "table")]
-    format: ShowFormat,
+    format: Format,
+}
+
+/// What the heads are printed as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Csv,
 }
 
 impl Heads {
@@ -35,9 +43,9 @@ impl Heads {
         let subject = Subject { sample: &sample, run: &run, reader };
         let heads_of = report::heads::Heads { subject: &subject, study: &study };
         print(|out| match self.format {
-            ShowFormat::Table => report::heads::write_table(&heads_of, out),
-            ShowFormat::Json => report::heads::write_json(&heads_of, out),
-            ShowFormat::Csv => report::heads::write_csv(&heads_of, out),
+            Format::Table => report::heads::write_table(&heads_of, out),
+            Format::Json => report::heads::write_json(&heads_of, out),
+            Format::Csv => report::heads::write_csv(&heads_of, out),
         })
     }
 }
