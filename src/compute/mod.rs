@@ -27,6 +27,14 @@ pub trait Compute: Send {
     /// [`ComputeError`] when the machine cannot; the caller falls back to [`Cpu`], which always can.
     fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError>;
 
+    /// The same by the kernels that sum most carefully, however long that takes.
+    ///
+    /// # Errors
+    /// As [`Compute::run`].
+    fn run_exactly(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError> {
+        self.run(program, inputs)
+    }
+
     /// Runs a program for some of its results, in the order asked for.
     ///
     /// # Errors

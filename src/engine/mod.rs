@@ -24,6 +24,8 @@ pub struct Engine {
     cpu: Cpu,
     device: Option<Box<dyn Compute>>,
     failure: Option<ComputeError>,
+    /// The last program whose numbers the fast kernels sum too coarsely.
+    coarse: Option<Arc<Program>>,
 }
 
 impl Engine {
@@ -66,14 +68,28 @@ impl Engine {
         self.device.is_some()
     }
 
-    /// Runs a program. A device that fails is put aside and the CPU computes instead, so this always answers.
+    /// Runs a program. A device that fails is put aside and the CPU computes instead, so this always answers. Where the fast
+    /// kernels of heavy programs are too coarse for the ledger, the taught ones compute.
     ///
     /// # Errors
     /// Never in practice: the CPU backend has no failures of its own.
     pub fn run(&mut self, program: &Arc<Program>, inputs: &Inputs) -> Result<Run, ComputeError> {
-        let on_device = self.device.as_mut().map(|device| device.run(program, inputs));
-        let trace = match on_device {
-            Some(Ok(trace)) => trace,
+        let coarse = self.coarse.as_ref().is_some_and(|coarse| Arc::ptr_eq(coarse, program));
+        let on_device = self.device.as_mut().map(|device| {
+            let run = |device: &mut dyn Compute| device.run(program, inputs);
+            let exactly = |device: &mut dyn Compute| device.run_exactly(program, inputs);
+            let trace = if coarse { exactly(&mut **device) } else { run(&mut **device) }?;
+            let ledger = Ledger::check(program, &trace);
+            if coarse || ledger.ok() || !trace.is_fast() {
+                return Ok((trace, ledger));
+            }
+            self.coarse = Some(Arc::clone(program));
+            let trace = exactly(&mut **device)?;
+            let ledger = Ledger::check(program, &trace);
+            Ok((trace, ledger))
+        });
+        let (trace, ledger) = match on_device {
+            Some(Ok(computed)) => computed,
             Some(Err(why)) => {
                 // Too large for the device is no fault of the device: the next, smaller program may run there.
                 if matches!(why, ComputeError::TooLarge { .. }) {
@@ -84,7 +100,6 @@ impl Engine {
             }
             None => return self.on_cpu(program, inputs, self.failure.clone()),
         };
-        let ledger = Ledger::check(program, &trace);
         Ok(Run { program: Arc::clone(program), trace, ledger, fallback: None })
     }
 

@@ -304,7 +304,8 @@ impl Planner<'_> {
     ) -> (Vec<Part>, usize) {
         let next = self.program.stages().get(stage + 1);
         let follows = next.is_some_and(|next| next.op.name() == "concat" && next.operands == [context.slot]);
-        if !follows || self.order.rungs[stage + 1] != Some(rung) {
+        // A number of the context that is set by hand has to be heeded by concat.
+        if !follows || self.order.rungs[stage + 1] != Some(rung) || self.order.by_hand.contains(&context.slot) {
             return (vec![context], 1);
         }
         let concat = self.program.output_of(stage + 1);

@@ -78,6 +78,11 @@ impl Trace {
         Self { kernels: kernels.into(), ..self }
     }
 
+    /// Whether other kernels than the taught ones made some of it.
+    pub fn is_fast(&self) -> bool {
+        self.kernels.iter().any(|&kernel| kernel != "teach")
+    }
+
     /// The name of the kernel that made a stage; none where no kernel did.
     pub fn kernel(&self, stage: usize) -> Option<&'static str> {
         self.kernels.get(stage).copied()

@@ -45,7 +45,7 @@ use self::pipelines::Pipelines;
 use self::residents::Residents;
 use self::shared::{Current, Shared};
 use super::{Compute, ComputeError, Hardware};
-use crate::kernels::{Launch, Order, Plan, Rung, Step, Storage, rungs};
+use crate::kernels::{Launch, Order, Plan, Rung, Step, Storage, Version, rungs};
 use crate::math::ops::Shader;
 use crate::math::tensor::{Axis, Shape, Tensor};
 use crate::program::{Backend, Inputs, Name, Program, Slot, Trace};
@@ -200,6 +200,30 @@ impl Gpu {
         Order::taught(program).by(rung, lanes, self.lane.limits.texels as usize)
     }
 
+    /// Runs a program as ordered. Gives the wanted results (none: all of them), and by which kernel each stage was made.
+    ///
+    /// # Errors
+    /// As [`Compute::run`].
+    pub fn run_by(
+        &mut self,
+        program: &Program,
+        inputs: &Inputs,
+        order: &Order,
+    ) -> Result<(Vec<Tensor<f32>>, Vec<Version>), ComputeError> {
+        self.work(|lane, _| {
+            fits::tensors(program, order.wanted.as_deref(), &lane.limits)?;
+            let plan = Plan::new(program, order);
+            fits::plan(&plan, &lane.limits, |storage| fits::with_shape(program, storage))?;
+            lane.follow_plan(&plan, program, inputs, order.wanted.as_deref())
+        })
+    }
+
+    /// What a run leaves behind.
+    fn traced(&self, inputs: &Inputs, (outputs, versions): (Vec<Tensor<f32>>, Vec<Version>), start: Instant) -> Trace {
+        let trace = Trace::new(inputs, outputs, self.shared.backend.clone(), start.elapsed());
+        trace.with_kernels(versions.iter().map(|version| version.name()).collect())
+    }
+
     /// Does some work on the device; where it is lost, once more on a new one.
     fn work<T>(
         &mut self,
@@ -222,9 +246,14 @@ impl Compute for Gpu {
 
     fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError> {
         let start = Instant::now();
-        let (outputs, kernels) = self.work(|lane, shared| lane.run(shared, program, inputs, None))?;
-        let trace = Trace::new(inputs, outputs, self.shared.backend.clone(), start.elapsed());
-        Ok(trace.with_kernels(kernels))
+        let done = self.work(|lane, shared| lane.run(shared, program, inputs, None))?;
+        Ok(self.traced(inputs, done, start))
+    }
+
+    fn run_exactly(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError> {
+        let start = Instant::now();
+        let done = self.run_by(program, inputs, &Order::taught(program))?;
+        Ok(self.traced(inputs, done, start))
     }
 
     fn read(&mut self, program: &Program, inputs: &Inputs, wanted: &[Slot]) -> Result<Vec<Tensor<f32>>, ComputeError> {
@@ -272,22 +301,31 @@ impl Lane {
         }
     }
 
-    /// Runs a program. Gives the results that are wanted (none: all of them), and the name of the kernel that made each stage.
+    /// Runs a program. Gives the results that are wanted (none: all of them), and by which kernel each stage was made.
     fn run(
         &mut self,
         shared: &Shared,
         program: &Program,
         inputs: &Inputs,
         wanted: Option<&[Slot]>,
-    ) -> Result<(Vec<Tensor<f32>>, Vec<&'static str>), ComputeError> {
+    ) -> Result<(Vec<Tensor<f32>>, Vec<Version>), ComputeError> {
         fits::tensors(program, wanted, &self.limits)?;
         let plan = self.choose(shared, program, inputs, wanted)?;
-        let kernels = plan.versions.iter().map(|version| version.name()).collect();
-        let mut chain = self.chain(&plan, inputs)?;
-        let all: Vec<Slot> = (0..program.stages().len()).map(|stage| program.output_of(stage)).collect();
+        self.follow_plan(&plan, program, inputs, wanted)
+    }
+
+    fn follow_plan(
+        &mut self,
+        plan: &Plan,
+        program: &Program,
+        inputs: &Inputs,
+        wanted: Option<&[Slot]>,
+    ) -> Result<(Vec<Tensor<f32>>, Vec<Version>), ComputeError> {
+        let mut chain = self.chain(plan, inputs)?;
+        let all: Vec<Slot> = program.stages().iter().map(|stage| stage.output).collect();
         let results = chain.run(&self.device, program, inputs.overrides(), wanted.unwrap_or(&all))?;
         self.chains.push(chain); // one that failed may be in any state, and is dropped
-        Ok((results, kernels))
+        Ok((results, plan.versions.clone()))
     }
 
     /// The plan of a program: by the taught kernels, or where that is heavy by the fastest that fit.

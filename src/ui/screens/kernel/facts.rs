@@ -248,11 +248,31 @@ impl Page<'_> {
     /// Why this kernel ran, and why it is written as it is.
     fn reason(&mut self, seen: &Seen) {
         self.head(&Text::new("为什么这样写", "why it is written so"));
+        // By which kernel the device made the stage; a heavy program runs on the fast ones.
+        let made = self.model.run.as_ref().and_then(|run| run.trace.kernel(seen.stage));
         let choice = match seen.version {
             _ if seen.written.is_none() => Text::new(
                 "这里没有适配器：主画面上的数来自 CPU 上的 f64 参考，着色器由 CPU 逐行走一遍给你看。",
                 "There is no adapter here: the numbers in the main view come from the f64 reference, and the CPU walks through the shader line by line.",
             ),
+            version if made.is_some_and(|made| made != "teach") && made == Some(version.name()) => Text::owned(
+                format!("主画面上的数就是这个核（{}）算的：这个程序算起来太重，教学用的核会让人等。", version.name()),
+                format!(
+                    "The numbers in the main view come from this kernel, {}: the program is too heavy for the one that is written to be read.",
+                    version.name()
+                ),
+            ),
+            _ if made.is_some_and(|made| made != "teach") => {
+                let made = made.unwrap_or_default();
+                Text::owned(
+                    format!(
+                        "这个核刚在适配器上对同样的数跑了一遍；主画面上的数是 {made} 算的，因为这个程序算起来太重。"
+                    ),
+                    format!(
+                        "This kernel has just run on the same numbers; those in the main view come from {made}, for the program is heavy."
+                    ),
+                )
+            }
             Version::Taught if seen.versions.len() > 1 => Text::new(
                 "主画面上的数就是这个教学用的核（teach）算的。按 Tab 换成别的写法；计算量大时，交给赛跑（R）里最快的那一级。",
                 "The numbers in the main view come from this kernel, teach, which is written to be read. Tab shows other ways to write it; heavy work goes to the one that the race (R) finds fastest.",
