@@ -17,8 +17,8 @@ pub(super) const F32: u64 = 4;
 /// Bytes of a texel: four numbers.
 const TEXEL: u64 = 4 * F32;
 
-/// Numbers that are on their way at once: 16 MiB.
-pub(super) const PIECE: usize = 4 << 20;
+/// Numbers that are on their way at once: 4 MiB.
+pub(super) const PIECE: usize = 1 << 20;
 
 /// Numbers on the device.
 #[derive(Debug)]

@@ -10,8 +10,16 @@ use crate::ground::lang::Text;
 use crate::kernels::Rung;
 
 /// The names of all who can take part.
-pub const NAMES: [&str; 9] =
-    ["ndarray-1", "ndarray-all", "naive", "coalesced", "tiled", "register", "block", "subgroup", "ours"];
+pub const NAMES: [&str; 3 + Rung::ALL.len()] = {
+    let mut names = ["ours"; 3 + Rung::ALL.len()];
+    (names[0], names[1]) = ("ndarray-1", "ndarray-all");
+    let mut n = 0;
+    while n < Rung::ALL.len() {
+        names[2 + n] = Rung::ALL[n].name();
+        n += 1;
+    }
+    names
+};
 
 /// Who takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,58 @@
+//! How much memory a program with large weights takes beside them: a file of its own, for nothing else may run meanwhile.
+
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so, and what was measured")]
+
+use qkv::compute::Compute;
+use qkv::compute::gpu::Gpu;
+use qkv::math::tensor::{Cell, Tensor};
+use qkv::program::attention::{Sizes, self_attention};
+use qkv::program::{Inputs, Name};
+use qkv::session::ComputeError;
+
+/// The most memory that this process has held since the last call, in bytes; none where the system does not tell.
+fn most_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let most = line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10;
+    std::fs::write("/proc/self/clear_refs", "5").ok()?; // the mark starts anew from what is held now
+    Some(most)
+}
+
+#[test]
+fn a_hundred_megabytes_of_weights_lie_on_the_device_once() {
+    let mut gpu = match Gpu::open() {
+        Ok(gpu) => gpu,
+        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
+            return eprintln!("skipped: {why}");
+        }
+        Err(why) => panic!("{why}"),
+    };
+    if most_memory().is_none() {
+        return eprintln!("skipped: this system does not tell how much memory there was");
+    }
+    let side = 2560;
+    let output = Some(side);
+    let sizes =
+        Sizes { batch: None, tokens: 4, memory: 0, model: side, heads: 32, features: side, values: side, output };
+    let program = self_attention(&sizes).unwrap();
+    let given = Inputs::new(&program, |symbol| {
+        let number = |c: Cell| {
+            if symbol.name == Name::Mask { 1.0 } else { ((c.row * 7 + c.col * 3) % 11) as f32 / 400.0 - 0.012 }
+        };
+        Some(Tensor::from_fn(program.shape(program.find_symbol(symbol)?), number))
+    })
+    .unwrap();
+    let weights: u64 = given.tensors().iter().map(|tensor| 4 * tensor.shape().count() as u64).sum();
+    assert!(weights > 100_000_000);
+    most_memory();
+    let held = most_memory().unwrap();
+    gpu.run(&program, &given).unwrap();
+    let most = most_memory().unwrap();
+    let uploaded = gpu.uploads();
+    gpu.run(&program, &given).unwrap();
+    assert_eq!(gpu.uploads(), uploaded, "no weights go there again");
+    let grown = most.saturating_sub(held) as f64 / weights as f64;
+    eprintln!("memory grew by {grown:.2} of the weights");
+    // A software adapter's memory is ours: one copy, some padding and a piece on its way; elsewhere the piece alone.
+    assert!(grown < 1.2, "{grown:.2}");
+}
