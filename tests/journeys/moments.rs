@@ -102,6 +102,17 @@ fn ctrl_l_draws_everything_anew() {
     assert!(terminal.left_in_order().status.success());
 }
 
+/// The keys come from the terminal that rules the process where the input is something else.
+#[test]
+fn keys_are_heard_beside_an_input_that_is_no_terminal() {
+    let mut terminal = Terminal::with(&Setting { script: Some("echo nnn | \"$@\""), ..PLAIN });
+    terminal.wait_for("every cell checked");
+    terminal.press("5.");
+    terminal.wait_for("scores.2[");
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}
+
 /// Each of these made every key after it unheard, Ctrl-C too.
 #[test]
 fn bytes_that_are_no_key_swallow_none() {
@@ -151,7 +162,7 @@ fn a_flood_of_keys_stops_neither_pictures_nor_ctrl_c() {
     });
     terminal.wait_for("every cell checked");
     let (before, begun) = (terminal.drawn(), Instant::now());
-    terminal.press(&"m".repeat(500));
+    terminal.press(&"x".repeat(500));
     terminal.press(":");
     terminal.wait_until_drawn(before);
     let first = begun.elapsed();
@@ -163,7 +174,7 @@ fn a_flood_of_keys_stops_neither_pictures_nor_ctrl_c() {
     terminal.press("\x1b");
     terminal.wait_until_gone("sample NAME|FILE");
     let begun = Instant::now();
-    terminal.press(&"m".repeat(500));
+    terminal.press(&"x".repeat(500));
     terminal.press("\x03");
     let left = terminal.left_in_order();
     assert!(left.status.success(), "{}", left.status);
