@@ -142,9 +142,9 @@ fn esc_and_at_once_a_key_are_both() {
     let mut terminal = Terminal::open();
     terminal.wait_for("every cell checked");
     terminal.press("5?");
-    terminal.wait_for("Up and Down scroll");
+    terminal.wait_for("↑↓ scroll");
     terminal.press("\x1b.");
-    terminal.wait_until_gone("Up and Down scroll");
+    terminal.wait_until_gone("↑↓ scroll");
     terminal.wait_for("scores.2[");
     terminal.press("\x1b\x03");
     assert!(terminal.left_in_order().status.success());

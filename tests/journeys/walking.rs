@@ -104,11 +104,11 @@ fn a_head_a_language_the_help_and_back() {
     terminal.press("L");
     terminal.wait_for("下一步");
     terminal.press("?");
-    terminal.wait_for("上下键滚动");
+    terminal.wait_for("↑↓ 滚动");
     terminal.press("L");
-    terminal.wait_for("Up and Down scroll");
+    terminal.wait_for("↑↓ scroll");
     terminal.press("\x1b");
-    terminal.wait_until_gone("Up and Down scroll");
+    terminal.wait_until_gone("↑↓ scroll");
     terminal.wait_for("scores.4[");
 }
 
@@ -190,6 +190,8 @@ fn a_terminal_without_a_cell_or_with_one() {
         terminal.press("n.L?j\x1b[6~");
         terminal.press(":x");
         terminal.resize(80, 24);
+        terminal.wait_for_all(&["↑↓ 滚动", ":x"]);
+        terminal.press("\x1b\x1b");
         terminal.wait_for("q 退出");
         terminal.press("\x03");
         let left = terminal.left_in_order();
