@@ -8,7 +8,8 @@ use std::io::sink;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use qkv::app::{Key, Message, Model, Settings, Sight, update};
+use qkv::app::windows::View;
+use qkv::app::{Key, Message, Model, Settings, update};
 use qkv::engine::Engine;
 use qkv::ground::lang::Lang;
 use qkv::program::attention::Sizes;
@@ -52,12 +53,12 @@ fn main() {
         update(&mut model, Message::Key(Key::Char('H')));
         let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, size.0, size.1)) };
         let mut terminal = Terminal::with_options(CrosstermBackend::new(sink()), options).unwrap();
-        for sight in Sight::ALL {
+        for sight in View::ALL {
             let mut times: Vec<Duration> = (0..KEYS)
                 .map(|n| {
                     let key = [Key::Right, Key::Char('n'), Key::Char('t'), Key::Left, Key::Down, Key::Char('m')][n % 6];
                     let start = Instant::now();
-                    update(&mut model, Message::Key(if sight == Sight::Plane { Key::Char('n') } else { key }));
+                    update(&mut model, Message::Key(if sight == View::Plane { Key::Char('n') } else { key }));
                     let mut wide = WideRows::default();
                     terminal
                         .draw(|frame| {

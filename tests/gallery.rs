@@ -5,14 +5,15 @@
 mod house;
 
 use house::House;
-use qkv::app::{Combine, Gallery, Key, Overlay, Sight, Tiles};
+use qkv::app::Key;
+use qkv::app::windows::{Combine, HeadsWindow, Tiles, View, Window};
 use qkv::ground::lang::Lang;
 use qkv::math::tensor::Cell;
 use qkv::program::Name;
 
-fn gallery(house: &House) -> &Gallery {
-    let Overlay::Heads(gallery) = &house.model.overlay else { panic!("{:?}", house.model.overlay) };
-    gallery
+fn heads(house: &House) -> &HeadsWindow {
+    let Some(Window::Heads(heads)) = house.model.windows.top() else { panic!("{:?}", house.model.windows) };
+    heads
 }
 
 fn weight(house: &House, head: usize, row: usize, col: usize) -> f32 {
@@ -25,20 +26,20 @@ fn weight(house: &House, head: usize, row: usize, col: usize) -> f32 {
 fn arrows_choose_enter_enlarges_and_esc_always_returns() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("H");
-    assert_eq!((gallery(&house).sight, gallery(&house).chosen), (Sight::Gallery, 0));
+    assert_eq!((heads(&house).view, heads(&house).chosen), (View::Gallery, 0));
     house.key(Key::Right).key(Key::Right);
-    assert_eq!(gallery(&house).chosen, 2);
+    assert_eq!(heads(&house).chosen, 2);
     house.key(Key::Enter);
     assert!(house.picture(80, 24).contains("head 3 city and landmark"));
     house.key(Key::Esc);
-    assert_eq!(gallery(&house).opened, None);
-    for sight in [Sight::Lines, Sight::Reasons, Sight::Plane, Sight::Forms, Sight::Split, Sight::Gallery] {
+    assert_eq!(heads(&house).opened, None);
+    for view in [View::Lines, View::Reasons, View::Plane, View::Forms, View::Split, View::Gallery] {
         house.key(Key::Tab);
-        assert_eq!(gallery(&house).sight, sight);
-        assert_eq!(gallery(&house).chosen, 2, "every view shows the same head");
+        assert_eq!(heads(&house).view, view);
+        assert_eq!(heads(&house).chosen, 2, "every view shows the same head");
     }
     house.key(Key::Esc);
-    assert!(matches!(house.model.overlay, Overlay::None));
+    assert!(house.model.windows.is_empty());
 }
 
 #[test]
@@ -47,14 +48,14 @@ fn marked_heads_are_averaged_and_compared() {
     house.press("Ha");
     assert!(house.model.notice.as_ref().unwrap().text.en.contains("mark two"));
     house.press("m").key(Key::Right).press("ma");
-    assert_eq!(gallery(&house).opened, Some(Combine::Average));
-    let combined = gallery(&house).combined(&house.model).unwrap();
+    assert_eq!(heads(&house).opened, Some(Combine::Average));
+    let combined = heads(&house).combined(&house.model).unwrap();
     for (row, col) in [(0, 0), (1, 3), (3, 1)] {
         let mean = f32::midpoint(weight(&house, 0, row, col), weight(&house, 1, row, col));
         assert!((combined.at(row, col) - mean).abs() < 1e-6);
     }
     house.press("D");
-    let combined = gallery(&house).combined(&house.model).unwrap();
+    let combined = heads(&house).combined(&house.model).unwrap();
     let difference = weight(&house, 0, 0, 1) - weight(&house, 1, 0, 1);
     assert!((combined.at(0, 1) - difference).abs() < 1e-6 && difference > 0.5);
     assert!(house.picture(80, 24).contains("head 1 minus head 2"));
@@ -64,11 +65,11 @@ fn marked_heads_are_averaged_and_compared() {
 fn weights_are_hidden_and_the_window_says_so() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("Htt");
-    let shown = gallery(&house).weights(&house.model, 0).unwrap();
+    let shown = heads(&house).weights(&house.model, 0).unwrap();
     assert!((shown.at(0, 1) - weight(&house, 0, 0, 1)).abs() < 1e-9 && shown.at(0, 0) == 0.0);
     assert!(house.picture(80, 24).contains("weights below 0.1 are hidden (t)"));
     house.press("ttttK");
-    let shown = gallery(&house).weights(&house.model, 1).unwrap();
+    let shown = heads(&house).weights(&house.model, 1).unwrap();
     let kept = |row: usize| (0..4).filter(|&col| shown.at(row, col) > 0.0).count();
     assert_eq!(kept(2), 1, "the largest alone");
     assert!(house.picture(80, 24).contains("only the 1 largest of each row (K)"));
@@ -80,14 +81,14 @@ fn filters_use_many_sentences_and_bad_ones_stay_to_be_mended() {
     house.press("H");
     assert!(house.model.study().is_some(), "measured when the window opens");
     house.press("/previous>0.7 & entropy<1").key(Key::Enter);
-    assert_eq!(gallery(&house).shown(&house.model), [3]);
+    assert_eq!(heads(&house).shown(&house.model), [3]);
     assert!(house.picture(80, 24).contains("1/4"));
     house.press("/").key(Key::Ctrl('u')).press("prev>0.7").key(Key::Enter);
     assert!(house.picture(80, 24).contains("there is no metric `prev`"));
-    let (typed, _) = gallery(&house).typing.as_ref().unwrap();
+    let (typed, _) = heads(&house).typing.as_ref().unwrap();
     assert_eq!(typed.value(), "prev>0.7");
     house.key(Key::Ctrl('u')).key(Key::Enter);
-    assert_eq!(gallery(&house).shown(&house.model).len(), 4, "an empty filter shows all");
+    assert_eq!(heads(&house).shown(&house.model).len(), 4, "an empty filter shows all");
     house.press("/previous>2").key(Key::Enter);
     assert!(house.picture(80, 24).contains("no head passes the filter"));
 }
@@ -96,7 +97,7 @@ fn filters_use_many_sentences_and_bad_ones_stay_to_be_mended() {
 fn heads_are_ordered_by_likeness() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("H").key(Key::Right).press("m~");
-    let order = gallery(&house).shown(&house.model);
+    let order = heads(&house).shown(&house.model);
     assert_eq!(order[0], 1, "the marked one leads");
     let trace = house.model.trace().unwrap();
     let weights = trace.find(house.model.program(), None, Name::Weights).unwrap();
@@ -180,7 +181,7 @@ fn every_view_of_every_sample_at_every_size() {
     for sample in ["tiananmen", "h1h2", "translation", "translation-cross"] {
         let mut house = House::open(sample, Lang::Zh);
         house.press("H");
-        for _ in 0..Sight::ALL.len() {
+        for _ in 0..View::ALL.len() {
             for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
                 assert!(house.picture(columns, rows).contains("看头"), "{sample}");
             }
@@ -195,7 +196,7 @@ fn the_window_as_pictures() {
         for (columns, rows) in [(80, 24), (200, 55)] {
             let mut house = House::open("tiananmen", lang);
             house.press("H").key(Key::Right);
-            for n in 1..=Sight::ALL.len() {
+            for n in 1..=View::ALL.len() {
                 insta::assert_snapshot!(format!("{name}-{columns}x{rows}-{n}"), house.picture(columns, rows));
                 house.key(Key::Tab);
             }

@@ -5,7 +5,8 @@
 mod house;
 
 use house::House;
-use qkv::app::{Effect, KernelLens, Key, Message, Overlay, Progress, update};
+use qkv::app::windows::{LensWindow, Turns, Window};
+use qkv::app::{Effect, Key, Message, update};
 use qkv::ground::lang::Lang;
 use qkv::kernels::mirror::{Scalar, Value};
 use qkv::kernels::{Rung, Version};
@@ -18,8 +19,8 @@ fn lens(lang: Lang) -> House {
     house
 }
 
-fn open(house: &House) -> &KernelLens {
-    let Overlay::Kernel(lens) = &house.model.overlay else { panic!("the lens is open") };
+fn open(house: &House) -> &LensWindow {
+    let Some(Window::Lens(lens)) = house.model.windows.top() else { panic!("the lens is open") };
     lens
 }
 
@@ -42,7 +43,7 @@ fn the_lens_looks_as_it_should() {
 #[test]
 fn a_step_back_is_the_state_before() {
     let mut house = lens(Lang::En);
-    let all = open(&house).seen.as_ref().unwrap().recording.ticks.len();
+    let all = open(&house).seen().unwrap().recording.ticks.len();
     assert!(all > 20, "{all}");
     let mut pictures = vec![house.picture(120, 36)];
     for _ in 0..12 {
@@ -67,8 +68,8 @@ fn once_round_the_loop_comes_back_to_the_same_line() {
     house.press("5K");
     let line = |house: &House| {
         let lens = open(house);
-        let tick = &lens.seen.as_ref().unwrap().recording.ticks[lens.steps - 1];
-        let source = lens.seen.as_ref().unwrap().launch.source.lines().nth(tick.line as usize - 1).unwrap();
+        let tick = &lens.seen().unwrap().recording.ticks[lens.steps - 1];
+        let source = lens.seen().unwrap().launch.source.lines().nth(tick.line as usize - 1).unwrap();
         source.trim().to_owned()
     };
     while open(&house).steps == 0 || !line(&house).starts_with("sum = add_product") {
@@ -76,7 +77,7 @@ fn once_round_the_loop_comes_back_to_the_same_line() {
     }
     let m = |house: &House| {
         let lens = open(house);
-        let known = lens.seen.as_ref().unwrap().recording.variables(lens.steps);
+        let known = lens.seen().unwrap().recording.variables(lens.steps);
         known.iter().find_map(|(name, value)| if *name == "m" { Some((*value).clone()) } else { None })
     };
     assert_eq!(m(&house), Some(Value::One(Scalar::U(0))));
@@ -92,7 +93,7 @@ fn functions_are_stepped_over_or_into() {
     let steps = |house: &mut House| {
         house.press("g");
         let mut n = 0;
-        let all = open(house).seen.as_ref().unwrap().recording.ticks.len();
+        let all = open(house).seen().unwrap().recording.ticks.len();
         while open(house).steps < all {
             house.press("n");
             n += 1;
@@ -109,7 +110,7 @@ fn functions_are_stepped_over_or_into() {
 fn subgroups_wait_for_each_other_at_barriers() {
     let mut house = lens(Lang::En);
     house.key(Key::Tab).key(Key::Tab).press("w");
-    let seen = open(&house).seen.clone().unwrap();
+    let seen = open(&house).seen().unwrap().clone();
     assert_eq!(seen.version, Version::Rung(Rung::Tiled));
     let barriers = seen.recording.waves.iter().filter(|wave| wave.barrier).count();
     let mut met = 0;
@@ -120,7 +121,7 @@ fn subgroups_wait_for_each_other_at_barriers() {
         if Some(turns) == before {
             break;
         }
-        let progress = Progress::after(&seen, turns);
+        let progress = Turns::after(&seen, turns);
         assert!(progress.steps.windows(2).all(|pair| pair[0] == pair[1]), "all stand together: {progress:?}");
         met += 1;
     }
@@ -130,13 +131,13 @@ fn subgroups_wait_for_each_other_at_barriers() {
 #[test]
 fn arrows_move_to_other_numbers_and_heads() {
     let mut house = lens(Lang::En);
-    let first = open(&house).seen.clone().unwrap();
+    let first = open(&house).seen().unwrap().clone();
     house.key(Key::Right).press(".");
-    let next = open(&house).seen.clone().unwrap();
+    let next = open(&house).seen().unwrap().clone();
     assert_ne!(first.address, next.address);
     assert_eq!(next.owner.group[2], next.address.cell.head as u32, "heads are the third dimension");
     house.key(Key::Esc);
-    assert!(matches!(house.model.overlay, Overlay::None));
+    assert!(house.model.windows.is_empty());
 }
 
 #[test]
@@ -151,7 +152,7 @@ fn keys_pressed_before_there_is_anything_to_see_are_not_lost() {
     house.carry_out(effects);
     let lens = open(&house);
     assert_eq!((lens.version, lens.turns), (Version::Rung(Rung::Tiled), Some(1)));
-    assert_eq!(lens.seen.as_ref().unwrap().version, lens.version);
+    assert_eq!(lens.seen().unwrap().version, lens.version);
 
     // Neither are those that follow a change of kernels: they are about the new one.
     let mut effects = Vec::new();
@@ -161,7 +162,7 @@ fn keys_pressed_before_there_is_anything_to_see_are_not_lost() {
     house.carry_out(effects);
     let lens = open(&house);
     assert_eq!(lens.version, Version::Rung(Rung::Subgroup));
-    assert_eq!((lens.turns, lens.steps), (None, lens.seen.as_ref().unwrap().recording.ticks.len()));
+    assert_eq!((lens.turns, lens.steps), (None, lens.seen().unwrap().recording.ticks.len()));
 }
 
 #[test]
@@ -177,7 +178,7 @@ fn a_number_that_is_loaded_has_the_name_it_has_on_its_own_page() {
 fn a_condition_of_two_parts_is_decided_once() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("5K");
-    let seen = open(&house).seen.clone().unwrap();
+    let seen = open(&house).seen().unwrap().clone();
     let line = seen.launch.source.lines().position(|line| line.contains("||")).unwrap() as u32 + 1;
     let decided: Vec<_> =
         seen.recording.ticks.iter().filter(|tick| tick.line == line).map(|tick| tick.decided).collect();
@@ -188,6 +189,6 @@ fn a_condition_of_two_parts_is_decided_once() {
 fn given_numbers_were_made_by_no_shader() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("K");
-    assert!(matches!(house.model.overlay, Overlay::None));
+    assert!(house.model.windows.is_empty());
     assert!(house.picture(80, 24).contains("no shader made them"));
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use qkv::app::windows::Window;
-use qkv::app::{Effect, Key, Message, Model, Overlay, Settings, keymap, keys, update};
+use qkv::app::{Effect, Key, Message, Model, Settings, keys, update};
 use qkv::engine::{Builtin, Driver, Watch};
 use qkv::ground::lang::Lang;
 use qkv::session::{Choice, Job, Progress, Ticket};
@@ -141,6 +141,13 @@ fn all_keys() -> Vec<Key> {
     keys
 }
 
+/// The keys of a window's own table.
+fn own_keys(name: &str) -> Vec<Key> {
+    let contexts = keys::contexts();
+    let own = contexts.iter().find(|(context, ..)| *context == name).unwrap();
+    own.2.iter().flat_map(|command| command.keys).copied().collect()
+}
+
 /// What a line is typed with: many characters, few ways to leave it.
 fn typing() -> Vec<Key> {
     let mut keys: Vec<Key> = "0123456789.-e我爱北京天安门| ,abcdefg:\u{301}שלום😀".chars().map(Key::Char).collect();
@@ -162,12 +169,14 @@ fn in_the_help() {
 
 #[test]
 fn in_the_card() {
-    press(3, &all_keys(), &[Key::Char('i')], |m| matches!(m.overlay, Overlay::Card(_)));
+    press(3, &all_keys(), &[Key::Char('i')], |m| matches!(m.windows.top(), Some(Window::Card(_))));
 }
 
 #[test]
 fn in_the_microscope() {
-    press(4, &all_keys(), &[Key::Char('n'), Key::Right, Key::Enter], |m| matches!(m.overlay, Overlay::Microscope(_)));
+    press(4, &all_keys(), &[Key::Char('n'), Key::Right, Key::Enter], |m| {
+        matches!(m.windows.top(), Some(Window::Microscope(_)))
+    });
 }
 
 #[test]
@@ -177,18 +186,18 @@ fn in_the_list_of_samples() {
 
 #[test]
 fn in_the_switches() {
-    press(6, &all_keys(), &[Key::Char('S')], |m| matches!(m.overlay, Overlay::Switches(_)));
+    press(6, &all_keys(), &[Key::Char('S')], |m| matches!(m.windows.top(), Some(Window::Switches(_))));
 }
 
 #[test]
 fn beside_the_coarser_words() {
     let open = [Key::Char('v'), Key::Char('c')];
-    press(7, &all_keys(), &open, |m| matches!(m.overlay, Overlay::Coarser(_)));
+    press(7, &all_keys(), &open, |m| matches!(m.windows.top(), Some(Window::Coarser(_))));
 }
 
 #[test]
 fn in_the_laboratory() {
-    press(11, &all_keys(), &[Key::Char('d')], |m| matches!(m.overlay, Overlay::Laboratory(_)));
+    press(11, &all_keys(), &[Key::Char('d')], |m| matches!(m.windows.top(), Some(Window::Laboratory(_))));
 }
 
 #[test]
@@ -199,28 +208,30 @@ fn in_the_race() {
 #[test]
 fn in_the_gpu_lens() {
     let mut keys = all_keys();
-    keys.extend(keymap::kernel_bindings().iter().flat_map(|b| b.keys));
-    press(15, &keys, &[Key::Char('n'), Key::Char('n'), Key::Char('K')], |m| matches!(m.overlay, Overlay::Kernel(_)));
+    keys.extend(own_keys("lens"));
+    press(15, &keys, &[Key::Char('n'), Key::Char('n'), Key::Char('K')], |m| {
+        matches!(m.windows.top(), Some(Window::Lens(_)))
+    });
 }
 
 #[test]
 fn in_the_queue() {
-    press(16, &all_keys(), &[Key::Char('Q')], |m| matches!(m.overlay, Overlay::Queue(_)));
+    press(16, &all_keys(), &[Key::Char('Q')], |m| matches!(m.windows.top(), Some(Window::Queue(_))));
 }
 
 #[test]
 fn in_the_window_of_heads() {
     let mut keys = all_keys();
-    keys.extend(keymap::head_bindings().iter().flat_map(|b| b.keys));
+    keys.extend(own_keys("heads"));
     keys.extend([Key::Tab; 8]);
-    press(12, &keys, &[Key::Char('H')], |m| matches!(m.overlay, Overlay::Heads(_)));
+    press(12, &keys, &[Key::Char('H')], |m| matches!(m.windows.top(), Some(Window::Heads(_))));
 }
 
 #[test]
 fn typing_a_filter() {
     let mut keys = typing();
     keys.extend("previous>0.5&entropy<1 self".chars().map(Key::Char));
-    press(13, &keys, &[Key::Char('H'), Key::Char('/')], |m| matches!(m.overlay, Overlay::Heads(_)));
+    press(13, &keys, &[Key::Char('H'), Key::Char('/')], |m| matches!(m.windows.top(), Some(Window::Heads(_))));
 }
 
 #[test]

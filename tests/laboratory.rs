@@ -7,13 +7,14 @@ mod house;
 use std::sync::Arc;
 
 use house::{House, fault};
-use qkv::app::{Effect, Key, Laboratory, Message, Overlay, update};
+use qkv::app::windows::{LaboratoryWindow, Window};
+use qkv::app::{Effect, Key, Message, update};
 use qkv::ground::lang::Lang;
 use qkv::session::{Job, Progress, Ticket};
 use qkv::study::scaling::{Experiment, KEYS, Outcome};
 
-fn laboratory(house: &House) -> &Laboratory {
-    let Overlay::Laboratory(laboratory) = &house.model.overlay else { panic!("{:?}", house.model.overlay) };
+fn laboratory(house: &House) -> &LaboratoryWindow {
+    let Some(Window::Laboratory(laboratory)) = house.model.windows.top() else { panic!("{:?}", house.model.windows) };
     laboratory
 }
 
@@ -76,7 +77,7 @@ fn keys_turn_d_between_its_limits() {
     assert_eq!((drawn_anew.d(), drawn_anew.seed()), (1, house.model.settings.seed + 1));
     // Leaving breaks off what is being drawn.
     assert_eq!(asks(&mut house, Key::Esc).unwrap().1, None);
-    assert!(matches!(house.model.overlay, Overlay::None));
+    assert!(house.model.windows.is_empty());
 }
 
 #[test]

@@ -8,7 +8,8 @@ mod house;
 use std::time::Duration;
 
 use house::{House, fault};
-use qkv::app::{Effect, Key, Message, Overlay, Queue, update};
+use qkv::app::windows::{QueueWindow, Window};
+use qkv::app::{Effect, Key, Message, update};
 use qkv::compute::gpu::Gpu;
 use qkv::ground::lang::Lang;
 use qkv::kernels::Rung;
@@ -16,8 +17,8 @@ use qkv::session::ComputeError;
 use qkv::session::{Job, Progress, Tickets};
 use qkv::study::race::{Cut, Lane, Scene, Span, Timeline, What, Work};
 
-fn queue(house: &House) -> &Queue {
-    let Overlay::Queue(queue) = &house.model.overlay else { panic!("the queue is open") };
+fn queue(house: &House) -> &QueueWindow {
+    let Some(Window::Queue(queue)) = house.model.windows.top() else { panic!("the queue is open") };
     queue
 }
 
@@ -116,7 +117,7 @@ fn keys_choose_the_pieces_and_a_failure_is_said() {
     update(&mut house.model, Message::Answered(*ticket, Err(fault("no graphics adapter"))));
     assert!(house.picture(80, 24).contains("nothing to watch: no graphics adapter"));
     house.press("q");
-    assert!(matches!(house.model.overlay, Overlay::None));
+    assert!(house.model.windows.is_empty());
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod house;
 
 use house::{House, THEME};
 use proptest::prelude::*;
-use qkv::app::{Effect, Grain, Key, Message, Overlay, Page, keys, update};
+use qkv::app::{Effect, Grain, Key, Message, Page, keys, update};
 use qkv::engine::Engine;
 use qkv::explain::{At, Shown, Tick, Ticks};
 use qkv::ground::lang::Lang;
@@ -179,7 +179,7 @@ proptest! {
                 tell_ticks(&mut house, 1);
             }
         }
-        while !(matches!(house.model.overlay, Overlay::None) && house.model.windows.is_empty()) {
+        while !house.model.windows.is_empty() {
             house.key(Key::Esc);
         }
         // A key that does nothing pauses and takes the notice away, as a step does.

@@ -7,8 +7,8 @@ mod house;
 use std::io::{self, Write};
 
 use house::House;
-use qkv::app::windows::Window;
-use qkv::app::{Key, Message, Overlay, SWITCHES, update};
+use qkv::app::windows::{SWITCHES, Window};
+use qkv::app::{Key, Message, update};
 use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
 use qkv::ground::lang::Lang;
@@ -52,7 +52,7 @@ fn an_overridden_score_goes_on_and_is_marked_until_it_is_taken_back() {
     assert!(ledger_ok(&house));
     assert!(house.picture(120, 36).contains("set by hand"), "{}", house.picture(120, 36));
     house.key(Key::Enter);
-    assert!(matches!(&house.model.overlay, Overlay::Microscope(_)));
+    assert!(matches!(house.model.windows.top(), Some(Window::Microscope(_))));
     house.key(Key::Esc).key(Key::Backspace);
     assert_eq!(value(&house, &name), before);
     assert!(!house.picture(120, 36).contains("set by hand"));

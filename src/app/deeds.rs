@@ -2,11 +2,10 @@
 
 use super::edits::{ask_for, edit, next_mask, nudge, number, randomise_row, silence, take_back, tidy, weights};
 use super::keys::{self, Deed, walk};
-use super::microscope::{Look, Microscope};
 use super::stepping::{self, Grain};
 use super::update::{most_telling, recompute, warn};
 use super::windows::{PromptWindow, Purpose, Window};
-use super::{Effect, Located, Model, Overlay, Page, gallery, kernel, laboratory, queue};
+use super::{Effect, Located, Model, Page};
 use crate::explain::{self, opened};
 use crate::ground::lang::Text;
 use crate::ground::number::short;
@@ -77,21 +76,11 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             return weights(model, seed);
         }
         Deed::Mask => return next_mask(model),
-        Deed::Language => model.settings.lang = model.settings.lang.next(),
-        Deed::Theme => model.settings.light = !model.settings.light,
         Deed::Close => {
             stepping::leave(model);
             model.read_now();
         }
         Deed::Quit => return vec![Effect::Quit],
-        _ => return open(model, deed),
-    }
-    Vec::new()
-}
-
-/// The deeds that open something over the walk.
-fn open(model: &mut Model, deed: Deed) -> Vec<Effect> {
-    match deed {
         Deed::Edit => {
             let address = model.address();
             if let Some(now) = number(model, address) {
@@ -102,25 +91,6 @@ fn open(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Sentence => {
             model.open_window(PromptWindow::new(Purpose::Sentence(model.lens), model.sentence()));
         }
-        Deed::Coarser if model.sample.coarser.is_empty() => warn(
-            model,
-            Text::new(
-                "现在就是按词切的；先按 v 切得细一些（字、字节）",
-                "the sentence is cut into words already; v cuts it finer, into characters or bytes",
-            ),
-        ),
-        Deed::Coarser => model.overlay = Overlay::Coarser(0),
-        Deed::Switches => model.overlay = Overlay::Switches(0),
-        Deed::Open => model.overlay = Overlay::Microscope(Microscope { path: vec![Look::at(model.address())] }),
-        Deed::Heads => return gallery::enter(model),
-        Deed::Card => {
-            model.overlay = Overlay::Card(0);
-            return gallery::study(model);
-        }
-        Deed::Laboratory => return laboratory::enter(model),
-        Deed::Queue => return queue::enter(model),
-        Deed::Kernel => return kernel::enter(model),
-        _ => {}
     }
     Vec::new()
 }

@@ -8,7 +8,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::history::State;
 use super::update::{recompute, warn};
-use super::{Effect, Model, Overlay};
+use super::{Effect, Model};
 use crate::ground::lang::Text;
 use crate::ground::text::Lens;
 use crate::math::tensor::{Cell, Tensor};
@@ -201,10 +201,6 @@ pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Optio
         Ok(turned) => {
             let turned = Arc::new(turned);
             model.change_to(State { base, scenario, lens, written }, Arc::clone(&turned), turned);
-            // What was opened of the old sentence is not there any more.
-            if matches!(&model.overlay, Overlay::Microscope(_)) {
-                model.overlay = Overlay::None;
-            }
             (model.baseline, model.fresh, model.steered) = (None, true, false);
             recompute(model)
         }

@@ -4,15 +4,11 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::gallery::Gallery;
 use super::history::History;
-use super::kernel::KernelLens;
-use super::laboratory::Laboratory;
-use super::microscope::Microscope;
 use super::moved::Moved;
-use super::queue::Queue;
 use super::reading::Reading;
 use super::stepping::Stepping;
+use super::studied::Studied;
 use super::waiting::Waiting;
 use super::windows::Windows;
 
@@ -23,7 +19,7 @@ use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, Alarm, Influence, Name, Program, Slot, Trace, labels};
 use crate::session::{Choice, Job, Run, Tickets};
 use crate::source::sample::{Names, Origin, Place, Sample, Scenario};
-use crate::study::heads::{Parts, Ranking, Study};
+use crate::study::heads::{Parts, Ranking};
 
 /// What stays the same between samples: how the person wants to see things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,30 +45,6 @@ pub enum Page {
     Words,
     /// The stage at this position.
     Stage(usize),
-}
-
-/// What lies over the walk.
-#[derive(Debug, Clone, Default)]
-pub enum Overlay {
-    /// Nothing.
-    #[default]
-    None,
-    /// The card of the head under the cursor; the number is the first line shown.
-    Card(usize),
-    /// A number opened, and the numbers opened from it.
-    Microscope(Microscope),
-    /// The switches; the number is the chosen one.
-    Switches(usize),
-    /// The weights of the head that is shown, beside those between coarser words; the number is which of them.
-    Coarser(usize),
-    /// The √d laboratory.
-    Laboratory(Laboratory),
-    /// The heads.
-    Heads(Gallery),
-    /// What host and device did when.
-    Queue(Queue),
-    /// A number seen through a kernel.
-    Kernel(KernelLens),
 }
 
 /// A line for the person, until the next key.
@@ -129,8 +101,8 @@ pub struct Model {
     pub lens: Lens,
     /// The sentence that the person typed, with the boundaries set by hand.
     pub written: Option<String>,
-    /// What the heads are like over many sentences, and under which changes of the weights that was measured.
-    pub(super) studied: Option<(Scenario, Arc<Study>)>,
+    /// What the heads are like over many sentences.
+    pub(super) studied: Studied,
     /// The heads by what the output would lose, of one sentence of the latest result: worked out when first asked for.
     pub(super) ranked: OnceCell<(usize, Option<Arc<Ranking>>)>,
     /// What the numbers on the screen were computed from.
@@ -170,8 +142,6 @@ pub struct Model {
     pub(super) fresh: bool,
     /// Slow motion, and where it stands.
     pub stepping: Stepping,
-    /// What lies over the walk.
-    pub overlay: Overlay,
     /// The windows over the walk.
     pub windows: Windows,
     /// A line for the person.
@@ -202,7 +172,7 @@ impl Model {
             scenario: Scenario::default(),
             lens: Lens::default(),
             written: None,
-            studied: None,
+            studied: Studied::default(),
             ranked: OnceCell::new(),
             caption: Caption { origin, seed: None, switches: Vec::new(), edited: false },
             steered: false,
@@ -223,7 +193,6 @@ impl Model {
             anchor: Cell::default(),
             fresh: true,
             stepping: Stepping::default(),
-            overlay: Overlay::None,
             windows: Windows::default(),
             notice: None,
             status,
@@ -378,19 +347,24 @@ impl Model {
         labels::of(self.program(), slot)
     }
 
-    /// The trace, where there is one of the program that is shown.
+    /// The latest result, where it is one of the program that is shown.
+    pub fn run(&self) -> Option<&Arc<Run>> {
+        self.run.as_ref().filter(|run| Arc::ptr_eq(&run.program, self.program()))
+    }
+
+    /// Its numbers.
     pub fn trace(&self) -> Option<&Trace> {
-        self.run.as_ref().filter(|run| Arc::ptr_eq(&run.program, self.program())).map(|run| &run.trace)
+        self.run().map(|run| &run.trace)
+    }
+
+    /// Whether there is room for words that a narrow screen does without.
+    pub const fn is_wide(&self) -> bool {
+        self.size.0 >= 110
     }
 
     /// Names of rows and columns in the reader's language.
     pub fn names(&self) -> Names<'_> {
         self.sample.names_in(self.settings.lang)
-    }
-
-    /// What the heads are like over many sentences, where that is known.
-    pub fn study(&self) -> Option<&Study> {
-        super::gallery::known(self)
     }
 
     /// The heads by what the output would lose without each, in the sentence that is shown.

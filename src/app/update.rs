@@ -5,21 +5,19 @@ use std::sync::Arc;
 use super::deeds::perform;
 use super::edits::{paste_row, show_sentence};
 use super::history::History;
-use super::keymap::{self, Deed};
-use super::keys::{self, ALWAYS_QUIT, COMMON, Key, walk};
-use super::model::{Model, Notice, Overlay, Page, Status};
+use super::keys::{self, ALWAYS_QUIT, COMMON, CommonDeed, Deed, Key, walk};
+use super::model::{Model, Notice, Page, Status};
 use super::moved::moved;
 use super::reading::Reading;
 use super::stepping::Grain;
+use super::studied::Studied;
 use super::windows::News;
-use super::{
-    Effect, Message, coarser, gallery, kernel, laboratory, microscope, queue, stepping, switches, window, windows,
-};
+use super::{Effect, Message, stepping, windows};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
 use crate::program::{Name, alarms};
-use crate::session::{Answer, Answered, Choice, Job, Kind, Progress, Run};
+use crate::session::{Answer, Answered, Choice, Job, Kind, Run};
 use crate::source::sample::Sample;
 
 /// What one message does to the model, and what it wants done.
@@ -41,10 +39,7 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
                 windows::paste(model, &text);
                 return Vec::new();
             }
-            if matches!(model.overlay, Overlay::None) {
-                return paste_row(model, &text);
-            }
-            Vec::new()
+            paste_row(model, &text)
         }
         Message::Resize(columns, rows) => {
             model.size = (columns, rows);
@@ -52,13 +47,7 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Progress(ticket, progress) => {
             let Some(kind) = model.waiting.kind(ticket) else { return Vec::new() };
-            match windows::hear(model, kind, News::Progress(progress)) {
-                Ok(effects) => return effects,
-                Err(News::Progress(Progress::Scaling(outcome))) => laboratory::progress(model, outcome),
-                Err(News::Progress(Progress::Queue(timeline))) => queue::progress(model, timeline),
-                Err(_) => {} // nobody listens
-            }
-            Vec::new()
+            windows::hear(model, kind, News::Progress(progress)).unwrap_or_default()
         }
         Message::Answered(ticket, answered) => match model.waiting.kind(ticket) {
             Some(kind) => {
@@ -71,7 +60,6 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
             }
             None => Vec::new(), // it was overtaken, or broken off
         },
-        Message::Tick(ticket) if matches!(model.overlay, Overlay::Queue(_)) => queue::tick(model, ticket),
         Message::Tick(ticket) => windows::tick(model, ticket).unwrap_or_else(|| stepping::tick(model, ticket)),
     }
 }
@@ -80,7 +68,10 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
 pub(super) fn ended(model: &mut Model, kind: Kind, answered: Answered) -> Vec<Effect> {
     match answered {
         Ok(answer) => heed(model, answer),
-        Err(why) => fail(model, kind, &why),
+        Err(why) => {
+            fail(model, kind, &why);
+            Vec::new()
+        }
     }
 }
 
@@ -102,10 +93,8 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
             let text = Text::owned(format!("已复制{zh}"), format!("copied{en}"));
             model.notice = Some(Notice { text, bad: false });
         }
-        Answer::Look(seen) => return kernel::hear(model, Ok(seen)),
-        Answer::Study { scenario, study } => model.studied = Some((scenario, study)),
-        Answer::Scaling(scaling) => laboratory::hear(model, Ok(scaling)),
-        Answer::Race | Answer::Queue => {}
+        Answer::Study { scenario, study } => model.studied.learn(scenario, study),
+        Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue => {} // their windows hear of them
         Answer::Open(by) => {
             model.status = if by.is_some() { Status::Open } else { Status::NotWanted };
             return recompute(model);
@@ -115,27 +104,21 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
 }
 
 /// What a failure does: it is said where the work was asked for, and nothing is lost.
-fn fail(model: &mut Model, kind: Kind, why: &Fault) -> Vec<Effect> {
+fn fail(model: &mut Model, kind: Kind, why: &Fault) {
     let Text { zh, en } = why.words();
     match kind {
         Kind::Run => {
             let text = Text::owned(format!("这次计算没有成功：{zh}"), format!("this could not be computed: {en}"));
             warn(model, text);
         }
-        Kind::Load | Kind::Save | Kind::Sentence | Kind::Study | Kind::Copy | Kind::Race => {
-            warn(model, why.words().clone());
-        }
-        Kind::Look => return kernel::hear(model, Err(why.clone())),
-        Kind::Scaling => laboratory::hear(model, Err(why.clone())),
-        Kind::Queue => queue::fail(model, why),
         Kind::Open => {
             if model.settings.backend == Choice::Gpu {
                 warn(model, Text::owned(format!("没有可用的显卡：{zh}"), format!("no adapter to compute on: {en}")));
             }
             model.status = Status::None(why.words().clone());
         }
+        _ => warn(model, why.words().clone()),
     }
-    Vec::new()
 }
 
 /// The request for a new result of what is shown now.
@@ -187,14 +170,14 @@ pub(super) fn warn(model: &mut Model, text: Text) {
 fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     (model.original, model.history) = (sample, History::default());
     model.settings.random = false;
-    model.studied = None;
+    model.studied = Studied::default();
     let mut effects = model.cancel(Kind::Study);
     model.baseline = None;
     model.stepping.reset();
     model.reading = Reading::Now;
     model.settle();
     (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
-    (model.fresh, model.steered, model.overlay) = (true, false, Overlay::None);
+    (model.fresh, model.steered) = (true, false);
     effects.extend(model.close_windows());
     effects.extend(recompute(model));
     effects
@@ -205,28 +188,17 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     model.notice = None;
-    let plays_on = [Deed::Play, Deed::Slower, Deed::Faster, Deed::Language, Deed::Theme].map(Some);
-    model.stepping.playing &= plays_on.contains(&keymap::deed(key));
+    let (deed, common) = (walk::deed(key), keys::by_key(COMMON, key));
+    let plays_on = matches!(deed, Some(Deed::Play | Deed::Slower | Deed::Faster))
+        || matches!(common, Some(CommonDeed::Language | CommonDeed::Theme));
+    model.stepping.playing &= plays_on;
     if !model.windows.is_empty() {
         return windows::press(model, key);
     }
-    match std::mem::take(&mut model.overlay) {
-        Overlay::None => {
-            if let Some(opener) = walk::opener(key) {
-                return (opener.open)(model);
-            }
-            if let Some(deed) = keys::by_key(COMMON, key) {
-                return windows::common(model, deed);
-            }
-            walk::deed(key).map_or_else(Vec::new, |deed| perform(model, deed))
-        }
-        Overlay::Card(line) => window::press(model, key, line, Overlay::Card),
-        Overlay::Microscope(microscope) => microscope::press(model, key, microscope),
-        Overlay::Switches(chosen) => switches::press(model, key, chosen),
-        Overlay::Coarser(which) => coarser::press(model, key, which),
-        Overlay::Queue(queue) => queue::press(model, key, queue),
-        Overlay::Kernel(lens) => kernel::press(model, key, lens),
-        Overlay::Heads(gallery) => gallery::press(model, key, gallery),
-        Overlay::Laboratory(laboratory) => laboratory::press(model, key, laboratory),
+    match (walk::opener(key), deed, common) {
+        (Some(opener), ..) => (opener.open)(model),
+        (_, Some(deed), _) => perform(model, deed),
+        (.., Some(common)) => windows::common(model, common),
+        _ => Vec::new(),
     }
 }

@@ -22,7 +22,7 @@ pub use svg::svg;
 pub use theme::{Depth, Theme};
 pub use wide::WideRows;
 
-use crate::app::{Model, Overlay};
+use crate::app::Model;
 
 /// The smallest terminal that holds a picture.
 pub const SMALLEST: (u16, u16) = (80, 24);
@@ -36,17 +36,6 @@ pub fn view(model: &Model, theme: Theme, frame: &mut Frame) {
         screens::small::draw(model, theme, area, buffer);
     } else {
         screens::walk::draw(model, theme, area, buffer);
-        match &model.overlay {
-            Overlay::None => {}
-            Overlay::Card(line) => screens::card::draw(model, theme, *line, area, buffer),
-            Overlay::Microscope(microscope) => screens::microscope::draw(model, theme, microscope, area, buffer),
-            Overlay::Switches(chosen) => screens::switches::draw(model, theme, *chosen, area, buffer),
-            Overlay::Coarser(which) => screens::coarser::draw(model, theme, *which, area, buffer),
-            Overlay::Queue(queue) => screens::queue::draw(model, theme, queue, area, buffer),
-            Overlay::Kernel(lens) => screens::kernel::draw(model, theme, lens, area, buffer),
-            Overlay::Heads(gallery) => screens::heads::draw(model, theme, gallery, area, buffer),
-            Overlay::Laboratory(lab) => screens::laboratory::draw(model, theme, lab, area, buffer),
-        }
         for window in model.windows.iter() {
             let cursor = windows::draw(model, theme, window, area, frame.buffer_mut());
             if let Some(position) = cursor {

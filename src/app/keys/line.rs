@@ -10,11 +10,12 @@ use crate::ground::text;
 pub fn line(context: &Context, lang: Lang, room: usize) -> String {
     let common = |table: &'static [super::Row<CommonDeed>], deed| table.iter().find(move |row| row.deed == deed);
     let last = [common(IN_WINDOWS, CommonDeed::Close), common(COMMON, CommonDeed::Help)];
+    let commands = (context.commands)();
+    let own = |key: &Key| commands.iter().any(|command| command.keys.contains(key));
     let asked = context.name == HelpWindow::NAME;
     let last = last.into_iter().flatten().filter(|row| !asked || row.deed != CommonDeed::Help);
-    let last: Vec<String> = last.filter_map(|row| item(&[&row.command], lang)).collect();
-    let commands = (context.commands)();
-    let mut items: Vec<String> = groups(&commands).filter_map(|group| item(group, lang)).collect();
+    let last: Vec<String> = last.filter_map(|row| item(&[&row.command], &own, lang)).collect();
+    let mut items: Vec<String> = groups(&commands).filter_map(|group| item(group, &|_| false, lang)).collect();
     let whole = |items: &[String]| items.iter().chain(&last).cloned().collect::<Vec<_>>().join("  ");
     while !items.is_empty() && text::columns(&whole(&items)) > room {
         items.pop();
@@ -27,10 +28,14 @@ fn groups<'a>(commands: &'a [&'static Command]) -> impl Iterator<Item = &'a [&'s
     commands.chunk_by(|a, b| a.short.is_some() && a.short == b.short)
 }
 
-/// `←→ words`, `n b step`; none for rows that stay out of the line.
-fn item(group: &[&Command], lang: Lang) -> Option<String> {
+/// `←→ words`, `n b step`; none for rows that stay out of the line. Keys that are taken by others are not shown.
+fn item(group: &[&Command], taken: &dyn Fn(&Key) -> bool, lang: Lang) -> Option<String> {
     let words = group.first()?.short.as_ref()?.get(lang);
-    let keys: Vec<Key> = group.iter().filter_map(|command| command.keys.first().copied()).collect();
+    let keys: Vec<Key> =
+        group.iter().filter_map(|command| command.keys.iter().find(|key| !taken(key)).copied()).collect();
+    if keys.is_empty() {
+        return None;
+    }
     let arrows: Option<String> = keys.iter().map(|key| key.arrow()).collect();
     let space = Text::new("空格", "Space");
     let name = |key: &Key| if *key == Key::Char(' ') { space.get(lang).to_owned() } else { key.name() };

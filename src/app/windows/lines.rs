@@ -25,10 +25,29 @@ pub enum Tone {
 /// One line of meaning.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Line {
+    /// What stands above and below are two things.
+    Gap,
     /// What the lines below are about.
     Heading(Text),
     /// A sentence or a paragraph.
     Say(Tone, Text),
+    /// Words that stand on one line, such as a variable and its value: cut where there is no room, never wrapped.
+    Exact(Tone, Text),
+    /// How far something has come.
+    Bar {
+        /// How it is meant.
+        tone: Tone,
+        /// What it is.
+        name: String,
+        /// So many of so many.
+        share: (usize, usize),
+        /// Where it stands, in words.
+        words: Text,
+    },
+    /// A small map of signs.
+    Marks(Marks),
+    /// What stands since the last heading takes at least so many lines, so that what follows keeps its place.
+    Room(usize),
     /// Words and numbers, coloured by what they mean.
     Pieces(Vec<Piece>),
     /// The names of the columns of the rows below.
@@ -42,6 +61,19 @@ impl Line {
     pub const fn say(text: Text) -> Self {
         Self::Say(Tone::Plain, text)
     }
+}
+
+/// A small map: a sign for each thing, row by row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marks {
+    /// How it is meant.
+    pub tone: Tone,
+    /// The signs.
+    pub rows: Vec<String>,
+    /// The column that stays in sight where not all have room.
+    pub focus: usize,
+    /// What the signs are. A map with a legend is shown whole or not at all.
+    pub legend: Option<Text>,
 }
 
 /// One row of a table.

@@ -19,18 +19,34 @@
 //! While a window acts it is out of its place and [`act`] puts it back, so none can lose itself. What stands *around* windows,
 //! such as a lesson, belongs between [`press`] and the stack: it is asked before the window on top, and draws beside it.
 
+mod card;
+mod coarser;
+mod heads;
 mod help;
+mod laboratory;
+mod lens;
 mod lines;
+mod microscope;
 mod prompt;
+mod queue;
 mod race;
 mod samples;
+mod switches;
 mod typing;
 
+pub use card::CardWindow;
+pub use coarser::CoarserWindow;
+pub use heads::{Combine, HeadsWindow, NAMED, NUMBER, Reasoned, Split, Tiles, View, Weights, plane_title};
 pub use help::HelpWindow;
-pub use lines::{Entry, Line, Row as LineRow, Tone};
+pub use laboratory::{FIGURES, LaboratoryWindow, WAYS, figures};
+pub use lens::{LensWindow, Turns};
+pub use lines::{Entry, Line, Marks, Row as LineRow, Tone};
+pub use microscope::{Look, MicroscopeWindow, ranked};
 pub use prompt::{PromptWindow, Purpose};
+pub use queue::{MOMENTS, QueueWindow, milliseconds};
 pub use race::RaceWindow;
 pub use samples::SamplesWindow;
+pub use switches::{SWITCHES, Switch, SwitchesWindow};
 use typing::edit_line;
 pub(super) use typing::type_into;
 
@@ -67,14 +83,22 @@ pub(super) trait Behaviour: Sized + 'static {
         None
     }
 
+    /// Goes back one level inside the window; `false` where there is none and closing closes it.
+    fn back(&mut self) -> bool {
+        false
+    }
+
     /// Takes pasted text; none where it takes none.
     fn paste(&mut self, _text: &str) -> bool {
         false
     }
 
-    /// Hears of the work that it asked for.
-    fn hear(&mut self, _model: &mut Model, _news: News) -> Outcome {
-        Outcome::stay()
+    /// Hears of the work that it asked for. Where it has no use for the answer itself, the walk has.
+    fn hear(&mut self, model: &mut Model, news: News) -> Outcome {
+        match news {
+            News::Ended(kind, answered) => super::update::ended(model, kind, answered).into(),
+            News::Progress(_) => Outcome::stay(),
+        }
     }
 
     /// A wake-up that it may have asked for; none where it did not.
@@ -82,9 +106,9 @@ pub(super) trait Behaviour: Sized + 'static {
         None
     }
 
-    /// Goes on after what is shown has changed; `false` where what it is about is gone.
-    fn keep(&mut self, _model: &Model) -> bool {
-        true
+    /// Goes on after something has happened; it closes where what it is about is gone.
+    fn keep(&mut self, _model: &mut Model) -> Outcome {
+        Outcome::stay()
     }
 
     /// What is broken off when it closes.
@@ -170,6 +194,10 @@ macro_rules! windows {
                 }
             }
 
+            fn back(&mut self) -> bool {
+                match self { $(Self::$name(window) => window.back(),)* }
+            }
+
             fn paste(&mut self, text: &str) -> bool {
                 match self { $(Self::$name(window) => window.paste(text),)* }
             }
@@ -186,7 +214,7 @@ macro_rules! windows {
                 match self { $(Self::$name(window) => window.tick(model, ticket),)* }
             }
 
-            fn keep(&mut self, model: &Model) -> bool {
+            fn keep(&mut self, model: &mut Model) -> Outcome {
                 match self { $(Self::$name(window) => window.keep(model),)* }
             }
 
@@ -206,10 +234,26 @@ macro_rules! windows {
 windows! {
     /// The keys and commands.
     Help(HelpWindow),
-    /// The built-in samples, to choose from.
-    Samples(SamplesWindow),
+    /// A number opened, and the numbers opened from it.
+    Microscope(MicroscopeWindow),
+    /// The switches.
+    Switches(SwitchesWindow),
+    /// The √d laboratory.
+    Laboratory(LaboratoryWindow),
     /// The race.
     Race(RaceWindow),
+    /// What host and device did when.
+    Queue(QueueWindow),
+    /// A number seen through a kernel.
+    Lens(LensWindow),
+    /// The heads.
+    Heads(HeadsWindow),
+    /// The weights beside those between coarser words.
+    Coarser(CoarserWindow),
+    /// The card of a head.
+    Card(CardWindow),
+    /// The built-in samples, to choose from.
+    Samples(SamplesWindow),
     /// A line being typed.
     Prompt(PromptWindow),
 }
@@ -313,10 +357,11 @@ pub(super) fn common(model: &mut Model, deed: CommonDeed) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Closes the window on top.
+/// Goes back one level: inside the window on top, or out of it.
 fn close(model: &mut Model) -> Vec<Effect> {
-    let Some(window) = model.windows.0.pop() else { return Vec::new() };
-    window.leave(model)
+    let Some(top) = model.windows.0.len().checked_sub(1) else { return Vec::new() };
+    let closed = act(model, top, |window, _| Some(if window.back() { Outcome::stay() } else { Outcome::close() }));
+    closed.unwrap_or_default()
 }
 
 /// Carries out what a name of a command stands for: of the window on top, of the walk where none is open, of what is common to
@@ -354,7 +399,7 @@ pub(super) fn tick(model: &mut Model, ticket: Ticket) -> Option<Vec<Effect>> {
 pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     for place in (0..model.windows.0.len()).rev() {
-        let kept = act(model, place, |window, model| (!window.keep(model)).then(Outcome::close));
+        let kept = act(model, place, |window, model| Some(window.keep(model)));
         effects.extend(kept.unwrap_or_default());
     }
     effects

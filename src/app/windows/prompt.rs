@@ -172,8 +172,11 @@ impl Behaviour for PromptWindow {
         }
     }
 
-    fn keep(&mut self, model: &Model) -> bool {
-        !matches!(&self.purpose, Purpose::Number(place) if place.within(model.program()).is_none())
+    fn keep(&mut self, model: &mut Model) -> Outcome {
+        match &self.purpose {
+            Purpose::Number(place) if place.within(model.program()).is_none() => Outcome::close(),
+            _ => Outcome::stay(),
+        }
     }
 
     /// What was sent is answered all the same.

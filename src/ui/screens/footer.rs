@@ -8,7 +8,6 @@ use crate::app::keys::{self, Command, When};
 use crate::app::{Grain, Model, Status, words};
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
-use crate::program::Backend;
 use crate::ui::theme::{Depth, Theme};
 use crate::ui::widgets::put;
 
@@ -47,7 +46,7 @@ pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buff
         put(buffer, area, x + 3, area.y, &words, theme.bad().patch(bar_only(theme)));
         return;
     }
-    let x = put(buffer, area, x + 3, area.y, &machine(model, &run.trace.by), theme.bar());
+    let x = put(buffer, area, x + 3, area.y, model.say(&words::machine(&run.trace.by, model.is_wide())), theme.bar());
     let why = why_not_gpu(model);
     put(buffer, area, x + 2, area.y, why.get(lang), theme.bar());
 }
@@ -72,16 +71,6 @@ fn bar_only(theme: Theme) -> ratatui::style::Style {
         Depth::Sixteen | Depth::None => ratatui::style::Style { fg: None, ..theme.bar() }.not_reversed(),
         _ => ratatui::style::Style { fg: None, ..theme.bar() },
     }
-}
-
-/// Who computed, and what kind of machine it is.
-pub(in crate::ui) fn machine(model: &Model, by: &Backend) -> String {
-    model.say(&words::machine(by, has_room(model))).to_owned()
-}
-
-/// Whether there is room for the driver's own words; a narrow screen does without.
-pub(in crate::ui) const fn has_room(model: &Model) -> bool {
-    model.size.0 >= 110
 }
 
 /// Why the CPU computes, where it does, and what would change that.

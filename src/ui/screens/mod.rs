@@ -1,19 +1,11 @@
 //! What the widgets are put together to: one screen or window, one file.
 
-pub(super) mod card;
-pub(super) mod coarser;
-pub(super) mod footer;
+mod footer;
 mod header;
-pub(super) mod heads;
-pub(super) mod kernel;
-pub(super) mod laboratory;
-pub(super) mod microscope;
 mod panel;
 mod picture;
-pub(super) mod queue;
 mod reading;
 pub(super) mod small;
-pub(super) mod switches;
 pub(super) mod walk;
 
 use crate::app::Model;

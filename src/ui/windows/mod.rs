@@ -1,9 +1,17 @@
 //! The windows: what `crate::app::windows` says, laid out. One file each, one row of the `match` in [`draw`].
 
+mod card;
+mod coarser;
+mod heads;
 mod help;
+mod laboratory;
+mod lens;
+mod microscope;
 mod prompt;
+mod queue;
 mod race;
 mod samples;
+mod switches;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -23,8 +31,16 @@ pub(super) fn draw(model: &Model, theme: Theme, window: &Window, area: Rect, buf
     let page = Page { model, theme, context: window.context(), area };
     match window {
         Window::Help(help) => help::draw(page, help, buffer),
-        Window::Samples(samples) => samples::draw(page, samples, buffer),
+        Window::Microscope(microscope) => microscope::draw(page, microscope, buffer),
+        Window::Switches(switches) => switches::draw(page, switches, buffer),
+        Window::Laboratory(laboratory) => laboratory::draw(page, laboratory, buffer),
         Window::Race(race) => race::draw(page, race, buffer),
+        Window::Queue(queue) => queue::draw(page, queue, buffer),
+        Window::Lens(lens) => lens::draw(page, lens, buffer),
+        Window::Heads(heads) => heads::draw(page, heads, buffer),
+        Window::Coarser(coarser) => coarser::draw(page, coarser, buffer),
+        Window::Card(card) => card::draw(page, card, buffer),
+        Window::Samples(samples) => samples::draw(page, samples, buffer),
         Window::Prompt(prompt) => return prompt::draw(page, prompt, buffer),
     }
     None

@@ -11,7 +11,6 @@ use crate::ground::lang::Text;
 use crate::ground::text;
 use crate::program::Role;
 use crate::study::race::{Contender, Entry};
-use crate::ui::screens::footer;
 use crate::ui::widgets::put;
 
 /// Columns of a name, and where the bars begin.
@@ -31,7 +30,7 @@ pub(super) fn draw(page: Page, race: &RaceWindow, buffer: &mut Buffer) {
     let Page { model, theme, .. } = page;
     let inside = page.full(&page.context.title, buffer);
     put(buffer, inside, inside.x, inside.y, &page.say(&race.what()), theme.strong());
-    let adapter = page.say(&race.machine(footer::has_room(model)));
+    let adapter = page.say(&race.machine(model.is_wide()));
     put(buffer, inside, inside.x, inside.y + 1, &adapter, theme.dim());
     if race.plot {
         let rest = Rect { y: inside.y + 3, height: inside.height.saturating_sub(3), ..inside };

@@ -1,0 +1,181 @@
+//! Enter: a number opened, and the numbers opened from it in turn.
+
+use std::sync::Arc;
+
+use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
+use crate::app::Model;
+use crate::app::deeds::{copy, step};
+use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
+use crate::explain::{self, Opened};
+use crate::ground::lang::Text;
+use crate::ground::number::short as written;
+use crate::program::{Address, Program};
+
+/// Terms that a page moves.
+const PAGE: isize = 10;
+
+/// A number opened, and the numbers opened from it in turn.
+#[derive(Debug, Clone)]
+pub struct MicroscopeWindow {
+    /// The program that all of them belong to.
+    program: Arc<Program>,
+    /// The way down: the first was under the cursor, the last is open. Never empty.
+    path: Vec<Look>,
+}
+
+/// One number under the microscope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// The number.
+    pub address: Address,
+    /// The chosen term, in the order of [`ranked`].
+    pub term: usize,
+    /// The chosen factor of that term.
+    pub factor: usize,
+}
+
+impl Look {
+    /// A number just opened.
+    const fn at(address: Address) -> Self {
+        Self { address, term: 0, factor: 0 }
+    }
+}
+
+/// What its keys do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    Term(isize),
+    Factor(isize),
+    Open,
+    Leave,
+    Copy,
+    CopyLatex,
+}
+
+const OPENER: Opener = Opener {
+    command: Command {
+        keys: &[Key::Enter],
+        name: "microscope.open",
+        when: When::Always,
+        short: short("打开", "open"),
+        help: Text::new("打开光标下的数：它是怎么算出来的", "open the number under the cursor: where it came from"),
+    },
+    after: "walk.row_end",
+    open: |model| {
+        let window = MicroscopeWindow { program: Arc::clone(model.program()), path: vec![Look::at(model.address())] };
+        model.open_window(window);
+        Vec::new()
+    },
+};
+
+/// The order in which terms are listed: as they are added, or the largest first where there are many.
+pub fn ranked(opened: &Opened) -> Vec<usize> {
+    const MANY: usize = 12;
+    let mut order: Vec<usize> = (0..opened.terms.len()).collect();
+    if order.len() > MANY {
+        order.sort_by(|&a, &b| opened.terms[b].value.abs().total_cmp(&opened.terms[a].value.abs()));
+    }
+    order
+}
+
+impl MicroscopeWindow {
+    /// The way down, while the program that it leads through is the one that is shown.
+    pub fn path(&self, program: &Arc<Program>) -> Option<&[Look]> {
+        Arc::ptr_eq(&self.program, program).then_some(&self.path)
+    }
+
+    /// The number that is open, and what it is made of; none while there are no numbers of its program.
+    pub fn opened(&self, model: &Model) -> Option<(Look, Opened)> {
+        let look = *self.path(model.program())?.last()?;
+        Some((look, explain::open(model.program(), model.trace()?, look.address)))
+    }
+
+    /// The names of the numbers on the way down.
+    pub fn names(&self) -> Vec<String> {
+        self.path.iter().map(|look| look.address.display(&self.program)).collect()
+    }
+
+    /// What stands in place of terms, where the number was given.
+    pub const fn given() -> Text {
+        Text::new("这是给定的数，不是算出来的：到底了。", "This number was given, not computed: here it begins.")
+    }
+
+    /// What terms that are out of sight add up to.
+    pub fn others(count: usize, sum: f64) -> Text {
+        let sum = written(sum);
+        Text::owned(format!("另外 {count} 项加起来：{sum}"), format!("the other {count} terms together: {sum}"))
+    }
+}
+
+impl Behaviour for MicroscopeWindow {
+    type Deed = Deed;
+    const NAME: &'static str = "microscope";
+    const TITLE: Text = Text::new("这个数从哪里来", "where this number came from");
+    const OPENER: Option<&'static Opener> = Some(&OPENER);
+    #[rustfmt::skip] // one row, one line
+    const KEYS: &'static [Row<Deed>] = &[
+        row(&[Key::Up, Key::Char('k')], "microscope.up", Deed::Term(-1), short("选", "choose"), "选上一项", "choose the term above"),
+        row(&[Key::Down, Key::Char('j')], "microscope.down", Deed::Term(1), short("选", "choose"), "选下一项", "choose the term below"),
+        row(&[Key::Left, Key::Char('h')], "microscope.left", Deed::Factor(-1), short("选", "choose"), "选左边的因子", "choose the factor to the left"),
+        row(&[Key::Right, Key::Char('l')], "microscope.right", Deed::Factor(1), short("选", "choose"), "选右边的因子", "choose the factor to the right"),
+        row(&[Key::Enter], "microscope.down_into", Deed::Open, short("再打开", "opens"), "打开选中的数", "open the chosen number"),
+        row(&[Key::Char('q')], "microscope.leave", Deed::Leave, None, "直接关闭（Esc 一层一层返回）", "close at once (Esc goes back number by number)"),
+        row(&[Key::PageDown, Key::Char(']'), Key::Char('n'), Key::Char(' ')], "microscope.page_down", Deed::Term(PAGE), None, "下一页", "one page down"),
+        row(&[Key::PageUp, Key::Char('['), Key::Char('b')], "microscope.page_up", Deed::Term(-PAGE), None, "上一页", "one page up"),
+        row(&[Key::Char('y')], "microscope.copy", Deed::Copy, short("复制", "copy"), "复制这个数的算式", "copy this number's arithmetic"),
+        row(&[Key::Char('Y')], "microscope.copy_latex", Deed::CopyLatex, None, "复制成 LaTeX", "copy it as LaTeX"),
+    ];
+
+    fn press(&mut self, model: &mut Model, deed: Deed) -> Outcome {
+        let Some((_, opened)) = self.opened(model) else { return Outcome::close() };
+        let order = ranked(&opened);
+        let factors = |term: usize| order.get(term).and_then(|&t| opened.terms.get(t)).map_or(&[][..], |t| &t.factors);
+        let Some(look) = self.path.last_mut() else { return Outcome::close() };
+        match deed {
+            Deed::Term(by) => look.term = step(look.term, by, order.len()),
+            Deed::Factor(by) => look.factor = step(look.factor, by, factors(look.term).len()),
+            Deed::Open => {
+                let chosen = factors(look.term).get(look.factor).or(factors(look.term).first());
+                self.path.extend(chosen.map(|factor| Look::at(factor.address)));
+            }
+            Deed::Leave => return Outcome::close(),
+            Deed::Copy | Deed::CopyLatex => return copy(model, look.address, deed == Deed::CopyLatex).into(),
+        }
+        Outcome::stay()
+    }
+
+    /// Back to the number before.
+    fn back(&mut self) -> bool {
+        let deeper = self.path.len() > 1;
+        self.path.truncate(self.path.len().saturating_sub(1).max(1));
+        deeper
+    }
+
+    fn keep(&mut self, model: &mut Model) -> Outcome {
+        if self.path(model.program()).is_some() { Outcome::stay() } else { Outcome::close() }
+    }
+
+    fn says(&self, model: &Model) -> Vec<Line> {
+        let (Some((look, opened)), Some(trace)) = (self.opened(model), model.trace()) else { return Vec::new() };
+        let names = model.names();
+        let mut lines = vec![Line::Heading(Text::same(self.names().join(" ← ")))];
+        let formula = opened.formula(model.program(), &names);
+        let label = model.label(look.address.slot);
+        lines.push(Line::Say(Tone::Strong, if formula.is_empty() { label.title } else { Text::same(formula) }));
+        lines.push(Line::Pieces(explain::arithmetic(model.program(), trace, look.address, &names)));
+        if opened.terms.is_empty() {
+            lines.extend([Line::Say(Tone::Strong, Self::given()), Line::say(label.says)]);
+        }
+        lines.extend(ranked(&opened).into_iter().enumerate().map(|(n, t)| {
+            let term = &opened.terms[t];
+            let number = |factor: &explain::opened::Factor| Entry {
+                words: Text::same(format!("{} {}", factor.address.display(model.program()), written(factor.value))),
+                of: Some((factor.address, factor.value)),
+            };
+            let mut entries: Vec<Entry> = term.factors.iter().map(number).collect();
+            entries.push(Entry::words(Text::same(opened.beside(term))));
+            Line::Row(LineRow { name: Text::same((n + 1).to_string()), chosen: n == look.term, entries })
+        }));
+        lines
+    }
+}
