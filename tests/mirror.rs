@@ -167,7 +167,7 @@ fn a_watched_invocation_ends_where_the_device_does_on_random_shapes() {
     for seed in 0..shapes as u64 {
         let (program, inputs) = random(seed);
         let program = Arc::new(program);
-        let run = Arc::new(engine.on_cpu(&program, &inputs, None).unwrap());
+        let run = Arc::new(Engine::new().run(&program, &inputs).unwrap());
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         for stage in 0..program.stages().len() {
             let slot = program.output_of(stage);

@@ -16,8 +16,8 @@ use super::{Effect, Message, stepping, windows};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
-use crate::program::{Name, alarms};
-use crate::session::{Answer, Answered, Choice, Job, Kind, Run};
+use crate::program::{Ledger, Name, alarms};
+use crate::session::{Answer, Answered, Choice, Job, Kind, Progress, Run};
 use crate::source::sample::Sample;
 
 /// What one message does to the model, and what it wants done.
@@ -47,7 +47,12 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Progress(ticket, progress) => {
             let Some(kind) = model.waiting.kind(ticket) else { return Vec::new() };
-            windows::hear(model, kind, News::Progress(progress)).unwrap_or_default()
+            match windows::hear(model, kind, News::Progress(progress)) {
+                Ok(effects) => return effects,
+                Err(News::Progress(Progress::Check(ledger))) => checked(model, ledger),
+                Err(_) => {} // nobody listens
+            }
+            Vec::new()
         }
         Message::Answered(ticket, answered) => match model.waiting.kind(ticket) {
             Some(kind) => {
@@ -78,7 +83,13 @@ pub(super) fn ended(model: &mut Model, kind: Kind, answered: Answered) -> Vec<Ef
 /// What an answer does.
 fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
     match answer {
-        Answer::Run(run) => show(model, run),
+        Answer::Run(run) => {
+            show(model, Arc::clone(&run));
+            if !run.ledger.is_complete() {
+                return model.ask(Job::Check(run));
+            }
+        }
+        Answer::Check(ledger) => checked(model, ledger),
         Answer::Load(sample) => return open(model, sample),
         Answer::Sentence { sample, written, lens } => {
             return show_sentence(model, sample, Some(written), lens);
@@ -131,7 +142,17 @@ pub(super) fn recompute(model: &mut Model) -> Vec<Effect> {
     model.focus = model.focus.min(model.tensors(model.page).len().saturating_sub(1));
     model.changes += 1;
     let (program, inputs) = (Arc::clone(&model.sample.program), Arc::clone(&model.sample.inputs));
-    model.ask(Job::Run { program, inputs })
+    let first = model.position().saturating_sub(1);
+    let mut effects = model.cancel(Kind::Check);
+    effects.extend(model.ask(Job::Run { program, inputs, first }));
+    effects
+}
+
+/// The verdict on the numbers that are shown, which goes on behind them.
+fn checked(model: &mut Model, ledger: Ledger) {
+    if let Some(run) = &mut model.run {
+        *run = Arc::new(Run { ledger, ..Run::clone(run) });
+    }
 }
 
 fn show(model: &mut Model, run: Arc<Run>) {

@@ -13,7 +13,7 @@ use crate::ground::exit::Exit;
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::text::{Segmenter, visible};
-use crate::program::{Inputs, Program};
+use crate::program::{Inputs, Ledger, Program};
 use crate::session::{Answer, Choice, ComputeError, Job, Progress, Run, Scaling};
 use crate::source::sample::{Lexicon, Sample, Scenario};
 use crate::study::heads::{Study, StudyError};
@@ -146,7 +146,11 @@ impl Driver {
     /// What went wrong, in words for a person.
     pub fn carry_out(&mut self, job: &Job, watch: Watch<'_>) -> Result<Option<Answer>, Fault> {
         Ok(Some(match job {
-            Job::Run { program, inputs } => Answer::Run(Arc::new(self.run(program, inputs)?)),
+            Job::Run { program, inputs, first } => Answer::Run(Arc::new(self.engine.begin(program, inputs, *first)?)),
+            Job::Check(run) => match check(run, watch) {
+                Some(ledger) => Answer::Check(ledger),
+                None => return Ok(None),
+            },
             Job::Sentence { sample, written, lens } => {
                 let lexicon = read(&mut self.lexicon)?;
                 let sample = sample.with_sentence(written, *lens, &mut self.segmenter, lexicon)?;
@@ -250,6 +254,22 @@ impl Driver {
             }
         }
     }
+}
+
+/// Multiplications and additions between two looks at whether the check is still wanted.
+const PIECE: u64 = 1 << 27;
+
+/// Compares the rest of a run with its reference, piece by piece; none where that was broken off.
+fn check(run: &Run, watch: Watch<'_>) -> Option<Ledger> {
+    let mut ledger = run.ledger.clone();
+    while !ledger.is_complete() {
+        if watch.stopped() {
+            return None;
+        }
+        ledger.advance(&run.program, &run.trace, 0, PIECE);
+        watch.tell(Progress::Check(ledger.clone()));
+    }
+    Some(ledger)
 }
 
 /// The lexicon, read when it is first needed.

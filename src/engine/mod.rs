@@ -68,24 +68,39 @@ impl Engine {
         self.device.is_some()
     }
 
-    /// Runs a program. A device that fails is put aside and the CPU computes instead, so this always answers. Where the fast
-    /// kernels of heavy programs are too coarse for the ledger, the taught ones compute.
+    /// Runs a program and checks every number. A device that fails is put aside and the CPU computes instead, so this always
+    /// answers. Where the fast kernels of heavy programs are too coarse for the ledger, the taught ones compute.
     ///
     /// # Errors
     /// Never in practice: the CPU backend has no failures of its own.
     pub fn run(&mut self, program: &Arc<Program>, inputs: &Inputs) -> Result<Run, ComputeError> {
+        let mut run = self.begin(program, inputs, 0)?;
+        run.ledger.advance(program, &run.trace, 0, u64::MAX);
+        if run.trace.is_fast() && !run.ledger.ok() {
+            self.coarse = Some(Arc::clone(program));
+            run = self.begin(program, inputs, 0)?;
+            run.ledger.advance(program, &run.trace, 0, u64::MAX);
+        }
+        Ok(run)
+    }
+
+    /// The same, but of a large program only a piece is checked, of the stage at position `first` before the others.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub fn begin(&mut self, program: &Arc<Program>, inputs: &Inputs, first: usize) -> Result<Run, ComputeError> {
         let coarse = self.coarse.as_ref().is_some_and(|coarse| Arc::ptr_eq(coarse, program));
         let on_device = self.device.as_mut().map(|device| {
             let run = |device: &mut dyn Compute| device.run(program, inputs);
             let exactly = |device: &mut dyn Compute| device.run_exactly(program, inputs);
             let trace = if coarse { exactly(&mut **device) } else { run(&mut **device) }?;
-            let ledger = Ledger::check(program, &trace);
+            let ledger = Ledger::begin(program, &trace, first);
             if coarse || ledger.ok() || !trace.is_fast() {
                 return Ok((trace, ledger));
             }
             self.coarse = Some(Arc::clone(program));
             let trace = exactly(&mut **device)?;
-            let ledger = Ledger::check(program, &trace);
+            let ledger = Ledger::begin(program, &trace, first);
             Ok((trace, ledger))
         });
         let (trace, ledger) = match on_device {
@@ -93,28 +108,25 @@ impl Engine {
             Some(Err(why)) => {
                 // Too large for the device is no fault of the device: the next, smaller program may run there.
                 if matches!(why, ComputeError::TooLarge { .. }) {
-                    return self.on_cpu(program, inputs, Some(why));
+                    return self.on_cpu(program, inputs, Some(why), first);
                 }
                 self.detach(why);
-                return self.on_cpu(program, inputs, self.failure.clone());
+                return self.on_cpu(program, inputs, self.failure.clone(), first);
             }
-            None => return self.on_cpu(program, inputs, self.failure.clone()),
+            None => return self.on_cpu(program, inputs, self.failure.clone(), first),
         };
         Ok(Run { program: Arc::clone(program), trace, ledger, fallback: None })
     }
 
-    /// Runs a program on the CPU whatever device there is.
-    ///
-    /// # Errors
-    /// Never in practice.
-    pub fn on_cpu(
+    fn on_cpu(
         &mut self,
         program: &Arc<Program>,
         inputs: &Inputs,
         fallback: Option<ComputeError>,
+        first: usize,
     ) -> Result<Run, ComputeError> {
         let trace = self.cpu.run(program, inputs)?;
-        let ledger = Ledger::check(program, &trace);
+        let ledger = Ledger::begin(program, &trace, first);
         Ok(Run { program: Arc::clone(program), trace, ledger, fallback })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Run, Scaling, Seen};
 use crate::ground::fault::Fault;
 use crate::ground::text::Lens;
-use crate::program::Backend;
+use crate::program::{Backend, Ledger};
 use crate::source::sample::{Sample, Scenario};
 use crate::study::heads::Study;
 use crate::study::race::{Contender, Entry, Point, Roof, Timeline};
@@ -49,6 +49,8 @@ pub enum Answer {
     Race,
     /// Every scene was watched.
     Queue,
+    /// The verdict on all of a large run.
+    Check(Ledger),
     /// The device that computes from now on; none where that is the processor's own reference.
     Open(Option<Backend>),
 }
@@ -62,6 +64,8 @@ pub enum Progress {
     Race(News),
     /// One scene of the queue.
     Queue(Timeline),
+    /// The verdict as far as a large run has been checked.
+    Check(Ledger),
 }
 
 /// What happened in a race.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ask, Choice};
+use super::{Ask, Choice, Run};
 use crate::ground::text::Lens;
 use crate::program::{Inputs, Program};
 use crate::source::sample::{Sample, Scenario};
@@ -18,7 +18,11 @@ pub enum Job {
         program: Arc<Program>,
         /// Its numbers.
         inputs: Arc<Inputs>,
+        /// The stage that is looked at: it is checked first.
+        first: usize,
     },
+    /// Compare the rest of a large run with its reference.
+    Check(Arc<Run>),
     /// Cut a sentence and describe its words.
     Sentence {
         /// The sample under whose weights it goes.
@@ -83,6 +87,7 @@ pub enum Kind {
     Scaling,
     Race,
     Queue,
+    Check,
 }
 
 impl Job {
@@ -100,6 +105,7 @@ impl Job {
             Self::Race { .. } => Kind::Race,
             Self::Queue { .. } => Kind::Queue,
             Self::Open(_) => Kind::Open,
+            Self::Check(_) => Kind::Check,
         }
     }
 }
@@ -107,7 +113,7 @@ impl Job {
 impl Kind {
     /// Whether such work may take seconds: one piece of it at a time, and nobody waits behind it.
     pub const fn is_heavy(self) -> bool {
-        matches!(self, Self::Study | Self::Scaling | Self::Race | Self::Queue)
+        matches!(self, Self::Study | Self::Scaling | Self::Race | Self::Queue | Self::Check)
     }
 
     /// Whether a newer request makes an older one pointless. A file that was asked for is written.
