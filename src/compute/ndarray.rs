@@ -74,7 +74,7 @@ impl Part<'_> {
             if together > 0 {
                 self.by_head(first..first + together, &mut made);
             } else {
-                made[first] = Some(self.by_row(&stages[first], &made));
+                made[first] = Some(self.by_row(&stages[first], &mut made));
             }
             first += together.max(1);
         }
@@ -87,7 +87,15 @@ impl Part<'_> {
     }
 
     /// A stage that all words of all sentences go through alike.
-    fn by_row(&self, stage: &Stage, made: &[Option<Rows>]) -> Rows {
+    fn by_row(&self, stage: &Stage, made: &mut [Option<Rows>]) -> Rows {
+        if !matches!(stage.op.name(), "project" | "matmul") {
+            // Heads are columns side by side already: where nobody else reads them, they are what was wanted.
+            let from = self.program.stage_of(stage.operands[0]).filter(|&from| self.readers(from) == 1);
+            if let Some(rows) = from.and_then(|from| made[from].take()) {
+                return rows;
+            }
+        }
+        let made = &*made;
         let rows = |slot: Slot| match self.made(slot, made) {
             Some(rows) => rows.view(),
             None => self.given(slot),
@@ -95,7 +103,6 @@ impl Part<'_> {
         let left = rows(stage.operands[0]);
         match stage.op.name() {
             "project" | "matmul" => left.dot(&rows(stage.operands[1])),
-            // Heads are columns side by side already.
             _ => left.to_owned(),
         }
     }
@@ -113,7 +120,7 @@ impl Part<'_> {
         }
         let open: Vec<bool> = group.clone().map(|n| self.is_open(&stages[n])).collect();
         for plane in (0..self.some.len()).flat_map(|s| (0..heads).map(move |h| (s, h))) {
-            let mut own: Vec<Rows> = Vec::with_capacity(group.len());
+            let mut own: Vec<Scaled> = Vec::with_capacity(group.len());
             for n in group.clone() {
                 let result = self.one(&stages[n], plane, (group.start, &mut own), made, open[n - group.start]);
                 own.push(result);
@@ -121,10 +128,9 @@ impl Part<'_> {
             for &n in &kept {
                 let [_, _, rows, cols] = stages[n].shape.lens();
                 let Some(all) = &mut made[n] else { continue };
+                let own = own[n - group.start].settled();
                 let mut below = all.slice_axis_mut(Axis(0), Slice::from(plane.0 * rows..(plane.0 + 1) * rows));
-                below
-                    .slice_axis_mut(Axis(1), Slice::from(plane.1 * cols..(plane.1 + 1) * cols))
-                    .assign(&own[n - group.start]);
+                below.slice_axis_mut(Axis(1), Slice::from(plane.1 * cols..(plane.1 + 1) * cols)).assign(own);
             }
         }
     }
@@ -134,22 +140,23 @@ impl Part<'_> {
         &self,
         stage: &Stage,
         plane: (usize, usize),
-        (first, own): (usize, &mut Vec<Rows>),
+        (first, own): (usize, &mut Vec<Scaled>),
         made: &[Option<Rows>],
         open: bool,
-    ) -> Rows {
+    ) -> Scaled {
         let position = |slot: Slot| (0..own.len()).find(|n| self.program.output_of(first + n) == slot);
         let at = stage.operands.iter().map(|&slot| position(slot)).collect::<Vec<_>>();
         let other = |n: usize| self.plane(stage.operands[n], plane, made);
         match stage.op.name() {
             "matmul_transposed" | "matmul" => {
-                let load = |n: usize| at[n].map_or_else(|| other(n), |at| own[at].clone());
+                let mut load = |n: usize| at[n].map_or_else(|| other(n), |at| own[at].settled().clone());
                 let right = load(1);
                 let right = if stage.op.name() == "matmul" { right.view() } else { right.t() };
-                match at[0] {
-                    Some(at) => own[at].dot(&right),
+                let product = match at[0] {
+                    Some(at) => own[at].settled().dot(&right),
                     None => other(0).dot(&right),
-                }
+                };
+                Scaled { rows: product, factor: 1.0 }
             }
             name => {
                 // The one before is the only one to read it, or nobody needs what it was.
@@ -157,11 +164,11 @@ impl Part<'_> {
                 let mut x = match (last, at[0]) {
                     (Some(at), _) => std::mem::take(&mut own[at]),
                     (None, Some(at)) => own[at].clone(),
-                    (None, None) => other(0),
+                    (None, None) => Scaled { rows: other(0), factor: 1.0 },
                 };
                 match name {
-                    "scale" => scale(&mut x, stage),
-                    "mask" if !open => hide(&mut x, &other(1)),
+                    "scale" => x.factor *= factor(stage),
+                    "mask" if !open => hide(x.settled(), &other(1)),
                     "softmax" => softmax(&mut x),
                     _ => {}
                 }
@@ -215,10 +222,29 @@ fn slice(all: &Rows, (sentence, head): (usize, usize), (rows, cols): (usize, usi
     below.slice_axis_move(Axis(1), Slice::from(head * cols..(head + 1) * cols))
 }
 
-fn scale(x: &mut Rows, stage: &Stage) {
-    if let Rule::Quotient(divisor) = stage.op.sources(&[stage.shape], Cell::default()).rule {
-        let factor = divisor.recip() as f32;
-        x.iter_mut().for_each(|x| *x *= factor);
+/// Numbers that are still to be multiplied by a factor: softmax does so on its way.
+#[derive(Clone, Default)]
+struct Scaled {
+    rows: Rows,
+    factor: f32,
+}
+
+impl Scaled {
+    /// The numbers, multiplied.
+    fn settled(&mut self) -> &mut Rows {
+        if self.factor != 1.0 {
+            self.rows *= self.factor;
+            self.factor = 1.0;
+        }
+        &mut self.rows
+    }
+}
+
+/// What a stage multiplies by that divides.
+fn factor(stage: &Stage) -> f32 {
+    match stage.op.sources(&[stage.shape], Cell::default()).rule {
+        Rule::Quotient(divisor) => divisor.recip() as f32,
+        _ => 1.0,
     }
 }
 
@@ -226,12 +252,13 @@ fn hide(x: &mut Rows, mask: &Rows) {
     x.iter_mut().zip(mask).filter(|(_, open)| **open == 0.0).for_each(|(x, _)| *x = f32::MIN);
 }
 
-fn softmax(x: &mut Rows) {
-    for mut row in x.rows_mut() {
+fn softmax(x: &mut Scaled) {
+    let factor = std::mem::replace(&mut x.factor, 1.0);
+    for mut row in x.rows.rows_mut() {
         let largest = row.iter().fold(f32::MIN, |m, &x| m.max(x));
         let mut sum = 0.0;
         for x in &mut row {
-            *x = (*x - largest).exp();
+            *x = ((*x - largest) * factor).exp();
             sum += *x;
         }
         row /= sum;

@@ -7,11 +7,14 @@ use std::time::Duration;
 use qkv::compute::Compute;
 use qkv::compute::gpu::{Gpu, Options};
 use qkv::engine::Engine;
+use qkv::engine::race::Race;
+use qkv::kernels::Rung;
 use qkv::math::ops::{SHADERS, Shader};
 use qkv::program::attention::Sizes;
 use qkv::program::{BackendKind, Inputs, Kind, Ledger, Name, Program};
 use qkv::session::Choice;
 use qkv::session::{Amount, ComputeError};
+use qkv::study::race::{Contender, NoTime, Work};
 
 use crate::adapter;
 use crate::random::{Case, Visible};
@@ -181,6 +184,34 @@ fn a_full_memory_gives_up_old_buffers_first_and_then_leaves_the_work_to_the_cpu(
     assert_eq!(run.trace.by.kind, BackendKind::Cpu);
     assert!(run.ledger.ok());
     assert!(matches!(&run.fallback, Some(ComputeError::OutOfMemory(_))), "{:?}", run.fallback);
+}
+
+#[test]
+fn what_goes_wrong_in_the_middle_of_a_race_ends_one_contender_and_not_the_race() {
+    let Some(turn) = adapter::gpu() else { return };
+    let gpu = turn.gpu.clone();
+    let race = Race::new(Some(&gpu), Work::new(2, 9, 2, 8).unwrap(), 1).unwrap();
+    let run = |rung| race.run(Contender::Rung(rung), 1, &|| false).result;
+    let why = |result: Result<_, NoTime>| result.err().map(|why| why.to_string()).unwrap_or_default();
+    // A full memory.
+    gpu.exhaust();
+    assert!(why(run(Rung::Tiled)).contains("memory"));
+    assert!(run(Rung::Tiled).is_ok(), "the next one has room");
+    // A device that does not answer in time.
+    let hurried = gpu.clone().patient(Duration::from_nanos(1));
+    let large = Work::new(16, 64, 4, 64).unwrap();
+    let slow = Race::new(Some(&hurried), large, 1).unwrap().run(Contender::Rung(Rung::Naive), 1, &|| false);
+    assert!(why(slow.result).contains("did not answer"));
+    // A device that is lost while one contender runs: another opens it again.
+    let prepared = gpu.prepare(race.program(), race.inputs(), Rung::Tiled).unwrap();
+    gpu.lose();
+    assert!(matches!(prepared.forward(), Err(ComputeError::Lost(_))));
+    assert!(run(Rung::Tiled).is_ok() && run(Rung::Register).is_ok());
+    // And whoever computes beside the race goes on with the new one.
+    let mut beside = turn.gpu;
+    let (program, inputs) = self_attention();
+    assert!(Ledger::check(&program, &beside.run(&program, &inputs).unwrap()).ok());
+    assert_eq!(beside.reopened(), 1);
 }
 
 #[test]

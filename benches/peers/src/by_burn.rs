@@ -5,9 +5,9 @@ use std::error::Error;
 use burn::tensor::activation::softmax;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
-use qkv::study::race::{Numbers, Work};
+use qkv::study::race::Work;
 
-use crate::Forward;
+use crate::{Forward, Numbers};
 
 pub fn forward<'a, B: Backend>(work: Work, numbers: &Numbers, device: B::Device) -> Forward<'a>
 where

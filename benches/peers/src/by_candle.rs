@@ -4,9 +4,9 @@ use std::error::Error;
 
 use candle_core::{Device, Tensor};
 use candle_nn::ops::softmax_last_dim;
-use qkv::study::race::{Numbers, Work};
+use qkv::study::race::Work;
 
-use crate::Forward;
+use crate::{Forward, Numbers};
 
 pub fn forward<'a>(work: Work, numbers: &Numbers) -> Result<Forward<'a>, Box<dyn Error>> {
     let Work { batch, tokens, heads, hidden } = work;

@@ -1,9 +1,9 @@
 //! The gemm crate for every product, softmax by hand in between.
 
 use gemm::{Parallelism, gemm};
-use qkv::study::race::{Numbers, Work};
+use qkv::study::race::Work;
 
-use crate::Forward;
+use crate::{Forward, Numbers};
 
 /// A matrix in a larger one: where it begins, and from a row to the next.
 #[derive(Clone, Copy)]

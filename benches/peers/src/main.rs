@@ -14,10 +14,11 @@ use std::time::{Duration, Instant};
 use burn::backend::ndarray::NdArrayDevice;
 use burn::backend::wgpu::WgpuDevice;
 use burn::backend::{NdArray, Wgpu};
-use qkv::compute::gpu::ladder::Ladder;
-use qkv::study::race::{Numbers, Work};
-use qkv::study::race::Contender;
-use qkv::engine::race::{Race, TOLERANCE, Tuned, threads};
+use qkv::compute::gpu::Gpu;
+use qkv::engine::race::{Race, Tuned, threads};
+use qkv::math::tensor::Tensor;
+use qkv::program::Name;
+use qkv::study::race::{Contender, Work};
 
 /// Warm runs of each.
 const REPETITIONS: usize = 7;
@@ -25,18 +26,36 @@ const REPETITIONS: usize = 7;
 /// Does the work and waits until it is done. Only when asked for are the numbers of the result handed out: nobody's time holds a copy.
 type Forward<'a> = Box<dyn FnMut(bool) -> Result<Vec<f32>, Box<dyn Error>> + 'a>;
 
+/// The numbers of a race, as its peers take them.
+pub struct Numbers {
+    /// batch·tokens × hidden
+    pub x: Vec<f32>,
+    /// `W_q`, `W_k`, `W_v` and `W_o`, each hidden × hidden
+    pub w: [Vec<f32>; 4],
+}
+
+impl Numbers {
+    fn of(race: &Race) -> Self {
+        let of = |name| {
+            let slot = race.program().find(None, name);
+            slot.and_then(|slot| race.inputs().get(slot)).map_or_else(Vec::new, |tensor| tensor.as_slice().to_vec())
+        };
+        Self { x: of(Name::H), w: [Name::WQ, Name::WK, Name::WV, Name::WO].map(of) }
+    }
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip_while(|argument| argument != "--tokens").skip(1);
     let lengths = arguments.next().unwrap_or_else(|| "64,128,512".into());
     let lengths: Vec<usize> = lengths.split(',').map(str::parse).collect::<Result<_, _>>()?;
-    let ladder = Ladder::open().ok();
+    let gpu = Gpu::open().ok();
     set_hook(Box::new(|_| {})); // a peer's panic is a line of the table
-    let machine = ladder.as_ref().map_or("no adapter".into(), Ladder::machine);
+    let machine = gpu.as_ref().map_or("no adapter".into(), Gpu::machine);
     println!("# {machine}\n# 64 sentences, 8 heads, hidden size 256, fp32, medians of {REPETITIONS}");
     for tokens in lengths {
         let work = Work::new(64, tokens, 8, 256)?;
-        let numbers = Numbers::of(work, 1);
-        let race = Race::new(ladder.as_ref(), work, 1)?;
+        let race = Race::new(gpu.as_ref(), work, 1)?;
+        let numbers = Numbers::of(&race);
         println!("\n{tokens} words\n{:<24} {:>10} {:>8} {:>9}", "contender", "median ms", "ratio", "error");
         let mut base = None;
         let mut row = |name: &str, result: Result<(Duration, f64), String>| match result {
@@ -64,7 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ];
         for (name, forward) in peers {
             let times =
-                catch_unwind(AssertUnwindSafe(|| measured(work, &numbers, forward).map_err(|why| why.to_string())));
+                catch_unwind(AssertUnwindSafe(|| measured(&race, forward).map_err(|why| why.to_string())));
             row(&name, times.unwrap_or_else(|panic| Err(format!("panicked: {}", first_words(panic.as_ref())))));
         }
     }
@@ -78,18 +97,10 @@ fn first_words(panic: &dyn Any) -> String {
 }
 
 /// The median of the warm runs, once the first result was compared with the reference.
-fn measured(work: Work, numbers: &Numbers, mut forward: Forward) -> Result<(Duration, f64), Box<dyn Error>> {
-    let y = forward(true)?;
-    let mut error = 0.0_f64;
-    for row in [0, work.rows() / 2, work.rows() - 1] {
-        let found = &y[row * work.hidden..(row + 1) * work.hidden];
-        for (x, reference) in found.iter().zip(numbers.reference(work, row)) {
-            error = error.max((f64::from(*x) - reference).abs() / reference.abs().max(1.0));
-        }
-    }
-    if error > TOLERANCE {
-        return Err(format!("wrong by {error:.0e}").into());
-    }
+fn measured(race: &Race, mut forward: Forward) -> Result<(Duration, f64), Box<dyn Error>> {
+    let shape = race.program().stages().last().ok_or("no stages")?.shape;
+    let result = Tensor::from_vec(shape, forward(true)?).ok_or("another number of results")?;
+    let error = race.check(&result)?;
     let mut times = Vec::new();
     for _ in 0..REPETITIONS {
         let start = Instant::now();
