@@ -71,14 +71,8 @@ impl Program {
     fn words(&mut self, n: &Sizes) -> (Slot, Slot) {
         let rows = |words| Shape::matrix(words, Axis::Model.of(n.model)).with_batch(n.batch);
         let (words, memory) = (rows(Axis::Token.of(n.tokens)), rows(Axis::Memory.of(n.memory)));
-        match self.kind() {
-            Kind::SelfAttention => {
-                let h = self.input(Name::H, words);
-                (h, h)
-            }
-            Kind::CrossAttention => (self.input(Name::H, words), self.input(Name::M, memory)),
-            Kind::DotProduct => (self.input(Name::Query, words), self.input(Name::H, memory)),
-        }
+        let asks = self.input(self.kind().asks(), words);
+        (asks, self.kind().answers().map_or(asks, |name| self.input(name, memory)))
     }
 
     /// Adds one attention, that of a layer where there are several: its W and its mask as inputs, then its stages.
@@ -131,7 +125,7 @@ impl Program {
     /// last one left out as the wiring says.
     fn projections(&mut self, layer: Option<Layer>, asks: Slot, answers: Slot, n: &Sizes) -> Option<[Slot; 3]> {
         let Wiring { projected, swapped, tied, .. } = *self.wiring();
-        if !projected || self.kind() == Kind::DotProduct {
+        if !projected || !self.kind().has_weights() {
             return None;
         }
         let (asking, answering) = (self.shape(asks).cols, self.shape(answers).cols);
@@ -150,10 +144,9 @@ impl Program {
     /// are gone: those of words without W are as wide as the words, tied ones as the keys.
     fn output_weights(&mut self, layer: Option<Layer>, n: &Sizes) -> Option<Slot> {
         let Wiring { projected, tied, joined, .. } = *self.wiring();
-        let values = match self.kind() {
-            Kind::DotProduct => n.values,
-            _ if !projected => n.model,
-            _ if tied => n.features,
+        let values = match self.kind().has_weights() {
+            true if !projected => n.model,
+            true if tied => n.features,
             _ => n.values,
         };
         let output = Axis::Output.of(n.output.filter(|_| joined && values == n.values)?);

@@ -1,8 +1,9 @@
 //! The words that travel with each tensor: its meaning, title, formula and what the stage does.
 //!
-//! One row a symbol. Screens, the plain walk and the exports all read from here.
+//! One row a name. Screens, the plain walk and the exports all read from here. What a kind says otherwise stands in
+//! [`super::kind`], what the switches do in [`super::wiring`].
 
-use super::{Divisor, Kind, Name, Program, Slot};
+use super::{Kind, Name, Program, Slot};
 use crate::ground::lang::Text;
 
 /// What a number means. Each role has one colour on every screen.
@@ -41,34 +42,20 @@ pub struct Label {
     pub says: Text,
 }
 
-const fn row(role: Role, title: Text, formula: &'static str, says: Text) -> Label {
+pub(super) const fn row(role: Role, title: Text, formula: &'static str, says: Text) -> Label {
     Label { role, title, formula, says }
 }
 
-/// The words of a tensor in a program of that kind.
-#[expect(clippy::too_many_lines, reason = "a table: one row a symbol")]
+/// The words of a tensor in a program of that kind, wired as in the papers.
 pub fn label(name: Name, kind: Kind) -> Label {
-    use Kind::{CrossAttention, DotProduct};
-    match (name, kind) {
-        (Name::H, CrossAttention) => row(
-            Role::Word,
-            Text::new("提问的词", "words"),
-            "",
-            Text::new(
-                "H 的每一行是一个提问的词，M 的每一行是一个被查看的词：两句话，各写各的。",
-                "Each row of H is a word that asks, each row of M a word that can be looked at: two sentences, side by side.",
-            ),
-        ),
-        (Name::H, DotProduct) => row(
-            Role::Word,
-            Text::new("词向量", "words"),
-            "",
-            Text::new(
-                "H 的每一行是一个词，q 是拿来和它们逐一比较的那个查询。",
-                "Each row of H is a word; q is the one query that will be compared with all of them.",
-            ),
-        ),
-        (Name::H, _) => row(
+    kind.words(name).unwrap_or_else(|| plain(name, kind.has_memory()))
+}
+
+/// The words of a tensor in every kind that has no others; with a memory, keys and values come from M.
+#[expect(clippy::too_many_lines, reason = "a table: one row a name")]
+fn plain(name: Name, memory: bool) -> Label {
+    match name {
+        Name::H => row(
             Role::Word,
             Text::new("词向量", "words"),
             "",
@@ -77,55 +64,31 @@ pub fn label(name: Name, kind: Kind) -> Label {
                 "Each word is one row of numbers, its vector h; each column is a dimension with a name.",
             ),
         ),
-        (Name::M, _) => row(
+        Name::M => row(
             Role::Word,
             Text::new("被查看的词", "words looked at"),
             "",
             Text::new("M 的每一行是一个被查看的词。", "Each row of M is a word that can be looked at."),
         ),
-        (Name::Query, _) => {
+        Name::Query => {
             row(Role::Query, Text::new("查询", "the query"), "", Text::new("q 是唯一的查询。", "q is the one query."))
         }
-        (Name::WQ, _) => weights_row("W_q", "q"),
-        (Name::WK, _) => weights_row("W_k", "k"),
-        (Name::WV, _) => weights_row("W_v", "v"),
-        (Name::WO, _) => row(
+        Name::WQ => weights_row("W_q", "q"),
+        Name::WK => weights_row("W_k", "k"),
+        Name::WV => weights_row("W_v", "v"),
+        Name::WO => row(
             Role::Parameter,
             Text::new("输出权重", "output weights"),
             "",
             Text::new("W_o 把各头的结果混合起来。", "W_o mixes what the heads found."),
         ),
-        (Name::Mask, _) => row(
+        Name::Mask => row(
             Role::Mask,
             Text::new("遮挡", "mask"),
             "",
             Text::new("1 表示可以看，0 表示不许看。", "1 may be looked at, 0 may not."),
         ),
-        (Name::Q, DotProduct) => row(
-            Role::Query,
-            Text::new("查询", "query"),
-            "Q = q",
-            Text::new(
-                "这里没有权重矩阵：查询就是 q 本身。",
-                "There are no weight matrices here: the query is q itself.",
-            ),
-        ),
-        (Name::K, DotProduct) => row(
-            Role::Key,
-            Text::new("键", "keys"),
-            "K = H",
-            Text::new("键就是词向量本身：K = H。", "The keys are the word vectors themselves: K = H."),
-        ),
-        (Name::V, DotProduct) => row(
-            Role::Value,
-            Text::new("值", "values"),
-            "V = H",
-            Text::new(
-                "值也是词向量本身：最后混合的就是这些行。",
-                "The values are the word vectors too: these are the rows that will be mixed in the end.",
-            ),
-        ),
-        (Name::Q, _) => row(
+        Name::Q => row(
             Role::Query,
             Text::new("查询", "queries"),
             "Q = H · W_q",
@@ -134,25 +97,25 @@ pub fn label(name: Name, kind: Kind) -> Label {
                 "Each word asks its own question: the query q_i = h_i · W_q. W_q decides which dimensions this head cares about.",
             ),
         ),
-        (Name::K, _) => row(
+        Name::K => row(
             Role::Key,
             Text::new("键", "keys"),
-            if matches!(kind, CrossAttention) { "K = M · W_k" } else { "K = H · W_k" },
+            if memory { "K = M · W_k" } else { "K = H · W_k" },
             Text::new(
                 "每个词也亮出自己的招牌：键 k_j。谁的查询与它方向一致，谁就会注意到它。",
                 "Each word also puts up a sign: its key k_j. Whoever's query points the same way will notice it.",
             ),
         ),
-        (Name::V, _) => row(
+        Name::V => row(
             Role::Value,
             Text::new("值", "values"),
-            if matches!(kind, CrossAttention) { "V = M · W_v" } else { "V = H · W_v" },
+            if memory { "V = M · W_v" } else { "V = H · W_v" },
             Text::new(
                 "每个词准备好被注意到时要交出的内容：值 v_j。键用来被找到，值用来被取走。",
                 "Each word prepares what it hands over when noticed: its value v_j. The key is for being found, the value for being taken.",
             ),
         ),
-        (Name::Scores, _) => row(
+        Name::Scores => row(
             Role::Score,
             Text::new("打分", "scores"),
             "scores = Q · Kᵀ",
@@ -161,7 +124,7 @@ pub fn label(name: Name, kind: Kind) -> Label {
                 "Every query meets every key in a dot product: the more they point the same way, the higher the score; unrelated means 0.",
             ),
         ),
-        (Name::Scaled, _) => row(
+        Name::Scaled => row(
             Role::Score,
             Text::new("缩放", "scaled"),
             "scaled = scores / √d",
@@ -170,7 +133,7 @@ pub fn label(name: Name, kind: Kind) -> Label {
                 "Divide by √d: dot products grow with the number of features, and softmax would tip over to one side.",
             ),
         ),
-        (Name::Masked, _) => row(
+        Name::Masked => row(
             Role::Score,
             Text::new("遮挡", "masked"),
             "masked = scaled where mask = 1",
@@ -179,7 +142,7 @@ pub fn label(name: Name, kind: Kind) -> Label {
                 "What must not be seen is taken out before softmax; where the mask is all 1, the scores pass unchanged.",
             ),
         ),
-        (Name::Weights, _) => row(
+        Name::Weights => row(
             Role::Weight,
             Text::new("权重", "weights"),
             "weights = softmax(masked)",
@@ -188,7 +151,7 @@ pub fn label(name: Name, kind: Kind) -> Label {
                 "Softmax turns each row of scores into shares: none below 0, and together exactly 1.",
             ),
         ),
-        (Name::Context, _) => row(
+        Name::Context => row(
             Role::Context,
             Text::new("上下文", "context"),
             "context = weights · V",
@@ -197,7 +160,7 @@ pub fn label(name: Name, kind: Kind) -> Label {
                 "Each word adds up the values by its shares: whoever has the larger share contributes more.",
             ),
         ),
-        (Name::Concat, _) => row(
+        Name::Concat => row(
             Role::Context,
             Text::new("拼接", "concat"),
             "concat = [context.1 | context.2 | …]",
@@ -206,7 +169,7 @@ pub fn label(name: Name, kind: Kind) -> Label {
                 "The heads' contexts are laid side by side; each head keeps its own columns, none overwrites another.",
             ),
         ),
-        (Name::Output, _) => row(
+        Name::Output => row(
             Role::Context,
             Text::new("输出", "output"),
             "output = concat · W_o",
@@ -220,54 +183,8 @@ pub fn label(name: Name, kind: Kind) -> Label {
 
 /// The words of a tensor as the program is wired.
 pub fn of(program: &Program, slot: Slot) -> Label {
-    let (name, kind, wiring) = (program.symbol(slot).name, program.kind(), program.wiring());
-    let plain = label(name, kind);
-    match name {
-        Name::Scaled => {
-            let says = match (wiring.divisor, wiring.temperature == 1.0) {
-                (Divisor::Root, true) => plain.says,
-                (Divisor::One, true) => Text::new(
-                    "÷√d 关掉了：维数多的时候，分数会拉得很开，softmax 就一边倒。",
-                    "÷√d is off: with many features scores lie far apart, and softmax tips over to one side.",
-                ),
-                (Divisor::Whole, true) => Text::new(
-                    "这里除以 d 而不是 √d：分数挤成一团，softmax 分不出高下。",
-                    "Divided by d instead of √d: scores crowd together, and softmax can hardly tell them apart.",
-                ),
-                _ => Text::owned(
-                    format!("再除以温度 T = {}：T 越小越偏心，T 越大越平均。", wiring.temperature),
-                    format!(
-                        "Divided by the temperature T = {} too: a small T decides sharply, a large one evenly.",
-                        wiring.temperature
-                    ),
-                ),
-            };
-            Label { formula: wiring.scaling(), says, ..plain }
-        }
-        Name::Q | Name::K | Name::V if kind != Kind::DotProduct => {
-            let formula = wiring.projection(name, kind == Kind::CrossAttention);
-            let says = if !wiring.projected {
-                Text::new(
-                    "W 关掉了：词向量自己就是查询、键和值。",
-                    "The W are switched off: word vectors are their own queries, keys and values.",
-                )
-            } else if wiring.tied && name == Name::V {
-                Text::new(
-                    "值和键绑在一起：找到一个词靠什么，取走的就是什么。",
-                    "Values are tied to keys: what a word is found by is also what is taken from it.",
-                )
-            } else if wiring.swapped && name != Name::V {
-                Text::new(
-                    "W_q 和 W_k 换了位置：问的人和被问的人对调，分数表沿对角线翻了过来。",
-                    "W_q and W_k have changed places: who asks and who answers are exchanged.",
-                )
-            } else {
-                plain.says
-            };
-            Label { formula, says, ..plain }
-        }
-        _ => plain,
-    }
+    let (name, kind) = (program.symbol(slot).name, program.kind());
+    program.wiring().words(name, kind, label(name, kind))
 }
 
 /// The row of a projection matrix.

@@ -9,6 +9,7 @@ mod alarms;
 pub mod attention;
 pub mod influence;
 mod inputs;
+mod kind;
 pub mod labels;
 pub mod ledger;
 mod symbol;
@@ -21,6 +22,7 @@ pub use address::{Address, AddressError};
 pub use alarms::{Alarm, Broken, alarms};
 pub use influence::Influence;
 pub use inputs::{InputError, Inputs, Override};
+pub use kind::Kind;
 pub use labels::{Label, Role};
 pub use ledger::{Checked, Ledger, StageVerdict, TOLERANCE};
 pub use symbol::{Layer, Name, Symbol};
@@ -30,29 +32,6 @@ pub use wiring::{Divisor, Wiring};
 pub use crate::math::ops::Rule;
 use crate::math::ops::{Op, ShapeError, Sources};
 use crate::math::tensor::{Cell, Shape};
-
-/// The kinds of attention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// One query q over the words H, no weights: `softmax(q·Hᵀ/√d)·H`.
-    DotProduct,
-    /// The words of one sentence ask each other.
-    SelfAttention,
-    /// The words of H ask the words of M.
-    CrossAttention,
-}
-
-impl Kind {
-    /// The name in sample files and in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::DotProduct => "dot-product",
-            Self::SelfAttention => "self-attention",
-            Self::CrossAttention => "cross-attention",
-        }
-    }
-}
 
 /// A tensor of a program, given or made: its position in the order in which they are defined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -70,7 +70,7 @@ mod tests {
         let reader = Reader { lang: Lang::En, ascii: true };
         let symbols = [Name::Q, Name::Scores, Name::Scaled, Name::Masked, Name::Weights, Name::Context];
         for symbol in symbols.into_iter().chain([Name::H, Name::WQ, Name::Concat, Name::Output]) {
-            for kind in [Kind::DotProduct, Kind::SelfAttention, Kind::CrossAttention] {
+            for kind in Kind::ALL {
                 let label = labels::label(symbol, kind);
                 for words in [reader.signs(label.formula), reader.text(&label.title), reader.text(&label.says)] {
                     assert!(words.is_ascii(), "{words}");

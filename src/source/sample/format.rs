@@ -38,9 +38,6 @@ const KEYS: [&str; 20] = [
 /// Every tensor that some kind of program is given by a file. The mask has a key of its own.
 pub(super) const TENSORS: [Name; 7] = [Name::Query, Name::H, Name::M, Name::WQ, Name::WK, Name::WV, Name::WO];
 
-/// The kinds of program a file may name.
-const KINDS: [Kind; 3] = [Kind::DotProduct, Kind::SelfAttention, Kind::CrossAttention];
-
 /// The mask as it is written.
 #[derive(Debug)]
 pub(super) enum Mask {
@@ -107,7 +104,7 @@ impl Draft {
         Ok(Self {
             name: fields.need("name", words)?,
             title: fields.need("title", text)?.value,
-            kind: fields.need("program", |what, node| choice(what, node, &KINDS.map(|k| (k.name(), k))))?.value,
+            kind: fields.need("program", |what, node| choice(what, node, &Kind::ALL.map(|k| (k.name(), k))))?.value,
             origin: fields.need("weights", |what, node| choice(what, node, &Origin::ALL.map(|o| (o.name(), o))))?.value,
             text: fields.need("text", sentence)?.value,
             tokens: fields.need("tokens", list_of(words))?,

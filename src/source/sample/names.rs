@@ -4,7 +4,6 @@ use super::{HeadCard, Sample};
 use crate::explain;
 use crate::ground::lang::{Lang, Text};
 use crate::math::tensor::Axis;
-use crate::program::Kind;
 
 /// The names of rows and columns in one language.
 #[derive(Debug, Clone, Copy)]
@@ -31,12 +30,12 @@ impl Sample {
 
     /// The words that ask: the rows of Q.
     pub fn asking(&self) -> &[String] {
-        if self.program.kind() == Kind::DotProduct { std::slice::from_ref(&self.query_token) } else { &self.tokens }
+        if self.program.kind().has_one_query() { std::slice::from_ref(&self.query_token) } else { &self.tokens }
     }
 
     /// The words that answer: the rows of K and V. In self-attention they are those that ask.
     pub fn answering(&self) -> &[String] {
-        if self.program.kind() == Kind::CrossAttention { &self.memory_tokens } else { &self.tokens }
+        if self.program.kind().has_memory() { &self.memory_tokens } else { &self.tokens }
     }
 
     /// The words along an axis of words; empty for an axis that counts something else.

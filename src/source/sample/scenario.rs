@@ -13,7 +13,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::attention::attention;
-use crate::program::{Address, InputError, Inputs, Kind, Name, Override, Program, Slot, Symbol, Wiring};
+use crate::program::{Address, InputError, Inputs, Name, Override, Program, Slot, Symbol, Wiring};
 
 /// The largest given number: no product of two could leave f32.
 const LARGEST: f32 = 1e6;
@@ -316,6 +316,6 @@ impl Sample {
 
     /// Whether its kind has weight matrices to be switched.
     pub fn has_weights(&self) -> bool {
-        self.program.kind() != Kind::DotProduct
+        self.program.kind().has_weights()
     }
 }

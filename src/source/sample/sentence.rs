@@ -20,7 +20,7 @@ use crate::ground::lang::Text;
 use crate::ground::text::{Lens, Segmenter, Sentence, TextError};
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::attention::{Sizes, self_attention};
-use crate::program::{Inputs, Kind, Name};
+use crate::program::{Inputs, Name};
 use crate::source::sample::Pieces;
 
 /// Where a token stands, as `samples/tiananmen.toml` writes it: sin and cos of 0, 60, 120 … degrees, to two digits.
@@ -185,7 +185,7 @@ impl Sample {
         let refuse = |zh: String, en: String| {
             Err(SentenceError::NoLexicon { sample: self.name.clone(), why: Text::owned(zh, en) })
         };
-        if self.program.kind() != Kind::SelfAttention {
+        if self.program.kind().answers().is_some() {
             let kind = self.program.kind().name();
             return refuse(format!("它是 {kind}，不是 self-attention"), format!("it is {kind}, not self-attention"));
         }

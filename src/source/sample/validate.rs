@@ -13,8 +13,8 @@ use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::text::TOKENS;
 use crate::math::tensor::Tensor;
-use crate::program::attention::{Sizes, cross_attention, dot_product, self_attention};
-use crate::program::{Inputs, Kind, Name, Program};
+use crate::program::attention::{Sizes, attention};
+use crate::program::{Inputs, Name, Program, Wiring};
 
 /// The largest file. The largest matrix of numbers like `-0.25` stays well below it.
 const BYTES: usize = 64 << 20;
@@ -44,12 +44,8 @@ impl Draft {
         let sizes = self.sizes()?;
         let mask = self.mask(&sizes)?;
         let heads = self.heads(&sizes)?;
-        let program = match self.kind {
-            Kind::DotProduct => dot_product(&sizes),
-            Kind::SelfAttention => self_attention(&sizes),
-            Kind::CrossAttention => cross_attention(&sizes),
-        };
-        let program = program.map_err(|error| Refusal::new(self.tensors_at, error.words()))?;
+        let program = attention(self.kind, &sizes, &Wiring::default())
+            .map_err(|error| Refusal::new(self.tensors_at, error.words()))?;
         let inputs = self.inputs(&program, &mask)?;
         let what_if = self.what_if;
         let mut sample = Sample {
@@ -92,9 +88,9 @@ impl Draft {
 
     /// What belongs to another kind of program is refused, what this kind needs is demanded.
     fn check_kind(&self) -> Result<(), Refusal> {
-        let (kind, takes) = (self.kind.name(), takes(self.kind));
+        let (kind, takes) = (self.kind.name(), self.kind.takes());
         if let Some((symbol, tensor)) = self.tensors.iter().find(|(symbol, _)| !takes.contains(symbol)) {
-            let takes = names(takes);
+            let takes = names(&takes);
             return Err(tensor.refuse(Text::owned(
                 format!("{symbol} 不属于 {kind}；它用的是 {takes}"),
                 format!("{symbol} does not belong to {kind}; it takes {takes}"),
@@ -109,30 +105,29 @@ impl Draft {
             );
             return Err(Refusal::new(self.tensors_at, words));
         }
-        let dot = self.kind == Kind::DotProduct;
         let keys = [
             (
                 "memory_tokens",
                 self.memory_tokens.as_ref().map(|k| k.at),
-                self.kind == Kind::CrossAttention,
+                self.kind.has_memory(),
                 Text::new("只有 cross-attention 有记忆", "only cross-attention has a memory"),
             ),
             (
                 "query_token",
                 self.query_token.as_ref().map(|k| k.at),
-                dot,
+                self.kind.has_one_query(),
                 Text::new("只有 dot-product 有单个查询", "only dot-product has a single query"),
             ),
             (
                 "feature_names",
                 self.feature_names.as_ref().map(|k| k.at),
-                !dot,
+                self.kind.has_weights(),
                 Text::new("它的特征就是各个维度", "its features are the dimensions"),
             ),
             (
                 "value_names",
                 self.value_names.as_ref().map(|k| k.at),
-                !dot,
+                self.kind.has_weights(),
                 Text::new("它的值就是各个维度", "its values are the dimensions"),
             ),
         ];
@@ -151,18 +146,17 @@ impl Draft {
     /// Words: some, not too many, one row of numbers each.
     fn check_words(&self) -> Result<(), Refusal> {
         self.check_sentence("tokens", &self.tokens, Name::H)?;
-        match (&self.memory_tokens, self.kind) {
+        match (&self.memory_tokens, self.kind.has_memory()) {
             (Some(memory), _) => self.check_sentence("memory_tokens", memory, Name::M)?,
-            (None, Kind::CrossAttention) => {
-                return Err(Refusal::new(
-                    0,
-                    Text::new(
-                        "缺少 `memory_tokens`；cross-attention 里 M 的每一行要一个词",
-                        "`memory_tokens` is missing; cross-attention needs one word for each row of M",
-                    ),
-                ));
+            (None, true) => {
+                let kind = self.kind.name();
+                let words = Text::owned(
+                    format!("缺少 `memory_tokens`；{kind} 里 M 的每一行要一个词"),
+                    format!("`memory_tokens` is missing; {kind} needs one word for each row of M"),
+                );
+                return Err(Refusal::new(0, words));
             }
-            (None, _) => {}
+            (None, false) => {}
         }
         if let Some(gloss) = &self.gloss {
             same_count(
@@ -251,7 +245,7 @@ impl Draft {
             None,
             &Text::new("W_v 的每一列对应一行", "one row for each column of W_v"),
         )?;
-        for symbol in if self.kind == Kind::DotProduct { [Name::H; 2] } else { [Name::WQ, Name::WV] } {
+        for symbol in if self.kind.has_weights() { [Name::WQ, Name::WV] } else { [Name::H; 2] } {
             if let Some(width) = cols(symbol).filter(|width| !width.is_multiple_of(heads)) {
                 let message = Text::owned(
                     format!("{symbol} 的 {width} 列不能由 {heads} 个头平分"),
@@ -271,7 +265,7 @@ impl Draft {
         }
         let tokens = self.tokens.value.len();
         let memory = self.memory_tokens.as_ref().map_or(tokens, |list| list.value.len());
-        let tokens = if self.kind == Kind::DotProduct { 1 } else { tokens };
+        let tokens = if self.kind.has_one_query() { 1 } else { tokens };
         Ok(Sizes { batch: None, tokens, memory, model, heads, features, values, output: cols(Name::WO) })
     }
 
@@ -291,8 +285,7 @@ impl Draft {
 
     /// The mask as rows of 0 and 1.
     fn mask(&self, sizes: &Sizes) -> Result<Vec<f32>, Refusal> {
-        let (asks, answers) =
-            (sizes.tokens, if self.kind == Kind::SelfAttention { sizes.tokens } else { sizes.memory });
+        let (asks, answers) = (sizes.tokens, if self.kind.answers().is_none() { sizes.tokens } else { sizes.memory });
         match &self.mask.value {
             Mask::None => Ok(vec![1.0; asks * answers]),
             Mask::Causal if asks == answers => Ok(causal(asks)),
@@ -354,8 +347,8 @@ impl Draft {
             }
         }
         let one = |list: &Option<List<Text>>, h: usize| list.as_ref().and_then(|list| list.value.get(h).cloned());
-        // In a dot-product sample the words are their own keys and values, so the dimensions name those too.
-        let dimensions = self.dimensions.as_ref().filter(|_| self.kind == Kind::DotProduct);
+        // Without W the words are their own keys and values, so the dimensions name those too.
+        let dimensions = self.dimensions.as_ref().filter(|_| !self.kind.has_weights());
         let many = |lists: &Option<List<List<Text>>>, h: usize| match (lists, dimensions) {
             (Some(lists), _) => lists.value[h].value.clone(),
             (None, Some(names)) => names.value[h * d..(h + 1) * d].to_vec(),
@@ -397,15 +390,6 @@ fn same_count<T>(list: &At<Vec<T>>, what: &Text, expected: usize, why: &Text) ->
         format!("{}：有 {found} 项，应当是 {expected} 项：{}", what.zh, why.zh),
         format!("{} has {found} {entries}, expected {expected}: {}", what.en, why.en),
     )))
-}
-
-/// The tensors a file gives each kind of program; `W_o` may always be left out.
-const fn takes(kind: Kind) -> &'static [Name] {
-    match kind {
-        Kind::DotProduct => &[Name::Query, Name::H],
-        Kind::SelfAttention => &[Name::H, Name::WQ, Name::WK, Name::WV, Name::WO],
-        Kind::CrossAttention => &[Name::H, Name::M, Name::WQ, Name::WK, Name::WV, Name::WO],
-    }
 }
 
 /// `H, W_q, W_k`.

@@ -8,7 +8,7 @@ use super::validate::causal;
 use super::{FORMAT, HeadCard, Sample};
 use crate::ground::lang::Text;
 use crate::math::tensor::Tensor;
-use crate::program::{Kind, Name};
+use crate::program::Name;
 
 impl Sample {
     /// The sample as a TOML file, or `None` for a batch: a file holds one sentence.
@@ -28,7 +28,7 @@ impl Sample {
         file.list("memory_tokens", &self.memory_tokens, |word| quoted(word));
         file.list("gloss", &self.gloss, |word| quoted(word));
         file.list("unknown", &self.unknown, |token| (token + 1).to_string());
-        if kind == Kind::DotProduct {
+        if kind.has_one_query() {
             file.key("query_token", &quoted(&self.query_token));
         }
         file.key("heads", &self.sizes.heads.to_string());
@@ -36,7 +36,7 @@ impl Sample {
         file.list("dimensions", &self.dimensions, text);
         file.list("head_names", &self.of_all_heads(|card| card.name.clone()), text);
         file.list("head_intents", &self.of_all_heads(|card| card.intent.clone()), text);
-        if kind != Kind::DotProduct {
+        if kind.has_weights() {
             let named = |names: &[Text]| (!names.is_empty()).then(|| names.to_vec());
             file.list("feature_names", &self.of_all_heads(|card| named(&card.features)), |names| list(names, text));
             file.list("value_names", &self.of_all_heads(|card| named(&card.values)), |names| list(names, text));

@@ -11,7 +11,7 @@ use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::text::{Lens, Segmenter, visible};
 use crate::math::tensor::{Cell, Tensor};
-use crate::program::{Inputs, Kind, Name, Program, Trace};
+use crate::program::{Inputs, Name, Program, Trace};
 use crate::source::sample::{Lexicon, Sample, Scenario, SentenceError};
 
 /// A number over many sentences.
@@ -191,12 +191,8 @@ fn read(sample: &Sample, trace: &Trace, batch: usize, pairs: &[(usize, usize)]) 
 
 /// A head's weights in one sentence of a sample, with the words on both sides.
 pub(crate) fn view<'a>(sample: &'a Sample, weights: &'a Tensor<f32>, batch: usize, head: usize) -> View<'a> {
-    let (queries, keys): (&[String], &[String]) = match sample.program.kind() {
-        Kind::SelfAttention => (&sample.tokens, &sample.tokens),
-        Kind::CrossAttention => (&sample.tokens, &sample.memory_tokens),
-        Kind::DotProduct => (std::slice::from_ref(&sample.query_token), &sample.tokens),
-    };
-    View { weights, batch, head, queries, keys, same: sample.program.kind() == Kind::SelfAttention }
+    let (queries, keys) = (sample.asking(), sample.answering());
+    View { weights, batch, head, queries, keys, same: sample.program.kind().answers().is_none() }
 }
 
 /// What rows that have the first dimension give to other words that have the second, and what they would give evenly.

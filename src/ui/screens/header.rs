@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
-use crate::program::{Kind, Name};
+use crate::program::Name;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
 
@@ -56,11 +56,11 @@ fn sizes(model: &Model) -> String {
             Lang::En => format!("{batch} sentences"),
         });
     }
-    parts.push(match (lang, memory, program.kind()) {
+    parts.push(match (lang, memory, program.kind().has_one_query()) {
         (Lang::Zh, Some(m), _) => format!("{words} 词问 {m} 词"),
         (Lang::En, Some(m), _) => format!("{words} words ask {m}"),
-        (Lang::Zh, None, Kind::DotProduct) => format!("1 个查询看 {words} 词"),
-        (Lang::En, None, Kind::DotProduct) => format!("1 query over {words} words"),
+        (Lang::Zh, None, true) => format!("1 个查询看 {words} 词"),
+        (Lang::En, None, true) => format!("1 query over {words} words"),
         (Lang::Zh, ..) => format!("{words} 词"),
         (Lang::En, ..) => format!("{words} words"),
     });
