@@ -84,7 +84,7 @@ fn measure(sample: &Sample, (columns, rows): (u16, u16)) -> Vec<Duration> {
             })
             .unwrap();
         times.push(start.elapsed());
-        assert!(model.run.as_ref().unwrap().ledger.ok() && model.caption.edited);
+        assert!(model.run().unwrap().ledger.ok() && model.caption().edited);
     }
     times
 }

@@ -17,13 +17,13 @@ use qkv::source::sample::Sample;
 
 /// Every number of the trace, by its bits.
 fn bits(house: &House) -> Vec<u32> {
-    let run = house.model.run.as_ref().unwrap();
+    let run = house.model.run().unwrap();
     let program = &run.program;
     program.slots().flat_map(|slot| run.trace.tensor(slot).numbers().map(f32::to_bits).collect::<Vec<_>>()).collect()
 }
 
 fn value(house: &House, address: &str) -> f32 {
-    let run = house.model.run.as_ref().unwrap();
+    let run = house.model.run().unwrap();
     run.trace.get(Address::parse(address, &run.program).unwrap())
 }
 
@@ -36,7 +36,7 @@ fn a_given_number_is_typed_and_what_follows_moves() {
     house.key(Key::Ctrl('u')).press("3").key(Key::Enter);
     assert_eq!(value(&house, "H[1,1]"), 3.0);
     assert_ne!(value(&house, "output[1,1]"), before);
-    let moved = house.model.moved.clone().unwrap();
+    let moved = house.model.moved().cloned().unwrap();
     assert!(moved.stages.iter().any(|(symbol, by)| symbol.name == Name::Output && *by > 0.0));
     assert!(house.picture(120, 36).contains("(edited)"));
     house.press("u");
@@ -98,7 +98,7 @@ fn the_heads_columns_of_the_weights_are_edited_where_they_are_seen() {
     let before = value(&house, &address);
     house.press("+");
     assert!((value(&house, &address) - before - 0.1).abs() < 1e-6);
-    assert!(house.model.run.as_ref().unwrap().ledger.ok());
+    assert!(house.model.run().unwrap().ledger.ok());
 }
 
 proptest! {
@@ -117,7 +117,7 @@ proptest! {
             } else {
                 house.press(&key.to_string());
             }
-            prop_assert!(house.model.run.as_ref().unwrap().ledger.ok());
+            prop_assert!(house.model.run().unwrap().ledger.ok());
         }
         let after = bits(&house);
         for _ in 0..keys.len() {
@@ -150,16 +150,16 @@ fn ten_thousand_edits_of_a_large_sample_are_remembered_in_little_room() {
     let (changes, bytes) = model.remembered();
     assert_eq!(changes, EDITS);
     assert!(bytes < 4 << 20, "{bytes} bytes");
-    let last = model.sample.inputs.clone();
+    let last = model.material.sample.inputs.clone();
     assert_ne!(last.tensors(), sample.inputs.tensors());
 
     for _ in 0..EDITS {
         press(&mut model, Key::Char('u'));
     }
     assert_eq!(model.remembered(), (0, bytes));
-    assert_eq!(model.sample.inputs.tensors(), sample.inputs.tensors());
+    assert_eq!(model.material.sample.inputs.tensors(), sample.inputs.tensors());
     for _ in 0..EDITS {
         press(&mut model, Key::Ctrl('r'));
     }
-    assert_eq!(model.sample.inputs.tensors(), last.tensors());
+    assert_eq!(model.material.sample.inputs.tensors(), last.tensors());
 }

@@ -135,7 +135,7 @@ fn a_silenced_head_no_longer_reaches_the_output() {
     house.press("X");
     assert!((0..4).all(|col| weight(&house, at.cell.head, at.cell.row, col) == 0.0));
     house.press("uu9x");
-    assert_eq!(house.model.scenario.silenced.iter().copied().collect::<Vec<_>>(), [at.cell.head]);
+    assert_eq!(house.model.material.scenario.silenced.iter().copied().collect::<Vec<_>>(), [at.cell.head]);
 }
 
 #[test]

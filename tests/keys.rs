@@ -93,7 +93,7 @@ impl Hand {
         while let Some((ticket, job)) = self.waiting.take() {
             self.answer(ticket, &job);
         }
-        let run = self.model.run.as_ref().unwrap();
+        let run = self.model.run().unwrap();
         assert!(self.model.trace().is_some(), "the numbers belong to what is shown");
         assert_eq!(run.ledger.stages.len(), run.program.stages().len(), "every stage is covered");
         assert!(run.ledger.ok(), "{:?}", run.ledger.worst());

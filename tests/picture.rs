@@ -69,7 +69,7 @@ fn the_picture_holds_every_letter_of_the_screen_in_its_place() {
         for sample in ["tiananmen", "translation-cross"] {
             let mut model = model(sample, lang);
             for position in 0..model.pages() {
-                model.page = model.page_at(position).unwrap();
+                model.view.page = model.page_at(position).unwrap();
                 for light in [false, true] {
                     let theme = Theme { depth: Depth::True, light, ascii: false };
                     let buffer = still(&model, theme, (120, 36));

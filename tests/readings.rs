@@ -7,11 +7,11 @@ mod house;
 use std::sync::Arc;
 
 use house::House;
-use qkv::app::{Key, Reading};
+use qkv::app::{Key, Message, Reading, update};
 use qkv::ground::lang::Lang;
 use qkv::math::tensor::Cell;
 use qkv::program::{Address, Broken, Ledger, Name};
-use qkv::session::Run;
+use qkv::session::{Answer, Kind, Run};
 
 /// The address of a cell, counted as on the screen.
 fn address(house: &House, symbol: Name, head: usize, row: usize, col: usize) -> Address {
@@ -29,7 +29,7 @@ fn set(house: &mut House, number: &str) {
 fn a_number_is_followed_through_every_stage() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("5f");
-    let of = house.model.influence.as_ref().unwrap().of;
+    let of = house.model.influence().unwrap().of;
     assert_eq!(house.model.program().symbol(of.slot).name, Name::Scores);
     let picture = house.picture(80, 24);
     assert!(
@@ -52,16 +52,16 @@ fn a_number_is_followed_through_every_stage() {
     );
     // Another row of scores has nothing to do with it.
     let other = address(&house, Name::Weights, 1, 2, 2);
-    assert!(house.model.influence.as_ref().unwrap().on(other) == 0.0);
+    assert!(house.model.influence().unwrap().on(other) == 0.0);
 
     // The numbers of now come back: by the same key, by Esc, by slow motion.
     house.press("f");
-    assert_eq!((house.model.reading, house.model.influence.is_none()), (Reading::Now, true));
-    assert_eq!(house.press("f").key(Key::Esc).model.reading, Reading::Now);
-    assert_eq!(house.press("fs").model.reading, Reading::Now);
+    assert_eq!((house.model.view.reading, house.model.influence().is_none()), (Reading::Now, true));
+    assert_eq!(house.press("f").key(Key::Esc).model.view.reading, Reading::Now);
+    assert_eq!(house.press("fs").model.view.reading, Reading::Now);
     assert!(house.model.underway().is_some());
     house.press("f");
-    assert!(house.model.underway().is_none() && house.model.influence.is_some());
+    assert!(house.model.underway().is_none() && house.model.influence().is_some());
 }
 
 #[test]
@@ -74,12 +74,12 @@ fn what_is_followed_keeps_up_with_what_is_changed() {
     house.press("[[[");
     set(&mut house, "0");
     house.press("]]]");
-    assert_eq!(house.model.reading, Reading::Influence);
+    assert_eq!(house.model.view.reading, Reading::Influence);
     let after = house.model.shown().unwrap().get(house.model.address());
     assert!((before - after).abs() > 0.01, "{before} {after}");
     // Another sample has other numbers.
     house.press(":sample h1h2").key(Key::Enter);
-    assert_eq!((house.model.reading, house.model.influence.is_none()), (Reading::Now, true));
+    assert_eq!((house.model.view.reading, house.model.influence().is_none()), (Reading::Now, true));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn an_entry_of_the_mask_is_not_followed_and_says_why() {
     house.press("7").key(Key::Tab);
     assert_eq!(house.model.program().symbol(house.model.slot()).name, Name::Mask);
     house.press("f");
-    assert_eq!(house.model.reading, Reading::Now);
+    assert_eq!(house.model.view.reading, Reading::Now);
     assert!(house.model.notice.as_ref().unwrap().text.en.contains("no derivative"));
 }
 
@@ -96,15 +96,15 @@ fn an_entry_of_the_mask_is_not_followed_and_says_why() {
 fn a_row_that_does_not_sum_to_1_names_the_number_that_did_it() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("8");
-    assert!(house.model.alarms.is_empty());
+    assert!(house.model.alarms().is_empty());
     set(&mut house, "1.5");
-    let alarm = house.model.alarms[0];
+    let alarm = house.model.alarms()[0];
     assert!(matches!(alarm.what, Broken::RowSum(sum) if sum > 1.6), "{alarm:?}");
-    assert_eq!((alarm.cause, house.model.alarms.len()), (address(&house, Name::Weights, 1, 1, 2), 1));
+    assert_eq!((alarm.cause, house.model.alarms().len()), (address(&house, Name::Weights, 1, 1, 2), 1));
     let picture = house.key(Key::Right).picture(80, 24);
     assert!(picture.contains("1.50!") && picture.contains("sums to 1.65, not 1"), "{picture}");
     house.press("u");
-    assert!(house.model.alarms.is_empty());
+    assert!(house.model.alarms().is_empty());
     assert!(!house.picture(80, 24).contains("sums to"));
 }
 
@@ -115,12 +115,12 @@ fn infinity_and_nan_name_where_they_began() {
     set(&mut house, "3e38");
     house.press(":temperature 0.05").key(Key::Enter);
     let at = |symbol| address(&house, symbol, 1, 1, 2);
-    let found: Vec<_> = house.model.alarms.iter().map(|a| (a.what, a.at, a.cause)).collect();
+    let found: Vec<_> = house.model.alarms().iter().map(|a| (a.what, a.at, a.cause)).collect();
     assert_eq!(found[0], (Broken::Infinite, at(Name::Scaled), at(Name::Scaled)));
     let nan = found.iter().find(|(what, ..)| *what == Broken::NotANumber).unwrap();
     assert_eq!((nan.1.slot, nan.2), (at(Name::Weights).slot, at(Name::Scaled)), "{found:?}");
     assert!(found.iter().all(|(_, _, cause)| *cause == at(Name::Scaled)), "{found:?}");
-    assert!(house.model.run.as_ref().unwrap().ledger.ok(), "the reference says the same");
+    assert!(house.model.run().unwrap().ledger.ok(), "the reference says the same");
     let picture = house.press("8").picture(80, 24);
     assert!(picture.contains("不是数（NaN）") && picture.contains("由 scaled.1[1,2] 引起"), "{picture}");
 }
@@ -152,6 +152,15 @@ fn readings_as_pictures() {
     }
 }
 
+/// A run is asked for, and this comes back.
+fn comes_back(house: &mut House, run: Run) {
+    for key in ['+', 'u'] {
+        update(&mut house.model, Message::Key(Key::Char(key)));
+    }
+    let ticket = house.model.ticket(Kind::Run).unwrap();
+    update(&mut house.model, Message::Answered(ticket, Ok(Answer::Run(Arc::new(run)))));
+}
+
 #[test]
 fn the_status_line_says_how_much_has_been_checked() {
     for (lang, all, some) in
@@ -159,10 +168,10 @@ fn the_status_line_says_how_much_has_been_checked() {
     {
         let mut house = House::open("tiananmen", lang);
         assert!(house.picture(120, 36).contains(all));
-        let run = house.model.run.clone().unwrap();
+        let run = house.model.run().cloned().unwrap();
         let mut ledger = Ledger::unchecked(&run.program);
         for share in [0, 11] {
-            house.model.run = Some(Arc::new(Run { ledger: ledger.clone(), ..Run::clone(&run) }));
+            comes_back(&mut house, Run { ledger: ledger.clone(), ..Run::clone(&run) });
             let picture = house.picture(120, 36);
             let percent = format!("{share}%");
             assert!(picture.contains(some) && picture.contains(&percent) && !picture.contains(all), "{picture}");
@@ -171,7 +180,7 @@ fn the_status_line_says_how_much_has_been_checked() {
         }
         ledger.advance(&run.program, &run.trace, 3, u64::MAX);
         assert_eq!(ledger, run.ledger);
-        house.model.run = Some(Arc::new(Run { ledger, ..Run::clone(&run) }));
+        comes_back(&mut house, Run { ledger, ..Run::clone(&run) });
         assert!(house.picture(120, 36).contains(all));
     }
 }

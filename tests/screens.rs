@@ -116,7 +116,7 @@ fn sixteen_and_256_colours_use_no_others() {
 fn a_stale_result_changes_nothing() {
     let mut house = House::open("tiananmen", Lang::En);
     let before = house.press("8").picture(120, 36);
-    let late = house.model.run.clone().unwrap();
+    let late = house.model.run().cloned().unwrap();
     let effects = update(&mut house.model, Message::Key(Key::Char('w')));
     let stale = house.model.ticket(Kind::Run).unwrap();
     house.carry_out(effects);

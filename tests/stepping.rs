@@ -102,7 +102,7 @@ fn softmax_is_walked_as_it_is_computed() {
     let mut house = House::open("tiananmen", Lang::En);
     // The causal mask hides columns 3 and 4 of row 2.
     house.press("m:stage weights").key(Key::Enter);
-    let run = house.model.run.clone().unwrap();
+    let run = house.model.run().cloned().unwrap();
     let slot = run.program.find(None, Name::Weights).unwrap();
     let ticks = Ticks::of(&run.program, &run.trace, slot).unwrap();
     let all = |cell| (0..ticks.count(cell)).map(|done| ticks.tick(At { cell, done }).unwrap()).collect::<Vec<_>>();
@@ -116,7 +116,7 @@ fn softmax_is_walked_as_it_is_computed() {
 /// What must be the same again, with the picture of it.
 fn state(house: &mut House) -> (Page, usize, Cell, qkv::app::Stepping, Buffer) {
     let m = &house.model;
-    let kept = (m.page, m.focus, m.cursor, m.stepping.clone());
+    let kept = (m.view.page, m.view.focus, m.view.cursor, m.stepping.clone());
     (kept.0, kept.1, kept.2, kept.3, house.buffer(100, 30, THEME))
 }
 
@@ -233,15 +233,15 @@ fn playing_takes_every_tick_of_the_stage_and_stops() {
             assert_eq!(house.model.progress(), Some((made, total)), "{stage}");
         }
         assert!(!house.model.stepping.playing, "{stage} plays on");
-        let (page, picture) = (house.model.page, house.picture(120, 36));
+        let (page, picture) = (house.model.view.page, house.picture(120, 36));
         assert!(!picture.contains("[·]"), "{picture}");
         // Space goes on with the next stage, and after the last one says so.
         house.press(" ");
         if stage == "output" {
-            assert_eq!(house.model.page, page);
+            assert_eq!(house.model.view.page, page);
             assert!(house.picture(120, 36).contains("the end of the last stage"));
         } else {
-            assert_ne!(house.model.page, page);
+            assert_ne!(house.model.view.page, page);
             assert_eq!(house.model.progress().map(|p| p.0), Some(0));
             assert!(house.model.stepping.playing);
         }
@@ -261,7 +261,7 @@ fn a_step_is_a_term_a_number_a_row_or_a_stage() {
             assert_eq!(house.model.progress(), Some((done, all)), "{grain:?}");
             house.press("n");
         }
-        assert_eq!(house.model.page, Page::Stage(4), "{grain:?}: over the end into the next stage");
+        assert_eq!(house.model.view.page, Page::Stage(4), "{grain:?}: over the end into the next stage");
         for done in (0..=all).rev() {
             house.press("b");
             assert_eq!(house.model.progress(), Some((done, all)), "{grain:?}");
@@ -291,7 +291,7 @@ fn without_a_trail_back_goes_by_the_grain() {
         }
         house.press("b");
         let (made, of) = house.model.progress().unwrap();
-        assert_eq!((made, house.model.page), (of, Page::Stage(2)), "the end of the stage before");
+        assert_eq!((made, house.model.view.page), (of, Page::Stage(2)), "the end of the stage before");
     }
 }
 
@@ -332,7 +332,7 @@ fn what_is_not_computed_yet_is_not_shown() {
     let mut house = House::open("tiananmen", Lang::En);
     // The words are no stage: Space begins with the first one.
     house.press(" ");
-    assert_eq!((house.model.page, house.model.progress()), (Page::Stage(0), Some((0, 64))));
+    assert_eq!((house.model.view.page, house.model.progress()), (Page::Stage(0), Some((0, 64))));
     let picture = house.picture(120, 36);
     assert!(picture.contains("8 terms, none added yet"), "{picture}");
     tell_ticks(&mut house, 3);
@@ -381,7 +381,7 @@ fn twenty_thousand_keys_and_ticks() {
             house.key(keys[random(keys.len())]);
         }
         // The large sample takes a second for each result.
-        if house.model.original.name == Sample::BATCH {
+        if house.model.material.original.name == Sample::BATCH {
             house = House::open("translation", Lang::Zh);
         }
         if let Some((done, all)) = house.model.progress() {

@@ -17,7 +17,7 @@ use qkv::program::{Address, Divisor, Name, Wiring};
 use qkv::source::sample::{BUILTIN, MaskChoice, Sample, Scenario};
 
 fn value(house: &House, address: &str) -> f32 {
-    let run = house.model.run.as_ref().unwrap();
+    let run = house.model.run().unwrap();
     run.trace.get(Address::parse(address, &run.program).unwrap())
 }
 
@@ -26,7 +26,7 @@ fn type_in(house: &mut House, line: &str) {
 }
 
 fn ledger_ok(house: &House) -> bool {
-    house.model.run.as_ref().unwrap().ledger.ok()
+    house.model.run().unwrap().ledger.ok()
 }
 
 /// Turns the switch at a position of the table once.
@@ -176,14 +176,14 @@ fn every_switch_is_turned_by_keyboard_in_every_sample_and_undone() {
     for builtin in BUILTIN.iter().filter(|b| b.name != Sample::BATCH) {
         for switch in 0..SWITCHES.len() {
             let mut house = House::open(builtin.name, Lang::Zh);
-            let before = house.model.run.clone().unwrap();
+            let before = house.model.run().cloned().unwrap();
             turn(&mut house, switch);
             assert!(ledger_ok(&house), "{} {switch}", builtin.name);
-            let turned = !house.model.scenario.is_plain();
+            let turned = !house.model.material.scenario.is_plain();
             if turned {
                 house.press("u");
-                assert!(house.model.scenario.is_plain());
-                let after = house.model.run.clone().unwrap();
+                assert!(house.model.material.scenario.is_plain());
+                let after = house.model.run().cloned().unwrap();
                 for slot in before.program.slots() {
                     assert_eq!(before.trace.tensor(slot), after.trace.tensor(slot));
                 }
@@ -215,7 +215,7 @@ fn a_row_is_pasted_or_drawn_or_refused_whole() {
         house.carry_out(effects);
     };
     paste(&mut house, "[1, 2, 3, 4,\t5 6;7 8]");
-    let row = house.model.cursor.row + 1;
+    let row = house.model.view.cursor.row + 1;
     for col in 1..=8 {
         assert_eq!(value(&house, &format!("H[{row},{col}]")), col as f32);
     }
@@ -230,10 +230,10 @@ fn a_row_is_pasted_or_drawn_or_refused_whole() {
     assert_ne!(value(&house, &format!("H[{row},8]")), 8.0, "a row is one change");
 
     house.press("8r");
-    let (head, row) = (house.model.cursor.head + 1, house.model.cursor.row + 1);
+    let (head, row) = (house.model.view.cursor.head + 1, house.model.view.cursor.row + 1);
     let sum: f32 = (1..=4).map(|col| value(&house, &format!("weights.{head}[{row},{col}]"))).sum();
     assert!((sum - 1.0).abs() < 1e-6 && ledger_ok(&house), "{sum}");
-    assert_eq!(house.model.sample.inputs.overrides().len(), 4);
+    assert_eq!(house.model.material.sample.inputs.overrides().len(), 4);
 }
 
 #[test]
@@ -242,17 +242,17 @@ fn a_sentence_is_typed_cut_otherwise_and_undone() {
     house.press("/");
     type_in(&mut house, "他喜欢上海外滩");
     assert!(house.model.windows.is_empty());
-    assert_eq!(house.model.sample.tokens, ["他", "喜欢", "上海", "外滩"]);
+    assert_eq!(house.model.material.sample.tokens, ["他", "喜欢", "上海", "外滩"]);
     house.press("v");
-    assert_eq!((house.model.lens, house.model.sample.tokens.len()), (Lens::Characters, 7));
+    assert_eq!((house.model.material.lens, house.model.material.sample.tokens.len()), (Lens::Characters, 7));
     house.press("8c");
     let picture = house.picture(120, 36);
     assert!(picture.contains("7×7") && picture.contains("4×4"), "{picture}");
     house.key(Key::Esc).press("uu");
-    assert_eq!(house.model.sample.tokens, ["我", "爱", "北京", "天安门"]);
+    assert_eq!(house.model.material.sample.tokens, ["我", "爱", "北京", "天安门"]);
     house.press("/");
     type_in(&mut house, "我爱|北|京");
-    assert_eq!(house.model.sample.tokens, ["我", "爱", "北", "京"]);
+    assert_eq!(house.model.material.sample.tokens, ["我", "爱", "北", "京"]);
     house.press("c");
     assert!(house.picture(120, 36).contains("cuts it finer"));
 }
@@ -260,7 +260,7 @@ fn a_sentence_is_typed_cut_otherwise_and_undone() {
 #[test]
 fn bad_sentences_stay_in_their_line_with_the_reason() {
     let mut house = House::open("tiananmen", Lang::En);
-    let before = house.model.sample.tokens.clone();
+    let before = house.model.material.sample.tokens.clone();
     let long = "字".repeat(10_000);
     let words = "a ".repeat(600);
     for (bad, why) in
@@ -275,7 +275,7 @@ fn bad_sentences_stay_in_their_line_with_the_reason() {
         let Some(Window::Prompt(prompt)) = house.model.windows.top() else { panic!("{bad} is lost") };
         assert_eq!(prompt.input.value(), bad);
         house.key(Key::Esc);
-        assert_eq!(house.model.sample.tokens, before);
+        assert_eq!(house.model.material.sample.tokens, before);
     }
     // Right-to-left words, a lone combining mark and emoji are words like others.
     for odd in ["שלום עולם", "\u{301}", "👩‍👩‍👧‍👦 爱 🇨🇳", "a"] {
@@ -314,11 +314,11 @@ fn what_was_changed_is_saved_read_again_and_told_at_the_end() {
     assert_eq!(name, "mine.toml");
     let read = Sample::parse(&contents, &name).unwrap();
     let again = read.as_saved().unwrap();
-    assert_eq!(again.inputs.tensors(), house.model.sample.inputs.tensors());
-    assert_eq!(again.inputs.overrides(), house.model.sample.inputs.overrides());
-    assert_eq!(again.program.wiring(), house.model.sample.program.wiring());
+    assert_eq!(again.inputs.tensors(), house.model.material.sample.inputs.tensors());
+    assert_eq!(again.inputs.overrides(), house.model.material.sample.inputs.overrides());
+    assert_eq!(again.program.wiring(), house.model.material.sample.program.wiring());
     let trace = Cpu::default().run(&again.program, &again.inputs).unwrap();
-    let shown = &house.model.run.as_ref().unwrap().trace;
+    let shown = &house.model.run().unwrap().trace;
     for slot in again.program.slots() {
         assert_eq!(trace.tensor(slot), shown.tensor(slot));
     }
@@ -330,7 +330,7 @@ fn what_was_changed_is_saved_read_again_and_told_at_the_end() {
     }
     house.press(":");
     type_in(&mut house, "reset");
-    assert!(house.model.changes().is_empty() && house.model.scenario.mask == MaskChoice::Own);
+    assert!(house.model.changes().is_empty() && house.model.material.scenario.mask == MaskChoice::Own);
 }
 
 #[test]

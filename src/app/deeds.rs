@@ -17,9 +17,10 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
     // The cursor may stand outside a smaller tensor, to be found again in the next larger one; a move starts from where it is seen.
     let [_, _, rows, _] = model.shape().lens();
     let cols = model.columns(model.slot()).len();
-    let nearest = Trace::nearest(&model.shape(), model.cursor);
+    let nearest = Trace::nearest(&model.shape(), model.view.cursor);
     let seen = Cell { col: nearest.col.min(cols.saturating_sub(1)), ..nearest };
-    model.steered |= matches!(deed, Deed::Up | Deed::Down | Deed::Left | Deed::Right | Deed::RowStart | Deed::RowEnd);
+    model.view.steered |=
+        matches!(deed, Deed::Up | Deed::Down | Deed::Left | Deed::Right | Deed::RowStart | Deed::RowEnd);
     match deed {
         Deed::Step => {
             stepping::forward(model);
@@ -34,20 +35,22 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::FirstStage => turn(model, 0),
         Deed::LastStage => turn(model, usize::MAX),
         Deed::Stage(n) => turn(model, usize::from(n) - 1),
-        Deed::Up => model.cursor.row = step(seen.row, -1, rows),
-        Deed::Down => model.cursor.row = step(seen.row, 1, rows),
-        Deed::Left => model.cursor.col = step(seen.col, -1, cols),
-        Deed::Right => model.cursor.col = step(seen.col, 1, cols),
-        Deed::RowStart => model.cursor.col = 0,
-        Deed::RowEnd => model.cursor.col = cols.saturating_sub(1),
-        Deed::NextHead => show_head(model, around(model.cursor.head, 1, model.program().heads())),
-        Deed::PreviousHead => show_head(model, around(model.cursor.head, -1, model.program().heads())),
-        Deed::NextSentence => model.cursor.batch = around(model.cursor.batch, 1, model.program().batch()),
-        Deed::PreviousSentence => model.cursor.batch = around(model.cursor.batch, -1, model.program().batch()),
-        Deed::NextTensor => focus(model, around(model.focus, 1, model.tensors(model.page).len())),
+        Deed::Up => model.view.cursor.row = step(seen.row, -1, rows),
+        Deed::Down => model.view.cursor.row = step(seen.row, 1, rows),
+        Deed::Left => model.view.cursor.col = step(seen.col, -1, cols),
+        Deed::Right => model.view.cursor.col = step(seen.col, 1, cols),
+        Deed::RowStart => model.view.cursor.col = 0,
+        Deed::RowEnd => model.view.cursor.col = cols.saturating_sub(1),
+        Deed::NextHead => show_head(model, around(model.view.cursor.head, 1, model.program().heads())),
+        Deed::PreviousHead => show_head(model, around(model.view.cursor.head, -1, model.program().heads())),
+        Deed::NextSentence => model.view.cursor.batch = around(model.view.cursor.batch, 1, model.program().batch()),
+        Deed::PreviousSentence => {
+            model.view.cursor.batch = around(model.view.cursor.batch, -1, model.program().batch());
+        }
+        Deed::NextTensor => focus(model, around(model.view.focus, 1, model.tensors(model.view.page).len())),
         Deed::Lens => {
             let written = model.sentence();
-            return ask_for(model, written, model.lens.next());
+            return ask_for(model, written, model.material.lens.next());
         }
         Deed::CopyText => return copy(model, model.address(), false),
         Deed::CopyLatex => return copy(model, model.address(), true),
@@ -72,7 +75,7 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             }
         }
         Deed::Weights => {
-            let seed = model.scenario.seed.is_none().then_some(model.settings.seed);
+            let seed = model.material.scenario.seed.is_none().then_some(model.settings.seed);
             return weights(model, seed);
         }
         Deed::Mask => return next_mask(model),
@@ -89,7 +92,7 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             }
         }
         Deed::Sentence => {
-            model.open_window(PromptWindow::new(Purpose::Sentence(model.lens), model.sentence()));
+            model.open_window(PromptWindow::new(Purpose::Sentence(model.material.lens), model.sentence()));
         }
     }
     Vec::new()
@@ -112,25 +115,25 @@ pub(super) fn command_line(model: &mut Model) -> Vec<Effect> {
 
 /// Shows another head; a cursor that nobody has moved goes where that head has something to see.
 fn show_head(model: &mut Model, head: usize) {
-    model.cursor.head = head;
+    model.view.cursor.head = head;
     // In slow motion it stands on the number in work.
-    let still = model.steered || model.stepping.grain != Grain::Stage;
-    if let (false, 0, Some(run)) = (still, model.focus, &model.run) {
-        model.cursor = Cell { batch: model.cursor.batch, ..most_telling(run, head) };
+    let still = model.view.steered || model.stepping.grain != Grain::Stage;
+    if let (false, 0, Some(run)) = (still, model.view.focus, model.run()) {
+        model.view.cursor = Cell { batch: model.view.cursor.batch, ..most_telling(run, head) };
     }
 }
 
 /// Moves the cursor to another of the page's tensors. It comes back to where it stood in the result.
 fn focus(model: &mut Model, to: usize) {
-    if model.page != Page::Words {
-        if model.focus == 0 {
-            model.anchor = model.cursor;
+    if model.view.page != Page::Words {
+        if model.view.focus == 0 {
+            model.view.anchor = model.view.cursor;
         }
         if to == 0 {
-            model.cursor = model.cursor.moved(model.anchor.row, model.anchor.col);
+            model.view.cursor = model.view.cursor.moved(model.view.anchor.row, model.view.anchor.col);
         }
     }
-    model.focus = to;
+    model.view.focus = to;
 }
 
 fn turn(model: &mut Model, position: usize) {
@@ -151,15 +154,15 @@ pub(super) fn around(index: usize, by: isize, len: usize) -> usize {
 
 /// Shows the numbers of now, of before the changes, and the difference, in turn.
 fn compare(model: &mut Model) {
-    if model.scenario.is_plain() || model.baseline.is_none() {
+    if model.material.scenario.is_plain() || model.baseline.is_none() {
         warn(model, Text::new("还没有改动，没有可比的", "nothing was changed: there is nothing to compare"));
         return;
     }
     stepping::leave(model);
-    let wanted = model.reading.next();
-    model.reading = wanted;
+    let wanted = model.view.reading.next();
+    model.view.reading = wanted;
     model.read();
-    if model.reading != wanted {
+    if model.view.reading != wanted {
         let shapes = Text::new(
             "改动以后形状不同了，没法逐格比",
             "the changes gave tensors other shapes: they cannot be compared number by number",

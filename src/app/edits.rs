@@ -22,14 +22,14 @@ use crate::source::sample::{MaskChoice, Sample, Scenario};
 /// Words for the person; nothing has changed then.
 pub(super) fn change(model: &mut Model, scenario: Scenario) -> Result<Vec<Effect>, Text> {
     let switches = scenario.switches();
-    let turned = if switches == model.scenario.switches() {
-        Arc::clone(&model.turned)
+    let turned = if switches == model.material.scenario.switches() {
+        Arc::clone(&model.material.turned)
     } else {
-        Arc::new(switches.turn_switches(&model.base).map_err(|error| error.0)?)
+        Arc::new(switches.turn_switches(&model.material.base).map_err(|error| error.0)?)
     };
     let sample = scenario.put_numbers(&turned).map_err(|error| error.0)?;
-    let (base, written) = (Arc::clone(&model.base), model.written.clone());
-    model.change_to(State { base, scenario, lens: model.lens, written }, turned, Arc::new(sample));
+    let (base, written) = (Arc::clone(&model.material.base), model.material.written.clone());
+    model.change_to(State { base, scenario, lens: model.material.lens, written }, turned, Arc::new(sample));
     Ok(recompute(model))
 }
 
@@ -52,7 +52,7 @@ pub(super) fn or_warn(model: &mut Model, result: Result<Vec<Effect>, Text>) -> V
 /// # Errors
 /// Words for the person; nothing has changed then.
 pub(super) fn put(model: &mut Model, address: Address, value: f32) -> Result<Vec<Effect>, Text> {
-    let scenario = model.scenario.with_number(model.program(), address, value).map_err(|error| error.0)?;
+    let scenario = model.material.scenario.with_number(model.program(), address, value).map_err(|error| error.0)?;
     change(model, scenario)
 }
 
@@ -66,7 +66,7 @@ pub(super) fn edit(model: &mut Model, change: impl Fn(f32) -> f32) -> Vec<Effect
 
 /// A number as it is now: given, or computed.
 pub(super) fn number(model: &Model, address: Address) -> Option<f32> {
-    match model.sample.inputs.get(address.slot) {
+    match model.material.sample.inputs.get(address.slot) {
         Some(tensor) => Some(tensor.get(address.cell)),
         None => model.trace().map(|trace| trace.get(address)),
     }
@@ -74,7 +74,7 @@ pub(super) fn number(model: &Model, address: Address) -> Option<f32> {
 
 /// Takes the change of the number under the cursor back.
 pub(super) fn take_back(model: &mut Model) -> Vec<Effect> {
-    if let Some(scenario) = model.scenario.without_number(model.program(), model.address()) {
+    if let Some(scenario) = model.material.scenario.without_number(model.program(), model.address()) {
         return try_change(model, scenario);
     }
     warn(model, Text::new("这个数没有改过", "this number was not changed"));
@@ -100,7 +100,7 @@ pub(super) fn put_row(model: &mut Model, numbers: &[f32]) -> Result<Vec<Effect>,
             format!("this row takes {expected} numbers, {found} were pasted"),
         ));
     }
-    let mut scenario = model.scenario.clone();
+    let mut scenario = model.material.scenario.clone();
     for (address, &value) in places.into_iter().zip(numbers) {
         scenario = scenario.with_number(model.program(), address, value).map_err(|error| error.0)?;
     }
@@ -159,16 +159,16 @@ pub(super) fn paste_row(model: &mut Model, text: &str) -> Vec<Effect> {
 
 /// The next mask that differs from this one.
 pub(super) fn next_mask(model: &mut Model) -> Vec<Effect> {
-    let choices = std::iter::successors(Some(model.scenario.mask.next()), |choice| Some(choice.next()));
+    let choices = std::iter::successors(Some(model.material.scenario.mask.next()), |choice| Some(choice.next()));
     let differs = |choice: &MaskChoice| {
-        let masked = model.base.with_mask(*choice);
-        masked.is_some_and(|s| mask_of(&s) != mask_of(&model.turned))
+        let masked = model.material.base.with_mask(*choice);
+        masked.is_some_and(|s| mask_of(&s) != mask_of(&model.material.turned))
     };
     let Some(mask) = choices.take(MaskChoice::COUNT - 1).find(differs) else {
         warn(model, Text::new("这个样例没有别的遮挡方式", "there is no other mask for this sample"));
         return Vec::new();
     };
-    try_change(model, Scenario { mask, ..model.scenario.clone() })
+    try_change(model, Scenario { mask, ..model.material.scenario.clone() })
 }
 
 fn mask_of(sample: &Sample) -> Option<&Tensor<f32>> {
@@ -177,7 +177,7 @@ fn mask_of(sample: &Sample) -> Option<&Tensor<f32>> {
 
 /// Random weights, or the sample's own again. Numbers changed by hand go: they were changes of other weights.
 pub(super) fn weights(model: &mut Model, seed: Option<u64>) -> Vec<Effect> {
-    let scenario = Scenario { seed, ..model.scenario.switches() };
+    let scenario = Scenario { seed, ..model.material.scenario.switches() };
     let effects = try_change(model, scenario);
     model.baseline = None;
     effects
@@ -185,23 +185,23 @@ pub(super) fn weights(model: &mut Model, seed: Option<u64>) -> Vec<Effect> {
 
 /// Asks for a sentence to be cut and described. The sample's own sentence in words is there already.
 pub(super) fn ask_for(model: &mut Model, written: String, lens: Lens) -> Vec<Effect> {
-    if written == model.original.text && lens == Lens::Words {
-        let original = Arc::clone(&model.original);
+    if written == model.material.original.text && lens == Lens::Words {
+        let original = Arc::clone(&model.material.original);
         let mut effects = model.cancel(Kind::Sentence);
         effects.extend(show_sentence(model, original, None, lens));
         return effects;
     }
-    model.ask(Job::Sentence { sample: Arc::clone(&model.original), written, lens })
+    model.ask(Job::Sentence { sample: Arc::clone(&model.material.original), written, lens })
 }
 
 /// Shows a sentence of one's own under the same switches. Numbers changed by hand go: their words are gone.
 pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Option<String>, lens: Lens) -> Vec<Effect> {
-    let scenario = model.scenario.switches();
+    let scenario = model.material.scenario.switches();
     match scenario.turn_switches(&base) {
         Ok(turned) => {
             let turned = Arc::new(turned);
             model.change_to(State { base, scenario, lens, written }, Arc::clone(&turned), turned);
-            (model.baseline, model.fresh, model.steered) = (None, true, false);
+            (model.baseline, model.view.fresh, model.view.steered) = (None, true, false);
             recompute(model)
         }
         Err(error) => {
@@ -214,7 +214,7 @@ pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Optio
 /// Silences: on weights the number under the cursor, or its whole row, as overrides of 0; elsewhere the head that is shown.
 pub(super) fn silence(model: &mut Model, whole_row: bool) -> Vec<Effect> {
     if model.program().symbol(model.address().slot).name != Name::Weights {
-        return silence_head(model, model.cursor.head);
+        return silence_head(model, model.view.cursor.head);
     }
     if !whole_row {
         return edit(model, |_| 0.0);
@@ -226,7 +226,7 @@ pub(super) fn silence(model: &mut Model, whole_row: bool) -> Vec<Effect> {
 
 /// Silences a head, or lets it speak again.
 pub(super) fn silence_head(model: &mut Model, head: usize) -> Vec<Effect> {
-    let mut scenario = model.scenario.clone();
+    let mut scenario = model.material.scenario.clone();
     let head = head.min(model.program().heads() - 1);
     if !scenario.silenced.remove(&head) {
         scenario.silenced.insert(head);
@@ -236,7 +236,7 @@ pub(super) fn silence_head(model: &mut Model, head: usize) -> Vec<Effect> {
 
 /// How far one press of `+` moves: whole steps among whole numbers, tenths elsewhere.
 pub(super) fn nudge(model: &Model) -> f32 {
-    let whole = model.formats.get(model.slot().0).is_some_and(|f| f.decimals == 0);
+    let whole = model.format(model.slot()).is_some_and(|f| f.decimals == 0);
     if whole { 1.0 } else { 0.1 }
 }
 

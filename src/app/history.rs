@@ -110,28 +110,28 @@ impl Model {
     /// Puts another state in the place of this one, with the samples that follow from it; to be undone.
     pub(super) fn change_to(&mut self, next: State, turned: Arc<Sample>, sample: Arc<Sample>) {
         let back = self.exchange(next, turned, sample);
-        let bytes = back.bytes(&self.original);
+        let bytes = back.bytes(&self.material.original);
         self.history.remember(back, bytes);
     }
 
     /// Puts another state in the place of this one. Gives the way back.
     fn exchange(&mut self, next: State, turned: Arc<Sample>, sample: Arc<Sample>) -> Step {
-        let numbers = different(&next.scenario.numbers, &self.scenario.numbers);
-        let switches = self.scenario.switches();
-        let same = Arc::ptr_eq(&self.base, &next.base)
+        let numbers = different(&next.scenario.numbers, &self.material.scenario.numbers);
+        let switches = self.material.scenario.switches();
+        let same = Arc::ptr_eq(&self.material.base, &next.base)
             && switches == next.scenario.switches()
-            && (self.lens, &self.written) == (next.lens, &next.written);
-        let base = (!Arc::ptr_eq(&self.base, &next.base)).then(|| Arc::clone(&self.base));
-        let written = std::mem::replace(&mut self.written, next.written);
-        let others = (!same).then(|| Box::new(Others { base, switches, lens: self.lens, written }));
-        (self.base, self.scenario, self.lens) = (next.base, next.scenario, next.lens);
-        (self.turned, self.sample) = (turned, sample);
+            && (self.material.lens, &self.material.written) == (next.lens, &next.written);
+        let base = (!Arc::ptr_eq(&self.material.base, &next.base)).then(|| Arc::clone(&self.material.base));
+        let written = std::mem::replace(&mut self.material.written, next.written);
+        let others = (!same).then(|| Box::new(Others { base, switches, lens: self.material.lens, written }));
+        (self.material.base, self.material.scenario, self.material.lens) = (next.base, next.scenario, next.lens);
+        (self.material.turned, self.material.sample) = (turned, sample);
         Step { numbers, others }
     }
 
     /// Goes a step. Gives the way back; `None` where the samples of that state cannot be made, which were made before.
     fn take(&mut self, step: Step) -> Option<Step> {
-        let mut numbers = self.scenario.numbers.clone();
+        let mut numbers = self.material.scenario.numbers.clone();
         for (place, value) in step.numbers {
             match value {
                 Some(value) => numbers.insert(place, value),
@@ -140,13 +140,13 @@ impl Model {
         }
         let (next, turned) = match step.others {
             None => {
-                let (base, written) = (Arc::clone(&self.base), self.written.clone());
-                let scenario = Scenario { numbers, ..self.scenario.switches() };
-                (State { base, scenario, lens: self.lens, written }, Arc::clone(&self.turned))
+                let (base, written) = (Arc::clone(&self.material.base), self.material.written.clone());
+                let scenario = Scenario { numbers, ..self.material.scenario.switches() };
+                (State { base, scenario, lens: self.material.lens, written }, Arc::clone(&self.material.turned))
             }
             Some(others) => {
                 let Others { base, switches, lens, written } = *others;
-                let base = base.unwrap_or_else(|| Arc::clone(&self.base));
+                let base = base.unwrap_or_else(|| Arc::clone(&self.material.base));
                 let turned = Arc::new(switches.turn_switches(&base).ok()?);
                 (State { base, scenario: Scenario { numbers, ..switches }, lens, written }, turned)
             }

@@ -1,25 +1,22 @@
 //! Everything the screen shows, as plain data.
 
-use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::history::History;
-use super::moved::Moved;
 use super::reading::Reading;
+use super::results::Results;
 use super::stepping::Stepping;
 use super::studied::Studied;
 use super::waiting::Waiting;
 use super::windows::Windows;
 
 use crate::ground::lang::{Lang, Text};
-use crate::ground::number::Format;
 use crate::ground::text::Lens;
 use crate::math::tensor::{Axis, Cell, Shape};
-use crate::program::{Address, Alarm, Influence, Name, Program, Slot, Trace, labels};
-use crate::session::{Choice, Job, Run, Tickets};
+use crate::program::{Address, Name, Program, Slot, Trace, labels};
+use crate::session::{Choice, Job, Run};
 use crate::source::sample::{Names, Origin, Place, Sample, Scenario};
-use crate::study::heads::{Parts, Ranking};
 
 /// What stays the same between samples: how the person wants to see things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,11 +79,9 @@ pub enum Status {
     NotWanted,
 }
 
-/// Everything the screen shows.
+/// What is shown: a sample, and what was changed about it.
 #[derive(Debug, Clone)]
-pub struct Model {
-    /// How the person wants to see things.
-    pub settings: Settings,
+pub struct Material {
     /// The sample as it was read.
     pub original: Arc<Sample>,
     /// The same with the sentence that the person typed, if any.
@@ -101,36 +96,12 @@ pub struct Model {
     pub lens: Lens,
     /// The sentence that the person typed, with the boundaries set by hand.
     pub written: Option<String>,
-    /// What the heads are like over many sentences.
-    pub(super) studied: Studied,
-    /// The heads by what the output would lose, of one sentence of the latest result: worked out when first asked for.
-    pub(super) ranked: OnceCell<(usize, Option<Arc<Ranking>>)>,
-    /// What the numbers on the screen were computed from.
-    pub caption: Caption,
-    /// Whether the person has moved the cursor: until then it goes where there is something to see.
-    pub(super) steered: bool,
-    pub(super) history: History,
-    /// The result before the first edit, to compare with.
-    pub(super) baseline: Option<Arc<Run>>,
-    /// What the edits moved.
-    pub moved: Option<Moved>,
-    /// What the picture shows.
-    pub reading: Reading,
-    /// The number whose influence is followed.
-    pub(super) followed: Option<Place>,
-    /// Its influence on every later number, while the picture shows it.
-    pub influence: Option<Influence>,
-    /// What breaks an invariant in the latest result.
-    pub alarms: Vec<Alarm>,
-    /// Its numbers, where they are not those of `run`.
-    pub(super) other: Option<Trace>,
-    /// The latest result, and the way each of its tensors is written.
-    pub run: Option<Arc<Run>>,
-    /// How each tensor's numbers are written; in step with `run`.
-    pub formats: Vec<Format>,
-    /// Largest magnitude of each tensor's numbers; in step with `run`.
-    pub spans: Vec<f32>,
-    /// Where the walk is.
+}
+
+/// Where the walk is, and what its picture shows there.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// The page.
     pub page: Page,
     /// Which of the page's tensors the cursor is in.
     pub focus: usize,
@@ -140,6 +111,54 @@ pub struct Model {
     pub(super) anchor: Cell,
     /// The cursor has not been placed yet: the first result places it where there is something to see.
     pub(super) fresh: bool,
+    /// Whether the person has moved the cursor: until then it goes where there is something to see.
+    pub(super) steered: bool,
+    /// What the picture shows.
+    pub reading: Reading,
+    /// The number whose influence is followed.
+    pub(super) followed: Option<Place>,
+}
+
+impl Caption {
+    /// The sample as it was read.
+    pub(super) const fn plain(origin: Origin) -> Self {
+        Self { origin, seed: None, switches: Vec::new(), edited: false }
+    }
+}
+
+impl View {
+    /// The first page, before anybody has moved.
+    fn beginning() -> Self {
+        Self {
+            page: Page::Words,
+            focus: 0,
+            cursor: Cell::default(),
+            anchor: Cell::default(),
+            fresh: true,
+            steered: false,
+            reading: Reading::Now,
+            followed: None,
+        }
+    }
+}
+
+/// Everything the screen shows.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// How the person wants to see things.
+    pub settings: Settings,
+    /// What is shown.
+    pub material: Material,
+    /// What was changed, to be undone.
+    pub(super) history: History,
+    /// What is known of the latest run.
+    pub(super) results: Option<Results>,
+    /// The result before the first edit, to compare with.
+    pub(super) baseline: Option<Arc<Run>>,
+    /// What the heads are like over many sentences.
+    pub(super) studied: Studied,
+    /// Where the walk is.
+    pub view: View,
     /// Slow motion, and where it stands.
     pub stepping: Stepping,
     /// The windows over the walk.
@@ -148,8 +167,6 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// The device.
     pub status: Status,
-    /// Gives out the tickets of requests.
-    pub(super) tickets: Tickets,
     /// The answers that are wanted.
     pub(super) waiting: Waiting,
     /// How often the numbers were changed: what random rows are drawn from.
@@ -162,9 +179,7 @@ impl Model {
     /// The model before the first result.
     pub fn new(sample: Arc<Sample>, settings: Settings) -> Self {
         let status = if settings.backend == Choice::Cpu { Status::NotWanted } else { Status::Opening };
-        let origin = sample.origin;
-        let mut model = Self {
-            settings,
+        let material = Material {
             original: Arc::clone(&sample),
             base: Arc::clone(&sample),
             turned: Arc::clone(&sample),
@@ -172,31 +187,19 @@ impl Model {
             scenario: Scenario::default(),
             lens: Lens::default(),
             written: None,
-            studied: Studied::default(),
-            ranked: OnceCell::new(),
-            caption: Caption { origin, seed: None, switches: Vec::new(), edited: false },
-            steered: false,
+        };
+        let mut model = Self {
+            settings,
+            material,
             history: History::default(),
+            results: None,
             baseline: None,
-            moved: None,
-            reading: Reading::Now,
-            followed: None,
-            influence: None,
-            alarms: Vec::new(),
-            other: None,
-            run: None,
-            formats: Vec::new(),
-            spans: Vec::new(),
-            page: Page::Words,
-            focus: 0,
-            cursor: Cell::default(),
-            anchor: Cell::default(),
-            fresh: true,
+            studied: Studied::default(),
+            view: View::beginning(),
             stepping: Stepping::default(),
             windows: Windows::default(),
             notice: None,
             status,
-            tickets: Tickets::default(),
             waiting: Waiting::default(),
             changes: 0,
             size: (80, 24),
@@ -208,9 +211,11 @@ impl Model {
     /// The model beginning with a sentence of one's own instead of the original's.
     #[must_use]
     pub fn with_sentence(mut self, base: Arc<Sample>, written: String, lens: Lens) -> Self {
-        let turned = self.scenario.switches().turn_switches(&base).map_or_else(|_| Arc::clone(&base), Arc::new);
-        (self.base, self.turned, self.sample) = (base, Arc::clone(&turned), turned);
-        (self.scenario, self.lens, self.written) = (self.scenario.switches(), lens, Some(written));
+        let turned =
+            self.material.scenario.switches().turn_switches(&base).map_or_else(|_| Arc::clone(&base), Arc::new);
+        (self.material.base, self.material.turned, self.material.sample) = (base, Arc::clone(&turned), turned);
+        (self.material.scenario, self.material.lens, self.material.written) =
+            (self.material.scenario.switches(), lens, Some(written));
         self
     }
 
@@ -226,42 +231,45 @@ impl Model {
     /// Starts on the original: as it was saved, or under random weights where those were asked for.
     pub(super) fn settle(&mut self) {
         let seed = self.settings.random.then_some(self.settings.seed);
-        let scenario = Scenario { seed, ..self.original.what_if.clone() };
-        self.base = Arc::clone(&self.original);
+        let scenario = Scenario { seed, ..self.material.original.what_if.clone() };
+        self.material.base = Arc::clone(&self.material.original);
         // A scenario that was saved fits its sample: the file was checked when it was read.
-        let turned = scenario.switches().turn_switches(&self.base).map_or_else(|_| Arc::clone(&self.base), Arc::new);
-        self.sample = scenario.put_numbers(&turned).map_or_else(|_| Arc::clone(&turned), Arc::new);
-        (self.turned, self.scenario) = (turned, scenario);
-        (self.lens, self.written) = (Lens::default(), None);
+        let turned = scenario
+            .switches()
+            .turn_switches(&self.material.base)
+            .map_or_else(|_| Arc::clone(&self.material.base), Arc::new);
+        self.material.sample = scenario.put_numbers(&turned).map_or_else(|_| Arc::clone(&turned), Arc::new);
+        (self.material.turned, self.material.scenario) = (turned, scenario);
+        (self.material.lens, self.material.written) = (Lens::default(), None);
     }
 
     /// What is computed now, in a few words.
     pub(super) fn caption_now(&self) -> Caption {
-        let Scenario { seed, numbers, .. } = &self.scenario;
-        let switches = self.scenario.turned();
-        Caption { origin: self.sample.origin, seed: *seed, switches, edited: !numbers.is_empty() }
+        let Scenario { seed, numbers, .. } = &self.material.scenario;
+        let switches = self.material.scenario.turned();
+        Caption { origin: self.material.sample.origin, seed: *seed, switches, edited: !numbers.is_empty() }
     }
 
     /// Everything that is different from the sample as it was read, one line each.
     pub fn changes(&self) -> Vec<Text> {
-        let sentence = self.written.is_some().then(|| {
-            let (written, lens) = (&self.sample.text, self.lens.label());
+        let sentence = self.material.written.is_some().then(|| {
+            let (written, lens) = (&self.material.sample.text, self.material.lens.label());
             Text::owned(
                 format!("句子：{written}（按{}切）", lens.zh),
                 format!("sentence: {written} (cut into {})", lens.en),
             )
         });
-        sentence.into_iter().chain(self.scenario.changes(&self.base)).collect()
+        sentence.into_iter().chain(self.material.scenario.changes(&self.material.base)).collect()
     }
 
     /// The sentence as it was typed, or as the sample has it.
     pub fn sentence(&self) -> String {
-        self.written.clone().unwrap_or_else(|| self.sample.text.clone())
+        self.material.written.clone().unwrap_or_else(|| self.material.sample.text.clone())
     }
 
     /// The program that is shown.
     pub fn program(&self) -> &Arc<Program> {
-        &self.sample.program
+        &self.material.sample.program
     }
 
     /// How many pages the walk has.
@@ -271,7 +279,7 @@ impl Model {
 
     /// The position of the page in the walk, from 0.
     pub fn position(&self) -> usize {
-        match self.page {
+        match self.view.page {
             Page::Words => 0,
             Page::Stage(i) => i + 1,
         }
@@ -301,8 +309,8 @@ impl Model {
 
     /// The tensor in which the cursor is.
     pub fn slot(&self) -> Slot {
-        let tensors = self.tensors(self.page);
-        tensors.get(self.focus).or(tensors.first()).copied().unwrap_or(Slot(0))
+        let tensors = self.tensors(self.view.page);
+        tensors.get(self.view.focus).or(tensors.first()).copied().unwrap_or(Slot(0))
     }
 
     /// The shape of the tensor in which the cursor is.
@@ -314,8 +322,8 @@ impl Model {
     pub fn address(&self) -> Address {
         let slot = self.slot();
         let columns = self.columns(slot);
-        let cell = Trace::nearest(&self.shape(), self.cursor);
-        let col = columns.start + self.cursor.col.min(columns.len().saturating_sub(1));
+        let cell = Trace::nearest(&self.shape(), self.view.cursor);
+        let col = columns.start + self.view.cursor.col.min(columns.len().saturating_sub(1));
         Address { slot, cell: Cell { col, ..cell } }
     }
 
@@ -323,7 +331,11 @@ impl Model {
     /// cursor stood before it went to a given tensor.
     pub fn result(&self, stage: usize) -> Address {
         let slot = self.program().output_of(stage);
-        let place = if self.focus == 0 { self.cursor } else { self.cursor.moved(self.anchor.row, self.anchor.col) };
+        let place = if self.view.focus == 0 {
+            self.view.cursor
+        } else {
+            self.view.cursor.moved(self.view.anchor.row, self.view.anchor.col)
+        };
         Address { slot, cell: Trace::nearest(&self.program().shape(slot), place) }
     }
 
@@ -333,28 +345,18 @@ impl Model {
         let shape = self.program().shape(slot);
         let heads_side_by_side =
             matches!(shape.cols.axis, Axis::HeadFeature | Axis::HeadValue) && shape.rows.axis == Axis::Model;
-        let Page::Stage(index) = self.page else { return 0..shape.cols.len };
+        let Page::Stage(index) = self.view.page else { return 0..shape.cols.len };
         if !heads_side_by_side {
             return 0..shape.cols.len;
         }
         let made = self.program().stages()[index].shape;
-        let (d, head) = (made.cols.len, self.cursor.head.min(made.heads.unwrap_or(1) - 1));
+        let (d, head) = (made.cols.len, self.view.cursor.head.min(made.heads.unwrap_or(1) - 1));
         head * d..(head + 1) * d
     }
 
     /// The words of a tensor.
     pub fn label(&self, slot: Slot) -> labels::Label {
         labels::of(self.program(), slot)
-    }
-
-    /// The latest result, where it is one of the program that is shown.
-    pub fn run(&self) -> Option<&Arc<Run>> {
-        self.run.as_ref().filter(|run| Arc::ptr_eq(&run.program, self.program()))
-    }
-
-    /// Its numbers.
-    pub fn trace(&self) -> Option<&Trace> {
-        self.run().map(|run| &run.trace)
     }
 
     /// Whether there is room for words that a narrow screen does without.
@@ -364,20 +366,7 @@ impl Model {
 
     /// Names of rows and columns in the reader's language.
     pub fn names(&self) -> Names<'_> {
-        self.sample.names_in(self.settings.lang)
-    }
-
-    /// The heads by what the output would lose without each, in the sentence that is shown.
-    pub fn ranking(&self) -> Option<Arc<Ranking>> {
-        let batch = self.cursor.batch;
-        let rank = || {
-            let parts = Parts::of(self.program(), self.trace()?, None, batch)?;
-            Some(Arc::new(parts.ranking()))
-        };
-        match self.ranked.get_or_init(|| (batch, rank())) {
-            (known, ranking) if *known == batch => ranking.clone(),
-            _ => rank(),
-        }
+        self.material.sample.names_in(self.settings.lang)
     }
 
     /// Says something that went wrong.

@@ -26,19 +26,19 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
         Command::Sample(what) => return Ok(Order::Waits(model.ask(Job::Load(what)))),
         Command::Save(path) => {
             let batch = Text::new("一批句子存不进一个样例文件", "a batch does not fit into a sample file");
-            let contents = model.scenario.to_toml(&model.base).ok_or(batch)?;
+            let contents = model.material.scenario.to_toml(&model.material.base).ok_or(batch)?;
             return Ok(Order::Waits(model.ask(Job::Save { path, contents })));
         }
         Command::Temperature(temperature) => {
-            let now = model.scenario.clone();
+            let now = model.material.scenario.clone();
             try_change(model, Scenario { wiring: Wiring { temperature, ..now.wiring }, ..now })
         }
         Command::Window(n) => {
             let mask = MaskChoice::Window(n);
-            try_change(model, Scenario { mask, ..model.scenario.clone() })
+            try_change(model, Scenario { mask, ..model.material.scenario.clone() })
         }
         Command::Reset => {
-            let seed = model.scenario.seed;
+            let seed = model.material.scenario.seed;
             try_change(model, Scenario { seed, ..Scenario::default() })
         }
         Command::Quit => vec![Effect::Quit],
@@ -79,7 +79,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
             if n == 0 || n > heads {
                 return Err(Text::owned(format!("头的编号是 1 到 {heads}"), format!("heads go from 1 to {heads}")));
             }
-            model.cursor.head = n - 1;
+            model.view.cursor.head = n - 1;
             Vec::new()
         }
         Command::Sentence(n) => {
@@ -90,7 +90,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
                     format!("sentences go from 1 to {batch}"),
                 ));
             }
-            model.cursor.batch = n - 1;
+            model.view.cursor.batch = n - 1;
             Vec::new()
         }
     };

@@ -50,65 +50,86 @@ impl Reading {
     }
 }
 
-impl Model {
-    /// The numbers that the picture shows.
-    pub fn shown(&self) -> Option<&Trace> {
-        self.trace().map(|trace| self.other.as_ref().unwrap_or(trace))
+/// What the picture shows of a run: the numbers, where they are others than those of the run, and the way they are written.
+#[derive(Debug, Clone)]
+pub(super) struct Read {
+    /// The numbers, where they are not those of the run.
+    pub(super) other: Option<Trace>,
+    /// The influence of the followed number, where that is what is shown.
+    pub(super) influence: Option<Influence>,
+    /// How each tensor's numbers are written.
+    pub(super) formats: Vec<Format>,
+    /// Largest magnitude of each tensor's numbers.
+    pub(super) spans: Vec<f32>,
+}
+
+impl Read {
+    /// The numbers of the run itself.
+    pub(super) fn now(run: &Run) -> Self {
+        Self::new(run, None, None)
     }
 
-    /// Makes the numbers that the picture shows, and the way they are written, after a change of either.
-    pub(super) fn read(&mut self) {
-        let Some(run) = self.run.clone() else { return };
-        let before = self.baseline.as_ref();
-        self.influence = None;
-        self.other = match self.reading {
-            Reading::Now => None,
-            Reading::Before => before.and_then(|before| with(&run, before, |_, old| Arc::clone(old))),
-            Reading::Difference => {
-                before.and_then(|before| with(&run, before, |now, before| Arc::new(difference(now, before))))
-            }
-            Reading::Influence => self.follow(&run),
-        };
-        if self.other.is_none() {
-            self.reading = Reading::Now;
-        }
-        if self.reading != Reading::Influence {
-            self.followed = None;
-        }
-        let trace = self.other.as_ref().unwrap_or(&run.trace);
+    fn new(run: &Run, other: Option<Trace>, influence: Option<Influence>) -> Self {
+        let trace = other.as_ref().unwrap_or(&run.trace);
         let largest =
             |tensor: &Tensor<f32>| tensor.numbers().filter(|x| x.is_finite()).fold(0.0, |m: f32, x| m.max(x.abs()));
-        self.formats = run.program.slots().map(|slot| Format::of(trace.tensor(slot).as_slice())).collect();
-        self.spans = run.program.slots().map(|slot| largest(trace.tensor(slot))).collect();
+        let formats = run.program.slots().map(|slot| Format::of(trace.tensor(slot).as_slice())).collect();
+        let spans = run.program.slots().map(|slot| largest(trace.tensor(slot))).collect();
+        Self { other, influence, formats, spans }
+    }
+
+    /// Other numbers of a run, and which they are: those of now, where the others cannot be had.
+    pub(super) fn of(
+        run: &Run,
+        reading: Reading,
+        before: Option<&Arc<Run>>,
+        followed: Option<Place>,
+    ) -> (Reading, Self) {
+        let (other, influence) = match reading {
+            Reading::Now => (None, None),
+            Reading::Before => (before.and_then(|before| with(run, before, |_, old| Arc::clone(old))), None),
+            Reading::Difference => {
+                let apart = |now: &Arc<Tensor<f32>>, old: &Arc<Tensor<f32>>| Arc::new(difference(now, old));
+                (before.and_then(|before| with(run, before, apart)), None)
+            }
+            Reading::Influence => followed.and_then(|place| follow(run, place)).unzip(),
+        };
+        let reading = if other.is_none() { Reading::Now } else { reading };
+        (reading, Self::new(run, other, influence))
     }
 }
 
+/// The derivatives by a followed number, in place of the numbers; `None` where it is not there.
+fn follow(run: &Run, place: Place) -> Option<(Trace, Influence)> {
+    let slot = run.program.find_symbol(place.symbol).filter(|&slot| run.program.shape(slot).contains(place.cell))?;
+    let influence = Influence::of(&run.program, &run.trace, Address { slot, cell: place.cell });
+    let still = |slot| Tensor::zeros(run.program.shape(slot));
+    let tensor = |slot| Arc::new(influence.tensor(slot).map_or_else(|| still(slot), Tensor::to_f32));
+    Some((run.trace.with_tensors(run.program.slots().map(tensor).collect()), influence))
+}
+
 impl Model {
-    /// The derivatives by the followed number, in place of the numbers; `None` where it is not there any more.
-    fn follow(&mut self, run: &Run) -> Option<Trace> {
-        let place = self.followed?;
-        let slot =
-            run.program.find_symbol(place.symbol).filter(|&slot| run.program.shape(slot).contains(place.cell))?;
-        let influence = Influence::of(&run.program, &run.trace, Address { slot, cell: place.cell });
-        let still = |slot| Tensor::zeros(run.program.shape(slot));
-        let tensor = |slot| Arc::new(influence.tensor(slot).map_or_else(|| still(slot), Tensor::to_f32));
-        let trace = run.trace.with_tensors(run.program.slots().map(tensor).collect());
-        self.influence = Some(influence);
-        Some(trace)
+    /// Makes the numbers that the picture shows, after a change of what it is to show.
+    pub(super) fn read(&mut self) {
+        let Some(results) = &mut self.results else { return };
+        self.view.reading = results.read(self.view.reading, self.baseline.as_ref(), self.view.followed);
+        if self.view.reading != Reading::Influence {
+            self.view.followed = None;
+        }
     }
 
     /// Shows the numbers of now again.
     pub(super) fn read_now(&mut self) {
-        if self.reading != Reading::Now {
-            self.reading = Reading::Now;
+        if self.view.reading != Reading::Now {
+            self.view.reading = Reading::Now;
             self.read();
         }
     }
 
     /// Follows the number under the cursor, or stops following.
     pub(super) fn toggle_follow(&mut self) {
-        if self.reading == Reading::Influence {
-            self.reading = Reading::Now;
+        if self.view.reading == Reading::Influence {
+            self.view.reading = Reading::Now;
         } else {
             let address = self.address();
             if self.program().symbol(address.slot).name == Name::Mask {
@@ -120,8 +141,8 @@ impl Model {
                 return;
             }
             stepping::leave(self);
-            self.followed = Some(Place { symbol: self.program().symbol(address.slot), cell: address.cell });
-            self.reading = Reading::Influence;
+            self.view.followed = Some(Place { symbol: self.program().symbol(address.slot), cell: address.cell });
+            self.view.reading = Reading::Influence;
         }
         self.read();
     }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::model::Notice;
+use super::model::{Notice, View};
 use super::{Effect, Model, Page};
 use crate::explain::ticks::by_row;
 use crate::explain::{At, Shown, Ticks};
@@ -150,13 +150,13 @@ impl Underway<'_> {
 impl Model {
     /// The ticket of the next wake-up; those asked for before are stale from now on.
     pub(super) fn next_wake(&mut self) -> Ticket {
-        self.stepping.ticket = self.tickets.issue();
+        self.stepping.ticket = self.issue();
         self.stepping.ticket
     }
 
     /// The stage on the screen, where it is walked in steps smaller than a stage.
     pub fn underway(&self) -> Option<Underway<'_>> {
-        let Page::Stage(stage) = self.page else { return None };
+        let Page::Stage(stage) = self.view.page else { return None };
         (self.stepping.grain != Grain::Stage).then_some(())?;
         let address = self.result(stage);
         let ticks = Ticks::of(self.program(), self.trace()?, address.slot)?;
@@ -175,7 +175,7 @@ impl Model {
     }
 
     fn place(&self) -> Place {
-        let Self { page, focus, cursor, anchor, .. } = *self;
+        let View { page, focus, cursor, anchor, .. } = self.view;
         Place { page, focus, cursor, anchor, done: self.stepping.done }
     }
 
@@ -186,7 +186,8 @@ impl Model {
     }
 
     fn put(&mut self, place: Place) {
-        (self.page, self.focus, self.cursor, self.anchor) = (place.page, place.focus, place.cursor, place.anchor);
+        let view = &mut self.view;
+        (view.page, view.focus, view.cursor, view.anchor) = (place.page, place.focus, place.cursor, place.anchor);
         self.stepping.done = place.done;
     }
 
@@ -215,7 +216,7 @@ pub(super) fn back(model: &mut Model) {
 fn next(model: &Model) -> Option<Place> {
     let page = |model: &Model| Some(beginning(model, model.page_at(model.position() + 1)?));
     let grain = model.stepping.grain;
-    if grain == Grain::Stage || model.page == Page::Words {
+    if grain == Grain::Stage || model.view.page == Page::Words {
         return page(model);
     }
     let Underway { ticks, at: At { cell, done }, .. } = model.underway()?;
@@ -236,7 +237,7 @@ fn next(model: &Model) -> Option<Place> {
 fn previous(model: &Model) -> Option<Place> {
     let page = model.position().checked_sub(1).and_then(|position| model.page_at(position));
     let grain = model.stepping.grain;
-    if grain == Grain::Stage || model.page == Page::Words {
+    if grain == Grain::Stage || model.view.page == Page::Words {
         return Some(beginning(model, page?));
     }
     let Underway { ticks, at, .. } = model.underway()?;
@@ -260,7 +261,7 @@ fn previous(model: &Model) -> Option<Place> {
 
 /// A place on the page that is shown, in the result.
 fn within_page(model: &Model, at: At) -> Place {
-    let cursor = model.cursor.moved(at.cell.row, at.cell.col);
+    let cursor = model.view.cursor.moved(at.cell.row, at.cell.col);
     Place { focus: 0, cursor, done: at.done, ..model.place() }
 }
 
@@ -347,11 +348,11 @@ pub(super) fn play(model: &mut Model) -> Vec<Effect> {
     }
     if model.stepping.grain == Grain::Stage {
         change_grain(model);
-        let page = if model.page == Page::Words { model.page_at(1) } else { Some(model.page) };
+        let page = if model.view.page == Page::Words { model.page_at(1) } else { Some(model.view.page) };
         let Some(page) = page else { return Vec::new() };
         let place = beginning(model, page);
         model.go(place);
-    } else if (model.page == Page::Words || is_end(model)) && !forward(model) {
+    } else if (model.view.page == Page::Words || is_end(model)) && !forward(model) {
         let text = Text::new("走完了：这是最后一步", "this is the end of the last stage");
         model.notice = Some(Notice { text, bad: false });
         return Vec::new();

@@ -26,7 +26,7 @@ impl Studied {
 impl Model {
     /// What of the changes a study depends on: the switches and the weights, not what is silenced.
     fn studied_scenario(&self) -> Scenario {
-        Scenario { silenced: BTreeSet::new(), ..self.scenario.of_weights() }
+        Scenario { silenced: BTreeSet::new(), ..self.material.scenario.of_weights() }
     }
 
     /// What the heads are like over many sentences, where that is known of the weights as they are now.
@@ -43,6 +43,6 @@ impl Model {
             return Vec::new();
         }
         self.studied.asked = Some(scenario.clone());
-        self.ask(Job::Study { sample: Arc::clone(&self.original), scenario })
+        self.ask(Job::Study { sample: Arc::clone(&self.material.original), scenario })
     }
 }

@@ -7,8 +7,8 @@ use super::edits::{paste_row, show_sentence};
 use super::history::History;
 use super::keys::{self, ALWAYS_QUIT, COMMON, CommonDeed, Deed, Key, walk};
 use super::model::{Model, Notice, Page, Status};
-use super::moved::moved;
 use super::reading::Reading;
+use super::results::Results;
 use super::stepping::Grain;
 use super::studied::Studied;
 use super::windows::News;
@@ -16,7 +16,7 @@ use super::{Effect, Message, stepping, windows};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
-use crate::program::{Ledger, Name, alarms};
+use crate::program::{Ledger, Name};
 use crate::session::{Answer, Answered, Choice, Job, Kind, Progress, Run};
 use crate::source::sample::Sample;
 
@@ -137,11 +137,11 @@ pub(super) fn recompute(model: &mut Model) -> Vec<Effect> {
     // A switch may have taken the last stage away, or a tensor that the cursor was in.
     let last = model.pages() - 1;
     if let Some(page) = model.page_at(model.position().min(last)) {
-        model.page = page;
+        model.view.page = page;
     }
-    model.focus = model.focus.min(model.tensors(model.page).len().saturating_sub(1));
+    model.view.focus = model.view.focus.min(model.tensors(model.view.page).len().saturating_sub(1));
     model.changes += 1;
-    let (program, inputs) = (Arc::clone(&model.sample.program), Arc::clone(&model.sample.inputs));
+    let (program, inputs) = (Arc::clone(&model.material.sample.program), Arc::clone(&model.material.sample.inputs));
     let first = model.position().saturating_sub(1);
     let mut effects = model.cancel(Kind::Check);
     effects.extend(model.ask(Job::Run { program, inputs, first }));
@@ -150,8 +150,8 @@ pub(super) fn recompute(model: &mut Model) -> Vec<Effect> {
 
 /// The verdict on the numbers that are shown, which goes on behind them.
 fn checked(model: &mut Model, ledger: Ledger) {
-    if let Some(run) = &mut model.run {
-        *run = Arc::new(Run { ledger, ..Run::clone(run) });
+    if let Some(results) = &mut model.results {
+        results.judge(ledger);
     }
 }
 
@@ -159,18 +159,15 @@ fn show(model: &mut Model, run: Arc<Run>) {
     if let (Some(why), Status::Open) = (&run.fallback, &model.status) {
         model.status = Status::None(why.words());
     }
-    if std::mem::take(&mut model.fresh) {
-        model.cursor = most_telling(&run, 0);
+    if std::mem::take(&mut model.view.fresh) {
+        model.view.cursor = most_telling(&run, 0);
     }
-    if model.scenario.is_plain() {
-        (model.baseline, model.moved) = (Some(Arc::clone(&run)), None);
-    } else {
-        model.moved = model.baseline.as_ref().map(|before| moved(before, &run));
+    let changed = !model.material.scenario.is_plain();
+    if !changed {
+        model.baseline = Some(Arc::clone(&run));
     }
-    model.caption = model.caption_now();
-    model.ranked = std::cell::OnceCell::new();
-    model.alarms = alarms(&run.program, &run.trace);
-    model.run = Some(run);
+    let before = model.baseline.as_deref().filter(|_| changed);
+    model.results = Some(Results::of(run, before, model.caption_now()));
     model.read();
 }
 
@@ -189,16 +186,16 @@ pub(super) fn warn(model: &mut Model, text: Text) {
 
 /// Shows another sample from its beginning.
 fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
-    (model.original, model.history) = (sample, History::default());
+    (model.material.original, model.history) = (sample, History::default());
     model.settings.random = false;
     model.studied = Studied::default();
     let mut effects = model.cancel(Kind::Study);
     model.baseline = None;
     model.stepping.reset();
-    model.reading = Reading::Now;
+    model.view.reading = Reading::Now;
     model.settle();
-    (model.page, model.focus, model.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
-    (model.fresh, model.steered) = (true, false);
+    (model.view.page, model.view.focus, model.view.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
+    (model.view.fresh, model.view.steered) = (true, false);
     effects.extend(model.close_windows());
     effects.extend(recompute(model));
     effects

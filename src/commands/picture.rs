@@ -51,7 +51,7 @@ impl Picture {
         let request = Request { stage: stage.clone(), head: *head, sentence: *sentence };
         let selection = Selection::new(&request, model.program())?;
         if stage.is_some() {
-            (model.page, model.focus) = page(&model, selection.slots[0])?;
+            (model.view.page, model.view.focus) = page(&model, selection.slots[0])?;
         }
         let [_, _, rows, columns] = model.shape().lens();
         let cell = match *cell {
@@ -62,7 +62,7 @@ impl Picture {
             None => None,
         };
 
-        let run = compute(&mut driver(options)?, &model.sample, options)?;
+        let run = compute(&mut driver(options)?, &model.material.sample, options)?;
         if model.status == Status::Opening {
             model.status = Status::Open;
         }
@@ -71,13 +71,13 @@ impl Picture {
             update(&mut model, Message::Answered(ticket, Ok(Answer::Run(Arc::new(run)))));
         }
         // The result has placed the cursor; what was asked for overrules it.
-        let cursor = &mut model.cursor;
+        let cursor = &mut model.view.cursor;
         cursor.head = head.map_or(cursor.head, |n| n - 1);
         cursor.batch = sentence.map_or(cursor.batch, |n| n - 1);
         (cursor.row, cursor.col) = cell.unwrap_or((cursor.row, cursor.col));
 
         let theme = Theme { depth: Depth::True, light, ascii: options.ascii };
-        let drawing = ui::svg(&ui::still(&model, theme, *size), theme, &model.sample.text);
+        let drawing = ui::svg(&ui::still(&model, theme, *size), theme, &model.material.sample.text);
         print(|out| out.write_all(drawing.as_bytes()))
     }
 }

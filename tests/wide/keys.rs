@@ -66,9 +66,9 @@ fn ten_thousand_keys() {
         }
         // What is shown belongs to what is on the screen, and every cell of it has been checked.
         assert!(scene.model.trace().is_some(), "after {pressed} keys");
-        let ledger = &scene.model.run.as_ref().unwrap().ledger;
+        let ledger = &scene.model.run().unwrap().ledger;
         assert!(ledger.ok(), "after {pressed} keys: {:?}", ledger.worst());
-        seen.insert(scene.model.original.name.clone());
+        seen.insert(scene.model.material.original.name.clone());
     }
     assert_eq!(seen.len(), Sample::names().count(), "the keys led to {seen:?}");
 }

@@ -51,7 +51,7 @@ const OPENER: Opener = Opener {
 impl CardWindow {
     /// The head that it is about, from 0.
     pub fn head(model: &Model) -> usize {
-        model.cursor.head.min(model.program().heads().saturating_sub(1))
+        model.view.cursor.head.min(model.program().heads().saturating_sub(1))
     }
 
     /// Whose card it is.
@@ -100,7 +100,7 @@ impl Behaviour for CardWindow {
         };
         let names = model.names();
         lines.extend((0..model.program().shape(slot).rows.len).map(|row| {
-            let cell = Cell { batch: model.cursor.batch, head, row, col: 0 };
+            let cell = Cell { batch: model.view.cursor.batch, head, row, col: 0 };
             Line::say(Text::same(explain::look(model.program(), trace, Address { slot, cell }, &names)))
         }));
         lines.push(Line::Gap);
@@ -111,10 +111,10 @@ impl Behaviour for CardWindow {
 
 /// What the sample says the head is meant for.
 fn meant(model: &Model, head: usize) -> Vec<Line> {
-    let card = model.sample.heads.get(head);
+    let card = model.material.sample.heads.get(head);
     let mut lines = match card.and_then(|card| card.name.clone().zip(card.intent.clone())) {
         Some((name, intent)) => vec![Line::Say(Tone::Strong, name), Line::say(intent)],
-        None if model.sample.origin == Origin::Random => vec![Line::say(Text::new(
+        None if model.material.sample.origin == Origin::Random => vec![Line::say(Text::new(
             "这些权重是随机抽的，这个头没有任何用意：下面的高低只是巧合。",
             "These weights were drawn at random, so this head is meant for nothing: what is high or low below is chance.",
         ))],
@@ -148,7 +148,7 @@ fn measured(model: &Model, at: usize) -> Vec<Line> {
     // This head of the program that is shown: the study was made with programs of its own.
     let head = heads::all(model.program()).get(at).copied();
     let here = model.trace().zip(head).map(|(trace, head)| {
-        metrics::measure(&view(&model.sample, trace.tensor(head.weights), model.cursor.batch, head.head))
+        metrics::measure(&view(&model.material.sample, trace.tensor(head.weights), model.view.cursor.batch, head.head))
     });
     for (i, (metric, over)) in METRICS.iter().zip(&profile.metrics).enumerate() {
         let Some(over) = over else { continue };

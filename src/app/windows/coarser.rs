@@ -36,7 +36,7 @@ const OPENER: Opener = Opener {
     },
     after: "walk.cut",
     open: |model| {
-        if model.sample.coarser.is_empty() {
+        if model.material.sample.coarser.is_empty() {
             model.warn(Text::new(
                 "现在就是按词切的；先按 v 切得细一些（字、字节）",
                 "the sentence is cut into words already; v cuts it finer, into characters or bytes",
@@ -51,7 +51,7 @@ const OPENER: Opener = Opener {
 impl CoarserWindow {
     /// The coarser cut, the weights between the pieces, and those between the coarser words.
     pub fn shown<'a>(&self, model: &'a Model) -> Option<(&'a Pieces, &'a Tensor<f32>, Tensor<f32>)> {
-        let pieces = model.sample.coarser.get(self.which)?;
+        let pieces = model.material.sample.coarser.get(self.which)?;
         let fine = model.trace()?.find(model.program(), None, Name::Weights)?;
         Some((pieces, fine, pieces.coarsen(fine)?))
     }
@@ -73,8 +73,8 @@ impl CoarserWindow {
 
     /// The sentence and head that are shown.
     pub fn place(model: &Model) -> Cell {
-        let head = model.cursor.head.min(model.program().heads() - 1);
-        Cell { batch: model.cursor.batch, head, row: 0, col: 0 }
+        let head = model.view.cursor.head.min(model.program().heads() - 1);
+        Cell { batch: model.view.cursor.batch, head, row: 0, col: 0 }
     }
 }
 
@@ -93,14 +93,14 @@ impl Behaviour for CoarserWindow {
 
     fn press(&mut self, model: &mut Model, deed: Deed) -> Outcome {
         match deed {
-            Deed::Cut(by) => self.which = around(self.which, by, model.sample.coarser.len()),
+            Deed::Cut(by) => self.which = around(self.which, by, model.material.sample.coarser.len()),
             Deed::Walk(deed) => return perform(model, deed).into(),
         }
         Outcome::stay()
     }
 
     fn keep(&mut self, model: &mut Model) -> Outcome {
-        if self.which < model.sample.coarser.len() { Outcome::stay() } else { Outcome::close() }
+        if self.which < model.material.sample.coarser.len() { Outcome::stay() } else { Outcome::close() }
     }
 
     fn says(&self, model: &Model) -> Vec<Line> {
@@ -111,7 +111,7 @@ impl Behaviour for CoarserWindow {
         lines.extend(pieces.words.iter().enumerate().map(|(row, word)| {
             let weight = |col| Entry::words(Text::same(format!("{:.2}", coarse.get(place.moved(row, col)))));
             let entries = (0..coarse.shape().cols.len).map(weight).collect();
-            Line::Row(LineRow { name: Text::same(word.as_str()), chosen: row == model.cursor.row, entries })
+            Line::Row(LineRow { name: Text::same(word.as_str()), chosen: row == model.view.cursor.row, entries })
         }));
         lines
     }

@@ -40,7 +40,7 @@ const OPENER: Opener = Opener {
     after: "walk.mask",
     open: |model| {
         let titled = |b: &Builtin| (b.name, b.title());
-        let chosen = BUILTIN.iter().position(|b| b.name == model.original.name).unwrap_or(0);
+        let chosen = BUILTIN.iter().position(|b| b.name == model.material.original.name).unwrap_or(0);
         model.open_window(SamplesWindow { rows: BUILTIN.iter().map(titled).collect(), chosen });
         Vec::new()
     },

@@ -218,11 +218,11 @@ impl Behaviour for SwitchesWindow {
             Deed::Choose(by) => self.chosen = step(self.chosen, by, SWITCHES.len()),
             Deed::Number(n) => self.chosen = n.saturating_sub(1).min(SWITCHES.len() - 1),
             Deed::Turn(by) => {
-                let mut scenario = model.scenario.clone();
+                let mut scenario = model.material.scenario.clone();
                 if let Some(switch) = SWITCHES.get(self.chosen) {
                     (switch.turn)(&mut scenario, by);
                 }
-                if scenario != model.scenario {
+                if scenario != model.material.scenario {
                     return try_change(model, scenario).into();
                 }
             }
@@ -233,7 +233,7 @@ impl Behaviour for SwitchesWindow {
 
     fn says(&self, model: &Model) -> Vec<Line> {
         let row = |(n, switch): (usize, &Switch)| {
-            let entries = vec![Entry::words((switch.now)(&model.scenario))];
+            let entries = vec![Entry::words((switch.now)(&model.material.scenario))];
             Line::Row(LineRow { name: switch.name.clone(), chosen: n == self.chosen, entries })
         };
         let says = SWITCHES.get(self.chosen).map(|switch| Line::Say(Tone::Dim, switch.says.clone()));

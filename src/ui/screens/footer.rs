@@ -18,7 +18,7 @@ pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buff
     }
     buffer.set_style(area, theme.bar());
     let lang = model.settings.lang;
-    let Some(run) = model.run.as_ref().filter(|_| model.trace().is_some()) else { return };
+    let Some(run) = model.run().filter(|_| model.trace().is_some()) else { return };
     let worst = run.ledger.worst();
     let figure = worst.map_or_else(|| "0".to_owned(), |w| format!("{:.1e}", w.worst));
     let place = worst.map_or_else(String::new, |w| w.at.display(&run.program));
@@ -37,8 +37,8 @@ pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buff
         (false, Lang::En) => format!("{mark} differs from the reference: {place} by {figure}"),
     };
     // Where something broke, that is more than who computed it: here first, else at the earliest stage.
-    let here = model.alarms.iter().find(|alarm| alarm.at.slot == model.slot());
-    let alarm = here.or(model.alarms.first()).map(|alarm| format!("! {}", model.say(&alarm.words(&run.program))));
+    let here = model.alarms().iter().find(|alarm| alarm.at.slot == model.slot());
+    let alarm = here.or(model.alarms().first()).map(|alarm| format!("! {}", model.say(&alarm.words(&run.program))));
     let cramped = |alarm: &String| text::columns(&words) + text::columns(alarm) + 4 > usize::from(area.width);
     let words = if alarm.as_ref().is_some_and(cramped) { format!("{mark} {figure}") } else { words };
     let x = put(buffer, area, area.x + 1, area.y, &words, style.patch(bar_only(theme)));
@@ -90,7 +90,7 @@ pub(super) fn keys(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
         When::Always => true,
         When::ManyHeads => model.program().heads() > 1,
         When::ManySentences => model.program().batch() > 1,
-        When::ManyTensors => model.tensors(model.page).len() > 1,
+        When::ManyTensors => model.tensors(model.view.page).len() > 1,
         When::SmallSteps => model.stepping.grain != Grain::Stage || area.width >= 110,
     };
     let arrows = Text::new("移动", "move");

@@ -12,27 +12,35 @@ use crate::ui::widgets::put;
 
 pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     buffer.set_style(area, theme.bar());
-    let origin = model.caption.origin.label();
+    let origin = model.caption().origin.label();
     let lang = model.settings.lang;
-    let seed = model.caption.seed.map_or_else(String::new, |n| match lang {
+    let seed = model.caption().seed.map_or_else(String::new, |n| match lang {
         Lang::Zh => format!("，种子 {n}"),
         Lang::En => format!(", seed {n}"),
     });
     let apart = model.say(&Text::new("，", ", ")).to_owned();
-    let switches = model.caption.switches.iter().fold(String::new(), |all, words| all + &apart + model.say(words));
+    let switches = model.caption().switches.iter().fold(String::new(), |all, words| all + &apart + model.say(words));
     let x = put(buffer, area, area.x + 1, area.y, "qkv", theme.strong().patch(theme.bar()));
     let sizes = sizes(model);
     let room = usize::from(area.right().saturating_sub(x + 2)).saturating_sub(text::columns(&sizes) + 3);
-    let edited = if model.caption.edited { Text::new("（改过）", " (edited)") } else { Text::new("", "") };
+    let edited = if model.caption().edited { Text::new("（改过）", " (edited)") } else { Text::new("", "") };
     let origin = format!("{}{seed}{switches}{}", model.say(&origin), model.say(&edited));
     // The sentence keeps a third of the line; what does not fit beside it is left out.
     let room = room.saturating_sub(text::columns(&origin) + 3).max(usize::from(area.width) / 3);
-    let x = put(buffer, area, x + 2, area.y, text::cut(&model.sample.text, room), theme.strong().patch(theme.bar()));
+    let x = put(
+        buffer,
+        area,
+        x + 2,
+        area.y,
+        text::cut(&model.material.sample.text, room),
+        theme.strong().patch(theme.bar()),
+    );
     // What the sentence says, for those who cannot read it.
-    let title = format!("  ({})", model.say(&model.sample.title));
-    let left = room.saturating_sub(text::columns(&model.sample.text));
-    let foreign =
-        model.settings.lang == Lang::En && !model.sample.text.is_ascii() && model.sample.title.en != model.sample.text;
+    let title = format!("  ({})", model.say(&model.material.sample.title));
+    let left = room.saturating_sub(text::columns(&model.material.sample.text));
+    let foreign = model.settings.lang == Lang::En
+        && !model.material.sample.text.is_ascii()
+        && model.material.sample.title.en != model.material.sample.text;
     let x =
         if foreign && text::columns(&title) <= left { put(buffer, area, x, area.y, &title, theme.bar()) } else { x };
     let x = put(buffer, area, x + 3, area.y, &origin, theme.bar());

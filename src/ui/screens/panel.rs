@@ -68,14 +68,14 @@ impl Panel {
     /// The whole matrix of the sentence and head under the cursor.
     pub fn new(model: &Model, slot: Slot, light: Light) -> Self {
         let shape = model.program().shape(slot);
-        let cell = shape.clamp(Trace::nearest(&shape, model.cursor));
+        let cell = shape.clamp(Trace::nearest(&shape, model.view.cursor));
         Self {
             slot,
             batch: cell.batch,
             head: cell.head,
             turned: false,
             cols: model.columns(slot),
-            cursor: (model.slot() == slot && model.focus > 0).then(|| model.address().cell),
+            cursor: (model.slot() == slot && model.view.focus > 0).then(|| model.address().cell),
             light,
             labelled: true,
             dense: false,
@@ -155,7 +155,7 @@ impl Panel {
 
     /// How its numbers are written.
     pub fn format(&self, model: &Model) -> Format {
-        let format = model.formats.get(self.slot.0).copied().unwrap_or(Format { decimals: 2, scientific: false });
+        let format = model.format(self.slot).unwrap_or(Format { decimals: 2, scientific: false });
         if self.dense { Format { decimals: format.decimals.min(2), ..format } } else { format }
     }
 
@@ -204,7 +204,7 @@ impl Panel {
 
     /// Whether the sums of its rows are worth a column.
     pub fn has_sums(&self, model: &Model) -> bool {
-        let weights = model.program().symbol(self.slot).name == Name::Weights && model.reading.is_of_a_run();
+        let weights = model.program().symbol(self.slot).name == Name::Weights && model.view.reading.is_of_a_run();
         weights && self.light != Light::Aside && self.name.is_none()
     }
 
@@ -222,7 +222,7 @@ impl Panel {
         let (row_names, col_names) = (self.names(model, true), self.names(model, false));
         let tensor = trace.tensor(self.slot);
         let role = self.role(model);
-        let shares = model.reading.is_of_a_run();
+        let shares = model.view.reading.is_of_a_run();
         let underway = model.underway().filter(|u| u.slot == self.slot);
         let shown = |r, c| underway.as_ref().map_or(Shown::Done, |u| u.shown(self.cell(r, c)));
         let matrix = Matrix {
@@ -242,11 +242,7 @@ impl Panel {
             },
             mark: &|r, c| mark(model, Address { slot: self.slot, cell: self.cell(r, c) }),
             format: self.format(model),
-            span: if shares && role == Role::Weight {
-                1.0
-            } else {
-                model.spans.get(self.slot.0).copied().unwrap_or(1.0)
-            },
+            span: if shares && role == Role::Weight { 1.0 } else { model.span(self.slot).unwrap_or(1.0) },
             paint: if shares && matches!(role, Role::Weight | Role::Mask) { Paint::Share } else { Paint::Signed },
             window,
             cell,

@@ -33,7 +33,7 @@ pub(super) enum Part {
 
 /// The picture of the page under the cursor, left to right.
 pub(super) fn parts(model: &Model) -> Vec<Part> {
-    let Page::Stage(index) = model.page else { return words(model) };
+    let Page::Stage(index) = model.view.page else { return words(model) };
     let program = model.program();
     let stage = &program.stages()[index];
     let address = model.result(index);
@@ -91,7 +91,7 @@ fn operand(model: &Model, stage: &Stage, sources: &Sources, input: usize) -> Pan
     let shape = model.program().shape(panel.slot);
     // Weights that hold all heads side by side show the columns of this head alone.
     if panel.cols.len() < shape.cols.len && stage.shape.heads.is_some_and(|h| h > 1) {
-        panel.note = Panel::head_note(model.settings.lang, model.cursor.head);
+        panel.note = Panel::head_note(model.settings.lang, model.view.cursor.head);
     }
     panel
 }
@@ -100,7 +100,8 @@ fn operand(model: &Model, stage: &Stage, sources: &Sources, input: usize) -> Pan
 fn result(model: &Model, stage: usize) -> Panel {
     let address = model.result(stage);
     let at = (address.cell.row, address.cell.col);
-    let light = if model.focus == 0 { Light::Cursor(at.0, at.1) } else { Light::Sources([(at, Lit::Source)].into()) };
+    let light =
+        if model.view.focus == 0 { Light::Cursor(at.0, at.1) } else { Light::Sources([(at, Lit::Source)].into()) };
     Panel::new(model, address.slot, light)
 }
 
@@ -263,7 +264,7 @@ fn fold(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let (all_rows, all_cols) = result.lens(model);
     let sums = if result.has_sums(model) { SUMS } else { 0 };
     let room = area.width.saturating_sub(result.label(model) + sums);
-    let others: Vec<_> = model.tensors(model.page).into_iter().filter(|&slot| slot != address.slot).collect();
+    let others: Vec<_> = model.tensors(model.view.page).into_iter().filter(|&slot| slot != address.slot).collect();
     if !others.is_empty() {
         let symbols: Vec<_> = others.iter().map(|&slot| model.program().symbol(slot).to_string()).collect();
         result.note = format!("Tab: {}", symbols.join(" "));
@@ -283,8 +284,8 @@ fn fold(scene: Scene, area: Rect, buffer: &mut Buffer) {
 fn described(scene: Scene) -> Option<explain::Strip> {
     let Scene { model, trace, .. } = scene;
     // What was before, or moves, is not spelled out: the terms are those of now.
-    let Page::Stage(index) = model.page else { return None };
-    if model.reading != Reading::Now {
+    let Page::Stage(index) = model.view.page else { return None };
+    if model.view.reading != Reading::Now {
         return None;
     }
     let done = model.underway().map(|u| u.at.done);
@@ -297,8 +298,8 @@ fn drawn(model: &Model, strip: explain::Strip) -> Strip {
         let share = matches!(row.role, Role::Weight | Role::Mask);
         let (format, span, share) = match row.written {
             Written::As(Slot(slot)) => {
-                let span = if share { 1.0 } else { model.spans.get(slot).copied().unwrap_or(1.0) };
-                (model.formats.get(slot).copied().unwrap_or(TWO), span, share)
+                let span = if share { 1.0 } else { model.span(Slot(slot)).unwrap_or(1.0) };
+                (model.format(Slot(slot)).unwrap_or(TWO), span, share)
             }
             Written::Shares => (TWO, 1.0, true),
             Written::Own { format, span } => (format, span, false),

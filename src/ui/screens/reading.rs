@@ -10,10 +10,10 @@ use crate::program::{Address, Influence, Role};
 
 /// What stands beside the name of the stage, in place of its formula.
 pub(super) fn badge(model: &Model) -> Option<String> {
-    if let Some(influence) = &model.influence {
+    if let Some(influence) = model.influence() {
         return Some(format!("∂/∂{}", influence.of.display(model.program())));
     }
-    let words = model.reading.words()?;
+    let words = model.view.reading.words()?;
     Some(model.say(&words).to_owned())
 }
 
@@ -24,7 +24,7 @@ pub(super) fn line(scene: Scene) -> Option<Vec<Piece>> {
     let name = at.display(model.program());
     let role = model.label(at.slot).role;
     let (now, read) = (f64::from(trace.get(at)), f64::from(shown.get(at)));
-    let line = match model.reading {
+    let line = match model.view.reading {
         Reading::Now => return None,
         Reading::Before => match model.settings.lang {
             Lang::Zh => vec![symbol(name, role), plain(format!(" 改动之前是 {}，现在是 {}", short(read), short(now)))],
@@ -44,7 +44,7 @@ pub(super) fn line(scene: Scene) -> Option<Vec<Piece>> {
             Lang::En => vec![symbol(name, role), plain(" is masked: there is no difference".into())],
         },
         Reading::Influence => {
-            let influence = model.influence.as_ref()?;
+            let influence = model.influence()?;
             let of = influence.of.display(model.program());
             let of_role = model.label(influence.of.slot).role;
             let by = format!(" = {}", short(influence.on(at)));
@@ -70,7 +70,7 @@ fn signed(x: f64) -> String {
 /// What the picture means, in place of what the stage does and what to look at.
 pub(super) fn says(model: &Model) -> Option<Vec<String>> {
     let (at, program) = (model.address(), model.program());
-    let text = match model.reading {
+    let text = match model.view.reading {
         Reading::Now => return None,
         Reading::Before => Text::new(
             "这些是改动之前的数。再按 = 看变了多少，按 Esc 回到现在。",
@@ -81,7 +81,7 @@ pub(super) fn says(model: &Model) -> Option<Vec<String>> {
             "Every cell is now minus before: red has grown, blue has shrunk, 0 has stayed. = or Esc goes back to now.",
         ),
         Reading::Influence => {
-            let influence = model.influence.as_ref()?;
+            let influence = model.influence()?;
             let (of, here) = (influence.of.display(program), at.display(program));
             let by = influence.on(at);
             let means = if at == influence.of {
@@ -127,8 +127,8 @@ fn strongest(model: &Model, influence: &Influence) -> String {
 
 /// What is wrong with a number, or that it was changed by hand: the sign that stands after it.
 pub(super) fn mark(model: &Model, at: Address) -> Option<char> {
-    if model.alarms.iter().any(|alarm| alarm.breaks(at)) {
+    if model.alarms().iter().any(|alarm| alarm.breaks(at)) {
         return Some('!');
     }
-    model.scenario.is_changed(model.program().symbol(at.slot), at.cell).then_some('*')
+    model.material.scenario.is_changed(model.program().symbol(at.slot), at.cell).then_some('*')
 }

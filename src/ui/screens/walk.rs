@@ -107,7 +107,7 @@ fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     };
     let scene = Scene { model, trace, shown: model.shown().unwrap_or(trace), theme };
     let rows = model.program().shape(model.program().output_of(0)).rows.len.min(MOST_ROWS) as u16;
-    let made = model.tensors(model.page)[0];
+    let made = model.tensors(model.view.page)[0];
     let has_heads = model.program().shape(made).heads.is_some_and(|h| h > 1);
     // What a size of terminal makes room for stays the same on every page, so that nothing jumps.
     let extras = match area.height {
@@ -132,7 +132,7 @@ fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
 
 /// `5 scores 打分   scores = Q · Kᵀ   (4×2) · (2×4) = (4×4)`
 fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let slot = model.tensors(model.page)[0];
+    let slot = model.tensors(model.view.page)[0];
     let label = model.label(slot);
     let (symbol, title) = (model.program().symbol(slot).to_string(), model.say(&label.title));
     let name = if title == symbol { symbol } else { format!("{symbol} {title}") };
@@ -185,7 +185,7 @@ fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let (lang, count) = (model.settings.lang, model.program().heads());
     let mut x = area.x;
     if model.program().batch() > 1 {
-        let (n, of) = (model.cursor.batch + 1, model.program().batch());
+        let (n, of) = (model.view.cursor.batch + 1, model.program().batch());
         let words = match lang {
             Lang::Zh => format!("第 {n}/{of} 句   "),
             Lang::En => format!("sentence {n}/{of}   "),
@@ -202,7 +202,7 @@ fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     x = put(buffer, area, x, area.y, word, theme.dim());
     let here = head_in_view(model);
     let name = |head: usize, full: bool| {
-        let card = model.sample.heads.get(head).and_then(|c| c.name.as_ref()).filter(|_| full);
+        let card = model.material.sample.heads.get(head).and_then(|c| c.name.as_ref()).filter(|_| full);
         card.map_or_else(|| format!(" {} ", head + 1), |name| format!(" {} {} ", head + 1, name.get(lang)))
     };
     // Every head's name where they fit, else only that of the head that is shown.
@@ -217,10 +217,10 @@ fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
 
 /// The head that the number under the cursor belongs to: the one that is shown, of concat the one whose column it is.
 fn head_in_view(model: &Model) -> Option<usize> {
-    let Page::Stage(index) = model.page else { return Some(model.cursor.head) };
+    let Page::Stage(index) = model.view.page else { return Some(model.view.cursor.head) };
     let stage = &model.program().stages()[index];
     if stage.shape.heads.is_some() {
-        return Some(model.cursor.head.min(model.program().heads() - 1));
+        return Some(model.view.cursor.head.min(model.program().heads() - 1));
     }
     let sources = model.program().sources(stage, model.result(index).cell);
     let from = sources.terms.first()?.factors.first()?;
@@ -232,7 +232,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let Scene { model, trace, theme, .. } = scene;
     let names = model.names();
     // As many terms as two lines hold; the result is never what is left out.
-    let underway = model.underway().filter(|_| model.focus == 0);
+    let underway = model.underway().filter(|_| model.view.focus == 0);
     let spelled = |most| match underway {
         Some(u) => u.ticks.told(u.at, &names, most),
         None => explain::arithmetic_of(model.program(), trace, model.address(), &names, most),
@@ -276,7 +276,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
 
 /// How far the edits moved each stage, and which word most.
 fn moved(model: &Model) -> Option<String> {
-    let moved = model.moved.as_ref()?;
+    let moved = model.moved()?;
     let stages: Vec<String> =
         moved.stages.iter().map(|(symbol, by)| format!("{symbol} {}", short(f64::from(*by)))).collect();
     let lang = model.settings.lang;
@@ -287,7 +287,8 @@ fn moved(model: &Model) -> Option<String> {
         });
     }
     let stages = stages.join("  ");
-    let word = moved.word.map(|(row, _)| model.names().name(Axis::Token, model.cursor.head, row)).unwrap_or_default();
+    let word =
+        moved.word.map(|(row, _)| model.names().name(Axis::Token, model.view.cursor.head, row)).unwrap_or_default();
     Some(match lang {
         Lang::Zh => format!("改动了：{stages}；变得最多的词是「{word}」。u 撤销"),
         Lang::En => format!("Moved: {stages}; the word that changed most is {word}. u undoes"),
@@ -296,14 +297,14 @@ fn moved(model: &Model) -> Option<String> {
 
 /// What is good to know where there is room: the words in English, or what the head is meant for.
 fn aside(model: &Model) -> Option<String> {
-    let sample = &model.sample;
-    if model.page == Page::Words {
+    let sample = &model.material.sample;
+    if model.view.page == Page::Words {
         let glosses = sample.tokens.iter().zip(&sample.gloss).map(|(word, gloss)| format!("{word} {gloss}"));
         let line = glosses.collect::<Vec<_>>().join("   ");
         return (model.settings.lang == Lang::En && !line.is_empty()).then_some(line);
     }
-    let made = model.program().shape(model.tensors(model.page)[0]);
-    let head = made.heads.map(|_| model.cursor.head)?;
+    let made = model.program().shape(model.tensors(model.view.page)[0]);
+    let head = made.heads.map(|_| model.view.cursor.head)?;
     sample.heads.get(head)?.intent.as_ref().map(|intent| model.say(intent).to_owned())
 }
 
@@ -315,13 +316,13 @@ fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
         Lang::En => "the same step in every head, each on its own:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
-    let Page::Stage(stage) = model.page else { return 0 };
+    let Page::Stage(stage) = model.view.page else { return 0 };
     let address = model.result(stage);
     let panels = (0..model.program().heads()).map(|head| {
         let here = head == address.cell.head;
         let light = if here { Light::Cursor(address.cell.row, address.cell.col) } else { Light::Even };
         let mut panel = Panel::new(model, address.slot, light);
-        let card = model.sample.heads.get(head).and_then(|c| c.name.as_ref());
+        let card = model.material.sample.heads.get(head).and_then(|c| c.name.as_ref());
         let name = card.map_or_else(String::new, |n| format!(" {}", n.get(model.settings.lang)));
         panel.name = Some(format!("{}{name}", head + 1));
         panel.head = head;
@@ -333,7 +334,7 @@ fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
 /// The stages that go on with what this one made.
 fn consumers(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let Scene { model, theme, .. } = scene;
-    let made = model.tensors(model.page);
+    let made = model.tensors(model.view.page);
     let uses = |stage: &Stage| stage.operands.iter().any(|slot| made[..1].contains(slot));
     let stages = model.program().stages().iter().enumerate().filter(|(_, stage)| uses(stage));
     let panels: Vec<Panel> =

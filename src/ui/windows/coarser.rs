@@ -30,7 +30,7 @@ const ABOVE: u16 = 2;
 
 pub(super) fn draw(page: Page, window: &CoarserWindow, buffer: &mut Buffer) {
     let Page { model, theme, area, .. } = page;
-    let rows = model.sample.tokens.len().min(usize::from(u16::MAX) / 2) as u16;
+    let rows = model.material.sample.tokens.len().min(usize::from(u16::MAX) / 2) as u16;
     let inside = page.frame(&page.context.title, (area.width, (rows + ABOVE + 7).min(area.height - 2)), buffer);
     let Some((pieces, fine, coarse)) = window.shown(model) else { return };
     let label = pieces.lens.label();
@@ -43,9 +43,9 @@ pub(super) fn draw(page: Page, window: &CoarserWindow, buffer: &mut Buffer) {
     // The coarse one is the smaller and keeps its width; the fine one shows what there is room for.
     let half = (below.width - BETWEEN) / 2;
     let right = wanted(&coarse, &pieces.words)
-        .min(half.max(below.width.saturating_sub(BETWEEN + wanted(fine, &model.sample.tokens))));
+        .min(half.max(below.width.saturating_sub(BETWEEN + wanted(fine, &model.material.sample.tokens))));
     let left = Rect { width: below.width - BETWEEN - right, ..below };
-    let used = matrix(page, (fine, place), (fine_title, &model.sample.tokens), left, buffer);
+    let used = matrix(page, (fine, place), (fine_title, &model.material.sample.tokens), left, buffer);
     let sign = below.x + used + 1;
     put(buffer, below, sign, below.y + ABOVE, &page.say(&Text::new("→", "→")), theme.strong());
     let beside = Rect { x: sign + 3, width: below.right().saturating_sub(sign + 3), ..below };
@@ -96,8 +96,8 @@ fn matrix(
         span: 1.0,
         paint: Paint::Share,
         window: Window {
-            rows: around(model.cursor.row.min(rows - 1), fit_rows, rows),
-            cols: around(model.cursor.col.min(cols - 1), fit_cols, cols),
+            rows: around(model.view.cursor.row.min(rows - 1), fit_rows, rows),
+            cols: around(model.view.cursor.col.min(cols - 1), fit_cols, cols),
         },
         cell: (cell, 1),
         label,

@@ -23,7 +23,7 @@ pub(super) fn draw(page: Page, window: &SwitchesWindow, buffer: &mut Buffer) {
         buffer.set_style(row, style);
         let name = format!("{} {}", n + 1, text::left(model.say(&switch.name), NAME));
         let x = put(buffer, inside, row.x, row.y, &name, style);
-        put(buffer, inside, x + 2, row.y, &page.say(&(switch.now)(&model.scenario)), theme.key());
+        put(buffer, inside, x + 2, row.y, &page.say(&(switch.now)(&model.material.scenario)), theme.key());
     }
     if let Some(switch) = SWITCHES.get(window.chosen) {
         let y = inside.y + SWITCHES.len() as u16 + 1;

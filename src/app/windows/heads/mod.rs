@@ -148,8 +148,8 @@ const OPENER: Opener = Opener {
     },
     after: "walk.compare",
     open: |model| {
-        let chosen = model.cursor.head.min(model.program().heads() - 1);
-        model.open_window(HeadsWindow { chosen, word: model.cursor.row, ..HeadsWindow::default() });
+        let chosen = model.view.cursor.head.min(model.program().heads() - 1);
+        model.open_window(HeadsWindow { chosen, word: model.view.cursor.row, ..HeadsWindow::default() });
         model.study_heads(true)
     },
 };
@@ -322,7 +322,7 @@ impl HeadsWindow {
         }
         let col = usize::from(y != 0);
         let row = self.word.min(shape.rows.len - 1);
-        let cell = shape.clamp(Cell { batch: model.cursor.batch, head, row, col });
+        let cell = shape.clamp(Cell { batch: model.view.cursor.batch, head, row, col });
         let address = Address { slot, cell };
         let Some(now) = model.trace().map(|trace| trace.get(address)) else { return Vec::new() };
         let put = put(model, address, tidy(now + NUDGE * (x + y) as f32));

@@ -90,7 +90,7 @@ impl HeadsWindow {
         let layers = heads.iter().any(|h| h.layer.is_some());
         let number =
             if layers { format!("{}.{}", head.layer_number(), head.head + 1) } else { (head.head + 1).to_string() };
-        let card = model.sample.heads.get(head.head).and_then(|card| card.name.as_ref());
+        let card = model.material.sample.heads.get(head.head).and_then(|card| card.name.as_ref());
         let name = card.map_or_else(String::new, |name| format!(" {}", model.say(name)));
         format!("{number}{name}")
     }
@@ -119,7 +119,7 @@ impl HeadsWindow {
                 let number = f64::from(weights.at(row, col));
                 let address = head.map(|head| Address {
                     slot: head.weights,
-                    cell: Cell { batch: model.cursor.batch, head: head.head, row, col },
+                    cell: Cell { batch: model.view.cursor.batch, head: head.head, row, col },
                 });
                 let words = Text::same(format!("{number:.2}"));
                 Entry { words, of: address.map(|address| (address, number)) }
@@ -162,7 +162,7 @@ impl HeadsWindow {
             let (shown, all) = (self.shown(model).len(), heads::all(model.program()).len());
             parts.push(Text::same(format!("/{} {shown}/{all}", filter.written)));
         }
-        let silenced: Vec<String> = model.scenario.silenced.iter().map(|h| (h + 1).to_string()).collect();
+        let silenced: Vec<String> = model.material.scenario.silenced.iter().map(|h| (h + 1).to_string()).collect();
         if !silenced.is_empty() {
             let silenced = silenced.join(" ");
             parts.push(Text::owned(format!("关掉了头 {silenced}（x）"), format!("silenced: head {silenced} (x)")));
@@ -199,7 +199,7 @@ impl HeadsWindow {
             .zip(&profile.metrics)
             .filter_map(|(metric, over)| over.map(|o| format!("{} {:.2} ± {:.2}", metric.key, o.mean, o.sd)));
         let numbers = Text::same(numbers.collect::<Vec<_>>().join("   "));
-        let card = model.sample.heads.get(self.chosen % model.program().heads());
+        let card = model.material.sample.heads.get(self.chosen % model.program().heads());
         [heading, numbers].into_iter().chain(card.and_then(|card| card.intent.clone())).collect()
     }
 
@@ -232,7 +232,7 @@ impl HeadsWindow {
         let words = asking.iter().zip(changes).take(WORDS).map(|(word, x)| format!("{word} {}", short(*x)));
         let words = words.collect::<Vec<_>>().join("  ");
         let (rank, all) = (rank + 1, ranking.heads.len());
-        Some(if model.scenario.silenced.contains(&self.chosen) {
+        Some(if model.material.scenario.silenced.contains(&self.chosen) {
             Text::new(
                 "这个头已经关掉：它的话到不了输出。x 再打开。",
                 "This head is silenced: what it says does not reach the output. x lets it speak again.",
@@ -249,7 +249,7 @@ impl HeadsWindow {
 
     /// The words that the chosen word looks at, by three measures; none where there are no numbers.
     pub fn reasoned(&self, model: &Model) -> Option<Reasoned> {
-        let parts = Parts::of(model.program(), model.trace()?, None, model.cursor.batch)?;
+        let parts = Parts::of(model.program(), model.trace()?, None, model.view.cursor.batch)?;
         let heads: Vec<usize> =
             if self.together { (0..parts.heads()).collect() } else { vec![self.chosen % parts.heads()] };
         let word = self.word.min(parts.queries().saturating_sub(1));
@@ -299,7 +299,7 @@ impl HeadsWindow {
         let vectors = |slot: Slot| -> Vec<Vec<f64>> {
             let tensor = trace.tensor(slot);
             let [batches, heads, rows, cols] = tensor.shape().lens();
-            let (batch, head) = (model.cursor.batch.min(batches - 1), head.min(heads - 1));
+            let (batch, head) = (model.view.cursor.batch.min(batches - 1), head.min(heads - 1));
             let number = |row, col| f64::from(tensor.get(Cell { batch, head, row, col }));
             (0..rows).map(|row| (0..cols).map(|col| number(row, col)).collect()).collect()
         };
@@ -318,7 +318,7 @@ impl HeadsWindow {
         let head = self.chosen % program.heads();
         let number = |name: Name, col: usize| {
             let slot = program.find(None, name)?;
-            let cell = program.shape(slot).clamp(Cell { batch: model.cursor.batch, head, row: word, col });
+            let cell = program.shape(slot).clamp(Cell { batch: model.view.cursor.batch, head, row: word, col });
             model.trace().map(|trace| f64::from(trace.get(Address { slot, cell })))
         };
         let table = answering.iter().enumerate().take(KEYS).map(|(j, name)| {
@@ -386,7 +386,7 @@ impl HeadsWindow {
         let (heads, d) = (program.heads(), q.shape().cols.len);
         let head = self.chosen % heads;
         let (rows, inner) = (h.shape().rows.len, h.shape().cols.len);
-        let batch = model.cursor.batch;
+        let batch = model.view.cursor.batch;
         // This head's own columns of W_q alone.
         let alone = |row: usize, col: usize| {
             let term = |m: usize| {

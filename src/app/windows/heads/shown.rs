@@ -22,7 +22,7 @@ impl HeadsWindow {
         let mut order: Vec<usize> = (0..all.len()).collect();
         if let (Some(to), Some(trace)) = (self.alike.and_then(|at| all.get(at)), model.trace()) {
             // Heads of one layer can be compared: those of the others follow in their order.
-            let alike = order_by_likeness(trace.tensor(to.weights), model.cursor.batch, to.head);
+            let alike = order_by_likeness(trace.tensor(to.weights), model.view.cursor.batch, to.head);
             let place = |at: &usize| {
                 let head = all[*at];
                 let near = alike.iter().position(|&h| h == head.head).filter(|_| head.layer == to.layer);
@@ -41,7 +41,7 @@ impl HeadsWindow {
         let head = *heads::all(model.program()).get(at)?;
         let tensor = model.trace()?.tensor(head.weights);
         let [batches, _, rows, cols] = tensor.shape().lens();
-        let batch = model.cursor.batch.min(batches - 1);
+        let batch = model.view.cursor.batch.min(batches - 1);
         let start = tensor.shape().offset(Cell { batch, head: head.head, row: 0, col: 0 });
         let numbers = tensor.as_slice()[start..start + rows * cols].to_vec();
         let mut weights = Weights { rows, cols, numbers };
@@ -108,5 +108,5 @@ fn measured(model: &Model, head: Head, at: usize) -> Vec<Option<f64>> {
         return profile.metrics.iter().map(|over| over.map(|o| o.mean)).collect();
     }
     let Some(trace) = model.trace() else { return Vec::new() };
-    metrics::measure(&view(&model.sample, trace.tensor(head.weights), model.cursor.batch, head.head))
+    metrics::measure(&view(&model.material.sample, trace.tensor(head.weights), model.view.cursor.batch, head.head))
 }

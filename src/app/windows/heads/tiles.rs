@@ -52,7 +52,7 @@ impl Tiles {
             tiles.columns * tiles.rows >= heads && tiles.size.0 <= width + 2 && tiles.size.1 <= height + 1
         };
         if n <= 16 && m <= 16 {
-            let names = model.sample.tokens.iter().map(|word| text::columns(word)).max().unwrap_or(0) as u16;
+            let names = model.material.sample.tokens.iter().map(|word| text::columns(word)).max().unwrap_or(0) as u16;
             for (label, number) in [((names + 1).min(9), NAMED), (0, NUMBER)] {
                 let written = grid(true, label, (0, 0), number * m as u16, n as u16);
                 if fits(&written) {

@@ -11,6 +11,7 @@ pub use turns::Turns;
 use super::{Behaviour, Line, News, Outcome};
 use crate::app::deeds::{around, perform};
 use crate::app::keys::{Command, Deed as Walk, Key, Opener, Row, When, row, short};
+use crate::app::results::same_numbers;
 use crate::app::{Effect, Model, Page};
 use crate::ground::lang::Text;
 use crate::kernels::Version;
@@ -75,9 +76,9 @@ const OPENER: Opener = Opener {
     },
     after: "walk.compare",
     open: |model| {
-        let (Page::Stage(_), Some(run)) = (model.page, model.run().cloned()) else {
+        let (Page::Stage(_), Some(run)) = (model.view.page, model.run().cloned()) else {
             // Given numbers were made by nobody; those of another program are on their way.
-            if model.page == Page::Words {
+            if model.view.page == Page::Words {
                 model.warn(Text::new(
                     "这些数是给定的，不是算出来的；按 n 到某个阶段再按 K",
                     "these numbers are given, no shader made them: go to a stage with n, then press K",
@@ -110,7 +111,7 @@ impl LensWindow {
 
     /// Asks for what the lens wants to see: the number under the cursor.
     fn ask(&mut self, model: &mut Model) -> Vec<Effect> {
-        let (Page::Stage(stage), Some(run)) = (model.page, model.run().cloned()) else { return Vec::new() };
+        let (Page::Stage(stage), Some(run)) = (model.view.page, model.run().cloned()) else { return Vec::new() };
         self.asked = Arc::clone(&run);
         self.pending = true;
         let ask = Ask { run, stage, address: model.result(stage), version: self.version };
@@ -264,14 +265,14 @@ impl Behaviour for LensWindow {
 
     /// Other numbers are looked at anew; what was seen of another program is not shown any more.
     fn keep(&mut self, model: &mut Model) -> Outcome {
-        if model.page == Page::Words {
+        if model.view.page == Page::Words {
             return Outcome::close();
         }
         if !Arc::ptr_eq(&self.asked.program, model.program()) {
             self.seen = None;
         }
         match model.run() {
-            Some(run) if !Arc::ptr_eq(run, &self.asked) => self.ask(model).into(),
+            Some(run) if !same_numbers(run, &self.asked) => self.ask(model).into(),
             _ => Outcome::stay(),
         }
     }

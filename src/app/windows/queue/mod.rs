@@ -90,7 +90,7 @@ impl QueueWindow {
     }
 
     fn wake(&mut self, model: &mut Model) -> Outcome {
-        self.ticket = model.tickets.issue();
+        self.ticket = model.issue();
         vec![Effect::Wake { after: PACE, ticket: self.ticket }].into()
     }
 

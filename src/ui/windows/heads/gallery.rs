@@ -41,7 +41,7 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
         }
         .intersection(body);
         let mark = if heads.marked.contains(&at) { "*" } else { "" };
-        let silent = if model.scenario.silenced.contains(&at) { " (x)" } else { "" };
+        let silent = if model.material.scenario.silenced.contains(&at) { " (x)" } else { "" };
         let rank = ranking.as_ref().and_then(|r| r.heads.iter().position(|(head, _)| *head == at));
         let rank = rank.map_or_else(String::new, |rank| format!(" #{}", rank + 1));
         let name = format!("{mark}{}{silent}", HeadsWindow::head_name(model, at));

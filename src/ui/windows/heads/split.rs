@@ -22,7 +22,7 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
     let (Some(q), Some(split)) = (q, heads.split(model)) else {
         return paragraphs(page, &[Split::none()], Rect { y: area.y + 1, ..area }, buffer);
     };
-    let ((rows, _, count, d), head, batch) = (split.sizes, split.head, model.cursor.batch);
+    let ((rows, _, count, d), head, batch) = (split.sizes, split.head, model.view.cursor.batch);
     // Left: Q as the kernel made it, all heads from the whole of W_q in one go. Right: this head's own columns of W_q alone.
     let cut = |row: usize, col: usize| q.get(Cell { batch, head: col / d, row, col: col % d });
     let half = area.width / 2;
@@ -89,7 +89,7 @@ fn strip(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) -> u1
     let program = model.program();
     let Some(context) = model.trace().and_then(|trace| trace.find(program, None, Name::Context)) else { return area.y };
     let [batches, count, rows, d] = context.shape().lens();
-    let (batch, row) = (model.cursor.batch.min(batches - 1), heads.word.min(rows - 1));
+    let (batch, row) = (model.view.cursor.batch.min(batches - 1), heads.word.min(rows - 1));
     let number = |head, col| context.get(Cell { batch, head, row, col });
     let name = HeadsWindow::asking(page.model).get(row).cloned().unwrap_or_default();
     let mut x = put(buffer, area, area.x, area.y, &format!("concat {name}: "), theme.strong());

@@ -1,0 +1,160 @@
+//! Everything that is known of one run, made from that run and reached only while its program is the one that is shown.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use super::moved::{Moved, moved};
+use super::reading::{Read, Reading};
+use super::{Caption, Model};
+use crate::ground::number::Format;
+use crate::program::{Alarm, Influence, Ledger, Slot, Trace, alarms};
+use crate::session::Run;
+use crate::source::sample::Place;
+use crate::study::heads::{Parts, Ranking};
+
+/// A run, what was found in it, and the numbers that the picture shows of it.
+#[derive(Debug, Clone)]
+pub struct Results {
+    run: Arc<Run>,
+    /// What its numbers were computed from.
+    caption: Caption,
+    alarms: Vec<Alarm>,
+    /// How far the changes moved it.
+    moved: Option<Moved>,
+    /// The heads by what the output would lose, of one sentence: worked out when first asked for.
+    ranked: OnceCell<(usize, Option<Arc<Ranking>>)>,
+    /// What the picture shows of it.
+    read: Read,
+}
+
+impl Results {
+    /// What is found in a run, beside the one before the changes where there is one.
+    pub(super) fn of(run: Arc<Run>, before: Option<&Run>, caption: Caption) -> Self {
+        let alarms = alarms(&run.program, &run.trace);
+        let moved = before.map(|before| moved(before, &run));
+        let read = Read::now(&run);
+        Self { run, caption, alarms, moved, ranked: OnceCell::new(), read }
+    }
+
+    /// Shows other numbers of it. Says which they are: those of now, where the others cannot be had.
+    pub(super) fn read(&mut self, reading: Reading, before: Option<&Arc<Run>>, followed: Option<Place>) -> Reading {
+        let (reading, read) = Read::of(&self.run, reading, before, followed);
+        self.read = read;
+        reading
+    }
+
+    /// The verdict on its numbers has gone on.
+    pub(super) fn judge(&mut self, ledger: Ledger) {
+        self.run = Arc::new(Run { ledger, ..Run::clone(&self.run) });
+    }
+
+    /// The run.
+    pub const fn run(&self) -> &Arc<Run> {
+        &self.run
+    }
+
+    /// The numbers that the picture shows.
+    pub fn shown(&self) -> &Trace {
+        self.read.other.as_ref().unwrap_or(&self.run.trace)
+    }
+
+    /// What breaks an invariant.
+    pub fn alarms(&self) -> &[Alarm] {
+        &self.alarms
+    }
+
+    /// What the changes moved.
+    pub const fn moved(&self) -> Option<&Moved> {
+        self.moved.as_ref()
+    }
+
+    /// The influence of the followed number, while the picture shows it.
+    pub const fn influence(&self) -> Option<&Influence> {
+        self.read.influence.as_ref()
+    }
+
+    /// How the numbers of a tensor are written.
+    pub fn format(&self, slot: Slot) -> Option<Format> {
+        self.read.formats.get(slot.0).copied()
+    }
+
+    /// The largest magnitude among the numbers of a tensor.
+    pub fn span(&self, slot: Slot) -> Option<f32> {
+        self.read.spans.get(slot.0).copied()
+    }
+
+    /// The heads by what the output would lose without each, in one sentence.
+    fn ranking(&self, batch: usize) -> Option<Arc<Ranking>> {
+        let rank = || {
+            let parts = Parts::of(&self.run.program, &self.run.trace, None, batch)?;
+            Some(Arc::new(parts.ranking()))
+        };
+        match self.ranked.get_or_init(|| (batch, rank())) {
+            (known, ranking) if *known == batch => ranking.clone(),
+            _ => rank(),
+        }
+    }
+}
+
+/// Whether two runs are the same numbers of the same program; the verdicts on them may have gone different ways.
+pub(super) fn same_numbers(a: &Run, b: &Run) -> bool {
+    let mut slots = a.program.slots();
+    Arc::ptr_eq(&a.program, &b.program) && slots.all(|slot| Arc::ptr_eq(a.trace.shared(slot), b.trace.shared(slot)))
+}
+
+impl Model {
+    /// The latest results, where they are of the program that is shown.
+    pub fn results(&self) -> Option<&Results> {
+        self.results.as_ref().filter(|results| Arc::ptr_eq(&results.run.program, self.program()))
+    }
+
+    /// The latest run of the program that is shown.
+    pub fn run(&self) -> Option<&Arc<Run>> {
+        self.results().map(Results::run)
+    }
+
+    /// Its numbers.
+    pub fn trace(&self) -> Option<&Trace> {
+        self.run().map(|run| &run.trace)
+    }
+
+    /// The numbers that the picture shows.
+    pub fn shown(&self) -> Option<&Trace> {
+        self.results().map(Results::shown)
+    }
+
+    /// What breaks an invariant in the latest result.
+    pub fn alarms(&self) -> &[Alarm] {
+        self.results().map_or(&[], Results::alarms)
+    }
+
+    /// What the changes moved.
+    pub fn moved(&self) -> Option<&Moved> {
+        self.results().and_then(Results::moved)
+    }
+
+    /// The influence of the followed number, while the picture shows it.
+    pub fn influence(&self) -> Option<&Influence> {
+        self.results().and_then(Results::influence)
+    }
+
+    /// How the numbers of a tensor are written.
+    pub fn format(&self, slot: Slot) -> Option<Format> {
+        self.results().and_then(|results| results.format(slot))
+    }
+
+    /// The largest magnitude among the numbers of a tensor.
+    pub fn span(&self, slot: Slot) -> Option<f32> {
+        self.results().and_then(|results| results.span(slot))
+    }
+
+    /// The heads by what the output would lose without each, in the sentence that is shown.
+    pub fn ranking(&self) -> Option<Arc<Ranking>> {
+        self.results()?.ranking(self.view.cursor.batch)
+    }
+
+    /// What the numbers on the screen were computed from; changes only together with them.
+    pub fn caption(&self) -> Caption {
+        self.results.as_ref().map_or_else(|| Caption::plain(self.material.sample.origin), |r| r.caption.clone())
+    }
+}
