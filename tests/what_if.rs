@@ -7,14 +7,14 @@ mod house;
 use std::io::{self, Write};
 
 use house::House;
-use qkv::app::windows::{SWITCHES, Window};
+use qkv::app::windows::Window;
 use qkv::app::{Key, Message, update};
 use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
 use qkv::ground::lang::Lang;
 use qkv::ground::text::Lens;
 use qkv::program::{Address, Divisor, Name, Wiring};
-use qkv::source::sample::{BUILTIN, MaskChoice, Sample, Scenario};
+use qkv::source::sample::{BUILTIN, MaskChoice, SWITCHES, Sample, Scenario};
 
 fn value(house: &House, address: &str) -> f32 {
     let run = house.model.run().unwrap();
@@ -363,4 +363,24 @@ fn a_line_is_copied_as_words_and_as_latex() {
     assert!(latex.contains('\\') && latex.contains("scores"), "{latex}");
     house.key(Key::Enter).key(Key::Enter).press("y");
     assert!(house.copied().unwrap().starts_with("Q."), "the number that is open");
+}
+
+#[test]
+fn every_switch_that_is_turned_is_said_and_saved() {
+    let sample = Sample::builtin("tiananmen").unwrap().unwrap();
+    for switch in SWITCHES {
+        let mut scenario = Scenario::default();
+        (switch.turn)(&mut scenario, 1);
+        if scenario.is_plain() {
+            assert_eq!(switch.name.en, "everything as it was");
+            continue;
+        }
+        assert_eq!(scenario.turned().len(), 1, "{}", switch.name.en);
+        assert_ne!((switch.now)(&scenario), (switch.now)(&Scenario::default()), "{}", switch.name.en);
+        let file = scenario.to_toml(&sample).unwrap();
+        let again = Sample::parse(&file, "again.toml").unwrap().as_saved().unwrap();
+        let here = scenario.apply(&sample).unwrap();
+        assert_eq!(again.inputs.tensors(), here.inputs.tensors(), "{}", switch.name.en);
+        assert_eq!(again.program.wiring(), here.program.wiring(), "{}", switch.name.en);
+    }
 }

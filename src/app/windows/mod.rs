@@ -46,7 +46,7 @@ pub use prompt::{PromptWindow, Purpose};
 pub use queue::{MOMENTS, QueueWindow, milliseconds};
 pub use race::RaceWindow;
 pub use samples::SamplesWindow;
-pub use switches::{SWITCHES, Switch, SwitchesWindow};
+pub use switches::SwitchesWindow;
 use typing::edit_line;
 pub(super) use typing::type_into;
 

@@ -18,6 +18,7 @@ mod random;
 mod read;
 mod scenario;
 mod sentence;
+mod switches;
 mod validate;
 mod what_if;
 mod write;
@@ -32,6 +33,7 @@ pub use names::Names;
 pub use pieces::Pieces;
 pub use scenario::{Place, Scenario};
 pub use sentence::SentenceError;
+pub use switches::{SWITCHES, Switch};
 
 use serde::{Deserialize, Serialize};
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{EditError, MaskChoice, Sample};
+use super::{EditError, MaskChoice, SWITCHES, Sample};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::number::short;
@@ -181,31 +181,13 @@ impl Scenario {
         Some(changed)
     }
 
-    /// The switches that are turned, in a few words each.
+    /// The switches that are turned, in a few words each: the mask first, the silenced heads last.
     pub fn turned(&self) -> Vec<Text> {
-        let Wiring { divisor, temperature, projected, swapped, tied, joined } = self.wiring;
-        let mut words = Vec::new();
-        match self.mask {
-            MaskChoice::Own => {}
-            MaskChoice::Open => words.push(Text::new("不遮挡", "no mask")),
-            MaskChoice::Causal => words.push(Text::new("因果遮挡", "causal mask")),
-            MaskChoice::Window(n) => words.push(Text::owned(format!("只看前后 {n} 词"), format!("window of {n}"))),
-        }
-        if divisor != Wiring::default().divisor {
-            let by = divisor.name();
-            words.push(if by == "1" { Text::new("不除 √d", "no ÷√d") } else { Text::same(format!("÷{by}")) });
-        }
-        if temperature != 1.0 {
-            words.push(Text::same(format!("T = {temperature}")));
-        }
-        let switches = [
-            (!self.positions, Text::new("没有位置", "no positions")),
-            (!projected, Text::new("没有 W", "no W")),
-            (swapped, Text::new("W_q、W_k 对调", "W_q, W_k swapped")),
-            (tied, Text::new("V = K", "V = K")),
-            (!joined, Text::new("没有 W_o", "no W_o")),
-        ];
-        words.extend(switches.into_iter().filter(|(on, _)| *on).map(|(_, words)| words));
+        let says = |leads: bool| {
+            let rows = SWITCHES.iter().filter(move |switch| switch.leads == leads);
+            rows.filter_map(|switch| (switch.turned)(self))
+        };
+        let mut words: Vec<Text> = says(true).chain(says(false)).collect();
         if !self.silenced.is_empty() {
             let heads = self.silenced.iter().map(|head| (head + 1).to_string()).collect::<Vec<_>>().join(" ");
             words.push(Text::owned(format!("关掉头 {heads}"), format!("without head {heads}")));

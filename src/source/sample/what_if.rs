@@ -5,22 +5,21 @@
 //! ```
 
 use super::error::{Refusal, about};
-use super::format::choice;
 use super::read::{At, Fields, Node, any_number, list_of, number, part, placed, words, wrong_type};
+use super::switches::{Saved, Switch};
 use super::{Sample, Scenario};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::program::attention::attention;
-use crate::program::{Address, Divisor, Symbol, Wiring};
+use crate::program::{Address, Symbol};
 
-/// The keys, in the order in which they are written.
-const KEYS: [&str; 8] =
-    ["divide_by", "temperature", "projected", "swapped", "tied", "output_weights", "silenced", "overrides"];
+/// The keys that no switch has, behind those of the switches.
+const OTHERS: [&str; 2] = ["silenced", "overrides"];
 
 /// What stands in the file, not yet compared with anything.
 #[derive(Debug)]
 pub(super) struct WhatIf {
-    wiring: Wiring,
+    switches: Scenario,
     /// From 1, as in the file.
     silenced: Vec<At<f32>>,
     overrides: Vec<At<(String, f32)>>,
@@ -33,37 +32,15 @@ pub(super) fn what_if<'a>(what: &Text, node: &'a Node<'a>) -> Result<WhatIf, Ref
         .as_table()
         .ok_or_else(|| wrong_type(what, node, &Text::new("一个装开关的表", "a table of switches")))?;
     let fields = Fields { place: Text::new("what_if ", "what_if"), at: node.span().start, table };
-    fields.only(&KEYS)?;
-    let flag =
-        |key, usual: bool| -> Result<bool, Refusal> { Ok(fields.find(key, truth)?.map_or(usual, |at| at.value)) };
-    let divisor = fields.find("divide_by", |what, node| choice(what, node, &Divisor::ALL.map(|d| (d.name(), d))))?;
-    let temperature = match fields.find("temperature", |what, node| number(|| what.clone(), node))? {
-        None => 1.0,
-        Some(at) if Wiring::TEMPERATURES.contains(&at.value) => at.value,
-        Some(at) => {
-            let (least, most) = (Wiring::TEMPERATURES.start(), Wiring::TEMPERATURES.end());
-            let found = at.value;
-            return Err(at.refuse(Text::owned(
-                format!("temperature：写的是 {found}，应当是 {least} 到 {most} 的数"),
-                format!("temperature is {found}, expected a number from {least} to {most}"),
-            )));
-        }
-    };
-    let wiring = Wiring {
-        divisor: divisor.map_or(Divisor::Root, |at| at.value),
-        temperature,
-        projected: flag("projected", true)?,
-        swapped: flag("swapped", false)?,
-        tied: flag("tied", false)?,
-        joined: flag("output_weights", true)?,
-    };
+    let keys: Vec<&str> = Switch::saved().map(|saved| saved.key).chain(OTHERS).collect();
+    fields.only(&keys)?;
+    let mut switches = Scenario::default();
+    for saved in Switch::saved() {
+        fields.find(saved.key, |what, node| (saved.read)(what, node, &mut switches))?;
+    }
     let overrides = fields.find("overrides", list_of(placed(overridden)))?.map_or_else(Vec::new, |at| at.value);
     let heads = fields.find("silenced", list_of(placed(|what, node| number(|| what.clone(), node))))?;
-    Ok(WhatIf { wiring, silenced: heads.map_or_else(Vec::new, |at| at.value), overrides })
-}
-
-fn truth<'a>(what: &Text, node: &'a Node<'a>) -> Result<bool, Refusal> {
-    node.get_ref().as_bool().ok_or_else(|| wrong_type(what, node, &Text::new("真假值", "true or false")))
+    Ok(WhatIf { switches, silenced: heads.map_or_else(Vec::new, |at| at.value), overrides })
 }
 
 /// `{ at = "weights.2[1,3]", value = 0.9 }`
@@ -88,8 +65,8 @@ impl WhatIf {
             )))),
         };
         let silenced = self.silenced.iter().map(head).collect::<Result<_, Refusal>>()?;
-        let plain = Scenario { wiring: self.wiring, silenced, ..Scenario::default() };
-        let program = attention(sample.program.kind(), &sample.sizes, &self.wiring)
+        let plain = Scenario { silenced, ..self.switches.clone() };
+        let program = attention(sample.program.kind(), &sample.sizes, &plain.wiring)
             .map_err(|error| Refusal::new(at, ours(&error.words())))?;
         self.overrides.iter().try_fold(plain, |scenario, entry| {
             let (place, value) = &entry.value;
@@ -114,19 +91,13 @@ pub(super) fn ours(words: &Text) -> Text {
 /// The table as a file writes it, or nothing where nothing is changed.
 pub(super) fn written(sample: &Sample) -> Option<String> {
     let Scenario { wiring, silenced, numbers, .. } = &sample.what_if;
-    let usual = Wiring::default();
-    let mut entries = Vec::new();
+    let written = |saved: &Saved| (saved.write)(&sample.what_if).map(|value| format!("{} = {value}", saved.key));
+    let mut entries: Vec<String> = Switch::saved().filter_map(written).collect();
     let mut entry = |key: &str, differs: bool, value: String| {
         if differs {
             entries.push(format!("{key} = {value}"));
         }
     };
-    entry("divide_by", wiring.divisor != usual.divisor, format!("\"{}\"", wiring.divisor.name()));
-    entry("temperature", wiring.temperature != usual.temperature, format!("{:?}", wiring.temperature));
-    entry("projected", wiring.projected != usual.projected, wiring.projected.to_string());
-    entry("swapped", wiring.swapped != usual.swapped, wiring.swapped.to_string());
-    entry("tied", wiring.tied != usual.tied, wiring.tied.to_string());
-    entry("output_weights", wiring.joined != usual.joined, wiring.joined.to_string());
     let heads = silenced.iter().map(|head| (head + 1).to_string()).collect::<Vec<_>>().join(", ");
     entry("silenced", !silenced.is_empty(), format!("[{heads}]"));
     let program = attention(sample.program.kind(), &sample.sizes, wiring).ok()?;

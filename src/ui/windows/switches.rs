@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Page;
-use crate::app::windows::{SWITCHES, SwitchesWindow};
+use crate::app::windows::SwitchesWindow;
 use crate::ground::text;
+use crate::source::sample::SWITCHES;
 use crate::ui::widgets::put;
 
 /// Columns of a switch's name.
