@@ -9,6 +9,7 @@ use std::io::sink;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use qkv::app::palette::DARK;
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
 use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
@@ -25,7 +26,7 @@ use ratatui::{Terminal, TerminalOptions, Viewport};
 /// Edits of each sample.
 const EDITS: usize = 300;
 
-const THEME: Theme = Theme { depth: Depth::True, light: false, ascii: false };
+const THEME: Theme = Theme { depth: Depth::True, palette: &DARK, ascii: false };
 
 const LARGE: Sizes =
     Sizes { batch: None, tokens: 64, memory: 64, model: 256, heads: 8, features: 256, values: 256, output: Some(256) };
@@ -55,7 +56,7 @@ fn main() {
 /// Numbers of H and of each W changed in turn, the picture on the weights.
 fn measure(sample: &Sample, (columns, rows): (u16, u16)) -> Vec<Duration> {
     let settings =
-        Settings { lang: Lang::Zh, light: false, ascii: false, backend: Choice::Auto, random: false, seed: 1 };
+        Settings { lang: Lang::Zh, palette: &DARK, ascii: false, backend: Choice::Auto, random: false, seed: 1 };
     let mut driver = Driver::new(Builtin);
     let _ = driver.carry_out(&Job::Open(Choice::Auto), Watch::nobody()); // where there is none, the CPU computes
     let mut model = Model::new(Arc::new(sample.clone()), settings);

@@ -8,6 +8,7 @@ use std::io::sink;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use qkv::app::palette::DARK;
 use qkv::app::windows::View;
 use qkv::app::{Key, Message, Model, Settings, update};
 use qkv::engine::Engine;
@@ -23,7 +24,7 @@ use ratatui::{Terminal, TerminalOptions, Viewport};
 /// Keys pressed in each view.
 const KEYS: usize = 200;
 
-const THEME: Theme = Theme { depth: Depth::True, light: false, ascii: false };
+const THEME: Theme = Theme { depth: Depth::True, palette: &DARK, ascii: false };
 
 const SIZES: Sizes = Sizes {
     batch: None,
@@ -39,7 +40,7 @@ const SIZES: Sizes = Sizes {
 fn main() {
     let sample = Arc::new(Sample::drawn(SIZES, 1).unwrap());
     let settings =
-        Settings { lang: Lang::Zh, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+        Settings { lang: Lang::Zh, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
     let mut engine = Engine::open(Choice::Auto).unwrap();
     let run = Arc::new(engine.run(&sample.program, &sample.inputs).unwrap());
     println!("144 heads of 128 words, key press to painted frame in ms; the aim is p99 <= 16\n");

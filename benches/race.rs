@@ -12,6 +12,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use qkv::app::palette::DARK;
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
 use qkv::engine::{Builtin, Driver, Watch};
 use qkv::ground::lang::Lang;
@@ -28,12 +29,12 @@ const FRAMES: usize = 400;
 /// From a frame to the next: faster than any key is repeated.
 const PACE: Duration = Duration::from_millis(10);
 
-const THEME: Theme = Theme { depth: Depth::True, light: false, ascii: false };
+const THEME: Theme = Theme { depth: Depth::True, palette: &DARK, ascii: false };
 
 fn main() {
     let sample = Arc::new(Sample::builtin(Sample::DEFAULT).unwrap().unwrap());
     let settings =
-        Settings { lang: Lang::Zh, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+        Settings { lang: Lang::Zh, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
     println!("frames while a race runs, in ms; the aim is p99 <= 16\n");
     println!("{:>8} {:>8} {:>8} {:>8}", "size", "median", "p99", "worst");
     for size in [(80, 24), (120, 36), (200, 55)] {

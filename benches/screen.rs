@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use qkv::app::palette::DARK;
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
 use qkv::engine::{Builtin, Driver, Watch};
 use qkv::ground::lang::Lang;
@@ -24,7 +25,7 @@ use ratatui::{Terminal, TerminalOptions, Viewport};
 /// Rounds of the script below.
 const ROUNDS: usize = 40;
 
-const THEME: Theme = Theme { depth: Depth::True, light: false, ascii: false };
+const THEME: Theme = Theme { depth: Depth::True, palette: &DARK, ascii: false };
 
 fn main() {
     println!("key press to painted frame, in ms; the aim is p99 <= 8\n");
@@ -68,7 +69,7 @@ struct Measured {
 
 fn measure(name: &str, (columns, rows): (u16, u16)) -> Measured {
     let settings =
-        Settings { lang: Lang::Zh, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+        Settings { lang: Lang::Zh, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
     let sample = Sample::builtin(name).unwrap().unwrap();
     let mut model = Model::new(Arc::new(sample), settings);
     model.size = (columns, rows);

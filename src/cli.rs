@@ -7,7 +7,9 @@ use std::io::{self, Write as _};
 use std::ops::RangeInclusive;
 use std::process;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
+use qkv::app::palette::{PALETTES, Palette};
 use qkv::ground::exit::Exit;
 use qkv::ground::text;
 use qkv::ui::SMALLEST;
@@ -27,6 +29,21 @@ pub(crate) const EXAMPLES: [(&str, &str); 12] = [
     ("qkv picture --stage weights > weights.svg", "the screen as a picture"),
     ("qkv audit", "check every built-in sample against the f64 reference"),
 ];
+
+/// The theme that asks the terminal whether its ground is light.
+const AUTO: &str = "auto";
+
+/// What `--theme` takes.
+fn themes() -> PossibleValuesParser {
+    PossibleValuesParser::new([AUTO].into_iter().chain(PALETTES.iter().map(|palette| palette.name)))
+}
+
+impl Options {
+    /// The theme asked for; none where the terminal is to be asked.
+    pub(crate) fn palette(&self) -> Option<&'static Palette> {
+        Palette::named(&self.theme)
+    }
+}
 
 /// What holds everywhere.
 #[derive(Debug, Args)]
@@ -52,8 +69,8 @@ pub(crate) struct Options {
     pub(crate) backend: Backend,
 
     /// Colours for a dark or a light background; auto asks the terminal
-    #[arg(long, global = true, default_value = "auto")]
-    pub(crate) theme: Theme,
+    #[arg(long, global = true, default_value = AUTO, value_parser = themes())]
+    pub(crate) theme: String,
 
     /// Draw with ASCII only (the sample's own words stay)
     #[arg(long, global = true)]
@@ -89,14 +106,6 @@ pub(crate) enum Backend {
     Auto,
     Gpu,
     Cpu,
-}
-
-/// The background to draw on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Theme {
-    Auto,
-    Dark,
-    Light,
 }
 
 /// Whose weights.

@@ -37,10 +37,9 @@ fn run(cli: &Cli) -> Result<Exit, Fault> {
 
 /// Opens the screen and returns when the person leaves.
 fn open_screen(options: &Options) -> Result<Exit, Fault> {
-    let (light, ask) = (options.theme == cli::Theme::Light, options.theme == cli::Theme::Auto);
-    let theme = Theme { depth: runtime::depth(), light, ascii: options.ascii };
-    let model = commands::model(options, light)?;
-    let changes = runtime::run(model, theme, ask, load::open)?;
+    let model = commands::model(options)?;
+    let theme = Theme::of(runtime::depth(), &model.settings);
+    let changes = runtime::run(model, theme, options.palette().is_none(), load::open)?;
     host::say_changes(&changes, options);
     Ok(Exit::Done)
 }

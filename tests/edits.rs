@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use house::House;
 use proptest::prelude::*;
+use qkv::app::palette::DARK;
 use qkv::app::windows::Window;
 use qkv::app::{Key, Message, Model, Settings, update};
 use qkv::ground::lang::Lang;
@@ -136,7 +137,7 @@ fn ten_thousand_edits_of_a_large_sample_are_remembered_in_little_room() {
     const EDITS: usize = 10_000;
     let sample = Arc::new(Sample::builtin(Sample::BATCH).unwrap().unwrap());
     let settings =
-        Settings { lang: Lang::En, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+        Settings { lang: Lang::En, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
     let mut model = Model::new(Arc::clone(&sample), settings);
     let press = |model: &mut Model, key| update(model, Message::Key(key));
     // Numbers of H, here and there; now and then the mask.

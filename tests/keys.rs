@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use qkv::app::palette::DARK;
 use qkv::app::windows::Window;
 use qkv::app::{Effect, Key, Message, Model, Settings, keys, update};
 use qkv::engine::{Builtin, Driver, Watch};
@@ -37,7 +38,7 @@ impl Hand {
     fn new(seed: u64) -> Self {
         let sample = Sample::builtin(Sample::DEFAULT).unwrap().unwrap();
         let settings =
-            Settings { lang: Lang::Zh, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+            Settings { lang: Lang::Zh, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
         let mut model = Model::new(Arc::new(sample), settings);
         let first = model.first_request();
         let mut hand = Self {
@@ -102,8 +103,7 @@ impl Hand {
     fn draw(&mut self) {
         let size = (self.random.random_range(0..=220), self.random.random_range(0..=70));
         self.tell(Message::Resize(size.0, size.1));
-        let Settings { light, ascii, .. } = self.model.settings;
-        ui::still(&self.model, Theme { depth: Depth::True, light, ascii }, size);
+        ui::still(&self.model, Theme::of(Depth::True, &self.model.settings), size);
     }
 }
 

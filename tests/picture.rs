@@ -5,6 +5,7 @@
 use std::process::Command;
 use std::sync::Arc;
 
+use qkv::app::palette::{DARK, PALETTES};
 use qkv::app::{Model, Settings};
 use qkv::engine::{Builtin, Driver, settle};
 use qkv::ground::lang::Lang;
@@ -19,7 +20,7 @@ const LINES: &str = "─│┌┐└┘├┤┬┴┼";
 
 fn model(sample: &str, lang: Lang) -> Model {
     let sample = Arc::new(Sample::builtin(sample).unwrap().unwrap());
-    let settings = Settings { lang, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+    let settings = Settings { lang, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
     let mut model = Model::new(sample, settings);
     let effects = model.first_request();
     settle(&mut model, &mut Driver::new(Builtin), effects, &|_| true);
@@ -70,8 +71,8 @@ fn the_picture_holds_every_letter_of_the_screen_in_its_place() {
             let mut model = model(sample, lang);
             for position in 0..model.pages() {
                 model.view.page = model.page_at(position).unwrap();
-                for light in [false, true] {
-                    let theme = Theme { depth: Depth::True, light, ascii: false };
+                for palette in PALETTES {
+                    let theme = Theme { depth: Depth::True, palette, ascii: false };
                     let buffer = still(&model, theme, (120, 36));
                     let document = svg(&buffer, theme, "");
                     assert_eq!(letters_in_picture(&document), letters_on_screen(&buffer), "{sample} {position}");

@@ -7,6 +7,7 @@
 mod house;
 
 use house::{House, THEME, text};
+use qkv::app::palette::PALETTES;
 use qkv::app::{Key, Message, update};
 use qkv::ground::lang::Lang;
 use qkv::session::{Answer, Kind};
@@ -99,12 +100,12 @@ fn without_colour_the_cursor_and_its_sources_can_still_be_told() {
 fn sixteen_and_256_colours_use_no_others() {
     use ratatui::style::Color;
     let mut house = House::open("tiananmen", Lang::Zh);
-    for light in [false, true] {
+    for palette in PALETTES {
         for _ in 0..house.model.pages() {
-            let sixteen = house.buffer(120, 36, Theme { depth: Depth::Sixteen, light, ..THEME });
+            let sixteen = house.buffer(120, 36, Theme { depth: Depth::Sixteen, palette, ..THEME });
             let named = |c: Color| !matches!(c, Color::Rgb(..) | Color::Indexed(_));
             assert!(sixteen.content.iter().all(|c| named(c.fg) && named(c.bg)));
-            let indexed = house.buffer(120, 36, Theme { depth: Depth::Indexed, light, ..THEME });
+            let indexed = house.buffer(120, 36, Theme { depth: Depth::Indexed, palette, ..THEME });
             assert!(indexed.content.iter().all(|c| !matches!(c.fg, Color::Rgb(..)) && !matches!(c.bg, Color::Rgb(..))));
             house.press("n");
         }

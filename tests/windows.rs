@@ -4,11 +4,12 @@
 
 mod house;
 
-use house::House;
+use house::{House, THEME, text};
 use qkv::app::windows::{CONTEXTS, HeadsWindow, Line, Window};
 use qkv::app::{Effect, Key, Message, keys, update};
 use qkv::ground::lang::Lang;
 use qkv::session::{Answered, Kind, Ticket};
+use qkv::ui::Theme;
 
 /// The key that opens each window of the registry on the walk, and a few that go there first.
 fn openers() -> Vec<(&'static str, &'static str, Key)> {
@@ -121,6 +122,19 @@ fn windows_stack_and_closing_breaks_their_work_off() {
     assert_eq!((top(&house), house.model.ticket(Kind::Race)), ("race", Some(*race)), "the race goes on");
     let effects = update(&mut house.model, Message::Key(Key::Esc));
     assert!(matches!(effects.as_slice(), [Effect::Cancel(ticket)] if ticket == race), "{effects:?}");
+}
+
+#[test]
+fn in_ascii_no_window_shows_another_sign() {
+    for (name, first, key) in openers().into_iter().filter(|(name, ..)| !["samples", "coarser"].contains(name)) {
+        let mut house = House::open("h1h2", Lang::En);
+        house.press(first).key(key);
+        for size in [(80, 24), (120, 36), (200, 55)] {
+            let picture = text(&house.buffer(size.0, size.1, Theme { ascii: true, ..THEME }));
+            let foreign: Vec<char> = picture.chars().filter(|c| !c.is_ascii() && !"中文".contains(*c)).collect();
+            assert!(foreign.is_empty(), "{name}: {foreign:?} in\n{picture}");
+        }
+    }
 }
 
 /// When an answer comes.

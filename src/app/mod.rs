@@ -13,6 +13,7 @@ mod message;
 mod model;
 mod moved;
 mod orders;
+pub mod palette;
 mod reading;
 mod results;
 mod stepping;

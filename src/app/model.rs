@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::history::History;
+use super::palette::Palette;
 use super::reading::Reading;
 use super::results::Results;
 use super::stepping::Stepping;
@@ -23,8 +24,8 @@ use crate::source::sample::{Names, Origin, Place, Sample, Scenario};
 pub struct Settings {
     /// The language.
     pub lang: Lang,
-    /// Dark letters on a light ground.
-    pub light: bool,
+    /// The colours.
+    pub palette: &'static Palette,
     /// Only ASCII beside the words of the sample.
     pub ascii: bool,
     /// Which backend was asked for.

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use qkv::app::palette::PALETTES;
 use qkv::app::{Model, Settings};
 use qkv::engine::{Builtin, Driver};
 use qkv::ground::exit::Exit;
@@ -106,9 +107,9 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
 }
 
 /// The model of the sample and the sentence asked for.
-pub(crate) fn model(options: &Options, light: bool) -> Result<Model, Fault> {
+pub(crate) fn model(options: &Options) -> Result<Model, Fault> {
     let (original, sentence) = load::own(options)?;
-    let model = Model::new(Arc::new(original), settings(options, light));
+    let model = Model::new(Arc::new(original), settings(options));
     Ok(match sentence {
         Some((base, written, lens)) => model.with_sentence(Arc::new(base), written, lens),
         None => model,
@@ -116,10 +117,10 @@ pub(crate) fn model(options: &Options, light: bool) -> Result<Model, Fault> {
 }
 
 /// How the person wants to see things.
-fn settings(options: &Options, light: bool) -> Settings {
+fn settings(options: &Options) -> Settings {
     Settings {
         lang: host::language(options).0,
-        light,
+        palette: options.palette().unwrap_or(PALETTES[0]),
         ascii: options.ascii,
         backend: choice(options),
         random: options.weights == Weights::Random,

@@ -13,7 +13,7 @@ use qkv::session::{Answer, Kind};
 use qkv::ui::{self, Depth, Theme};
 
 use super::{compute, driver, model, print};
-use crate::cli::{self, Options, cell, size};
+use crate::cli::{Options, cell, size};
 
 /// What the screen in the picture shows.
 #[derive(Debug, Args)]
@@ -45,8 +45,7 @@ pub(crate) struct Picture {
 impl Picture {
     /// The screen as it would stand on a terminal that shows every colour.
     pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
-        let light = options.theme == cli::Theme::Light;
-        let mut model = model(options, light)?;
+        let mut model = model(options)?;
         let Picture { stage, head, sentence, cell, size } = self;
         let request = Request { stage: stage.clone(), head: *head, sentence: *sentence };
         let selection = Selection::new(&request, model.program())?;
@@ -76,7 +75,7 @@ impl Picture {
         cursor.batch = sentence.map_or(cursor.batch, |n| n - 1);
         (cursor.row, cursor.col) = cell.unwrap_or((cursor.row, cursor.col));
 
-        let theme = Theme { depth: Depth::True, light, ascii: options.ascii };
+        let theme = Theme::of(Depth::True, &model.settings);
         let drawing = ui::svg(&ui::still(&model, theme, *size), theme, &model.material.sample.text);
         print(|out| out.write_all(drawing.as_bytes()))
     }

@@ -4,4 +4,5 @@ pub mod exit;
 pub mod fault;
 pub mod lang;
 pub mod number;
+pub mod signs;
 pub mod text;

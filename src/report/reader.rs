@@ -1,6 +1,7 @@
 //! For whom a report is written: [`Reader`].
 
 use crate::ground::lang::{Lang, Text};
+use crate::ground::signs;
 
 /// The reader's language, and whether their terminal draws more than ASCII symbols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -11,33 +12,6 @@ pub struct Reader {
     pub ascii: bool,
 }
 
-/// Signs beyond ASCII that our words and formulas use, and how ASCII writes them.
-const SIGNS: [(char, &str); 23] = [
-    ('·', "*"),
-    ('×', "x"),
-    ('÷', "/"),
-    ('√', "sqrt "),
-    ('ᵀ', "^T"),
-    ('→', "->"),
-    ('←', "<-"),
-    ('↔', "<->"),
-    ('≤', "<="),
-    ('≥', ">="),
-    ('≈', "~"),
-    ('−', "-"),
-    ('–', "-"),
-    ('—', "-"),
-    ('…', "..."),
-    ('Σ', "sum "),
-    ('σ', "sigma"),
-    ('∞', "inf"),
-    ('‖', "|"),
-    ('±', "+-"),
-    ('Δ', "d"),
-    ('∂', "d"),
-    ('●', "o"),
-];
-
 impl Reader {
     /// The words in the reader's language and signs.
     pub fn text(self, text: &Text) -> String {
@@ -46,17 +20,7 @@ impl Reader {
 
     /// The text in the reader's signs.
     pub fn signs(self, text: &str) -> String {
-        if !self.ascii {
-            return text.to_owned();
-        }
-        let mut plain = String::with_capacity(text.len());
-        for c in text.chars() {
-            match SIGNS.iter().find(|(sign, _)| *sign == c) {
-                Some((_, ascii)) => plain.push_str(ascii),
-                None => plain.push(c),
-            }
-        }
-        plain
+        if self.ascii { signs::spelled(text) } else { text.to_owned() }
     }
 }
 

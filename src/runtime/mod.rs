@@ -29,6 +29,7 @@ use std::time::{Duration, Instant};
 
 use ratatui::layout::Rect;
 
+use crate::app::palette::Palette;
 use crate::app::{Effect, Message, Model, update};
 use crate::ground::fault::Fault;
 use crate::ground::lang::Text;
@@ -94,7 +95,7 @@ pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<S
 
     #[cfg(not(unix))]
     if ask {
-        model.settings.light = terminal::is_light(COLOURS);
+        model.settings.palette = Palette::on(terminal::is_light(COLOURS));
     }
     let mut screen = Screen::open()?;
     #[cfg(unix)]
@@ -108,7 +109,7 @@ pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<S
     let mut queue = Queue::default();
     settle(&mut queue, &events, cfg!(unix) && ask);
     if let Some(light) = queue.colours.light() {
-        model.settings.light = light;
+        model.settings.palette = Palette::on(light);
     }
     let turns = AssertUnwindSafe(|| turn(&mut screen, &mut model, theme, (&mut queue, &events), &mut desk));
     let left = catch_unwind(turns);
@@ -193,7 +194,7 @@ fn turn(
                 }
             }
             Turn::Draw => {
-                let theme = Theme { light: model.settings.light, ascii: model.settings.ascii, ..theme };
+                let theme = Theme::of(theme.depth, &model.settings);
                 screen.terminal.draw(|frame| {
                     ui::view(model, theme, frame);
                     wide.mark(frame.buffer_mut());

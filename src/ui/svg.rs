@@ -341,8 +341,9 @@ mod tests {
     use ratatui::style::Style;
 
     use super::*;
+    use crate::app::palette::DARK;
 
-    const THEME: Theme = Theme { depth: Depth::True, light: false, ascii: false };
+    const THEME: Theme = Theme { depth: Depth::True, palette: &DARK, ascii: false };
 
     fn drawn(words: &[(&str, Style)]) -> String {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 20, words.len() as u16));

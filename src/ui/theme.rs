@@ -8,6 +8,9 @@ use anstyle::RgbColor;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::app::Settings;
+use crate::app::palette::{Palette, Rgb};
+use crate::ground::signs;
 use crate::program::Role;
 
 /// Whose colours several heads borrow when they are drawn over each other.
@@ -57,47 +60,54 @@ pub enum Paint {
 pub struct Theme {
     /// How many colours it shows.
     pub depth: Depth,
-    /// Dark letters on a light ground.
-    pub light: bool,
+    /// The colours themselves.
+    pub palette: &'static Palette,
     /// Only ASCII beside the words of the sample.
     pub ascii: bool,
 }
 
-type Rgb = (u8, u8, u8);
+/// A colour in numbers, and among the sixteen.
+struct Ink(Rgb, Color);
 
-/// A colour on dark, on light, and among the sixteen.
-struct Ink(Rgb, Rgb, Color);
-
-const POSITIVE: Ink = Ink((214, 92, 62), (222, 120, 92), Color::LightRed);
-const NEGATIVE: Ink = Ink((62, 124, 204), (110, 160, 224), Color::LightBlue);
-const SHARE: Ink = Ink((214, 176, 44), (236, 190, 52), Color::LightYellow);
-
-/// One row a role.
-const fn ink(role: Role) -> Ink {
+/// The nearest of the sixteen colours, on a dark ground.
+const fn sixteen(role: Role) -> Color {
     match role {
-        Role::Word => Ink((220, 226, 236), (40, 44, 52), Color::White),
-        Role::Parameter => Ink((150, 166, 186), (92, 104, 120), Color::Gray),
-        Role::Query => Ink((245, 167, 66), (178, 98, 0), Color::Yellow),
-        Role::Key => Ink((98, 190, 245), (0, 104, 170), Color::LightCyan),
-        Role::Value => Ink((92, 206, 146), (0, 122, 68), Color::LightGreen),
-        Role::Score => Ink((238, 132, 114), (184, 58, 40), Color::LightRed),
-        Role::Mask => Ink((136, 144, 156), (110, 116, 126), Color::Gray),
-        Role::Weight => Ink((246, 218, 92), (146, 110, 0), Color::LightYellow),
-        Role::Context => Ink((202, 152, 240), (120, 60, 176), Color::LightMagenta),
+        Role::Word => Color::White,
+        Role::Parameter | Role::Mask => Color::Gray,
+        Role::Query => Color::Yellow,
+        Role::Key => Color::LightCyan,
+        Role::Value => Color::LightGreen,
+        Role::Score => Color::LightRed,
+        Role::Weight => Color::LightYellow,
+        Role::Context => Color::LightMagenta,
     }
 }
 
 impl Theme {
-    fn ground_rgb(self) -> Rgb {
-        if self.light { (252, 252, 250) } else { (18, 20, 26) }
+    /// The theme of a terminal that shows so many colours, as the person wants it.
+    pub const fn of(depth: Depth, settings: &Settings) -> Self {
+        Self { depth, palette: settings.palette, ascii: settings.ascii }
     }
 
-    fn ink_rgb(self) -> Rgb {
-        if self.light { (36, 40, 48) } else { (216, 222, 233) }
+    const fn ground_rgb(self) -> Rgb {
+        self.palette.ground
     }
 
-    fn pick(self, ink: &Ink) -> Rgb {
-        if self.light { ink.1 } else { ink.0 }
+    const fn ink_rgb(self) -> Rgb {
+        self.palette.ink
+    }
+
+    const fn ink(self, role: Role) -> Ink {
+        Ink(self.palette.role(role), sixteen(role))
+    }
+
+    /// The end of a scale on the side of a number.
+    fn pole(self, paint: Paint, x: f32) -> Ink {
+        match paint {
+            Paint::Share => Ink(self.palette.share, Color::LightYellow),
+            Paint::Signed if x < 0.0 => Ink(self.palette.negative, Color::LightBlue),
+            Paint::Signed => Ink(self.palette.positive, Color::LightRed),
+        }
     }
 
     fn rgb(self, (r, g, b): Rgb) -> Color {
@@ -111,8 +121,8 @@ impl Theme {
     fn foreground(self, ink: &Ink) -> Style {
         match self.depth {
             Depth::None => Style::new(),
-            Depth::Sixteen => Style::new().fg(on_light(ink.2, self.light)),
-            _ => Style::new().fg(self.rgb(self.pick(ink))),
+            Depth::Sixteen => Style::new().fg(on_light(ink.1, self.palette.light)),
+            _ => Style::new().fg(self.rgb(ink.0)),
         }
     }
 
@@ -120,7 +130,7 @@ impl Theme {
     pub fn ground(self) -> Style {
         match self.depth {
             Depth::True | Depth::Indexed => Style::new().fg(self.rgb(self.ink_rgb())).bg(self.rgb(self.ground_rgb())),
-            Depth::Sixteen if self.light => Style::new().fg(Color::Black).bg(Color::White),
+            Depth::Sixteen if self.palette.light => Style::new().fg(Color::Black).bg(Color::White),
             Depth::Sixteen => Style::new().fg(Color::Gray).bg(Color::Black),
             Depth::None => Style::new(),
         }
@@ -128,7 +138,7 @@ impl Theme {
 
     /// What a number of this role is written in.
     pub fn role(self, role: Role) -> Style {
-        self.foreground(&ink(role))
+        self.foreground(&self.ink(role))
     }
 
     /// Words that step back.
@@ -168,7 +178,7 @@ impl Theme {
 
     /// Bad news.
     pub fn bad(self) -> Style {
-        self.foreground(&Ink((255, 96, 88), (196, 22, 22), Color::LightRed)).add_modifier(Modifier::BOLD)
+        self.foreground(&Ink(self.palette.bad, Color::LightRed)).add_modifier(Modifier::BOLD)
     }
 
     /// A number that breaks an invariant.
@@ -218,11 +228,11 @@ impl Theme {
     /// The colour of a line between two words: the stronger the weight, the brighter.
     pub fn line(self, n: usize, weight: f32, near: bool) -> Color {
         let strength = weight.clamp(0.0, 1.0).sqrt() * if near { 1.0 } else { 0.7 };
-        let ink = ink(SERIES[n % SERIES.len()]);
+        let ink = self.ink(SERIES[n % SERIES.len()]);
         match self.depth {
-            Depth::True | Depth::Indexed => self.rgb(mix(self.ground_rgb(), self.pick(&ink), 0.15 + 0.85 * strength)),
+            Depth::True | Depth::Indexed => self.rgb(mix(self.ground_rgb(), ink.0, 0.15 + 0.85 * strength)),
             Depth::Sixteen if strength < 0.4 => Color::DarkGray,
-            Depth::Sixteen => on_light(ink.2, self.light),
+            Depth::Sixteen => on_light(ink.1, self.palette.light),
             Depth::None => Color::Reset,
         }
     }
@@ -230,8 +240,8 @@ impl Theme {
     fn cursor(self, role: Role) -> Style {
         let style = match self.depth {
             Depth::None => Style::new().add_modifier(Modifier::REVERSED),
-            Depth::Sixteen => Style::new().fg(Color::Black).bg(on_light(ink(role).2, self.light)),
-            _ => Style::new().fg(self.rgb(self.ground_rgb())).bg(self.rgb(self.pick(&ink(role)))),
+            Depth::Sixteen => Style::new().fg(Color::Black).bg(on_light(sixteen(role), self.palette.light)),
+            _ => Style::new().fg(self.rgb(self.ground_rgb())).bg(self.rgb(self.palette.role(role))),
         };
         style.add_modifier(Modifier::BOLD)
     }
@@ -240,16 +250,12 @@ impl Theme {
         match self.depth {
             Depth::None => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
             Depth::Sixteen => self.role(role).add_modifier(Modifier::REVERSED),
-            _ => Style::new().fg(self.rgb(self.pick(&ink(role)))).patch(self.chosen()),
+            _ => Style::new().fg(self.rgb(self.palette.role(role))).patch(self.chosen()),
         }
     }
 
     fn shaded(self, paint: Paint, x: f32, lit: Lit) -> Style {
-        let pole = match paint {
-            Paint::Share => &SHARE,
-            Paint::Signed if x < 0.0 => &NEGATIVE,
-            Paint::Signed => &POSITIVE,
-        };
+        let pole = self.pole(paint, x);
         let strength = x.abs().clamp(0.0, 1.0).sqrt() * 0.72;
         let (base, strength, ink) = match lit {
             Lit::Off => (0.04, strength * 0.38, 0.45),
@@ -257,20 +263,17 @@ impl Theme {
             _ => (0.06, strength * 0.85, 0.92),
         };
         let ground = mix(self.ground_rgb(), self.ink_rgb(), base);
-        let back = mix(ground, self.pick(pole), strength);
+        let back = mix(ground, pole.0, strength);
         let letters = if lit == Lit::Off { mix(back, self.ink_rgb(), ink) } else { readable_on(back) };
         let style = Style::new().fg(self.rgb(letters)).bg(self.rgb(back));
         if lit == Lit::Source { style.add_modifier(Modifier::BOLD) } else { style }
     }
 
     fn tinted(self, paint: Paint, x: f32, lit: Lit) -> Style {
-        let ink = match paint {
-            _ if x.abs() < 1e-6 => return if lit == Lit::Source { self.strong() } else { self.dim() },
-            Paint::Share => &SHARE,
-            Paint::Signed if x < 0.0 => &NEGATIVE,
-            Paint::Signed => &POSITIVE,
-        };
-        let style = Style::new().fg(on_light(ink.2, self.light));
+        if x.abs() < 1e-6 {
+            return if lit == Lit::Source { self.strong() } else { self.dim() };
+        }
+        let style = Style::new().fg(on_light(self.pole(paint, x).1, self.palette.light));
         match lit {
             Lit::Off => self.dim(),
             Lit::Source => style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
@@ -308,41 +311,11 @@ fn readable_on((r, g, b): Rgb) -> Rgb {
     if luma > 140.0 { (10, 12, 16) } else { (240, 243, 248) }
 }
 
-/// The dots in which lines are drawn.
-fn is_braille(symbol: &str) -> bool {
-    symbol.chars().next().is_some_and(|c| ('\u{2801}'..='\u{28FF}').contains(&c))
-}
-
 /// Our own signs in ASCII, one column for one column. Words of the sample stay as they are.
 pub(super) fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
-        let plain = match cell.symbol() {
-            "×" => "x",
-            "·" => "*",
-            "√" => "r",
-            "≈" => "~",
-            "→" | "▸" | "▶" | "►" => ">",
-            "▹" => ":",
-            "←" => "<",
-            "↑" => "^",
-            "Σ" => "S",
-            "ᵀ" => "'",
-            "─" | "—" | "━" => "-",
-            "│" | "┃" | "‖" => "|",
-            "▒" | "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" | "╭" | "╮" | "╰" | "╯" => {
-                "+"
-            }
-            "…" | "░" => ".",
-            "✓" | "↓" => "v",
-            "✗" => "!",
-            "■" | "█" | "▀" | "▄" => "#",
-            "▓" => "%",
-            braille if is_braille(braille) => ".",
-            "°" | "○" => "o",
-            "●" => "@",
-            "□" => "=",
-            _ => continue,
-        };
-        cell.set_symbol(plain);
+        if let Some(plain) = signs::in_a_column(cell.symbol()) {
+            cell.set_symbol(plain);
+        }
     }
 }

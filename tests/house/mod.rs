@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use qkv::app::palette::DARK;
 use qkv::app::{Effect, Key, Message, Model, Settings, update};
 use qkv::engine::{Driver, Files, settle};
 use qkv::ground::exit::Exit;
@@ -17,7 +18,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 /// What most pictures are drawn with.
-pub const THEME: Theme = Theme { depth: Depth::True, light: false, ascii: false };
+pub const THEME: Theme = Theme { depth: Depth::True, palette: &DARK, ascii: false };
 
 /// Files in memory.
 #[derive(Debug, Clone, Default)]
@@ -76,7 +77,7 @@ pub struct House {
 impl House {
     pub fn open(sample: &str, lang: Lang) -> Self {
         let sample = Sample::builtin(sample).unwrap().unwrap();
-        let settings = Settings { lang, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+        let settings = Settings { lang, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
         Self::new(Model::new(Arc::new(sample), settings))
     }
 

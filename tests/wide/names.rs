@@ -1,6 +1,7 @@
 //! Words of any script as names of rows and columns: every number stays in its place.
 
 use proptest::prelude::*;
+use qkv::app::palette::Palette;
 use qkv::app::{Key, Message, Settings};
 use qkv::ground::lang::{Lang, Text};
 use qkv::ground::text::columns;
@@ -50,7 +51,7 @@ fn view() -> impl Strategy<Value = View> {
     let settings =
         (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(zh, light, ascii, random)| {
             let lang = if zh { Lang::Zh } else { Lang::En };
-            Settings { lang, light, ascii, random, ..SETTINGS }
+            Settings { lang, palette: Palette::on(light), ascii, random, ..SETTINGS }
         });
     let moves = prop::collection::vec(0..4usize, 0..6);
     (0..11usize, 0..4usize, moves, settings).prop_map(|(page, head, moves, settings)| View {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use qkv::app::palette::DARK;
 use qkv::app::{Effect, Message, Model, Settings, update};
 use qkv::engine::{Builtin, Driver, settle};
 use qkv::ground::lang::Lang;
@@ -13,7 +14,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 pub(crate) const SETTINGS: Settings =
-    Settings { lang: Lang::En, light: false, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+    Settings { lang: Lang::En, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
 
 /// A model and an engine that answers it at once.
 pub(crate) struct Scene {
@@ -42,7 +43,7 @@ impl Scene {
 
     /// The picture at a size, in the model's own light and signs.
     pub(crate) fn draw(&self, depth: Depth, (columns, rows): (u16, u16)) -> Buffer {
-        let theme = Theme { depth, light: self.model.settings.light, ascii: self.model.settings.ascii };
+        let theme = Theme::of(depth, &self.model.settings);
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         terminal.draw(|frame| ui::view(&self.model, theme, frame)).unwrap();
         terminal.backend().buffer().clone()

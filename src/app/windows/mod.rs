@@ -346,7 +346,7 @@ pub(super) fn common(model: &mut Model, deed: CommonDeed) -> Vec<Effect> {
     match deed {
         CommonDeed::Command => return super::deeds::command_line(model),
         CommonDeed::Language => model.settings.lang = model.settings.lang.next(),
-        CommonDeed::Theme => model.settings.light = !model.settings.light,
+        CommonDeed::Theme => model.settings.palette = model.settings.palette.next(),
         CommonDeed::Help => {
             let of = model.windows.top().map(Window::context);
             model.open_window(HelpWindow::of(of));
