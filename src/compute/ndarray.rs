@@ -77,6 +77,13 @@ impl Part<'_> {
                 made[first] = Some(self.by_row(&stages[first], &mut made));
             }
             first += together.max(1);
+            // What nobody reads any more makes room for what comes.
+            let (done, ahead) = stages.split_at(first.min(stages.len()));
+            for (made, stage) in made.iter_mut().zip(done).take(stages.len() - 1) {
+                if !ahead.iter().any(|ahead| ahead.operands.contains(&stage.output)) {
+                    *made = None;
+                }
+            }
         }
         let (Some(stage), Some(Some(rows))) = (stages.last(), made.last()) else { return };
         let [_, heads, count, cols] = stage.shape.lens();
@@ -254,13 +261,21 @@ fn hide(x: &mut Rows, mask: &Rows) {
 
 fn softmax(x: &mut Scaled) {
     let factor = std::mem::replace(&mut x.factor, 1.0);
-    for mut row in x.rows.rows_mut() {
+    let (rows, cols) = x.rows.dim();
+    if x.rows.as_slice().is_none() {
+        x.rows = x.rows.as_standard_layout().into_owned();
+    }
+    let numbers = x.rows.as_slice_mut().unwrap_or_default();
+    debug_assert_eq!(numbers.len(), rows * cols);
+    for row in numbers.chunks_mut(cols.max(1)) {
         let largest = row.iter().fold(f32::MIN, |m, &x| m.max(x));
         let mut sum = 0.0;
-        for x in &mut row {
+        for x in &mut *row {
             *x = ((*x - largest) * factor).exp();
             sum += *x;
         }
-        row /= sum;
+        for x in row {
+            *x /= sum;
+        }
     }
 }
