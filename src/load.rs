@@ -76,7 +76,7 @@ impl Failure for LoadError {
             }
             Self::Sentence { option, why } => {
                 let why = why.words();
-                Text::owned(format!("{option}：{}", why.zh), format!("{option}: {}", why.en))
+                Text::owned(format!("{option}: {}", why.zh), format!("{option}: {}", why.en))
             }
         }
     }

@@ -52,7 +52,7 @@ fn inputs(program: &Program, seed: u64) -> Inputs {
 /// Self-attention that nobody wants to wait for by the taught kernels: 84 million multiplications.
 fn heavy() -> Program {
     let sizes = Sizes {
-        batch: Some(5),
+        batch: Some(34),
         tokens: 40,
         memory: 0,
         model: 320,
