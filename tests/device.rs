@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 
@@ -266,4 +267,20 @@ fn where_plain_sums_are_too_coarse_the_taught_kernels_compute() {
         assert!(run.ledger.ok() && run.fallback.is_none());
         assert_eq!((run.trace.by.name, run.trace.kernel(3)), ("gpu", Some("teach")));
     }
+}
+
+#[test]
+fn numbers_that_come_to_lie_where_others_lay_are_not_taken_for_them() {
+    let Some(mut gpu) = device() else { return };
+    let program = self_attention(&SMALL).unwrap();
+    // Each set of numbers is gone before the next is drawn, which therefore soon lies in the same place.
+    let mut places = BTreeSet::new();
+    for seed in 0..300 {
+        let inputs = inputs(&program, seed);
+        places.insert(Arc::as_ptr(&inputs.tensors()[0]).addr());
+        let trace = gpu.run(&program, &inputs).unwrap();
+        let ledger = Ledger::check(&program, &trace);
+        assert!(ledger.ok(), "seed {seed}: {:?}", ledger.worst());
+    }
+    assert!(places.len() < 300, "no place was used again: nothing was tested");
 }

@@ -1,7 +1,7 @@
 //! Tensors that lie on the device, by identity: what was uploaded once is not uploaded again, whoever asks.
 //!
-//! A tensor is known by where its shared numbers lie. A weak reference is kept, so that this place cannot become another
-//! tensor's, and nobody can change the numbers in place meanwhile. What no program holds any more goes first; beyond [`MOST`] bytes
+//! A tensor is known by where its shared numbers lie. Whoever remembers one keeps a weak reference, so that this place cannot
+//! become another tensor's, and nobody can change the numbers in place meanwhile. What no program holds any more goes first; beyond [`MOST`] bytes
 //! the longest unused goes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,17 +26,25 @@ pub struct Uploads {
     pub bytes: u64,
 }
 
-/// Whose numbers lie in a storage, and how.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Whose numbers lie in a storage, and how. As long as one is kept, no other tensor can come to lie where these do: two are the
+/// same only where they are of the same tensors.
+#[derive(Debug, Clone)]
 pub(super) struct Identity {
-    parts: Vec<(usize, Part)>,
+    parts: Vec<(Weak<Tensor<f32>>, Part)>,
     numbers: usize,
     texels: Option<usize>,
 }
 
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = || self.parts.iter().zip(&other.parts);
+        (self.numbers, self.texels, self.parts.len()) == (other.numbers, other.texels, other.parts.len())
+            && parts().all(|(mine, its)| Weak::ptr_eq(&mine.0, &its.0) && mine.1 == its.1)
+    }
+}
+
 struct Resident {
     identity: Identity,
-    tensors: Vec<Weak<Tensor<f32>>>,
     numbers: Arc<DeviceTensor>,
     used: u64,
 }
@@ -56,7 +64,7 @@ impl Identity {
         let part = |part: &Part| {
             let tensor = given(inputs, part.slot)?;
             // The same tensor may be another slot of another program.
-            Ok((Arc::as_ptr(tensor).addr(), Part { slot: Slot(0), ..*part }))
+            Ok((Arc::downgrade(tensor), Part { slot: Slot(0), ..*part }))
         };
         let parts = storage.holds.iter().map(part).collect::<Result<_, ComputeError>>()?;
         Ok(Self { parts, numbers: storage.numbers, texels: storage.texels })
@@ -89,11 +97,9 @@ impl Residents {
         fill(device, &numbers, storage, inputs)?;
         let mut slots: Vec<Slot> = storage.holds.iter().map(|part| part.slot).collect();
         slots.dedup();
-        let tensors =
-            slots.iter().map(|&slot| given(inputs, slot).map(Arc::downgrade)).collect::<Result<Vec<_>, _>>()?;
-        self.tensors.fetch_add(tensors.len() as u64, Ordering::Relaxed);
+        self.tensors.fetch_add(slots.len() as u64, Ordering::Relaxed);
         self.bytes.fetch_add(numbers.bytes(), Ordering::Relaxed);
-        let resident = Resident { identity: identity.clone(), tensors, numbers: Arc::clone(&numbers), used: now };
+        let resident = Resident { identity: identity.clone(), numbers: Arc::clone(&numbers), used: now };
         all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(resident);
         make_room(&mut all);
@@ -135,7 +141,7 @@ pub(super) fn fill(
 
 /// Lets go of what belongs to no program any more, and of the longest unused beyond [`MOST`].
 fn make_room(all: &mut Vec<Resident>) {
-    all.retain(|resident| resident.tensors.iter().all(|tensor| tensor.strong_count() > 0));
+    all.retain(|resident| resident.identity.parts.iter().all(|(tensor, _)| tensor.strong_count() > 0));
     let mut bytes: u64 = all.iter().map(|resident| resident.numbers.bytes()).sum();
     while bytes > MOST {
         let idle = all.iter().enumerate().filter(|(_, resident)| Arc::strong_count(&resident.numbers) == 1);
