@@ -59,9 +59,9 @@ fn a_number_is_followed_through_every_stage() {
     assert_eq!((house.model.view.reading, house.model.influence().is_none()), (Reading::Now, true));
     assert_eq!(house.press("f").key(Key::Esc).model.view.reading, Reading::Now);
     assert_eq!(house.press("fs").model.view.reading, Reading::Now);
-    assert!(house.model.underway().is_some());
+    assert!(house.model.partial().is_some());
     house.press("f");
-    assert!(house.model.underway().is_none() && house.model.influence().is_some());
+    assert!(house.model.partial().is_none() && house.model.influence().is_some());
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod house;
 
 use house::{House, THEME};
 use proptest::prelude::*;
-use qkv::app::{Effect, Grain, Key, Message, Page, keys, update};
+use qkv::app::{Effect, Key, Message, Page, StepSize, keys, update};
 use qkv::engine::Engine;
 use qkv::explain::{At, Shown, Tick, Ticks};
 use qkv::ground::lang::Lang;
@@ -225,7 +225,7 @@ fn playing_takes_every_tick_of_the_stage_and_stops() {
     for (stage, total) in [("Q", 64), ("scores", 32), ("masked", 16), ("weights", 56), ("context", 16), ("output", 256)]
     {
         house.key(Key::Esc).press(&format!(":stage {stage}")).key(Key::Enter).press(" ");
-        assert_eq!(house.model.stepping.grain, Grain::Term);
+        assert_eq!(house.model.stepping.step_size, StepSize::Term);
         assert_eq!(house.model.progress(), Some((0, total)), "{stage}");
         for made in 1..=total {
             assert!(house.model.stepping.playing, "{stage} stopped at {made}");
@@ -254,28 +254,28 @@ fn a_step_is_a_term_a_number_a_row_or_a_stage() {
     house.press("5");
     let whole = house.picture(120, 36);
     house.key(Key::Home).press("kkks");
-    for (grain, all) in [(Grain::Term, 32), (Grain::Cell, 16), (Grain::Row, 4)] {
+    for (size, all) in [(StepSize::Term, 32), (StepSize::Cell, 16), (StepSize::Row, 4)] {
         house.press("5").key(Key::Down).key(Key::Up);
-        assert_eq!(house.model.stepping.grain, grain);
+        assert_eq!(house.model.stepping.step_size, size);
         for done in 0..=all {
-            assert_eq!(house.model.progress(), Some((done, all)), "{grain:?}");
+            assert_eq!(house.model.progress(), Some((done, all)), "{size:?}");
             house.press("n");
         }
-        assert_eq!(house.model.view.page, Page::Stage(4), "{grain:?}: over the end into the next stage");
+        assert_eq!(house.model.view.page, Page::Stage(4), "{size:?}: over the end into the next stage");
         for done in (0..=all).rev() {
             house.press("b");
-            assert_eq!(house.model.progress(), Some((done, all)), "{grain:?}");
+            assert_eq!(house.model.progress(), Some((done, all)), "{size:?}");
         }
         house.press("s");
     }
-    assert_eq!(house.model.stepping.grain, Grain::Stage);
+    assert_eq!(house.model.stepping.step_size, StepSize::Stage);
     house.press("4").press("n");
     assert_eq!(house.model.progress(), None);
     assert_eq!(house.picture(120, 36).lines().count(), whole.lines().count());
 }
 
 #[test]
-fn without_a_trail_back_goes_by_the_grain() {
+fn without_a_trail_back_goes_by_the_step_size() {
     for (keys, all) in [("s", 32_usize), ("ss", 16), ("sss", 4)] {
         let mut house = House::open("tiananmen", Lang::En);
         house.press("5").press(keys).press("65");
@@ -324,7 +324,7 @@ fn stale_wake_ups_do_nothing_and_any_other_key_pauses() {
         assert_eq!(wake(&update(&mut house.model, Message::Key(Key::Char(key)))), None, "{key}");
     }
     house.key(Key::Esc);
-    assert_eq!(house.model.stepping.grain, Grain::Stage, "Esc shows everything again");
+    assert_eq!(house.model.stepping.step_size, StepSize::Stage, "Esc shows everything again");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::edits::{ask_for, edit, next_mask, nudge, number, randomise_row, silence, take_back, tidy, weights};
 use super::keys::{self, Deed, walk};
-use super::stepping::{self, Grain};
+use super::stepping::{self, StepSize};
 use super::update::{most_telling, recompute, warn};
 use super::windows::{PromptWindow, Purpose, Window};
 use super::{Effect, Located, Model, Page};
@@ -27,7 +27,7 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         }
         Deed::Back => stepping::back(model),
         Deed::Play => return stepping::play(model),
-        Deed::Grain => stepping::change_grain(model),
+        Deed::StepSize => stepping::change_step_size(model),
         Deed::Slower => return stepping::change_speed(model, -1),
         Deed::Faster => return stepping::change_speed(model, 1),
         Deed::NextStage => turn(model, model.position() + 1),
@@ -117,7 +117,7 @@ pub(super) fn command_line(model: &mut Model) -> Vec<Effect> {
 fn show_head(model: &mut Model, head: usize) {
     model.view.cursor.head = head;
     // In slow motion it stands on the number in work.
-    let still = model.view.steered || model.stepping.grain != Grain::Stage;
+    let still = model.view.steered || model.stepping.step_size != StepSize::Stage;
     if let (false, 0, Some(run)) = (still, model.view.focus, model.run()) {
         model.view.cursor = Cell { batch: model.view.cursor.batch, ..most_telling(run, head) };
     }

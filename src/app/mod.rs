@@ -30,5 +30,5 @@ pub use model::{Caption, Material, Model, Notice, Page, Settings, Status, View};
 pub use moved::Moved;
 pub use reading::Reading;
 pub use results::Results;
-pub use stepping::{Grain, Stepping, Underway};
+pub use stepping::{PartialStage, StepSize, Stepping};
 pub use update::update;

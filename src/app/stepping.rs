@@ -16,7 +16,7 @@ use crate::session::Ticket;
 
 /// How far one step goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Grain {
+pub enum StepSize {
     /// One term of a sum, or one step of softmax.
     Term,
     /// One number.
@@ -28,7 +28,7 @@ pub enum Grain {
     Stage,
 }
 
-impl Grain {
+impl StepSize {
     /// The next one, from the last to the first.
     #[must_use]
     pub const fn next(self) -> Self {
@@ -58,7 +58,7 @@ const SPEEDS: [u32; 6] = [1, 2, 4, 8, 16, 32];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stepping {
     /// How far one step goes.
-    pub grain: Grain,
+    pub step_size: StepSize,
     /// Whether it goes on by itself.
     pub playing: bool,
     /// Position in [`SPEEDS`].
@@ -76,7 +76,7 @@ pub struct Stepping {
 impl Default for Stepping {
     fn default() -> Self {
         Self {
-            grain: Grain::Stage,
+            step_size: StepSize::Stage,
             playing: false,
             speed: 2,
             done: 0,
@@ -130,7 +130,7 @@ impl Place {
 
 /// A stage in slow motion, and where it stands.
 #[derive(Debug, Clone, Copy)]
-pub struct Underway<'a> {
+pub struct PartialStage<'a> {
     /// Its ticks.
     pub ticks: Ticks<'a>,
     /// How many of them have been made.
@@ -139,7 +139,7 @@ pub struct Underway<'a> {
     pub slot: Slot,
 }
 
-impl Underway<'_> {
+impl PartialStage<'_> {
     /// How far a number of the result is. Other heads and sentences are not in work.
     pub fn shown(&self, cell: Cell) -> Shown {
         let here = (cell.batch, cell.head) == (self.at.cell.batch, self.at.cell.head);
@@ -155,22 +155,22 @@ impl Model {
     }
 
     /// The stage on the screen, where it is walked in steps smaller than a stage.
-    pub fn underway(&self) -> Option<Underway<'_>> {
+    pub fn partial(&self) -> Option<PartialStage<'_>> {
         let Page::Stage(stage) = self.view.page else { return None };
-        (self.stepping.grain != Grain::Stage).then_some(())?;
+        (self.stepping.step_size != StepSize::Stage).then_some(())?;
         let address = self.result(stage);
         let ticks = Ticks::of(self.program(), self.trace()?, address.slot)?;
         let done = self.stepping.done.min(ticks.count(address.cell));
-        Some(Underway { ticks, at: At { cell: address.cell, done }, slot: address.slot })
+        Some(PartialStage { ticks, at: At { cell: address.cell, done }, slot: address.slot })
     }
 
-    /// Steps made and steps in all, of this stage and this grain.
+    /// Steps made and steps in all, of this stage and this size of steps.
     pub fn progress(&self) -> Option<(usize, usize)> {
-        let Underway { ticks, at, .. } = self.underway()?;
-        Some(match self.stepping.grain {
-            Grain::Term => ticks.progress(at),
-            Grain::Cell => ticks.numbers_done(at),
-            Grain::Row | Grain::Stage => ticks.rows_done(at),
+        let PartialStage { ticks, at, .. } = self.partial()?;
+        Some(match self.stepping.step_size {
+            StepSize::Term => ticks.progress(at),
+            StepSize::Cell => ticks.numbers_done(at),
+            StepSize::Row | StepSize::Stage => ticks.rows_done(at),
         })
     }
 
@@ -206,7 +206,7 @@ pub(super) fn forward(model: &mut Model) -> bool {
     true
 }
 
-/// One step back: to where the last step forward came from, or by the grain where none has led here.
+/// One step back: to where the last step forward came from, or by the step size where none has led here.
 pub(super) fn back(model: &mut Model) {
     if let Some(place) = model.stepping.trail.pop().or_else(|| previous(model)) {
         model.go(place);
@@ -215,18 +215,18 @@ pub(super) fn back(model: &mut Model) {
 
 fn next(model: &Model) -> Option<Place> {
     let page = |model: &Model| Some(beginning(model, model.page_at(model.position() + 1)?));
-    let grain = model.stepping.grain;
-    if grain == Grain::Stage || model.view.page == Page::Words {
+    let size = model.stepping.step_size;
+    if size == StepSize::Stage || model.view.page == Page::Words {
         return page(model);
     }
-    let Underway { ticks, at: At { cell, done }, .. } = model.underway()?;
+    let PartialStage { ticks, at: At { cell, done }, .. } = model.partial()?;
     let whole = |cell| At { cell, done: ticks.count(cell) };
-    let within = match grain {
-        Grain::Term if done < ticks.count(cell) => Some(At { cell, done: done + 1 }),
-        Grain::Term => ticks.next(cell).map(|cell| At { cell, done: 1 }),
-        Grain::Cell if done < ticks.count(cell) => Some(whole(cell)),
-        Grain::Cell => ticks.next(cell).map(whole),
-        Grain::Row | Grain::Stage => {
+    let within = match size {
+        StepSize::Term if done < ticks.count(cell) => Some(At { cell, done: done + 1 }),
+        StepSize::Term => ticks.next(cell).map(|cell| At { cell, done: 1 }),
+        StepSize::Cell if done < ticks.count(cell) => Some(whole(cell)),
+        StepSize::Cell => ticks.next(cell).map(whole),
+        StepSize::Row | StepSize::Stage => {
             let end = whole(ticks.row_end(cell));
             if (At { cell, done }) == end { ticks.next(cell).map(|next| whole(ticks.row_end(next))) } else { Some(end) }
         }
@@ -236,11 +236,11 @@ fn next(model: &Model) -> Option<Place> {
 
 fn previous(model: &Model) -> Option<Place> {
     let page = model.position().checked_sub(1).and_then(|position| model.page_at(position));
-    let grain = model.stepping.grain;
-    if grain == Grain::Stage || model.view.page == Page::Words {
+    let size = model.stepping.step_size;
+    if size == StepSize::Stage || model.view.page == Page::Words {
         return Some(beginning(model, page?));
     }
-    let Underway { ticks, at, .. } = model.underway()?;
+    let PartialStage { ticks, at, .. } = model.partial()?;
     let At { cell, done } = at;
     if ticks.is_beginning(at) {
         return Some(end(model, page?));
@@ -249,10 +249,12 @@ fn previous(model: &Model) -> Option<Place> {
     let before = ticks.previous(cell);
     Some(within_page(
         model,
-        match (grain, before) {
-            (Grain::Term, _) if done > 1 => At { cell, done: done - 1 },
-            (Grain::Term | Grain::Cell, Some(cell)) => whole(cell),
-            (Grain::Row | Grain::Stage, _) if cell.row > 0 => whole(ticks.row_end(cell.moved(cell.row - 1, cell.col))),
+        match (size, before) {
+            (StepSize::Term, _) if done > 1 => At { cell, done: done - 1 },
+            (StepSize::Term | StepSize::Cell, Some(cell)) => whole(cell),
+            (StepSize::Row | StepSize::Stage, _) if cell.row > 0 => {
+                whole(ticks.row_end(cell.moved(cell.row - 1, cell.col)))
+            }
             _ if ticks.by_row() => At { cell: cell.moved(0, cell.col), done: 0 },
             _ => At { cell: cell.moved(0, 0), done: 0 },
         },
@@ -275,7 +277,7 @@ fn beginning(model: &Model, page: Page) -> Place {
             _ => place.cursor = place.cursor.moved(place.anchor.row, place.anchor.col),
         }
     }
-    if model.stepping.grain != Grain::Stage && page != Page::Words {
+    if model.stepping.step_size != StepSize::Stage && page != Page::Words {
         place.cursor = place.cursor.moved(0, 0);
     }
     Place { page, focus: 0, done: 0, ..place }
@@ -319,12 +321,12 @@ fn same_number(model: &Model, a: &Place, b: &Place) -> bool {
         }
 }
 
-/// The next grain. Where everything was shown, the number under the cursor is now the one in work.
-pub(super) fn change_grain(model: &mut Model) {
+/// The next size of steps. Where everything was shown, the number under the cursor is now the one in work.
+pub(super) fn change_step_size(model: &mut Model) {
     let stepping = &mut model.stepping;
-    let (before, after) = (stepping.grain, stepping.grain.next());
-    stepping.grain = after;
-    if [before, after].contains(&Grain::Stage) {
+    let (before, after) = (stepping.step_size, stepping.step_size.next());
+    stepping.step_size = after;
+    if [before, after].contains(&StepSize::Stage) {
         stepping.done = 0;
     }
     stepping.trail.clear();
@@ -333,7 +335,7 @@ pub(super) fn change_grain(model: &mut Model) {
 
 /// Shows everything again.
 pub(super) fn leave(model: &mut Model) {
-    if model.stepping.grain != Grain::Stage {
+    if model.stepping.step_size != StepSize::Stage {
         model.stepping.reset();
         model.stepping.at = model.place();
     }
@@ -346,8 +348,8 @@ pub(super) fn play(model: &mut Model) -> Vec<Effect> {
         model.stepping.playing = false;
         return Vec::new();
     }
-    if model.stepping.grain == Grain::Stage {
-        change_grain(model);
+    if model.stepping.step_size == StepSize::Stage {
+        change_step_size(model);
         let page = if model.view.page == Page::Words { model.page_at(1) } else { Some(model.view.page) };
         let Some(page) = page else { return Vec::new() };
         let place = beginning(model, page);
@@ -357,12 +359,12 @@ pub(super) fn play(model: &mut Model) -> Vec<Effect> {
         model.notice = Some(Notice { text, bad: false });
         return Vec::new();
     }
-    model.stepping.playing = model.underway().is_some();
+    model.stepping.playing = model.partial().is_some();
     wake(model)
 }
 
 fn is_end(model: &Model) -> bool {
-    model.underway().is_some_and(|u| u.ticks.is_end(u.at))
+    model.partial().is_some_and(|u| u.ticks.is_end(u.at))
 }
 
 /// Asks to be woken for the next step, while it plays.
@@ -380,7 +382,7 @@ pub(super) fn tick(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
         return Vec::new();
     }
     // Without numbers there is nothing to play.
-    model.stepping.playing = model.underway().is_some() && forward(model) && !is_end(model);
+    model.stepping.playing = model.partial().is_some() && forward(model) && !is_end(model);
     wake(model)
 }
 

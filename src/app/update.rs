@@ -9,7 +9,7 @@ use super::keys::{self, ALWAYS_QUIT, COMMON, CommonDeed, Deed, Key, walk};
 use super::model::{Model, Notice, Page, Status};
 use super::reading::Reading;
 use super::results::Results;
-use super::stepping::Grain;
+use super::stepping::StepSize;
 use super::studied::Studied;
 use super::windows::News;
 use super::{Effect, Message, stepping, windows};
@@ -23,7 +23,7 @@ use crate::source::sample::Sample;
 /// What one message does to the model, and what it wants done.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let mut effects = hear(model, message);
-    if model.stepping.grain != Grain::Stage {
+    if model.stepping.step_size != StepSize::Stage {
         model.read_now(); // slow motion builds up the numbers of now
     }
     stepping::settle(model);

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
 use crate::app::keys::{self, Command, When};
-use crate::app::{Grain, Model, Status, words};
+use crate::app::{Model, Status, StepSize, words};
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
 use crate::ui::theme::{Depth, Theme};
@@ -91,7 +91,7 @@ pub(super) fn keys(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
         When::ManyHeads => model.program().heads() > 1,
         When::ManySentences => model.program().batch() > 1,
         When::ManyTensors => model.tensors(model.view.page).len() > 1,
-        When::SmallSteps => model.stepping.grain != Grain::Stage || area.width >= 110,
+        When::SmallSteps => model.stepping.step_size != StepSize::Stage || area.width >= 110,
     };
     let arrows = Text::new("移动", "move");
     let hint = |b: &Command| Some((b.keys[0].name(), model.say(b.short.as_ref()?).to_owned()));

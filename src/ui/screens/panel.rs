@@ -223,8 +223,8 @@ impl Panel {
         let tensor = trace.tensor(self.slot);
         let role = self.role(model);
         let shares = model.view.reading.is_of_a_run();
-        let underway = model.underway().filter(|u| u.slot == self.slot);
-        let shown = |r, c| underway.as_ref().map_or(Shown::Done, |u| u.shown(self.cell(r, c)));
+        let partial = model.partial().filter(|u| u.slot == self.slot);
+        let shown = |r, c| partial.as_ref().map_or(Shown::Done, |u| u.shown(self.cell(r, c)));
         let matrix = Matrix {
             title: self.title(model),
             role,

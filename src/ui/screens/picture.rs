@@ -77,7 +77,7 @@ fn sources_lit<'a>(
         lit.extend(operands.filter(|o| here(o)).map(|o| ((o.cell.row, o.cell.col), how)));
     };
     light(&mut { made_of }, Lit::Source);
-    if let Some(u) = model.underway() {
+    if let Some(u) = model.partial() {
         light(&mut u.ticks.takes(u.at.cell).iter(), Lit::Source);
         light(&mut u.ticks.took(u.at).iter(), Lit::Factor);
     }
@@ -191,7 +191,7 @@ pub(super) fn draw(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let parts = parts(model);
     let fits = |s: &Setting, height: u16| s.width <= area.width && s.height <= height;
     // In slow motion, steps that the picture does not show stand under it.
-    let steps = model.underway().and_then(|_| described(scene)).filter(|strip| strip.steps);
+    let steps = model.partial().and_then(|_| described(scene)).filter(|strip| strip.steps);
     let steps = steps.map(|steps| drawn(model, steps));
     let below = steps.as_ref().map_or(0, |strip| strip.height(area.width) + 1);
     for way in WAYS {
@@ -288,7 +288,7 @@ fn described(scene: Scene) -> Option<explain::Strip> {
     if model.view.reading != Reading::Now {
         return None;
     }
-    let done = model.underway().map(|u| u.at.done);
+    let done = model.partial().map(|u| u.at.done);
     explain::strip(model.program(), trace, model.result(index), &model.names(), done)
 }
 

@@ -149,15 +149,15 @@ fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// `▸ by term 3/48, 4 a second`: the grain, how far it has come, and the keys where there is room; at the right. Returns
+/// `▸ by term 3/48, 4 a second`: the size of a step, how far it has come, and the keys where there is room; at the right. Returns
 /// what is left of the line.
 fn slow_motion(model: &Model, theme: Theme, (area, x): (Rect, u16), buffer: &mut Buffer) -> Rect {
     let Some((done, all)) = model.progress() else { return area };
     let (lang, stepping) = (model.settings.lang, &model.stepping);
-    let (grain, speed) = (model.say(&stepping.grain.label()).to_owned(), stepping.speed());
+    let (size, speed) = (model.say(&stepping.step_size.label()).to_owned(), stepping.speed());
     let mut words = vec![match lang {
-        Lang::Zh => format!("{grain} · 第 {done}/{all} 步"),
-        Lang::En => format!("{grain}, {done}/{all}"),
+        Lang::Zh => format!("{size} · 第 {done}/{all} 步"),
+        Lang::En => format!("{size}, {done}/{all}"),
     }];
     let keys = match (stepping.playing, lang) {
         (true, Lang::Zh) => format!("每秒 {speed} 步  {{ 慢 }} 快  空格暂停"),
@@ -232,8 +232,8 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let Scene { model, trace, theme, .. } = scene;
     let names = model.names();
     // As many terms as two lines hold; the result is never what is left out.
-    let underway = model.underway().filter(|_| model.view.focus == 0);
-    let spelled = |most| match underway {
+    let partial = model.partial().filter(|_| model.view.focus == 0);
+    let spelled = |most| match partial {
         Some(u) => u.ticks.told(u.at, &names, most),
         None => explain::arithmetic_of(model.program(), trace, model.address(), &names, most),
     };
@@ -250,7 +250,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let looking = explain::look(model.program(), trace, model.address(), &names);
     let label = model.label(model.slot());
     // What a row comes to is not told before it is there.
-    let there = underway.is_none_or(|u| u.ticks.row_is_done(u.at));
+    let there = partial.is_none_or(|u| u.ticks.row_is_done(u.at));
     let mut paragraphs = Vec::new();
     if let Some(says) = reading::says(model) {
         paragraphs.extend(says.into_iter().map(|words| (words, theme.ground())));

@@ -1,15 +1,19 @@
 //! `H`: the heads, as something to look through: views over one chosen head and one chosen word.
 
+mod reasons;
 mod says;
 mod shown;
+mod split;
 mod tiles;
 
 use std::collections::BTreeSet;
 
 use tui_input::Input;
 
-pub use says::{Reasoned, Split, plane_title};
+pub use reasons::Reasoned;
+pub use says::plane_title;
 pub use shown::Weights;
+pub use split::Split;
 pub use tiles::{NAMED, NUMBER, Tiles};
 
 use super::{Behaviour, Line, Outcome, edit_line, type_into};

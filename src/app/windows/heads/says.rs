@@ -2,47 +2,21 @@
 
 use std::iter::once;
 
-use super::{Combine, HeadsWindow, View};
+use super::{Combine, HeadsWindow, Split, View};
 use crate::app::Model;
 use crate::app::windows::{Entry, Line, LineRow, Tone};
 use crate::explain::Names as _;
 use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::tensor::{Axis, Cell, Shape};
-use crate::program::{Address, Name, Slot, TOLERANCE};
-use crate::study::heads::{self, Forms, METRICS, Parts, Plane, Reasons, ranks};
+use crate::program::{Address, Name, Slot};
+use crate::study::heads::{self, Forms, METRICS, Plane};
 
 /// Words that are compared one by one, at most.
 const WORDS: usize = 12;
 
 /// Keys that a query is compared with in words, at most.
 const KEYS: usize = 8;
-
-/// The words that one word looks at, by three measures.
-#[derive(Debug, Clone)]
-pub struct Reasoned {
-    /// The words that are looked at, the heaviest first.
-    pub order: Vec<usize>,
-    /// Of each measure the numbers and their ranks.
-    pub lists: [(Vec<f64>, Vec<f64>); 3],
-    /// The measures themselves.
-    pub reasons: Reasons,
-}
-
-/// A large projection cut into heads, beside one head's own small one.
-#[derive(Debug, Clone)]
-pub struct Split {
-    /// Rows of H and its columns, heads, numbers of a head.
-    pub sizes: (usize, usize, usize, usize),
-    /// The head.
-    pub head: usize,
-    /// The largest difference between the two.
-    pub apart: f64,
-    /// Whether that is rounding.
-    pub agrees: bool,
-    /// The small one's numbers, row by row.
-    pub small: Vec<f64>,
-}
 
 impl HeadsWindow {
     /// Everything about the view that is shown, line by line.
@@ -247,50 +221,6 @@ impl HeadsWindow {
         })
     }
 
-    /// The words that the chosen word looks at, by three measures; none where there are no numbers.
-    pub fn reasoned(&self, model: &Model) -> Option<Reasoned> {
-        let parts = Parts::of(model.program(), model.trace()?, None, model.view.cursor.batch)?;
-        let heads: Vec<usize> =
-            if self.together { (0..parts.heads()).collect() } else { vec![self.chosen % parts.heads()] };
-        let word = self.word.min(parts.queries().saturating_sub(1));
-        let reasons = parts.reasons(&heads, word);
-        let mut order: Vec<usize> = (0..reasons.weights.len()).collect();
-        order.sort_by(|&a, &b| reasons.weights[b].total_cmp(&reasons.weights[a]).then(a.cmp(&b)));
-        let ranked = |list: &Vec<f64>| (list.clone(), ranks(list));
-        let lists = [&reasons.weights, &reasons.norms, &reasons.effects].map(ranked);
-        Some(Reasoned { order, lists, reasons })
-    }
-
-    /// Whose reasons they are.
-    pub fn reasons_heading(&self, model: &Model) -> Text {
-        let asking = Self::asking(model);
-        let name = asking.get(self.word.min(asking.len().saturating_sub(1))).cloned().unwrap_or_default();
-        let head = Self::head_name(model, self.chosen);
-        let over = if self.together {
-            Text::new("所有头合起来（A 只看一个头）", "all heads together (A: one head)")
-        } else {
-            Text::owned(format!("头 {head}（A 所有头合起来）"), format!("head {head} (A: all heads together)"))
-        };
-        Text::owned(format!("「{name}」看别的词：{}", over.zh), format!("{name} looks at other words: {}", over.en))
-    }
-
-    fn reason_lines(&self, model: &Model) -> Vec<Line> {
-        let Some(reasoned) = self.reasoned(model) else { return Vec::new() };
-        let answering = Self::answering(model);
-        let mut lines = vec![Line::Say(Tone::Strong, self.reasons_heading(model))];
-        lines.push(Line::Columns(Reasoned::columns().to_vec()));
-        lines.extend(reasoned.order.iter().map(|&j| {
-            let entry = |(list, ranks): &(Vec<f64>, Vec<f64>)| {
-                Entry::words(Text::same(format!("{:.2} #{}", list[j], ranks[j])))
-            };
-            let entries = reasoned.lists.iter().map(entry).collect();
-            let name = answering.get(j).cloned().unwrap_or_default();
-            Line::Row(LineRow { name: Text::same(name), chosen: reasoned.differs(j), entries })
-        }));
-        lines.extend(reasoned.words(&answering).into_iter().map(Line::say));
-        lines
-    }
-
     /// Queries and keys in one plane, values and the chosen word's context in another; none where there are no numbers.
     pub fn planes(&self, model: &Model) -> Option<(Plane, Plane)> {
         let trace = model.trace()?;
@@ -377,30 +307,6 @@ impl HeadsWindow {
         }
         words
     }
-
-    /// The chosen head's own small projection, beside what was cut from the large one; none where there is no `W_q`.
-    pub fn split(&self, model: &Model) -> Option<Split> {
-        let (program, trace) = (model.program(), model.trace()?);
-        let find = |name| trace.find(program, None, name);
-        let (h, w, q) = (find(Name::H)?, find(Name::WQ)?, find(Name::Q)?);
-        let (heads, d) = (program.heads(), q.shape().cols.len);
-        let head = self.chosen % heads;
-        let (rows, inner) = (h.shape().rows.len, h.shape().cols.len);
-        let batch = model.view.cursor.batch;
-        // This head's own columns of W_q alone.
-        let alone = |row: usize, col: usize| {
-            let term = |m: usize| {
-                let factor = f64::from(w.get(Cell { row: m, col: head * d + col, ..Cell::default() }));
-                f64::from(h.get(Cell { batch, head: 0, row, col: m })) * factor
-            };
-            (0..inner).map(term).sum::<f64>()
-        };
-        let small: Vec<f64> = (0..rows).flat_map(|r| (0..d).map(move |c| (r, c))).map(|(r, c)| alone(r, c)).collect();
-        let cut = |n: usize| f64::from(q.get(Cell { batch, head, row: n / d, col: n % d }));
-        let apart = small.iter().enumerate().map(|(n, x)| (x - cut(n)).abs()).fold(0.0, f64::max);
-        let agrees = apart <= TOLERANCE * f64::from(q.numbers().fold(1.0_f32, |m, x| m.max(x.abs())));
-        Some(Split { sizes: (rows, inner, heads, d), head, apart, agrees, small })
-    }
 }
 
 /// How true a plane is.
@@ -426,101 +332,4 @@ fn operands(model: &Model) -> Option<(Slot, Slot, Slot, Slot)> {
 fn weights_shape(model: &Model) -> Option<Shape> {
     let program = model.program();
     program.find(None, Name::Weights).map(|slot| program.shape(slot))
-}
-
-impl Reasoned {
-    /// The three measures.
-    pub const fn columns() -> [Text; 3] {
-        [
-            Text::new("权重", "weight"),
-            Text::new("‖权重·v·W_o‖", "‖weight·v·W_o‖"),
-            Text::new("拿掉它，输出变多少", "output moves without"),
-        ]
-    }
-
-    /// Whether the measures disagree most about a word.
-    pub fn differs(&self, word: usize) -> bool {
-        self.reasons.disagreement.is_some_and(|(most, ..)| most == word)
-    }
-
-    /// How far the measures agree, and what a weight does not say.
-    pub fn words(&self, answering: &[String]) -> Vec<Text> {
-        let correlation = |r: Option<f64>| r.map_or_else(|| Text::new("没法比", "undefined"), |r| Text::same(short(r)));
-        let (a, b) = (correlation(self.reasons.weights_norms), correlation(self.reasons.weights_effects));
-        let spearman = Text::owned(
-            format!("名次相关（斯皮尔曼）：权重与 ‖权重·v·W_o‖ {}，权重与拿掉的效果 {}。", a.zh, b.zh),
-            format!(
-                "Rank correlation (Spearman): weight with ‖weight·v·W_o‖ {}, weight with what is missing {}.",
-                a.en, b.en
-            ),
-        );
-        let most = match self.reasons.disagreement {
-            None => {
-                Text::new("三种排法在这里说的是一回事。", "Here weight and effect put the words in the same order.")
-            }
-            Some((j, by_weight, by_effect)) => {
-                let name = answering.get(j).map_or("", String::as_str);
-                Text::owned(
-                    format!("最不一致的是「{name}」：按权重排第 {by_weight}，按拿掉的效果排第 {by_effect}。"),
-                    format!(
-                        "They disagree most about {name}: number {by_weight} by weight, number {by_effect} by effect."
-                    ),
-                )
-            }
-        };
-        let limits = Text::new(
-            "权重只说从哪里取，不说取来的是什么、后面用没用上：权重高，证明不了它就是原因。",
-            "A weight says where something was taken from, not what was taken or whether it was used: a high weight does not prove a cause.",
-        );
-        vec![spearman, most, limits]
-    }
-}
-
-impl Split {
-    /// In place of it, where there is nothing to split.
-    pub const fn none() -> Text {
-        Text::new("这里没有 W_q，没有什么可拆的。", "There is no W_q here, so there is nothing to split.")
-    }
-
-    /// What the large one is.
-    pub fn large(&self) -> Text {
-        let (_, inner, heads, d) = self.sizes;
-        let all = heads * d;
-        Text::owned(
-            format!("一个大的：H · W_q（{inner}×{all}），再按头切开"),
-            format!("one large: H · W_q ({inner}×{all}), then cut"),
-        )
-    }
-
-    /// What the small ones are.
-    pub fn many(&self) -> Text {
-        let (_, inner, heads, d) = self.sizes;
-        Text::owned(
-            format!("{heads} 个小的：每个头 H · W_q（{inner}×{d}）"),
-            format!("{heads} small: H · W_q of each head ({inner}×{d})"),
-        )
-    }
-
-    /// Whether they are the same.
-    pub fn verdict(&self) -> Text {
-        let (_, inner, heads, d) = self.sizes;
-        let (mark, apart, all) = (if self.agrees { "✓" } else { "✗" }, self.apart, heads * d);
-        let parameters = inner * all;
-        Text::owned(
-            format!(
-                "{mark} 两边最大相差 {apart:.1e}；参数一样多：{inner}×{all} = {heads}×({inner}×{d}) = {parameters}"
-            ),
-            format!(
-                "{mark} the two differ by {apart:.1e} at most; as many parameters: {inner}×{all} = {heads}×({inner}×{d}) = {parameters}"
-            ),
-        )
-    }
-
-    /// Why heads are set side by side.
-    pub const fn average() -> Text {
-        Text::new(
-            "要是不拼接而取平均：各头的意见混成一份，谁说的就分不清了；拼接让 W_o 决定每个头听多少。",
-            "If the heads were averaged instead: their answers would blend, and who said what would be lost. Side by side, W_o decides how much of each is heard.",
-        )
-    }
 }

@@ -1,0 +1,113 @@
+//! Is attention an explanation? The words that one word looks at, by weight, by what they add, by what is missing without them.
+
+use super::HeadsWindow;
+use crate::app::Model;
+use crate::app::windows::{Entry, Line, LineRow, Tone};
+use crate::ground::lang::Text;
+use crate::ground::number::short;
+use crate::study::heads::{Parts, Reasons, ranks};
+
+/// The words that one word looks at, by three measures.
+#[derive(Debug, Clone)]
+pub struct Reasoned {
+    /// The words that are looked at, the heaviest first.
+    pub order: Vec<usize>,
+    /// Of each measure the numbers and their ranks.
+    pub lists: [(Vec<f64>, Vec<f64>); 3],
+    /// The measures themselves.
+    pub reasons: Reasons,
+}
+
+impl HeadsWindow {
+    /// The words that the chosen word looks at, by three measures; none where there are no numbers.
+    pub fn reasoned(&self, model: &Model) -> Option<Reasoned> {
+        let parts = Parts::of(model.program(), model.trace()?, None, model.view.cursor.batch)?;
+        let heads: Vec<usize> =
+            if self.together { (0..parts.heads()).collect() } else { vec![self.chosen % parts.heads()] };
+        let word = self.word.min(parts.queries().saturating_sub(1));
+        let reasons = parts.reasons(&heads, word);
+        let mut order: Vec<usize> = (0..reasons.weights.len()).collect();
+        order.sort_by(|&a, &b| reasons.weights[b].total_cmp(&reasons.weights[a]).then(a.cmp(&b)));
+        let ranked = |list: &Vec<f64>| (list.clone(), ranks(list));
+        let lists = [&reasons.weights, &reasons.norms, &reasons.effects].map(ranked);
+        Some(Reasoned { order, lists, reasons })
+    }
+
+    /// Whose reasons they are.
+    pub fn reasons_heading(&self, model: &Model) -> Text {
+        let asking = Self::asking(model);
+        let name = asking.get(self.word.min(asking.len().saturating_sub(1))).cloned().unwrap_or_default();
+        let head = Self::head_name(model, self.chosen);
+        let over = if self.together {
+            Text::new("所有头合起来（A 只看一个头）", "all heads together (A: one head)")
+        } else {
+            Text::owned(format!("头 {head}（A 所有头合起来）"), format!("head {head} (A: all heads together)"))
+        };
+        Text::owned(format!("「{name}」看别的词：{}", over.zh), format!("{name} looks at other words: {}", over.en))
+    }
+
+    pub(super) fn reason_lines(&self, model: &Model) -> Vec<Line> {
+        let Some(reasoned) = self.reasoned(model) else { return Vec::new() };
+        let answering = Self::answering(model);
+        let mut lines = vec![Line::Say(Tone::Strong, self.reasons_heading(model))];
+        lines.push(Line::Columns(Reasoned::columns().to_vec()));
+        lines.extend(reasoned.order.iter().map(|&j| {
+            let entry = |(list, ranks): &(Vec<f64>, Vec<f64>)| {
+                Entry::words(Text::same(format!("{:.2} #{}", list[j], ranks[j])))
+            };
+            let entries = reasoned.lists.iter().map(entry).collect();
+            let name = answering.get(j).cloned().unwrap_or_default();
+            Line::Row(LineRow { name: Text::same(name), chosen: reasoned.differs(j), entries })
+        }));
+        lines.extend(reasoned.words(&answering).into_iter().map(Line::say));
+        lines
+    }
+}
+
+impl Reasoned {
+    /// The three measures.
+    pub const fn columns() -> [Text; 3] {
+        [
+            Text::new("权重", "weight"),
+            Text::new("‖权重·v·W_o‖", "‖weight·v·W_o‖"),
+            Text::new("拿掉它，输出变多少", "output moves without"),
+        ]
+    }
+
+    /// Whether the measures disagree most about a word.
+    pub fn differs(&self, word: usize) -> bool {
+        self.reasons.disagreement.is_some_and(|(most, ..)| most == word)
+    }
+
+    /// How far the measures agree, and what a weight does not say.
+    pub fn words(&self, answering: &[String]) -> Vec<Text> {
+        let correlation = |r: Option<f64>| r.map_or_else(|| Text::new("没法比", "undefined"), |r| Text::same(short(r)));
+        let (a, b) = (correlation(self.reasons.weights_norms), correlation(self.reasons.weights_effects));
+        let spearman = Text::owned(
+            format!("名次相关（斯皮尔曼）：权重与 ‖权重·v·W_o‖ {}，权重与拿掉的效果 {}。", a.zh, b.zh),
+            format!(
+                "Rank correlation (Spearman): weight with ‖weight·v·W_o‖ {}, weight with what is missing {}.",
+                a.en, b.en
+            ),
+        );
+        let most = match self.reasons.disagreement {
+            None => {
+                Text::new("三种排法在这里说的是一回事。", "Here weight and effect put the words in the same order.")
+            }
+            Some((j, by_weight, by_effect)) => {
+                let name = answering.get(j).map_or("", String::as_str);
+                Text::owned(
+                    format!("最不一致的是「{name}」：按权重排第 {by_weight}，按拿掉的效果排第 {by_effect}。"),
+                    format!(
+                        "They disagree most about {name}: number {by_weight} by weight, number {by_effect} by effect."
+                    ),
+                )
+            }
+        };
+        let limits = Text::new(
+            "权重只说从哪里取，不说取来的是什么、后面用没用上：权重高，证明不了它就是原因。",
+            "A weight says where something was taken from, not what was taken or whether it was used: a high weight does not prove a cause.",
+        );
+        vec![spearman, most, limits]
+    }
+}

@@ -1,0 +1,97 @@
+//! A large projection cut into heads, beside one head's own small one: the same numbers.
+
+use super::HeadsWindow;
+use crate::app::Model;
+use crate::ground::lang::Text;
+use crate::math::tensor::Cell;
+use crate::program::{Name, TOLERANCE};
+
+/// A large projection cut into heads, beside one head's own small one.
+#[derive(Debug, Clone)]
+pub struct Split {
+    /// Rows of H and its columns, heads, numbers of a head.
+    pub sizes: (usize, usize, usize, usize),
+    /// The head.
+    pub head: usize,
+    /// The largest difference between the two.
+    pub apart: f64,
+    /// Whether that is rounding.
+    pub agrees: bool,
+    /// The small one's numbers, row by row.
+    pub small: Vec<f64>,
+}
+
+impl HeadsWindow {
+    /// The chosen head's own small projection, beside what was cut from the large one; none where there is no `W_q`.
+    pub fn split(&self, model: &Model) -> Option<Split> {
+        let (program, trace) = (model.program(), model.trace()?);
+        let find = |name| trace.find(program, None, name);
+        let (h, w, q) = (find(Name::H)?, find(Name::WQ)?, find(Name::Q)?);
+        let (heads, d) = (program.heads(), q.shape().cols.len);
+        let head = self.chosen % heads;
+        let (rows, inner) = (h.shape().rows.len, h.shape().cols.len);
+        let batch = model.view.cursor.batch;
+        // This head's own columns of W_q alone.
+        let alone = |row: usize, col: usize| {
+            let term = |m: usize| {
+                let factor = f64::from(w.get(Cell { row: m, col: head * d + col, ..Cell::default() }));
+                f64::from(h.get(Cell { batch, head: 0, row, col: m })) * factor
+            };
+            (0..inner).map(term).sum::<f64>()
+        };
+        let small: Vec<f64> = (0..rows).flat_map(|r| (0..d).map(move |c| (r, c))).map(|(r, c)| alone(r, c)).collect();
+        let cut = |n: usize| f64::from(q.get(Cell { batch, head, row: n / d, col: n % d }));
+        let apart = small.iter().enumerate().map(|(n, x)| (x - cut(n)).abs()).fold(0.0, f64::max);
+        let agrees = apart <= TOLERANCE * f64::from(q.numbers().fold(1.0_f32, |m, x| m.max(x.abs())));
+        Some(Split { sizes: (rows, inner, heads, d), head, apart, agrees, small })
+    }
+}
+
+impl Split {
+    /// In place of it, where there is nothing to split.
+    pub const fn none() -> Text {
+        Text::new("这里没有 W_q，没有什么可拆的。", "There is no W_q here, so there is nothing to split.")
+    }
+
+    /// What the large one is.
+    pub fn large(&self) -> Text {
+        let (_, inner, heads, d) = self.sizes;
+        let all = heads * d;
+        Text::owned(
+            format!("一个大的：H · W_q（{inner}×{all}），再按头切开"),
+            format!("one large: H · W_q ({inner}×{all}), then cut"),
+        )
+    }
+
+    /// What the small ones are.
+    pub fn many(&self) -> Text {
+        let (_, inner, heads, d) = self.sizes;
+        Text::owned(
+            format!("{heads} 个小的：每个头 H · W_q（{inner}×{d}）"),
+            format!("{heads} small: H · W_q of each head ({inner}×{d})"),
+        )
+    }
+
+    /// Whether they are the same.
+    pub fn verdict(&self) -> Text {
+        let (_, inner, heads, d) = self.sizes;
+        let (mark, apart, all) = (if self.agrees { "✓" } else { "✗" }, self.apart, heads * d);
+        let parameters = inner * all;
+        Text::owned(
+            format!(
+                "{mark} 两边最大相差 {apart:.1e}；参数一样多：{inner}×{all} = {heads}×({inner}×{d}) = {parameters}"
+            ),
+            format!(
+                "{mark} the two differ by {apart:.1e} at most; as many parameters: {inner}×{all} = {heads}×({inner}×{d}) = {parameters}"
+            ),
+        )
+    }
+
+    /// Why heads are set side by side.
+    pub const fn average() -> Text {
+        Text::new(
+            "要是不拼接而取平均：各头的意见混成一份，谁说的就分不清了；拼接让 W_o 决定每个头听多少。",
+            "If the heads were averaged instead: their answers would blend, and who said what would be lost. Side by side, W_o decides how much of each is heard.",
+        )
+    }
+}
