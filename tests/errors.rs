@@ -312,7 +312,7 @@ fn bad_input_is_refused_in_the_readers_language_with_2() {
         (&["show", "--stage", "wieghts"], "there is no stage `wieghts`", "没有阶段「wieghts」"),
         (&["show", "--head", "5"], "there is no head 5", "没有头 5"),
         (&["picture", "--cell", "9,9"], "there is no row 9", "没有行 9"),
-        (&["show", "--text", ""], "--text: the sentence is empty", "--text：句子是空的"),
+        (&["show", "--text", ""], "--text: the sentence is empty", "--text: 句子是空的"),
         (&["bench", "--heads", "7", "--hidden", "256"], "7 heads cannot share", "不能由 7 个头平分"),
         (&["bench", "--batch", "65536", "--tokens", "4096"], "are too many", "太多了"),
     ];
