@@ -27,7 +27,7 @@ pub struct Owner {
 }
 
 impl Map {
-    /// One invocation a cell, as [`Kernel`] launches it.
+    /// One invocation a cell, as [`crate::math::ops::Kernel`] launches it.
     pub fn per_cell(planes: (usize, usize), shape: (usize, usize), side: usize) -> Self {
         Self { planes, shape, own: (1, 1), side: (side, side), turned: false, shared: 1 }
     }

@@ -1,7 +1,7 @@
 //! The words that travel with each tensor: its meaning, title, formula and what the stage does.
 //!
 //! One row a name. Screens, the plain walk and the exports all read from here. What a kind says otherwise stands in
-//! [`super::kind`], what the switches do in [`super::wiring`].
+//! `program::kind`, what the switches do in `program::wiring`.
 
 use super::{Kind, Name, Program, Slot};
 use crate::ground::lang::Text;

@@ -6,8 +6,8 @@
 //!
 //! # A new window
 //!
-//! 1. `app/windows/NAME.rs`: a type that is a [`Behaviour`].
-//! 2. A row of [`windows!`] here.
+//! 1. `app/windows/NAME.rs`: a type that is a `Behaviour`.
+//! 2. A row of `windows!` here.
 //! 3. `ui/windows/NAME.rs`: a function that draws it. 4. A row of the `match` in `ui/windows/mod.rs`.
 //!
 //! # The stack
@@ -16,8 +16,8 @@
 //! is looked up in the table of the window on top, then among what is common to all ([`super::keys`]); it never reaches the walk
 //! underneath, unless the window has a row that says so. While something is typed every key belongs to the line.
 //!
-//! While a window acts it is out of its place and [`act`] puts it back, so none can lose itself. What stands *around* windows,
-//! such as a lesson, belongs between [`press`] and the stack: it is asked before the window on top, and draws beside it.
+//! While a window acts it is out of its place and `act` puts it back, so none can lose itself. What stands *around* windows,
+//! such as a lesson, belongs between `press` and the stack: it is asked before the window on top, and draws beside it.
 
 mod card;
 mod coarser;
