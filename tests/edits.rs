@@ -164,3 +164,19 @@ fn ten_thousand_edits_of_a_large_sample_are_remembered_in_little_room() {
     }
     assert_eq!(model.material.sample.inputs.tensors(), last.tensors());
 }
+
+#[test]
+fn a_sentence_that_an_undo_keeps_for_a_redo_counts_as_remembered() {
+    let mut house = House::open("tiananmen", Lang::En);
+    let long = "我爱北京天安门".repeat(9);
+    house.press("/").key(Key::Ctrl('u')).press(&long).key(Key::Enter);
+    let h = house.model.material.sample.inputs.get(house.model.program().find(None, Name::H).unwrap()).unwrap();
+    let bytes = size_of_val(h.as_slice());
+    let (changes, before) = house.model.remembered();
+    assert!(changes == 1 && before < bytes, "the way back leads to the sample that is kept anyway: {before} bytes");
+    house.press("u");
+    let (changes, after) = house.model.remembered();
+    assert!(changes == 0 && after > bytes, "{after} bytes with {bytes} of H");
+    house.press("U");
+    assert_eq!(house.model.remembered(), (1, before));
+}

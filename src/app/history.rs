@@ -86,9 +86,9 @@ impl History {
     }
 
     /// Remembers the way back from a change; the oldest ways go where there is no room for all.
-    fn remember(&mut self, step: Step, bytes: usize) {
+    fn remember(&mut self, step: Step, original: &Sample) {
         self.future.clear();
-        self.past.push_back((bytes, step));
+        self.past.push_back((step.bytes(original), step));
         let mut all = self.bytes();
         while all > self.limit {
             let Some((bytes, _)) = self.past.pop_front() else { return };
@@ -110,8 +110,7 @@ impl Model {
     /// Puts another state in the place of this one, with the samples that follow from it; to be undone.
     pub(super) fn change_to(&mut self, next: State, turned: Arc<Sample>, sample: Arc<Sample>) {
         let back = self.exchange(next, turned, sample);
-        let bytes = back.bytes(&self.material.original);
-        self.history.remember(back, bytes);
+        self.history.remember(back, &self.material.original);
     }
 
     /// Puts another state in the place of this one. Gives the way back.
@@ -157,17 +156,18 @@ impl Model {
 
     /// Goes back one change; `false` where there is none.
     pub(super) fn undo(&mut self) -> bool {
-        let Some((bytes, step)) = self.history.past.pop_back() else { return false };
+        let Some((_, step)) = self.history.past.pop_back() else { return false };
         let Some(forward) = self.take(step) else { return false };
-        self.history.future.push((bytes, forward));
+        // The way forward may keep a sentence alive that the way back did not.
+        self.history.future.push((forward.bytes(&self.material.original), forward));
         true
     }
 
     /// Takes an undo back; `false` where there is none.
     pub(super) fn redo(&mut self) -> bool {
-        let Some((bytes, step)) = self.history.future.pop() else { return false };
+        let Some((_, step)) = self.history.future.pop() else { return false };
         let Some(back) = self.take(step) else { return false };
-        self.history.past.push_back((bytes, back));
+        self.history.past.push_back((back.bytes(&self.material.original), back));
         true
     }
 
@@ -194,14 +194,12 @@ mod tests {
         let one = step(10).bytes(&original);
         let mut history = History { limit: 5 * one, ..History::default() };
         for n in 1..=20 {
-            history.remember(step(10), one);
+            history.remember(step(10), &original);
             assert_eq!(history.past.len(), n.min(5));
             assert!(history.bytes() <= history.limit);
         }
         // A step that is larger than everything is not kept, and takes the others with it.
-        let large = step(100);
-        let bytes = large.bytes(&original);
-        history.remember(large, bytes);
+        history.remember(step(100), &original);
         assert_eq!((history.past.len(), history.bytes()), (0, 0));
     }
 
