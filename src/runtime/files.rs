@@ -10,6 +10,7 @@ use crossterm::clipboard::CopyToClipboard;
 use crossterm::execute;
 use tempfile::NamedTempFile;
 
+use super::terminal::Picture;
 use crate::engine::Files;
 use crate::ground::exit::Exit;
 use crate::ground::fault::{Failure, Fault, system_words};
@@ -89,7 +90,8 @@ fn replacing(path: &Path, contents: &str) -> io::Result<NamedTempFile> {
 /// Puts a text into the terminal's clipboard (OSC 52), and into a file for terminals that refuse; gives the file's name.
 pub(super) fn copy(text: &str) -> Option<String> {
     // Whether the terminal took it cannot be known: that is what the file is for.
-    let _ = execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text));
+    let mut picture = Picture::default();
+    let _ = execute!(picture, CopyToClipboard::to_clipboard_from(text));
     let file = state(|name| std::env::var_os(name).map(PathBuf::from))?.join("copied.txt");
     fs::create_dir_all(file.parent()?).ok()?;
     replacing(&file, &format!("{text}\n")).ok()?.persist(&file).ok()?;

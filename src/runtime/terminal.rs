@@ -1,6 +1,6 @@
 //! The terminal: entered once, and left as it was found however the program ends.
 
-use std::io::{Stdout, Write, stderr, stdout};
+use std::io::{self, Write, stderr, stdout};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once};
@@ -17,7 +17,7 @@ use crate::ui::Depth;
 
 /// The screen while it is ours.
 pub(super) struct Screen {
-    pub terminal: Terminal<CrosstermBackend<Stdout>>,
+    pub terminal: Terminal<CrosstermBackend<Picture>>,
 }
 
 impl Screen {
@@ -27,7 +27,7 @@ impl Screen {
     /// When this is no terminal.
     pub fn open() -> Result<Self> {
         // Whatever fails from here on gives back what was taken.
-        let screen = Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))? };
+        let screen = Self { terminal: Terminal::new(CrosstermBackend::new(Picture::default()))? };
         take()?;
         Ok(screen)
     }
@@ -46,8 +46,30 @@ impl Drop for Screen {
 pub(super) fn take() -> Result<()> {
     OURS.store(true, Ordering::SeqCst);
     settings::make_raw().map_err(RuntimeError::NoTerminal)?;
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    let mut picture = Picture::default();
+    execute!(picture, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
     Ok(())
+}
+
+/// What goes to the terminal: kept until it is whole, and written in one piece while the screen is ours. Another thread may
+/// give the screen back at any moment, on a signal or a panic that nobody can catch; what came behind that, or around it,
+/// would stand in the shell with the colours still on.
+#[derive(Debug, Default)]
+pub(super) struct Picture(Vec<u8>);
+
+impl Write for Picture {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let mut out = stdout().lock();
+        let ours = OURS.load(Ordering::SeqCst);
+        let written = if ours { out.write_all(&self.0).and_then(|()| out.flush()) } else { Ok(()) };
+        self.0.clear();
+        written
+    }
 }
 
 /// Whether the screen is ours and has to be given back.
@@ -56,10 +78,12 @@ static OURS: AtomicBool = AtomicBool::new(false);
 /// Puts the terminal back in order, once: leaving the alternate screen a second time would also move the cursor to
 /// where it was before, over the words of a panic.
 pub(super) fn restore() {
+    // Before anything that waits for the terminal.
+    restore_settings();
+    // A picture that is on its way is written to its end; none follows.
+    let mut out = stdout().lock();
     if OURS.swap(false, Ordering::SeqCst) {
-        restore_settings();
-        let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
-        let _ = stdout().flush();
+        let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     }
 }
 
@@ -134,11 +158,12 @@ fn owed() -> bool {
 /// # Errors
 /// When the terminal takes no words.
 #[cfg(unix)]
-pub(super) fn ask_colours() -> std::io::Result<()> {
+pub(super) fn ask_colours() -> io::Result<()> {
     OWED.store(true, Ordering::SeqCst);
     // BEL and not ESC \: some end their answer as the question was ended, and wrongly with the latter.
-    stdout().write_all(b"\x1b]10;?\x07\x1b]11;?\x07\x1b[c")?;
-    stdout().flush()
+    let mut question = Picture::default();
+    question.write_all(b"\x1b]10;?\x07\x1b]11;?\x07\x1b[c")?;
+    question.flush()
 }
 
 /// The terminal has answered.

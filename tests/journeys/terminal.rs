@@ -31,7 +31,7 @@ struct Picture {
 }
 
 struct Seen {
-    parser: vt100::Parser,
+    parser: vt100::Parser<Clipboard>,
     /// Nobody holds the terminal any more: the program is gone.
     closed: bool,
     /// Nobody looks at the terminal any more.
@@ -40,6 +40,16 @@ struct Seen {
     blind: bool,
     /// How often something was drawn.
     drawn: usize,
+}
+
+/// What was last put into the terminal's clipboard, as it was written: in base64.
+#[derive(Default)]
+struct Clipboard(Vec<u8>);
+
+impl vt100::Callbacks for Clipboard {
+    fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], data: &[u8]) {
+        self.0 = data.to_vec();
+    }
 }
 
 /// What is set before the program starts.
@@ -98,7 +108,7 @@ impl Terminal {
         // Only the program holds the terminal now: when it goes, reading ends.
         drop(pty.slave);
 
-        let parser = vt100::Parser::new(at_least_one(rows), at_least_one(cols), 0);
+        let parser = vt100::Parser::new_with_callbacks(at_least_one(rows), at_least_one(cols), 0, Clipboard::default());
         let picture = Arc::new(Picture {
             seen: Mutex::new(Seen { parser, closed: false, unplugged: false, blind: false, drawn: 0 }),
             changed: Condvar::new(),
@@ -148,6 +158,11 @@ impl Terminal {
     /// Covers the screen, as another program would that writes to the same terminal.
     pub(crate) fn scribble(&self) {
         self.picture.look().parser.process(b"\x1b[2J\x1b[Hscribbled");
+    }
+
+    /// What the program put into the clipboard, in base64.
+    pub(crate) fn clipboard(&self) -> Vec<u8> {
+        self.picture.look().parser.callbacks().0.clone()
     }
 
     /// Types a command and enters it.

@@ -1,5 +1,7 @@
 //! Walking through the stages with the keyboard.
 
+use crossterm::Command;
+use crossterm::clipboard::CopyToClipboard;
 use qkv::program::labels::label;
 use qkv::source::sample::Sample;
 
@@ -279,6 +281,25 @@ fn a_shader_is_stepped_through_and_the_queue_says_that_there_is_nobody_to_watch(
     terminal.wait_for("there is nothing to watch");
     terminal.press("q");
     terminal.wait_for("every cell checked");
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}
+
+/// What was copied is in the terminal's clipboard as it is in the file for terminals that refuse it.
+#[test]
+fn a_line_of_arithmetic_goes_into_the_clipboard_and_into_a_file() {
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().to_str().unwrap();
+    let mut terminal = Terminal::with(&Setting { variables: &[("XDG_STATE_HOME", state)], ..PLAIN });
+    terminal.wait_for("every cell checked");
+    terminal.press("5y");
+    terminal.wait_for_all(&["copied", "copied.txt"]);
+    let text = std::fs::read_to_string(home.path().join("qkv/copied.txt")).unwrap();
+    assert!(text.starts_with("scores"), "{text}");
+    let mut written = String::new();
+    CopyToClipboard::to_clipboard_from(text.trim_end()).write_ansi(&mut written).unwrap();
+    let clipboard = String::from_utf8(terminal.clipboard()).unwrap();
+    assert!(!clipboard.is_empty() && written.contains(&format!(";{clipboard}")), "{clipboard:?} is not {written:?}");
     terminal.press("q");
     assert!(terminal.left_in_order().status.success());
 }
