@@ -115,7 +115,15 @@ pub(crate) enum Weights {
     Random,
 }
 
-/// The formats of `audit` and `scaling`.
+/// The formats of `show` and `heads`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NumbersFormat {
+    Table,
+    Json,
+    Csv,
+}
+
+/// The formats of `audit`, `scaling` and `bench`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AuditFormat {
     Table,

@@ -3,7 +3,7 @@
 use super::edits::{ask_for, edit, next_mask, nudge, number, randomise_row, silence, take_back, tidy, weights};
 use super::keys::{self, Deed, walk};
 use super::stepping::{self, StepSize};
-use super::update::{most_telling, recompute, warn};
+use super::update::{most_telling, recompute};
 use super::windows::{PromptWindow, Purpose, Window};
 use super::{Effect, Located, Model, Page};
 use crate::explain::{self, opened};
@@ -155,7 +155,7 @@ pub(super) fn around(index: usize, by: isize, len: usize) -> usize {
 /// Shows the numbers of now, of before the changes, and the difference, in turn.
 fn compare(model: &mut Model) {
     if model.material.scenario.is_plain() || model.baseline.is_none() {
-        warn(model, Text::new("还没有改动，没有可比的", "nothing was changed: there is nothing to compare"));
+        model.warn(Text::new("还没有改动，没有可比的", "nothing was changed: there is nothing to compare"));
         return;
     }
     stepping::leave(model);
@@ -167,7 +167,7 @@ fn compare(model: &mut Model) {
             "改动以后形状不同了，没法逐格比",
             "the changes gave tensors other shapes: they cannot be compared number by number",
         );
-        warn(model, shapes);
+        model.warn(shapes);
     }
 }
 

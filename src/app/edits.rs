@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::history::State;
-use super::update::{recompute, warn};
+use super::update::recompute;
 use super::{Effect, Model};
 use crate::ground::lang::Text;
 use crate::ground::text::Lens;
@@ -42,7 +42,7 @@ pub(super) fn try_change(model: &mut Model, scenario: Scenario) -> Vec<Effect> {
 /// What is to be done, or nothing and a notice that says why.
 pub(super) fn or_warn(model: &mut Model, result: Result<Vec<Effect>, Text>) -> Vec<Effect> {
     result.unwrap_or_else(|error| {
-        warn(model, error);
+        model.warn(error);
         Vec::new()
     })
 }
@@ -77,7 +77,7 @@ pub(super) fn take_back(model: &mut Model) -> Vec<Effect> {
     if let Some(scenario) = model.material.scenario.without_number(model.program(), model.address()) {
         return try_change(model, scenario);
     }
-    warn(model, Text::new("这个数没有改过", "this number was not changed"));
+    model.warn(Text::new("这个数没有改过", "this number was not changed"));
     Vec::new()
 }
 
@@ -165,7 +165,7 @@ pub(super) fn next_mask(model: &mut Model) -> Vec<Effect> {
         masked.is_some_and(|s| mask_of(&s) != mask_of(&model.material.turned))
     };
     let Some(mask) = choices.take(MaskChoice::COUNT - 1).find(differs) else {
-        warn(model, Text::new("这个样例没有别的遮挡方式", "there is no other mask for this sample"));
+        model.warn(Text::new("这个样例没有别的遮挡方式", "there is no other mask for this sample"));
         return Vec::new();
     };
     try_change(model, Scenario { mask, ..model.material.scenario.clone() })
@@ -205,7 +205,7 @@ pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Optio
             recompute(model)
         }
         Err(error) => {
-            warn(model, error.0);
+            model.warn(error.0);
             Vec::new()
         }
     }

@@ -120,15 +120,15 @@ fn fail(model: &mut Model, kind: Kind, why: &Fault) {
     match kind {
         Kind::Run => {
             let text = Text::owned(format!("这次计算没有成功：{zh}"), format!("this could not be computed: {en}"));
-            warn(model, text);
+            model.warn(text);
         }
         Kind::Open => {
             if model.settings.backend == Choice::Gpu {
-                warn(model, Text::owned(format!("没有可用的显卡：{zh}"), format!("no adapter to compute on: {en}")));
+                model.warn(Text::owned(format!("没有可用的显卡：{zh}"), format!("no adapter to compute on: {en}")));
             }
             model.status = Status::None(why.words().clone());
         }
-        _ => warn(model, why.words().clone()),
+        _ => model.warn(why.words().clone()),
     }
 }
 
@@ -178,10 +178,6 @@ pub(super) fn most_telling(run: &Run, head: usize) -> Cell {
     let best =
         scores.shape().cells().filter(first).max_by(|&a, &b| scores.get(a).total_cmp(&scores.get(b)).then(b.cmp(&a)));
     best.unwrap_or_default()
-}
-
-pub(super) fn warn(model: &mut Model, text: Text) {
-    model.warn(text);
 }
 
 /// Shows another sample from its beginning.

@@ -1,6 +1,6 @@
 //! `qkv heads`: what each head is like over many sentences.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use qkv::engine::Watch;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
@@ -8,7 +8,7 @@ use qkv::report::{self, Subject};
 use qkv::source::sample::Scenario;
 
 use super::{compute, driver, print};
-use crate::cli::{Options, Weights};
+use crate::cli::{NumbersFormat, Options, Weights};
 use crate::host::reader;
 use crate::load::{self, load};
 
@@ -17,15 +17,7 @@ use crate::load::{self, load};
 pub(crate) struct Heads {
     /// Aligned columns for people, qkv-heads/1, or one metric a line
     #[arg(long, default_value = "table")]
-    format: Format,
-}
-
-/// What the heads are printed as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Table,
-    Json,
-    Csv,
+    format: NumbersFormat,
 }
 
 impl Heads {
@@ -43,9 +35,9 @@ impl Heads {
         let subject = Subject { sample: &sample, run: &run, reader };
         let heads_of = report::heads::Heads { subject: &subject, study: &study };
         print(|out| match self.format {
-            Format::Table => report::heads::write_table(&heads_of, out),
-            Format::Json => report::heads::write_json(&heads_of, out),
-            Format::Csv => report::heads::write_csv(&heads_of, out),
+            NumbersFormat::Table => report::heads::write_table(&heads_of, out),
+            NumbersFormat::Json => report::heads::write_json(&heads_of, out),
+            NumbersFormat::Csv => report::heads::write_csv(&heads_of, out),
         })
     }
 }

@@ -1,12 +1,12 @@
 //! `qkv show`: the tensors of one run.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report::{self, Request, Selection, SelectionError, Subject};
 
 use super::{compute, driver, print};
-use crate::cli::Options;
+use crate::cli::{NumbersFormat, Options};
 use crate::host::reader;
 use crate::load::load;
 
@@ -26,15 +26,7 @@ pub(crate) struct Show {
 
     /// Aligned columns for people, the whole trace (qkv-trace/1), or one number a line
     #[arg(long, default_value = "table")]
-    format: Format,
-}
-
-/// What the tensors are printed as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Table,
-    Json,
-    Csv,
+    format: NumbersFormat,
 }
 
 impl Show {
@@ -44,7 +36,7 @@ impl Show {
         let Show { stage, head, sentence, format } = self;
         let request = Request { stage: stage.clone(), head: *head, sentence: *sentence };
         let selection = Selection::new(&request, &sample.program)?;
-        if *format == Format::Json {
+        if *format == NumbersFormat::Json {
             let narrowed = head.map(|_| "--head").or(sentence.map(|_| "--sentence"));
             narrowed.map_or(Ok(()), |option| Err(SelectionError::Whole(option)))?;
         }
@@ -52,9 +44,9 @@ impl Show {
         let run = compute(&mut driver(options)?, &sample, options)?;
         let subject = Subject { sample: &sample, run: &run, reader };
         print(|out| match format {
-            Format::Table => report::table::write(&subject, &selection.one_sentence(), out),
-            Format::Json => report::json::write(&subject, &selection, out),
-            Format::Csv => report::csv::write(&subject, &selection, out),
+            NumbersFormat::Table => report::table::write(&subject, &selection.one_sentence(), out),
+            NumbersFormat::Json => report::json::write(&subject, &selection, out),
+            NumbersFormat::Csv => report::csv::write(&subject, &selection, out),
         })
     }
 }

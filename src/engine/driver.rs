@@ -135,11 +135,6 @@ impl Driver {
         Self { engine: Engine::new(), files: Box::new(files), gpu: None, segmenter: Segmenter::new(), lexicon: None }
     }
 
-    /// The engine that computes.
-    pub fn engine(&mut self) -> &mut Engine {
-        &mut self.engine
-    }
-
     /// Carries a job out; none where it was broken off.
     ///
     /// # Errors
@@ -224,16 +219,12 @@ impl Driver {
     /// Why there is none; every run on the CPU carries the reason.
     pub fn open(&mut self, choice: Choice) -> Result<Answer, ComputeError> {
         if choice == Choice::Cpu {
-            self.processor();
+            // From now on the processor computes, and nobody looks for a device.
+            (self.engine, self.gpu) = (Engine::new(), None);
             return Ok(Answer::Open(None));
         }
         let opened = Gpu::open();
         self.attach(opened)
-    }
-
-    /// From now on the processor computes, and nobody looks for a device.
-    pub fn processor(&mut self) {
-        (self.engine, self.gpu) = (Engine::new(), None);
     }
 
     /// Uses a device that was opened elsewhere, or notes why there is none.

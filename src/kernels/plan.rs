@@ -275,8 +275,7 @@ impl Planner<'_> {
         let groups = Groups { count: heads, cols: context.layout.cols, apart: 4 * fused.d4() };
         let (holds, covered) = self.with_concat(last, rung, &out, (context, groups));
         let from = fused.qkv(&qkv);
-        let shown = (self.program.symbol(fused.mask).name.as_str(), fused.mask, self.program.shape(fused.mask));
-        let mask = (!self.order.open).then(|| Storage::plain(shown.0, shown.1, shown.2));
+        let mask = (!self.order.open).then(|| self.by_rows(fused.mask));
         let to = out.storage(self.program.stages()[last].symbol.name.as_str(), holds);
         let mut bound = vec![self.want(from.clone())];
         bound.extend(mask.is_some().then(|| self.plain(fused.mask)));
@@ -406,8 +405,8 @@ impl Planner<'_> {
         mask: Option<Slot>,
         stage: usize,
     ) {
-        let of = &self.program.stages()[stage];
-        let made = Storage::plain(of.symbol.name.as_str(), self.program.output_of(stage), of.shape);
+        let shape = self.program.stages()[stage].shape;
+        let made = self.by_rows(self.program.output_of(stage));
         let from = self.plain(scores);
         let free = !self.plan.given[from] && !self.is_wanted(scores) && self.readers(scores).eq([reader]);
         let (to, copy) = if free {
@@ -417,10 +416,9 @@ impl Planner<'_> {
             let to = self.hold(made.clone(), false);
             (to, Some((from, to)))
         };
-        let shown =
-            mask.map(|slot| Storage::plain(self.program.symbol(slot).name.as_str(), slot, self.program.shape(slot)));
-        let scores = Part::plain(scores, of.shape);
-        let launch = rows::launch((rung, self.order.lanes), (softmax, of.shape), (scores, shown, made));
+        let shown = mask.map(|slot| self.by_rows(slot));
+        let scores = Part::plain(scores, shape);
+        let launch = rows::launch((rung, self.order.lanes), (softmax, shape), (scores, shown, made));
         let bound = [to].into_iter().chain(mask.map(|slot| self.plain(slot))).collect();
         self.plan.steps.push(Step { launch, bound, copy });
         self.plan.versions[stage] = Version::Rung(rung);
@@ -461,7 +459,12 @@ impl Planner<'_> {
 
     /// The storage that holds a tensor row by row.
     fn plain(&mut self, slot: Slot) -> usize {
-        self.want(Storage::plain(self.program.symbol(slot).name.as_str(), slot, self.program.shape(slot)))
+        self.want(self.by_rows(slot))
+    }
+
+    /// What holds a tensor row by row.
+    fn by_rows(&self, slot: Slot) -> Storage {
+        Storage::plain(self.program.symbol(slot).name.as_str(), slot, self.program.shape(slot))
     }
 
     /// A storage in which everything lies as wanted: one that is there, or a new one, filled from the host or from others.
@@ -515,9 +518,8 @@ impl Planner<'_> {
             return;
         }
         let plain = self.plain(slot);
-        for (n, storage) in self.plan.storages.iter_mut().enumerate().filter(|(n, _)| *n != plain) {
-            debug_assert_ne!(n, plain);
-            storage.holds.retain(|part| part.slot != slot);
+        for (n, storage) in self.plan.storages.iter_mut().enumerate() {
+            storage.holds.retain(|part| n == plain || part.slot != slot);
         }
         self.groups.remove(&slot);
     }

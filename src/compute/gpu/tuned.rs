@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
@@ -60,8 +61,13 @@ impl Tuned {
 /// The number of sentences does not matter to the choice; what a workgroup works on does, and so do the kernels: those of another
 /// version are tried anew.
 fn key(machine: &str, work: Work) -> String {
+    let (words, heads, hidden) = (work.tokens, work.heads, work.hidden);
+    format!("{machine} | {words} words, {heads} heads, {hidden} | kernels {:08x}", *KERNELS)
+}
+
+/// The version of the kernels. Every heavy run asks for it: they are written out once.
+static KERNELS: LazyLock<u64> = LazyLock::new(|| {
     let mut kernels = DefaultHasher::new();
     written_out(8, &[4, 16, 64]).hash(&mut kernels);
-    let (words, heads, hidden) = (work.tokens, work.heads, work.hidden);
-    format!("{machine} | {words} words, {heads} heads, {hidden} | kernels {:08x}", kernels.finish() >> 32)
-}
+    kernels.finish() >> 32
+});
