@@ -47,7 +47,7 @@ pub struct Row {
 }
 
 /// Every command.
-pub const COMMANDS: &[Row] = &[
+pub(crate) const COMMANDS: &[Row] = &[
     Row {
         form: "sample NAME|FILE",
         help: Text::new("打开样例", "open a sample"),

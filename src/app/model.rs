@@ -361,7 +361,7 @@ impl Model {
     }
 
     /// Whether there is room for words that a narrow screen does without.
-    pub const fn is_wide(&self) -> bool {
+    pub(crate) const fn is_wide(&self) -> bool {
         self.size.0 >= 110
     }
 

@@ -58,7 +58,7 @@ impl Engine {
     }
 
     /// Says why there is no device; every run on the CPU carries the reason.
-    pub fn detach(&mut self, why: ComputeError) {
+    pub(crate) fn detach(&mut self, why: ComputeError) {
         self.device = None;
         self.failure = Some(why);
     }

@@ -51,7 +51,7 @@ impl Order {
 
     /// Only some results are wanted.
     #[must_use]
-    pub fn wanting(self, wanted: Vec<Slot>) -> Self {
+    pub(crate) fn wanting(self, wanted: Vec<Slot>) -> Self {
         Self { wanted: Some(wanted), ..self }
     }
 }
@@ -113,7 +113,7 @@ impl Plan {
     }
 
     /// The launch that writes the last of a storage, by its place in the order.
-    pub fn written_by(&self, storage: usize) -> Option<usize> {
+    pub(crate) fn written_by(&self, storage: usize) -> Option<usize> {
         self.steps.iter().rposition(|step| step.bound.get(step.launch.result) == Some(&storage))
     }
 

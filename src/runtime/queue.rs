@@ -40,7 +40,7 @@ pub(super) struct Queue {
 
 impl Queue {
     /// Takes in what has happened.
-    pub fn hear(&mut self, event: Event) {
+    pub(super) fn hear(&mut self, event: Event) {
         match event {
             Event::Message(message) => self.push(message),
             #[cfg(unix)]
@@ -83,14 +83,14 @@ impl Queue {
     }
 
     /// The next message.
-    pub fn pop(&mut self) -> Option<Message> {
+    pub(super) fn pop(&mut self) -> Option<Message> {
         let message = self.waiting.pop_front()?;
         self.keys -= usize::from(matches!(message, Message::Key(_)));
         Some(message)
     }
 
     /// Whether nothing waits.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 }
@@ -125,12 +125,12 @@ pub(super) struct Pace {
 
 impl Pace {
     /// A pace that begins with a picture.
-    pub fn new(now: Instant) -> Self {
+    pub(super) fn new(now: Instant) -> Self {
         Self { since: Some(now) }
     }
 
     /// What is next, where something waits to be handled or not.
-    pub fn turn(&mut self, now: Instant, waits: bool) -> Turn {
+    pub(super) fn turn(&mut self, now: Instant, waits: bool) -> Turn {
         match (waits, self.since) {
             (true, Some(since)) if now.saturating_duration_since(since) >= FRAME => Turn::Draw,
             (true, _) => {
@@ -143,7 +143,7 @@ impl Pace {
     }
 
     /// A picture was drawn.
-    pub fn drawn(&mut self) {
+    pub(super) fn drawn(&mut self) {
         self.since = None;
     }
 }

@@ -85,13 +85,13 @@ impl Key {
     }
 
     /// The digit, of a digit from 1 to 9.
-    pub fn digit(self) -> Option<usize> {
+    pub(crate) fn digit(self) -> Option<usize> {
         let Self::Char(c) = self else { return None };
         c.to_digit(10).filter(|digit| *digit > 0).map(|digit| digit as usize)
     }
 
     /// The arrow that a key cap of the cursor block bears.
-    pub const fn arrow(self) -> Option<char> {
+    pub(crate) const fn arrow(self) -> Option<char> {
         match self {
             Self::Up => Some('↑'),
             Self::Down => Some('↓'),

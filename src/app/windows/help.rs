@@ -19,7 +19,7 @@ pub struct HelpWindow {
 
 /// What its keys do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     /// Scroll by so many lines.
     Scroll(isize),
 }
