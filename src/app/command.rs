@@ -86,12 +86,7 @@ pub(crate) const COMMANDS: &[Row] = &[
     Row {
         form: "backend auto|gpu|cpu",
         help: Text::new("由谁计算", "who computes"),
-        read: |x| match x {
-            "auto" => Some(Command::Backend(Choice::Auto)),
-            "gpu" => Some(Command::Backend(Choice::Gpu)),
-            "cpu" => Some(Command::Backend(Choice::Cpu)),
-            _ => None,
-        },
+        read: |x| Choice::by_name(x).map(Command::Backend),
     },
     Row {
         form: "temperature T",

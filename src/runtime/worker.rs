@@ -23,7 +23,7 @@ use crate::app::Message;
 use crate::compute::gpu::Gpu;
 use crate::engine::{Driver, Files, Watch};
 use crate::ground::fault::Fault;
-use crate::session::{Choice, ComputeError, Job, Kind, Progress, Ticket};
+use crate::session::{ComputeError, Job, Kind, Progress, Ticket};
 
 /// What a thread is asked for.
 enum Request {
@@ -79,7 +79,7 @@ impl Workers {
         let stop = Stop::default();
         self.handed.push((ticket, kind, Arc::clone(&stop)));
         match job {
-            Job::Open(choice) if choice != Choice::Cpu => self.open(ticket, &stop),
+            Job::Open(choice) if choice.wants_a_device() => self.open(ticket, &stop),
             job => {
                 let lane = if kind.is_heavy() { &self.heavy } else { &self.quick };
                 if kind == Kind::Open {
