@@ -34,7 +34,7 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::PreviousStage => turn(model, model.position().saturating_sub(1)),
         Deed::FirstStage => turn(model, 0),
         Deed::LastStage => turn(model, usize::MAX),
-        Deed::Stage(n) => turn(model, usize::from(n) - 1),
+        Deed::Stage(n) => turn(model, usize::from(n)),
         Deed::Up => model.view.cursor.row = step(seen.row, -1, rows),
         Deed::Down => model.view.cursor.row = step(seen.row, 1, rows),
         Deed::Left => model.view.cursor.col = step(seen.col, -1, cols),
@@ -125,7 +125,7 @@ fn show_head(model: &mut Model, head: usize) {
 
 /// Moves the cursor to another of the page's tensors. It comes back to where it stood in the result.
 fn focus(model: &mut Model, to: usize) {
-    if model.view.page != Page::Words {
+    if matches!(model.view.page, Page::Stage(_)) {
         if model.view.focus == 0 {
             model.view.anchor = model.view.cursor;
         }

@@ -36,13 +36,25 @@ pub struct Settings {
     pub seed: u64,
 }
 
-/// One stop of the walk: the words themselves, or a stage of the program.
+/// One stop of the walk: the words themselves, or a stage of the program; before them what it is about, behind them what it
+/// came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Page {
+    /// The sentence and a question.
+    Beginning,
     /// Words and their vectors.
     Words,
     /// The stage at this position.
     Stage(usize),
+    /// What came in, what went out, and where to go on.
+    End,
+}
+
+impl Page {
+    /// Whether it shows the tensors that [`Model::tensors`] says, each number in its cell.
+    pub const fn shows_tensors(self) -> bool {
+        matches!(self, Self::Words | Self::Stage(_))
+    }
 }
 
 /// A line for the person, until the next key.
@@ -138,7 +150,7 @@ impl View {
     /// The first page, before anybody has moved.
     fn beginning() -> Self {
         Self {
-            page: Page::Words,
+            page: Page::Beginning,
             focus: 0,
             cursor: Cell::default(),
             anchor: Cell::default(),
@@ -282,28 +294,37 @@ impl Model {
 
     /// How many pages the walk has.
     pub fn pages(&self) -> usize {
-        self.program().stages().len() + 1
+        self.program().stages().len() + 3
     }
 
-    /// The position of the page in the walk, from 0.
+    /// The position of the page in the walk: 0 at the beginning, then the number that stands before it.
     pub fn position(&self) -> usize {
         match self.view.page {
-            Page::Words => 0,
-            Page::Stage(i) => i + 1,
+            Page::Beginning => 0,
+            Page::Words => 1,
+            Page::Stage(i) => i + 2,
+            Page::End => self.pages() - 1,
         }
     }
 
     /// The page at a position, if there is one.
     pub fn page_at(&self, position: usize) -> Option<Page> {
-        match position.checked_sub(1) {
-            None => Some(Page::Words),
-            Some(i) => (i < self.program().stages().len()).then_some(Page::Stage(i)),
+        match position {
+            0 => Some(Page::Beginning),
+            1 => Some(Page::Words),
+            n if n + 1 < self.pages() => Some(Page::Stage(n - 2)),
+            n => (n + 1 == self.pages()).then_some(Page::End),
         }
     }
 
     /// The tensors in which the cursor can move on a page; the first is the one that the page is about.
     pub fn tensors(&self, page: Page) -> Vec<Slot> {
         match page {
+            Page::Beginning => {
+                let weights = self.program().find(None, Name::Weights);
+                weights.or_else(|| self.last_made()).into_iter().collect()
+            }
+            Page::End => self.last_made().into_iter().collect(),
             Page::Stage(i) => {
                 let given =
                     self.program().stages()[i].operands.iter().filter(|&&s| self.program().made_by(s).is_none());
@@ -313,6 +334,28 @@ impl Model {
                 [Name::Query, Name::H, Name::M].into_iter().filter_map(|name| self.program().find(None, name)).collect()
             }
         }
+    }
+
+    /// What the last stage makes.
+    fn last_made(&self) -> Option<Slot> {
+        self.program().stages().len().checked_sub(1).map(|last| self.program().output_of(last))
+    }
+
+    /// The stage whose result the page is about; none of the words.
+    pub fn stage(&self) -> Option<usize> {
+        match self.view.page {
+            Page::Words => None,
+            Page::Stage(stage) => Some(stage),
+            Page::Beginning | Page::End => {
+                let slot = *self.tensors(self.view.page).first()?;
+                (0..self.program().stages().len()).find(|&stage| self.program().output_of(stage) == slot)
+            }
+        }
+    }
+
+    /// The pages that show tensors, in walking order.
+    pub fn pages_of_tensors(&self) -> impl Iterator<Item = Page> {
+        (0..self.pages()).filter_map(|position| self.page_at(position)).filter(|page| page.shows_tensors())
     }
 
     /// The tensor in which the cursor is.

@@ -61,8 +61,8 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
         Command::Stage(name) => {
             let stages = model.program().stages();
             let by_name =
-                || stages.iter().position(|s| s.symbol.to_string().eq_ignore_ascii_case(&name)).map(|i| i + 1);
-            let position = name.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).or_else(by_name);
+                || stages.iter().position(|s| s.symbol.to_string().eq_ignore_ascii_case(&name)).map(|i| i + 2);
+            let position = name.parse::<usize>().ok().or_else(by_name);
             let Some(page) = position.and_then(|p| model.page_at(p)) else {
                 let known: Vec<_> = stages.iter().map(|s| s.symbol.to_string()).collect();
                 let known = known.join(" ");

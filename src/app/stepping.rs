@@ -11,7 +11,7 @@ use crate::explain::ticks::by_row;
 use crate::explain::{At, Shown, Ticks};
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
-use crate::program::{Slot, Trace};
+use crate::program::{Address, Slot, Trace};
 use crate::session::Ticket;
 
 /// How far one step goes.
@@ -116,7 +116,7 @@ struct Place {
 
 impl Default for Place {
     fn default() -> Self {
-        Self { page: Page::Words, focus: 0, cursor: Cell::default(), anchor: Cell::default(), done: 0 }
+        Self { page: Page::Beginning, focus: 0, cursor: Cell::default(), anchor: Cell::default(), done: 0 }
     }
 }
 
@@ -185,6 +185,33 @@ impl Model {
         self.put(place);
     }
 
+    /// Turns the page to a number, the cursor on it: where it was made, or where it was given. `takes` is the number that it goes
+    /// into, to be singled out where both stand on one page. Everything is shown, also in slow motion.
+    pub(super) fn look_at(&mut self, address: Address, takes: Option<Address>) {
+        let found = self.pages_of_tensors().filter_map(|page| {
+            let focus = self.tensors(page).iter().position(|&slot| slot == address.slot)?;
+            Some((page, focus))
+        });
+        let found: Vec<(Page, usize)> = found.collect();
+        let here = |(page, _): &&(Page, usize)| matches!(page, Page::Stage(stage) if takes.is_some_and(|takes| takes.slot == self.program().output_of(*stage)));
+        // An input of several stages is looked at where it goes into this one.
+        let Some(&(page, focus)) = found.iter().find(here).or(found.first()) else { return };
+        self.stepping.step_size = StepSize::Stage;
+        let shape = self.program().shape(address.slot);
+        (self.view.page, self.view.focus) = (page, focus);
+        let Cell { batch, head, .. } = self.view.cursor;
+        let Cell { row, col, .. } = address.cell;
+        let kept = |own: Option<usize>, of: usize, before: usize| own.map_or(before, |_| of);
+        self.view.cursor.batch = kept(shape.batch, address.cell.batch, batch);
+        self.view.cursor.head = kept(shape.heads, address.cell.head, head);
+        let first = self.columns(address.slot).start;
+        self.view.cursor = self.view.cursor.moved(row, col.saturating_sub(first));
+        if let (true, Some(takes)) = (focus > 0, takes) {
+            self.view.anchor = takes.cell;
+        }
+        self.stepping.at = self.place();
+    }
+
     fn put(&mut self, place: Place) {
         let view = &mut self.view;
         (view.page, view.focus, view.cursor, view.anchor) = (place.page, place.focus, place.cursor, place.anchor);
@@ -216,7 +243,7 @@ pub(super) fn back(model: &mut Model) {
 fn next(model: &Model) -> Option<Place> {
     let page = |model: &Model| Some(beginning(model, model.page_at(model.position() + 1)?));
     let size = model.stepping.step_size;
-    if size == StepSize::Stage || model.view.page == Page::Words {
+    if size == StepSize::Stage || !matches!(model.view.page, Page::Stage(_)) {
         return page(model);
     }
     let PartialStage { ticks, at: At { cell, done }, .. } = model.partial()?;
@@ -237,7 +264,7 @@ fn next(model: &Model) -> Option<Place> {
 fn previous(model: &Model) -> Option<Place> {
     let page = model.position().checked_sub(1).and_then(|position| model.page_at(position));
     let size = model.stepping.step_size;
-    if size == StepSize::Stage || model.view.page == Page::Words {
+    if size == StepSize::Stage || !matches!(model.view.page, Page::Stage(_)) {
         return Some(beginning(model, page?));
     }
     let PartialStage { ticks, at, .. } = model.partial()?;
@@ -271,13 +298,13 @@ fn within_page(model: &Model, at: At) -> Place {
 /// stages are taken whole.
 fn beginning(model: &Model, page: Page) -> Place {
     let mut place = model.place();
-    if place.page != Page::Words {
+    if matches!(place.page, Page::Stage(_)) {
         match place.focus {
             0 => place.anchor = place.cursor,
             _ => place.cursor = place.cursor.moved(place.anchor.row, place.anchor.col),
         }
     }
-    if model.stepping.step_size != StepSize::Stage && page != Page::Words {
+    if model.stepping.step_size != StepSize::Stage && matches!(page, Page::Stage(_)) {
         place.cursor = place.cursor.moved(0, 0);
     }
     Place { page, focus: 0, done: 0, ..place }
@@ -348,13 +375,15 @@ pub(super) fn play(model: &mut Model) -> Vec<Effect> {
         model.stepping.playing = false;
         return Vec::new();
     }
-    if model.stepping.step_size == StepSize::Stage {
-        change_step_size(model);
-        let page = if model.view.page == Page::Words { model.page_at(1) } else { Some(model.view.page) };
-        let Some(page) = page else { return Vec::new() };
+    let begins = matches!(model.view.page, Page::Beginning | Page::Words);
+    if model.view.page != Page::End && (begins || model.stepping.step_size == StepSize::Stage) {
+        if model.stepping.step_size == StepSize::Stage {
+            change_step_size(model);
+        }
+        let page = if begins { Page::Stage(0) } else { model.view.page };
         let place = beginning(model, page);
         model.go(place);
-    } else if (model.view.page == Page::Words || is_end(model)) && !forward(model) {
+    } else if model.view.page == Page::End || is_end(model) && !forward(model) {
         let text = Text::new("走完了：这是最后一步", "this is the end of the last stage");
         model.notice = Some(Notice { text, bad: false });
         return Vec::new();

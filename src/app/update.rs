@@ -142,7 +142,7 @@ pub(super) fn recompute(model: &mut Model) -> Vec<Effect> {
     model.view.focus = model.view.focus.min(model.tensors(model.view.page).len().saturating_sub(1));
     model.changes += 1;
     let (program, inputs) = (Arc::clone(&model.material.sample.program), Arc::clone(&model.material.sample.inputs));
-    let first = model.position().saturating_sub(1);
+    let first = model.stage().unwrap_or(0);
     let mut effects = model.cancel(Kind::Check);
     effects.extend(model.ask(Job::Run { program, inputs, first }));
     effects
@@ -190,7 +190,7 @@ fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     model.stepping.reset();
     model.view.reading = Reading::Now;
     model.settle();
-    (model.view.page, model.view.focus, model.view.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
+    (model.view.page, model.view.focus, model.view.cursor, model.notice) = (Page::Beginning, 0, Cell::default(), None);
     (model.view.fresh, model.view.steered) = (true, false);
     effects.extend(model.close_windows());
     effects.extend(recompute(model));

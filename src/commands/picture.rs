@@ -83,8 +83,8 @@ impl Picture {
 
 /// The page on which a tensor is shown, and its place there.
 fn page(model: &Model, slot: Slot) -> Result<(Page, usize), SelectionError> {
-    let pages = (0..model.pages()).filter_map(|position| model.page_at(position));
-    let shown: Vec<_> = pages.flat_map(|page| (0..).zip(model.tensors(page)).map(move |at| (page, at))).collect();
+    let shown: Vec<_> =
+        model.pages_of_tensors().flat_map(|page| (0..).zip(model.tensors(page)).map(move |at| (page, at))).collect();
     let found = shown.iter().find(|(_, (_, tensor))| *tensor == slot);
     let name = |slot| model.program().symbol(slot).to_string();
     found.map(|&(page, (focus, _))| (page, focus)).ok_or_else(|| SelectionError::Stage {

@@ -11,6 +11,7 @@
 //! | [`opened::json`], [`opened::latex`] | the same as JSON and as LaTeX | `qkv explain`, what is copied |
 //! | [`Ticks`] | a stage number by number and term by term, each tick in words | slow motion |
 //! | [`picture()`] | which matrices and signs stand side by side | the page of a stage |
+//! | [`whole`] | the program as one formula, and which part of it a stage is | the line under the header |
 //! | [`strip()`] | rows of numbers that stand below one another | under the picture, and in narrow windows |
 //! | [`value`] | what the terms come to, in f64 | the check against the reference |
 //! | [`look()`] | what to look at near the number | the page of a stage |
@@ -27,6 +28,7 @@ mod picture;
 mod rules;
 mod strip;
 pub mod ticks;
+pub mod whole;
 
 pub use arithmetic::{arithmetic, arithmetic_of};
 pub use line::Piece;

@@ -36,8 +36,13 @@ pub fn view(model: &Model, theme: Theme, frame: &mut Frame) {
         screens::small::draw(model, theme, area, buffer);
     } else {
         screens::walk::draw(model, theme, area, buffer);
+        let dock = screens::places::Places::of(model, area).dock();
+        let mut docked = true;
         for window in model.windows.iter() {
-            let cursor = windows::draw(model, theme, window, area, frame.buffer_mut());
+            // What stands over a window that covers the walk covers it too.
+            docked &= window.docks();
+            let place = if docked { windows::Place::Dock(dock) } else { windows::Place::Over };
+            let cursor = windows::draw(model, theme, window, (area, place), frame.buffer_mut());
             if let Some(position) = cursor {
                 frame.set_cursor_position(position);
             }

@@ -221,6 +221,16 @@ impl Theme {
         }
     }
 
+    /// The ground of a canvas: that of the screen.
+    pub(crate) fn canvas(self) -> Color {
+        self.ground().bg.unwrap_or(Color::Reset)
+    }
+
+    /// Whether grounds can be shaded as finely as numbers differ.
+    pub(crate) const fn has_shades(self) -> bool {
+        matches!(self.depth, Depth::True | Depth::Indexed)
+    }
+
     /// The colour of one of several heads drawn over each other.
     pub(crate) fn series(self, n: usize) -> Style {
         self.role(SERIES[n % SERIES.len()])
@@ -228,7 +238,7 @@ impl Theme {
 
     /// The colour of a line between two words: the stronger the weight, the brighter.
     pub fn line(self, n: usize, weight: f32, near: bool) -> Color {
-        let strength = weight.clamp(0.0, 1.0).sqrt() * if near { 1.0 } else { 0.7 };
+        let strength = weight.clamp(0.0, 1.0).sqrt() * if near { 1.0 } else { 0.45 };
         let ink = self.ink(SERIES[n % SERIES.len()]);
         match self.depth {
             Depth::True | Depth::Indexed => self.rgb(mix(self.ground_rgb(), ink.0, 0.15 + 0.85 * strength)),

@@ -86,6 +86,8 @@ impl House {
         let mut house = Self { model, driver: Driver::new(shelf.clone()), shelf };
         let effects = house.model.first_request();
         house.carry_out(effects);
+        // From the question to the first numbers.
+        house.press("n");
         house
     }
 

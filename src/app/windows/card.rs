@@ -65,6 +65,7 @@ impl Behaviour for CardWindow {
     type Deed = Deed;
     const NAME: &'static str = "card";
     const TITLE: Text = Text::new("头的卡片", "the card of a head");
+    const DOCKS: bool = true;
     const OPENER: Option<&'static Opener> = Some(&OPENER);
     const WORK: &'static [Kind] = &[Kind::Study];
     #[rustfmt::skip] // one row, one line

@@ -6,9 +6,12 @@ use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
 use crate::app::Model;
 use crate::app::deeds::{copy, step};
 use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
+use crate::app::model::View;
+use crate::app::stepping::Stepping;
 use crate::explain::{self, Opened};
 use crate::ground::lang::Text;
 use crate::ground::number::short as written;
+use crate::math::ops::Rule;
 use crate::program::{Address, Program};
 
 /// Terms that a page moves.
@@ -21,6 +24,8 @@ pub struct MicroscopeWindow {
     program: Arc<Program>,
     /// The way down: the first was under the cursor, the last is open. Never empty.
     path: Vec<Look>,
+    /// Where the walk was before it came along.
+    before: (View, Stepping),
 }
 
 /// One number under the microscope.
@@ -35,10 +40,20 @@ pub struct Look {
 }
 
 impl Look {
-    /// A number just opened.
-    const fn at(address: Address) -> Self {
-        Self { address, term: 0, factor: 0 }
+    /// A number just opened, the term chosen that matters most to it.
+    fn at(model: &Model, address: Address) -> Self {
+        let opened = model.trace().map(|trace| explain::open(model.program(), trace, address));
+        Self { address, term: opened.map_or(0, |opened| telling(&opened)), factor: 0 }
     }
+}
+
+/// The term that matters most, by its place in the order of [`ranked`]: of a softmax the number itself, else the largest.
+fn telling(opened: &Opened) -> usize {
+    let (terms, order) = (&opened.terms, ranked(opened));
+    let size = |t: usize| terms.get(t).map_or(0.0, |term| term.value.abs());
+    let largest = (0..terms.len()).rev().max_by(|&a, &b| size(a).total_cmp(&size(b)));
+    let wanted = if let Some(Rule::Softmax(own)) = opened.rule { Some(own) } else { largest };
+    wanted.and_then(|wanted| order.iter().position(|&t| t == wanted)).unwrap_or(0)
 }
 
 /// What its keys do.
@@ -62,7 +77,9 @@ const OPENER: Opener = Opener {
     },
     after: "walk.row_end",
     open: |model| {
-        let window = MicroscopeWindow { program: Arc::clone(model.program()), path: vec![Look::at(model.address())] };
+        let path = vec![Look::at(model, model.address())];
+        let before = (model.view.clone(), model.stepping.clone());
+        let window = MicroscopeWindow { program: Arc::clone(model.program()), path, before };
         model.open_window(window);
         Vec::new()
     },
@@ -90,6 +107,28 @@ impl MicroscopeWindow {
         Some((look, explain::open(model.program(), model.trace()?, look.address)))
     }
 
+    /// The number that Enter would open.
+    pub fn chosen(&self, model: &Model) -> Option<Address> {
+        let (look, opened) = self.opened(model)?;
+        let term = ranked(&opened).get(look.term).and_then(|&t| opened.terms.get(t))?;
+        term.factors.get(look.factor).or(term.factors.first()).map(|factor| factor.address)
+    }
+
+    /// The walk comes along: it shows the page of the number that is open, the cursor on it.
+    fn show(&self, model: &mut Model) {
+        let place = |n: usize| self.path.get(n).map(|look| look.address);
+        match self.path.len() {
+            0 => {}
+            // Back at the first number: the walk stands as it stood.
+            1 => (model.view, model.stepping) = self.before.clone(),
+            n => {
+                if let Some(address) = place(n - 1) {
+                    model.look_at(address, place(n - 2));
+                }
+            }
+        }
+    }
+
     /// The names of the numbers on the way down.
     pub fn names(&self) -> Vec<String> {
         self.path.iter().map(|look| look.address.display(&self.program)).collect()
@@ -111,6 +150,7 @@ impl Behaviour for MicroscopeWindow {
     type Deed = Deed;
     const NAME: &'static str = "microscope";
     const TITLE: Text = Text::new("这个数从哪里来", "where this number came from");
+    const DOCKS: bool = true;
     const OPENER: Option<&'static Opener> = Some(&OPENER);
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[
@@ -136,18 +176,24 @@ impl Behaviour for MicroscopeWindow {
             Deed::Factor(by) => look.factor = step(look.factor, by, factors(look.term).len()),
             Deed::Open => {
                 let chosen = factors(look.term).get(look.factor).or(factors(look.term).first());
-                self.path.extend(chosen.map(|factor| Look::at(factor.address)));
+                self.path.extend(chosen.map(|factor| Look::at(model, factor.address)));
+                self.show(model);
             }
-            Deed::Leave => return Outcome::close(),
+            Deed::Leave => {
+                self.path.truncate(1);
+                self.show(model);
+                return Outcome::close();
+            }
             Deed::Copy | Deed::CopyLatex => return copy(model, look.address, deed == Deed::CopyLatex).into(),
         }
         Outcome::stay()
     }
 
     /// Back to the number before.
-    fn back(&mut self) -> bool {
+    fn back(&mut self, model: &mut Model) -> bool {
         let deeper = self.path.len() > 1;
         self.path.truncate(self.path.len().saturating_sub(1).max(1));
+        self.show(model);
         deeper
     }
 

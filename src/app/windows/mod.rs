@@ -67,6 +67,8 @@ pub(super) trait Behaviour: Sized + 'static {
     const KEYS: &'static [Row<Self::Deed>];
     /// The key of the walk that opens it; none where something else does.
     const OPENER: Option<&'static Opener> = None;
+    /// Whether it stands beside or under the picture that it speaks of, and not over it.
+    const DOCKS: bool = false;
     /// The kinds of work that it asks for: whose news it hears, and what is broken off when it closes.
     const WORK: &'static [Kind] = &[];
 
@@ -84,7 +86,7 @@ pub(super) trait Behaviour: Sized + 'static {
     }
 
     /// Goes back one level inside the window; `false` where there is none and closing closes it.
-    fn back(&mut self) -> bool {
+    fn back(&mut self, _model: &mut Model) -> bool {
         false
     }
 
@@ -177,6 +179,11 @@ macro_rules! windows {
                 CONTEXTS.iter().find(|context| context.name == name).unwrap_or(&CONTEXTS[0])
             }
 
+            /// Whether it stands beside or under the picture, and not over it.
+            pub fn docks(&self) -> bool {
+                match self { $(Self::$name(_) => <$window>::DOCKS,)* }
+            }
+
             /// What it says.
             pub fn says(&self, model: &Model) -> Vec<Line> {
                 match self { $(Self::$name(window) => window.says(model),)* }
@@ -194,8 +201,8 @@ macro_rules! windows {
                 }
             }
 
-            fn back(&mut self) -> bool {
-                match self { $(Self::$name(window) => window.back(),)* }
+            fn back(&mut self, model: &mut Model) -> bool {
+                match self { $(Self::$name(window) => window.back(model),)* }
             }
 
             fn paste(&mut self, text: &str) -> bool {
@@ -360,7 +367,8 @@ pub(super) fn common(model: &mut Model, deed: CommonDeed) -> Vec<Effect> {
 /// Goes back one level: inside the window on top, or out of it.
 fn close(model: &mut Model) -> Vec<Effect> {
     let Some(top) = model.windows.0.len().checked_sub(1) else { return Vec::new() };
-    let closed = act(model, top, |window, _| Some(if window.back() { Outcome::stay() } else { Outcome::close() }));
+    let closed =
+        act(model, top, |window, model| Some(if window.back(model) { Outcome::stay() } else { Outcome::close() }));
     closed.unwrap_or_default()
 }
 

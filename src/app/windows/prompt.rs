@@ -132,6 +132,7 @@ impl Behaviour for PromptWindow {
     type Deed = Deed;
     const NAME: &'static str = "line";
     const TITLE: Text = Text::new("输入行", "the line being typed");
+    const DOCKS: bool = true;
     const WORK: &'static [Kind] = &[Kind::Load, Kind::Save, Kind::Sentence];
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[

@@ -48,6 +48,7 @@ impl Behaviour for SwitchesWindow {
     type Deed = Deed;
     const NAME: &'static str = "switches";
     const TITLE: Text = Text::new("如果……会怎样", "what if");
+    const DOCKS: bool = true;
     const OPENER: Option<&'static Opener> = Some(&OPENER);
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[

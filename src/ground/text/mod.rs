@@ -83,6 +83,11 @@ pub fn left(text: &str, width: usize) -> String {
     format!("{kept}{}", " ".repeat(width - columns(kept)))
 }
 
+/// The text in at most `width` columns; where something had to go, an ellipsis says so.
+pub fn shortened(text: &str, width: usize) -> String {
+    if columns(text) <= width { text.to_owned() } else { format!("{}…", cut(text, width.saturating_sub(1))) }
+}
+
 /// The text cut or padded to exactly `width` columns, the padding on the left.
 pub fn right(text: &str, width: usize) -> String {
     let kept = cut(text, width);

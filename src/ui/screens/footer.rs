@@ -86,6 +86,12 @@ fn why_not_gpu(model: &Model) -> Text {
 
 /// The keys that apply now, as many as fit; quit and help always do.
 pub(super) fn keys(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    // A window that stands beside the picture has the keys.
+    if let Some(window) = model.windows.top() {
+        let line = keys::line(window.context(), model.settings.lang, usize::from(area.width.saturating_sub(2)));
+        put(buffer, area, area.x + 1, area.y, &line, theme.key());
+        return;
+    }
     let applies = |when| match when {
         When::Always => true,
         When::ManyHeads => model.program().heads() > 1,

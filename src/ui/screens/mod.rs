@@ -1,9 +1,15 @@
 //! What the widgets are put together to: one screen or window, one file.
 
+mod beginning;
+mod end;
+mod fit;
 mod footer;
+mod formula;
 mod header;
+pub(super) mod legend;
 mod panel;
 mod picture;
+pub(super) mod places;
 mod reading;
 pub(super) mod small;
 pub(super) mod walk;

@@ -11,7 +11,7 @@ use crate::ground::number::Format;
 use crate::math::tensor::{Axis, Cell};
 use crate::program::{Address, Name, Role, Slot, Trace};
 use crate::ui::theme::{Lit, Paint, Theme};
-use crate::ui::widgets::{Matrix, Window, around, name_lines};
+use crate::ui::widgets::{Cells, Matrix, SUMS, Window, around, name_lines};
 
 /// What a picture is drawn from.
 #[derive(Clone, Copy)]
@@ -40,6 +40,46 @@ pub(super) enum Light {
 /// Of a large tensor only so many numbers are measured: the format is one for all, only signs and lengths vary.
 const SAMPLED: usize = 2048;
 
+/// How closely the cells of a panel are set: whole numbers as long as they fit, then fewer digits, then colours alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Density {
+    /// So many columns more than the names of the columns need.
+    Airy(u16),
+    /// The widest number between its brackets.
+    Tight,
+    /// The widest number, just clear of its neighbour.
+    Close,
+    /// One digit behind the point.
+    Short,
+    /// Two columns of colour.
+    Heat,
+    /// One column of colour.
+    Thin,
+}
+
+impl Density {
+    /// The next closer one, if there is any.
+    pub(super) const fn closer(self) -> Option<Self> {
+        match self {
+            Self::Airy(_) => Some(Self::Tight),
+            Self::Tight => Some(Self::Close),
+            Self::Close => Some(Self::Short),
+            Self::Short => Some(Self::Heat),
+            Self::Heat => Some(Self::Thin),
+            Self::Thin => None,
+        }
+    }
+
+    /// How numbers stand in such cells.
+    pub(super) const fn cells(self) -> Cells {
+        match self {
+            Self::Airy(_) | Self::Tight => Cells::Framed,
+            Self::Close | Self::Short => Cells::Close,
+            Self::Heat | Self::Thin => Cells::Heat,
+        }
+    }
+}
+
 /// A tensor in a picture.
 #[derive(Debug, Clone)]
 pub(super) struct Panel {
@@ -56,8 +96,8 @@ pub(super) struct Panel {
     pub cursor: Option<Cell>,
     /// Whether the rows have their names beside them.
     pub labelled: bool,
-    /// Without brackets and names of columns, where room is short.
-    pub dense: bool,
+    /// How closely its cells are set.
+    pub density: Density,
     /// A title in place of symbol and size.
     pub name: Option<String>,
     /// Words after the title.
@@ -78,7 +118,7 @@ impl Panel {
             cursor: (model.slot() == slot && model.view.focus > 0).then(|| model.address().cell),
             light,
             labelled: true,
-            dense: false,
+            density: Density::Tight,
             name: None,
             note: String::new(),
         }
@@ -97,12 +137,12 @@ impl Panel {
     }
 
     /// The cell of the tensor that stands at a drawn row and column.
-    fn cell(&self, row: usize, col: usize) -> Cell {
+    fn at(&self, row: usize, col: usize) -> Cell {
         let (row, col) = if self.turned { (col, row) } else { (row, col) };
         Cell { batch: self.batch, head: self.head, row, col: self.cols.start + col }
     }
 
-    fn names(&self, model: &Model, of_rows: bool) -> Vec<String> {
+    pub(super) fn names(&self, model: &Model, of_rows: bool) -> Vec<String> {
         let shape = model.program().shape(self.slot);
         let names = model.names();
         let name = |axis: Axis, i| names.name(axis, self.head, i);
@@ -114,7 +154,7 @@ impl Panel {
     }
 
     fn lit(&self, row: usize, col: usize) -> Lit {
-        let cell = self.cell(row, col);
+        let cell = self.at(row, col);
         if self.cursor.is_some_and(|c| (c.row, c.col) == (cell.row, cell.col)) {
             return Lit::Cursor;
         }
@@ -153,44 +193,66 @@ impl Panel {
         model.label(self.slot).role
     }
 
+    /// The next closer setting of its cells that makes it narrower, if there is any.
+    pub(super) fn closer(&self, scene: Scene) -> Option<Density> {
+        let width = self.width(scene, usize::MAX);
+        let mut next = self.clone();
+        while let Some(density) = next.density.closer() {
+            next.density = density;
+            if next.width(scene, usize::MAX) < width {
+                return Some(density);
+            }
+        }
+        None
+    }
+
     /// How its numbers are written.
     pub(super) fn format(&self, model: &Model) -> Format {
         let format = model.format(self.slot).unwrap_or(Format { decimals: 2, scientific: false });
-        if self.dense { Format { decimals: format.decimals.min(2), ..format } } else { format }
+        if self.density == Density::Short { Format { decimals: format.decimals.min(1), ..format } } else { format }
     }
 
     /// Columns of the widest number in sight.
-    fn digits(&self, scene: Scene) -> usize {
-        let tensor = scene.shown.tensor(self.slot);
-        self.format(scene.model).width(tensor.numbers().take(SAMPLED).map(|x| if x.is_finite() { x } else { 0.0 }))
+    fn digits(&self, scene: Scene) -> u16 {
+        // Of all heads: cells stay as wide when another one is shown.
+        let numbers = scene.shown.tensor(self.slot).numbers().take(SAMPLED);
+        let drawn = numbers.map(|x| if x.is_finite() { x } else { 0.0 });
+        self.format(scene.model).width(drawn) as u16
     }
 
-    /// The narrowest cell: the widest number between its brackets.
-    pub(crate) fn tight(&self, scene: Scene) -> u16 {
-        (self.digits(scene) + 2).max(5) as u16
-    }
-
-    /// The cell of a small matrix: with room for the names of its columns, or just for this head's numbers.
-    pub(super) fn small(&self, scene: Scene) -> u16 {
-        if !self.dense {
-            return self.comfortable(scene);
+    /// Columns of a cell.
+    pub(super) fn cell(&self, scene: Scene) -> u16 {
+        let tight = |digits: u16| (digits + 2).max(5);
+        match self.density {
+            Density::Airy(air) => {
+                let names = self.names(scene.model, false);
+                let widest = names.iter().map(|n| crate::ground::text::columns(n)).max().unwrap_or(0) as u16;
+                tight(self.digits(scene)).max((widest + 2).min(11)) + air
+            }
+            Density::Tight => tight(self.digits(scene)),
+            Density::Close | Density::Short => self.digits(scene) + 1,
+            Density::Heat => 2,
+            Density::Thin => 1,
         }
-        let numbers = scene.shown.tensor(self.slot).matrix(self.batch, self.head);
-        let finite = numbers.iter().take(SAMPLED).map(|&x| if x.is_finite() { x } else { 0.0 });
-        self.format(scene.model).width(finite) as u16 + 1
-    }
-
-    /// Cells wide enough for the names of the columns too.
-    pub(crate) fn comfortable(&self, scene: Scene) -> u16 {
-        let names = self.names(scene.model, false);
-        let widest = names.iter().map(|n| crate::ground::text::columns(n)).max().unwrap_or(0) as u16;
-        self.tight(scene).max((widest + 2).min(11))
     }
 
     /// Lines that the names of its columns need at that width.
-    pub(crate) fn name_lines(&self, model: &Model, cell: u16) -> u16 {
+    pub(super) fn name_lines(&self, model: &Model, cell: u16) -> u16 {
+        if self.density.cells() != Cells::Framed {
+            return 1;
+        }
         let names = self.names(model, false);
         name_lines(names.iter().map(String::as_str), cell)
+    }
+
+    /// Columns of so many columns of cells, with what stands beside and above them.
+    pub(super) fn width(&self, scene: Scene, cols: usize) -> u16 {
+        let Scene { model, .. } = scene;
+        let sums = if self.has_sums(model) { SUMS } else { 0 };
+        let grid =
+            (cols.min(self.lens(model).1).min(usize::from(u16::MAX / 64)) as u16).saturating_mul(self.cell(scene));
+        let title = crate::ground::text::columns(&self.title(scene)) as u16;
+        self.label(model) + grid.saturating_add(sums).max(title)
     }
 
     /// Columns for the names of the rows.
@@ -205,7 +267,7 @@ impl Panel {
     /// Whether the sums of its rows are worth a column.
     pub(crate) fn has_sums(&self, model: &Model) -> bool {
         let weights = model.program().symbol(self.slot).name == Name::Weights && model.view.reading.is_of_a_run();
-        weights && self.light != Light::Aside && self.name.is_none()
+        weights && self.light != Light::Aside && self.name.is_none() && self.density.cells() != Cells::Heat
     }
 
     /// Draws the window at a place, with cells of that size.
@@ -224,23 +286,23 @@ impl Panel {
         let role = self.role(model);
         let shares = model.view.reading.is_of_a_run();
         let partial = model.partial().filter(|u| u.slot == self.slot);
-        let shown = |r, c| partial.as_ref().map_or(Shown::Done, |u| u.shown(self.cell(r, c)));
+        let shown = |r, c| partial.as_ref().map_or(Shown::Done, |u| u.shown(self.at(r, c)));
         let matrix = Matrix {
-            title: self.title(model),
+            title: self.title(scene),
             role,
             row_names: &row_names,
             col_names: &col_names,
             number: &|r, c| match shown(r, c) {
                 Shown::NotYet => None,
                 Shown::Running(sum) => Some(sum as f32),
-                Shown::Done => Some(tensor.get(self.cell(r, c))),
+                Shown::Done => Some(tensor.get(self.at(r, c))),
             },
             lit: &|r, c| match (self.lit(r, c), shown(r, c)) {
                 (Lit::Cursor, Shown::Running(_)) => Lit::Running,
                 (Lit::Source, Shown::NotYet) => Lit::Off,
                 (lit, _) => lit,
             },
-            mark: &|r, c| mark(model, Address { slot: self.slot, cell: self.cell(r, c) }),
+            mark: &|r, c| mark(model, Address { slot: self.slot, cell: self.at(r, c) }),
             format: self.format(model),
             span: if shares && role == Role::Weight { 1.0 } else { model.span(self.slot).unwrap_or(1.0) },
             paint: if shares && matches!(role, Role::Weight | Role::Mask) { Paint::Share } else { Paint::Signed },
@@ -248,7 +310,8 @@ impl Panel {
             cell,
             label: self.label(model),
             sums: self.has_sums(model),
-            names: if self.dense { 0 } else { names },
+            names,
+            cells: self.density.cells(),
             aside: self.light == Light::Aside,
             lang: model.settings.lang,
         };
@@ -257,14 +320,28 @@ impl Panel {
         size
     }
 
-    /// `Kᵀ 2×4`, with the note.
-    pub(super) fn title(&self, model: &Model) -> String {
-        if let Some(name) = &self.name {
-            return name.clone();
-        }
+    /// `Kᵀ 2×4`, with the note; of a matrix without numbers, with the one under the cursor.
+    pub(super) fn title(&self, scene: Scene) -> String {
+        let Scene { model, shown, .. } = scene;
         let turned = if self.turned { "ᵀ" } else { "" };
-        let note = if self.note.is_empty() { String::new() } else { format!("  {}", self.note) };
-        format!("{}{turned}  {}{note}", model.program().symbol(self.slot), self.size(model))
+        let mut title = match &self.name {
+            Some(name) => name.clone(),
+            None => format!("{}{turned}  {}", model.program().symbol(self.slot), self.size(model)),
+        };
+        if !self.note.is_empty() && self.name.is_none() {
+            title = format!("{title}  {}", self.note);
+        }
+        let under = match self.light {
+            Light::Cursor(row, col) => Some(Cell { batch: self.batch, head: self.head, row, col }),
+            _ => self.cursor,
+        };
+        match under.filter(|_| self.density.cells() == Cells::Heat) {
+            Some(cell) => {
+                let number = self.format(model).write(shown.get(Address { slot: self.slot, cell }));
+                format!("{title}  [{},{}] {number}", cell.row + 1, cell.col + 1)
+            }
+            None => title,
+        }
     }
 
     /// `头 2`, `head 2`.

@@ -1,12 +1,8 @@
 //! One stage as one picture: its operands and its result as what they are.
 //!
 //! ```text
-//!   Q 4×2        Kᵀ 2×4         scores 4×4          side by side where there is room
+//!   Q 4×2        Kᵀ 2×4         scores 4×4
 //!   ▒▒▒▒    ·    ▒▒▒▒▒▒▒▒   =   ▒▒▒▒▒▒▒▒
-//!
-//!   q(爱)        2    0                             else lined up term by term,
-//!   × k(天安门)  2    0                             over the result
-//!   scores 4×4
 //! ```
 
 use std::collections::HashMap;
@@ -14,22 +10,17 @@ use std::collections::HashMap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::fit::{Line, Part};
 use super::panel::{Light, Panel, Scene};
 use super::signs;
+use crate::app::windows::Window;
 use crate::app::{Model, Page, Reading};
 use crate::explain::{self, Element, Written};
 use crate::ground::number::Format;
-use crate::ground::text;
 use crate::math::ops::{Operand, Sources};
-use crate::program::{Role, Slot, Stage};
+use crate::program::{Address, Role, Slot, Stage};
 use crate::ui::theme::{Lit, Paint};
-use crate::ui::widgets::{SUMS, Strip, StripRow, Window, put};
-
-/// A panel, or the sign between two.
-pub(super) enum Part {
-    Panel(Panel),
-    Sign(String),
-}
+use crate::ui::widgets::{Strip, StripRow};
 
 /// The picture of the page under the cursor, left to right.
 pub(super) fn parts(model: &Model) -> Vec<Part> {
@@ -84,10 +75,24 @@ fn sources_lit<'a>(
     Light::Sources(lit)
 }
 
+/// The number that Enter opens, while the microscope stands beside the picture.
+fn opened_next(model: &Model) -> Option<Address> {
+    match model.windows.top()? {
+        Window::Microscope(microscope) => microscope.chosen(model),
+        _ => None,
+    }
+}
+
 /// One operand with the cells lit that made the number under the cursor.
 fn operand(model: &Model, stage: &Stage, sources: &Sources, input: usize) -> Panel {
     let made_of = sources.terms.iter().flat_map(|t| &t.factors);
-    let mut panel = Panel::new(model, stage.operands[input], sources_lit(model, made_of, |f| f.input == input));
+    let mut light = sources_lit(model, made_of, |f| f.input == input);
+    // What the microscope would open next.
+    let next = opened_next(model).filter(|next| next.slot == stage.operands[input]);
+    if let (Some(next), Light::Sources(lit)) = (next, &mut light) {
+        lit.insert((next.cell.row, next.cell.col), Lit::Factor);
+    }
+    let mut panel = Panel::new(model, stage.operands[input], light);
     let shape = model.program().shape(panel.slot);
     // Weights that hold all heads side by side show the columns of this head alone.
     if panel.cols.len() < shape.cols.len && stage.shape.heads.is_some_and(|h| h > 1) {
@@ -122,162 +127,18 @@ pub(super) fn shapes(model: &Model) -> String {
     parts(model).iter().map(part).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Columns left and right of a sign: a word needs fewer than a dot.
-fn gap(sign: &str) -> u16 {
-    if text::columns(sign) > 3 { 1 } else { 2 }
-}
-
-fn sign_width(sign: &str) -> u16 {
-    text::columns(sign) as u16 + 2 * gap(sign)
-}
-
-/// How parts are set: one line of the picture.
-struct Setting {
-    /// Columns of a cell of each part; 0 for a sign.
-    cells: Vec<u16>,
-    /// Rows of a cell.
-    tall: u16,
-    /// Lines for the names of the columns.
-    names: u16,
-    width: u16,
-    height: u16,
-}
-
-/// How wide a panel's cells are.
-type Cells = fn(&Panel, Scene) -> u16;
-
-/// The ways to set cells, the airiest first.
-const WAYS: [(Cells, u16); 6] = [
-    (Panel::comfortable, 6),
-    (Panel::comfortable, 4),
-    (Panel::comfortable, 2),
-    (Panel::comfortable, 1),
-    (Panel::comfortable, 0),
-    (Panel::tight, 0),
-];
-
-fn set(scene: Scene, parts: &[Part], (cells, air): (Cells, u16), tall: u16) -> Setting {
-    let Scene { model, .. } = scene;
-    let mut setting = Setting { cells: Vec::new(), tall, names: 1, width: 0, height: 0 };
-    let mut rows = 0;
-    for part in parts {
-        let (cell, width) = match part {
-            Part::Sign(sign) => (0, sign_width(sign)),
-            Part::Panel(panel) => {
-                let cell = cells(panel, scene) + air;
-                let (tall, cols) = panel.lens(model);
-                rows = rows.max(tall.min(usize::from(u16::MAX / 4)) as u16);
-                setting.names = setting.names.max(panel.name_lines(model, cell));
-                (cell, panel_width(panel, model, cols, cell))
-            }
-        };
-        setting.cells.push(cell);
-        setting.width = setting.width.saturating_add(width);
-    }
-    setting.height = 1 + setting.names + rows * tall;
-    setting
-}
-
-fn panel_width(panel: &Panel, model: &Model, cols: usize, cell: u16) -> u16 {
-    let sums = if panel.has_sums(model) { SUMS } else { 0 };
-    let grid = (cols.min(usize::from(u16::MAX / 64)) as u16).saturating_mul(cell);
-    panel.label(model) + grid.saturating_add(sums).max(text::columns(&panel.title(model)) as u16)
-}
-
-/// Draws the picture into an area: side by side with as much air as fits, else the result on a line of its own,
-/// else folded.
+/// Draws the picture into an area. In slow motion, steps that the picture does not show stand under it.
 pub(super) fn draw(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let Scene { model, theme, .. } = scene;
-    let parts = parts(model);
-    let fits = |s: &Setting, height: u16| s.width <= area.width && s.height <= height;
-    // In slow motion, steps that the picture does not show stand under it.
     let steps = model.partial().and_then(|_| described(scene)).filter(|strip| strip.steps);
     let steps = steps.map(|steps| drawn(model, steps));
     let below = steps.as_ref().map_or(0, |strip| strip.height(area.width) + 1);
-    for way in WAYS {
-        let room = area.height.saturating_sub(below);
-        let tallest = (1..=3).rev().map(|tall| set(scene, &parts, way, tall)).find(|s| fits(s, room));
-        if let Some(setting) = tallest {
-            line_of(scene, &parts, &setting, area, buffer);
-            if let Some(strip) = steps {
-                let y = area.y + setting.height + 1;
-                strip.draw(theme, Rect { y, height: area.bottom() - y, ..area }, buffer);
-            }
-            return;
-        }
+    let line = Line::fit(scene, parts(model), (area.width, area.height.saturating_sub(below)));
+    line.draw(scene, area, buffer);
+    if let Some(strip) = steps {
+        let y = (area.y + line.height(scene) + 1).min(area.bottom());
+        strip.draw(theme, Rect { y, height: area.bottom() - y, ..area }, buffer);
     }
-    if below > 0 {
-        return fold(scene, area, buffer);
-    }
-    let equals = parts.iter().rposition(|p| matches!(p, Part::Sign(_))).unwrap_or(0);
-    let (above, below) = parts.split_at(equals);
-    for way in WAYS {
-        let lines = (1..=3).rev().map(|tall| (set(scene, above, way, tall), set(scene, below, way, tall)));
-        let fitting = |(first, second): &(Setting, Setting)| {
-            fits(first, area.height) && fits(second, area.height.saturating_sub(first.height + 1))
-        };
-        if let Some((first, second)) = lines.into_iter().find(|lines| fitting(lines)) {
-            line_of(scene, above, &first, area, buffer);
-            let y = area.y + first.height + 1;
-            let rest = Rect { y, height: area.bottom() - y, ..area };
-            line_of(scene, below, &second, rest, buffer);
-            return;
-        }
-    }
-    fold(scene, area, buffer);
-}
-
-fn line_of(scene: Scene, parts: &[Part], set: &Setting, area: Rect, buffer: &mut Buffer) {
-    let Scene { model, theme, .. } = scene;
-    let rows = |p: &Part| if let Part::Panel(panel) = p { Some(panel.lens(model).0 as u16) } else { None };
-    let shortest = parts.iter().filter_map(rows).min().unwrap_or(1);
-    let middle = area.y + 1 + set.names + (shortest * set.tall - 1) / 2;
-    let mut x = area.x;
-    for (part, &cell) in parts.iter().zip(&set.cells) {
-        match part {
-            Part::Panel(panel) => {
-                let (rows, cols) = panel.lens(model);
-                let window = Window { rows: 0..rows, cols: 0..cols };
-                let room = Rect { x, width: area.right().saturating_sub(x), ..area };
-                panel.draw(scene, window, (cell, set.tall), set.names, room, buffer);
-                x += panel_width(panel, model, cols, cell);
-            }
-            Part::Sign(sign) => {
-                put(buffer, area, x + gap(sign), middle, sign, theme.strong());
-                x += sign_width(sign);
-            }
-        }
-    }
-}
-
-/// Too narrow for all: the terms of the number under the cursor in rows, and the result below.
-fn fold(scene: Scene, area: Rect, buffer: &mut Buffer) {
-    let Scene { model, theme, .. } = scene;
-    let mut area = area;
-    if let Some(strip) = described(scene).map(|strip| drawn(model, strip)) {
-        strip.draw(theme, area, buffer);
-        let used = (strip.height(area.width) + 1).min(area.height);
-        area = Rect { y: area.y + used, height: area.height - used, ..area };
-    }
-    let address = model.address();
-    let mut result = Panel::new(model, address.slot, Light::Cursor(address.cell.row, address.cell.col));
-    let (all_rows, all_cols) = result.lens(model);
-    let sums = if result.has_sums(model) { SUMS } else { 0 };
-    let room = area.width.saturating_sub(result.label(model) + sums);
-    let others: Vec<_> = model.tensors(model.view.page).into_iter().filter(|&slot| slot != address.slot).collect();
-    if !others.is_empty() {
-        let symbols: Vec<_> = others.iter().map(|&slot| model.program().symbol(slot).to_string()).collect();
-        result.note = format!("Tab: {}", symbols.join(" "));
-    }
-    let roomy = result.comfortable(scene);
-    let cell = if all_cols as u16 * roomy <= room { roomy } else { result.tight(scene) };
-    let names = result.name_lines(model, cell);
-    let lines = area.height.saturating_sub(1 + names);
-    let cols = usize::from(room / cell);
-    // Of a matrix that is shown in part, one more line says which part.
-    let partly = all_rows > usize::from(lines) || all_cols > cols;
-    let window = result.window(model, usize::from(lines.saturating_sub(u16::from(partly))), cols);
-    result.draw(scene, window, (cell, 1), names, area, buffer);
 }
 
 /// The number under the cursor, what made it lined up row by row; none for the words themselves.

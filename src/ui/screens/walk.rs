@@ -15,70 +15,62 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
+use super::fit::{Line, Part};
 use super::panel::{Light, Panel, Scene};
-use super::{footer, header, picture, reading, signs};
+use super::places::{Places, SMALL_ROWS};
+use super::{beginning, end, footer, formula, header, picture, reading, signs};
 use crate::app::{Model, Page};
 use crate::explain::{self, Names as _, Piece};
-use crate::ground::lang::Lang;
+use crate::ground::lang::{Lang, Text};
 use crate::ground::number::short;
 use crate::ground::text;
 use crate::math::tensor::Axis;
 use crate::program::Stage;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{SUMS, flow, flow_lines, put};
-
-/// Lines of arithmetic and words under the picture.
-const WORDS: u16 = 7;
-
-/// A body of at least this many lines also shows all heads.
-const ROOM_FOR_HEADS: u16 = 29;
-
-/// A body of at least this many lines also shows what the result is used for.
-const ROOM_FOR_CONSUMERS: u16 = 44;
-
-/// The part of a large matrix that is shown small.
-const MOST_ROWS: usize = 6;
-const MOST_COLUMNS: usize = 12;
-const FEW_COLUMNS: usize = 4;
-
-/// Columns between two small matrices.
-const BETWEEN: u16 = 2;
+use crate::ui::widgets::{flow, flow_lines, put};
 
 /// Draws the whole walk.
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let [top, middle, verdict, keys] =
-        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1), Constraint::Length(1)])
-            .areas(area);
-    header::draw(model, theme, top, buffer);
-    let sidebar = if area.width >= 110 { 20 } else { 13 };
-    let [list, line, body] =
-        Layout::horizontal([Constraint::Length(sidebar), Constraint::Length(2), Constraint::Fill(1)]).areas(middle);
-    stages(model, theme, list, buffer);
+    let places = Places::of(model, area);
+    header::draw(model, theme, places.header, buffer);
+    formula::draw(model, theme, places.formula, buffer);
+    stages(model, theme, places.stages, buffer);
+    let line = places.divider;
     for y in line.top()..line.bottom() {
         put(buffer, line, line.x, y, "│", theme.dim());
     }
-    stage(model, theme, Rect { width: body.width - 1, ..body }, buffer);
-    footer::verdict(model, theme, verdict, buffer);
-    footer::keys(model, theme, keys, buffer);
+    stage(model, theme, &places, buffer);
+    footer::verdict(model, theme, places.verdict, buffer);
+    footer::keys(model, theme, places.keys, buffer);
 }
 
 /// The list of stages, with where we are.
 fn stages(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     for position in 0..model.pages() {
         let Some(page) = model.page_at(position) else { continue };
-        let Some(&slot) = model.tensors(page).first() else { continue };
         let y = area.y + position as u16;
         let here = position == model.position();
-        let label = model.label(slot);
         let row = Rect { y, height: 1, ..area }.intersection(area);
         if here {
             buffer.set_style(row, theme.chosen());
         }
-        let number = format!("{}{:>2} ", if here { "▸" } else { " " }, position + 1);
-        let x = put(buffer, area, area.x, y, &number, if here { theme.strong() } else { theme.dim() });
+        let mark = if here { "▸" } else { " " };
+        let style = if here { theme.strong() } else { theme.dim() };
+        let named = match page {
+            Page::Beginning => Some(Text::new("一句话", "sentence")),
+            Page::End => Some(Text::new("回头看", "summary")),
+            Page::Words | Page::Stage(_) => None,
+        };
+        if let Some(words) = named {
+            put(buffer, area, area.x, y, &format!("{mark}    {}", model.say(&words)), style);
+            continue;
+        }
+        let Some(&slot) = model.tensors(page).first() else { continue };
+        let label = model.label(slot);
+        let x = put(buffer, area, area.x, y, &format!("{mark}{position:>2} "), style);
         let role = theme.role(label.role);
         let symbol = model.program().symbol(slot).to_string();
         let x = put(buffer, area, x, y, &symbol, if here { role.add_modifier(Modifier::BOLD) } else { role });
@@ -92,46 +84,59 @@ fn stages(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The page: title, heads, picture, arithmetic, words, and what else there is room for.
-fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    title(model, theme, area, buffer);
-    heads(model, theme, Rect { y: area.y + 1, ..area }, buffer);
-    let above = if area.height < ROOM_FOR_HEADS { 2 } else { 3 };
-    let below = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
+fn stage(model: &Model, theme: Theme, places: &Places, buffer: &mut Buffer) {
+    title(model, theme, places.title, buffer);
+    heads(model, theme, places.heads, buffer);
     let Some(trace) = model.trace() else {
         let waiting = match model.settings.lang {
             Lang::Zh => "正在计算……",
             Lang::En => "computing ...",
         };
-        put(buffer, below, below.x, below.y, waiting, theme.dim());
+        put(buffer, places.picture, places.picture.x, places.picture.y, waiting, theme.dim());
         return;
     };
     let scene = Scene { model, trace, shown: model.shown().unwrap_or(trace), theme };
-    let rows = model.program().shape(model.program().output_of(0)).rows.len.min(MOST_ROWS) as u16;
+    match model.view.page {
+        Page::Beginning => {
+            beginning::links(scene, places.picture, buffer);
+            beginning::steps(scene, places, buffer);
+            if places.more.height > 0 && model.program().heads() > 1 {
+                every_head(scene, places.more, buffer);
+            }
+            return;
+        }
+        Page::End => {
+            end::picture(scene, places.picture, buffer);
+            return end::words(scene, places, buffer);
+        }
+        Page::Words | Page::Stage(_) => {}
+    }
+    picture::draw(scene, places.picture, buffer);
+    explanation(scene, places.words, buffer);
     let made = model.tensors(model.view.page)[0];
     let has_heads = model.program().shape(made).heads.is_some_and(|h| h > 1);
-    // What a size of terminal makes room for stays the same on every page, so that nothing jumps.
-    let extras = match area.height {
-        h if h >= ROOM_FOR_CONSUMERS => 2 * (rows + 4),
-        h if h >= ROOM_FOR_HEADS => rows + 4,
-        _ => 0,
-    };
-    let words = if area.height < ROOM_FOR_HEADS { WORDS } else { WORDS + 1 };
-    let [picture, words, extra] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(words), Constraint::Length(extras)]).areas(below);
-    picture::draw(scene, picture, buffer);
-    explanation(scene, words, buffer);
-    let mut extra = extra;
-    if extras > 0 && has_heads {
-        let used = every_head(scene, extra, buffer);
-        extra = Rect { y: extra.y + used, height: extra.height.saturating_sub(used), ..extra };
+    let mut more = places.more;
+    if more.height > 0 && has_heads {
+        let used = every_head(scene, more, buffer);
+        more = Rect { y: more.y + used, height: more.height.saturating_sub(used), ..more };
     }
-    if area.height >= ROOM_FOR_CONSUMERS || (extras > 0 && !has_heads) {
-        consumers(scene, extra, buffer);
+    if more.height > 3 {
+        consumers(scene, more, buffer);
     }
 }
 
 /// `5 scores 打分   scores = Q · Kᵀ   (4×2) · (2×4) = (4×4)`
 fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let asked = match model.view.page {
+        Page::Beginning => Some(beginning::question(model)),
+        Page::End => Some(end::title()),
+        Page::Words | Page::Stage(_) => None,
+    };
+    if let Some(words) = asked {
+        let style = theme.key();
+        put(buffer, area, area.x, area.y, &text::shortened(&signs(model, model.say(&words)), area.width.into()), style);
+        return;
+    }
     let slot = model.tensors(model.view.page)[0];
     let label = model.label(slot);
     let (symbol, title) = (model.program().symbol(slot).to_string(), model.say(&label.title));
@@ -227,6 +232,9 @@ fn head_in_view(model: &Model) -> Option<usize> {
     model.program().shape(stage.operands[from.input]).heads.map(|_| from.cell.head)
 }
 
+/// Words in more lines than these stand apart from the arithmetic.
+const SHORT: u16 = 8;
+
 /// The arithmetic of the number under the cursor, what the stage does, and what to look at.
 fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let Scene { model, trace, theme, .. } = scene;
@@ -244,7 +252,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         pieces.into_iter().map(|piece| Piece { text: signs(model, &piece.text), ..piece }).collect();
     let mut y = area.y + 1;
     y = flow(&pieces, theme, Rect { y, height: 2.min(area.height.saturating_sub(1)), ..area }, buffer);
-    if area.height > WORDS {
+    if area.height > SHORT {
         y += 1;
     }
     let looking = explain::look(model.program(), trace, model.address(), &names);
@@ -316,7 +324,7 @@ fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
         Lang::En => "the same step in every head, each on its own:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
-    let Page::Stage(stage) = model.view.page else { return 0 };
+    let Some(stage) = model.stage() else { return 0 };
     let address = model.result(stage);
     let panels = (0..model.program().heads()).map(|head| {
         let here = head == address.cell.head;
@@ -350,47 +358,34 @@ fn consumers(scene: Scene, area: Rect, buffer: &mut Buffer) {
     row_of(scene, panels, 0, Rect { y: area.y + 1, ..area }, buffer);
 }
 
-/// Small matrices in a row: with the names of their columns where all of them fit, without where they then do,
-/// else as many as fit, among them the one at `keep`. Returns the lines they took.
-fn row_of(scene: Scene, mut panels: Vec<Panel>, keep: usize, area: Rect, buffer: &mut Buffer) -> u16 {
-    let Scene { model, .. } = scene;
-    let rows = usize::from(area.height.saturating_sub(3)).min(MOST_ROWS);
-    let most = if panels.len() > 2 { FEW_COLUMNS } else { MOST_COLUMNS };
-    let width = |panel: &Panel| {
-        let shown = panel.lens(model).1.min(most) as u16;
-        let sums = if panel.has_sums(model) { SUMS } else { 0 };
-        let title = panel.label(model) + text::columns(&panel.title(model)) as u16;
-        (panel.label(model) + shown * panel.small(scene) + sums).max(title) + BETWEEN
+/// Small matrices in a row, all of them set alike: the closer, the more there are. Where even colours alone do not fit, as
+/// many as do, among them the one at `keep`, and a word on the others. Returns the lines they took.
+fn row_of(scene: Scene, panels: Vec<Panel>, keep: usize, area: Rect, buffer: &mut Buffer) -> u16 {
+    let Scene { model, theme, .. } = scene;
+    let count = panels.len();
+    let keep = keep.min(count.saturating_sub(1));
+    let height = area.height.min(SMALL_ROWS + 3);
+    let most = |room: usize| {
+        let start = keep.saturating_sub(room / 2).min(count - room);
+        let parts = panels[start..start + room].iter().cloned().enumerate();
+        let parts = parts
+            .flat_map(|(n, panel)| (n > 0).then(|| Part::Sign(String::new())).into_iter().chain([Part::Panel(panel)]));
+        (start, Line::fit(scene, parts.collect(), (area.width, height)))
     };
-    let total = |panels: &[Panel]| panels.iter().map(width).sum::<u16>();
-    if total(&panels) > area.width + BETWEEN {
-        let mut before = None;
-        for panel in &mut panels {
-            // Matrices of one stage share the names of their rows.
-            (panel.dense, panel.labelled) = (true, before != Some(panel.slot));
-            before = Some(panel.slot);
-        }
+    let fitting = (1..=count)
+        .rev()
+        .map(|room| (room, most(room)))
+        .find(|(room, (_, line))| *room == 1 || line.fits(scene, area.width));
+    let Some((room, (start, line))) = fitting else { return 0 };
+    line.draw(scene, area, buffer);
+    let used = line.height(scene);
+    if room == count {
+        return used;
     }
-    // Start as far left as still leaves the kept one in sight.
-    let keep = keep.min(panels.len().saturating_sub(1));
-    let start = (0..=keep).find(|&from| total(&panels[from..=keep]) <= area.width + BETWEEN).unwrap_or(keep);
-    let shared = panels.get(keep).cloned();
-    let (mut x, mut height) = (area.x, 0);
-    for panel in panels.iter_mut().skip(start) {
-        panel.labelled |= x == area.x;
-        let taken = width(panel);
-        if x + taken > area.right() + BETWEEN {
-            break;
-        }
-        // Matrices of one stage show the same part, so that they can be compared.
-        let of = shared.as_ref().filter(|kept| kept.slot == panel.slot).unwrap_or(panel);
-        let (all, cols) = of.lens(model);
-        let window = of.window(model, rows.min(all), cols.min(most));
-        let room = Rect { x, width: taken.min(area.right() - x), ..area };
-        let cell = panel.small(scene);
-        let (_, used) = panel.draw(scene, window, (cell, 1), panel.name_lines(model, cell), room, buffer);
-        x += taken;
-        height = height.max(used);
-    }
-    height
+    let words = match model.settings.lang {
+        Lang::Zh => format!("共 {count} 个，这里是第 {}-{} 个", start + 1, start + room),
+        Lang::En => format!("{}-{} of {count}", start + 1, start + room),
+    };
+    put(buffer, area, area.x, area.y + used, &words, theme.dim());
+    used + 1
 }

@@ -27,6 +27,17 @@ pub(in crate::ui) struct Window {
     pub cols: Range<usize>,
 }
 
+/// How the numbers of a matrix stand in their cells, from the roomiest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ui) enum Cells {
+    /// With room for brackets around the number under the cursor.
+    Framed,
+    /// Just clear of the neighbour.
+    Close,
+    /// No numbers: their colours, or where there are none, signs that are the darker the larger they are.
+    Heat,
+}
+
 /// A matrix to be drawn.
 pub(in crate::ui) struct Matrix<'a> {
     /// Its symbol, and perhaps more.
@@ -53,6 +64,8 @@ pub(in crate::ui) struct Matrix<'a> {
     pub sums: bool,
     /// Lines for the names of the columns: none where room is short, two where names are long.
     pub names: u16,
+    /// How numbers stand in their cells.
+    pub cells: Cells,
     /// Drawn as one of several that are not looked at.
     pub aside: bool,
     pub lang: Lang,
@@ -67,7 +80,7 @@ impl Matrix<'_> {
         let Window { rows, cols } = &self.window;
         let sums = if self.sums { SUMS } else { 0 };
         let width = self.label + cols.len() as u16 * self.cell.0 + sums;
-        let hint = u16::from(self.hint().is_some());
+        let hint = u16::from(self.hint(usize::MAX).is_some());
         (width.max(text::columns(&self.title) as u16), self.above() + rows.len() as u16 * self.cell.1 + hint)
     }
 
@@ -76,16 +89,20 @@ impl Matrix<'_> {
         1 + self.names
     }
 
-    /// Which part is shown, where not all is.
-    fn hint(&self) -> Option<String> {
-        let part = |range: &Range<usize>, of: usize, what: &Text| {
-            let what = what.get(self.lang);
-            (range.len() < of).then(|| format!("{what} {}-{}/{of}", range.start + 1, range.end))
+    /// Which part is shown, where not all is: in as many words as there is room for.
+    fn hint(&self, room: usize) -> Option<String> {
+        let part = |range: &Range<usize>, of: usize, (long, short): (Text, &str)| {
+            let place = format!("{}-{}/{of}", range.start + 1, range.end);
+            let forms = [format!("{} {place}", long.get(self.lang)), format!("{short}{place}")];
+            (range.len() < of).then_some(forms)
         };
-        let rows = part(&self.window.rows, self.row_names.len(), &Text::new("行", "rows"));
-        let cols = part(&self.window.cols, self.col_names.len(), &Text::new("列", "columns"));
-        let parts: Vec<String> = rows.into_iter().chain(cols).collect();
-        (!parts.is_empty()).then(|| parts.join("  "))
+        let rows = part(&self.window.rows, self.row_names.len(), (Text::new("行", "rows"), "↓"));
+        let cols = part(&self.window.cols, self.col_names.len(), (Text::new("列", "columns"), "→"));
+        let parts: Vec<[String; 2]> = rows.into_iter().chain(cols).collect();
+        let form = |n: usize| parts.iter().map(|forms| forms[n].as_str()).collect::<Vec<_>>().join("  ");
+        let forms = [form(0), form(1)];
+        let fitting = forms.iter().find(|form| text::columns(form) <= room).unwrap_or(&forms[1]);
+        (!parts.is_empty()).then(|| fitting.clone())
     }
 
     /// Draws it into the upper left of an area, cut where the area ends.
@@ -94,9 +111,7 @@ impl Matrix<'_> {
         let title = if self.aside { theme.dim() } else { theme.role(self.role).add_modifier(Modifier::BOLD) };
         put(buffer, area, area.x + self.label, area.y, &self.title, title);
         if self.names > 0 {
-            let lit = |j| rows.clone().any(|i| !matches!((self.lit)(i, j), Lit::Off | Lit::Even));
-            let names = cols.clone().map(|j| (self.col_names[j].as_str(), self.name_style(theme, lit(j))));
-            column_names(buffer, area, (area.x + self.label, area.y + 1), self.cell.0, names, self.names);
+            self.draw_column_names(theme, area, buffer);
         }
         if self.sums {
             put(buffer, area, self.column(area, cols.len()), area.y + self.names, "     Σ", theme.dim());
@@ -104,16 +119,33 @@ impl Matrix<'_> {
         for (n, i) in rows.clone().enumerate() {
             self.draw_row(theme, i, area.y + self.above() + n as u16 * self.cell.1, area, buffer);
         }
-        if let Some(hint) = self.hint() {
-            put(
-                buffer,
-                area,
-                area.x + self.label,
-                area.y + self.above() + rows.len() as u16 * self.cell.1,
-                &hint,
-                theme.dim(),
-            );
+        if let Some(hint) = self.hint(usize::from(area.width.saturating_sub(self.label))) {
+            let y = area.y + self.above() + rows.len() as u16 * self.cell.1;
+            put(buffer, area, area.x + self.label, y, &hint, theme.dim());
         }
+    }
+
+    /// The names of the columns; of cells narrower than their names, only that of the
+    /// column under the cursor, or of the only one in play.
+    fn draw_column_names(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
+        let Window { rows, cols } = &self.window;
+        let lit = |j| rows.clone().any(|i| !matches!((self.lit)(i, j), Lit::Off | Lit::Even));
+        let fit = || cols.clone().all(|j| text::columns(&self.col_names[j]) < usize::from(self.cell.0));
+        if self.cells == Cells::Framed || fit() {
+            let names = cols.clone().map(|j| (self.col_names[j].as_str(), self.name_style(theme, lit(j))));
+            return column_names(buffer, area, (area.x + self.label, area.y + 1), self.cell.0, names, self.names);
+        }
+        let cursor = |j| rows.clone().any(|i| matches!((self.lit)(i, j), Lit::Cursor | Lit::Running));
+        let mut named = cols.clone().enumerate().filter(|(_, j)| cursor(*j));
+        let mut alone = cols.clone().enumerate().filter(|(_, j)| lit(*j));
+        let only = |(first, rest): (Option<(usize, usize)>, usize)| first.filter(|_| rest == 0);
+        let Some((n, j)) = named.next().or_else(|| only((alone.next(), alone.count()))) else { return };
+        let name = text::shortened(&self.col_names[j], usize::from(area.width));
+        let wide = text::columns(&name) as u16;
+        // It ends with its column, where it can.
+        let x = (self.column(area, n) + self.cell.0).saturating_sub(wide).max(area.x + self.label);
+        let x = x.min(area.right().saturating_sub(wide));
+        put(buffer, area, x, area.y + self.names, &name, self.name_style(theme, true));
     }
 
     fn column(&self, area: Rect, n: usize) -> u16 {
@@ -129,7 +161,7 @@ impl Matrix<'_> {
         let cols = self.window.cols.clone();
         if self.label > 0 {
             let lit = cols.clone().any(|j| !matches!((self.lit)(i, j), Lit::Off | Lit::Even));
-            let name = text::left(&self.row_names[i], usize::from(self.label) - 1);
+            let name = text::shortened(&self.row_names[i], usize::from(self.label) - 1);
             put(buffer, area, area.x, middle, &name, self.name_style(theme, lit));
         }
         for (n, j) in cols.clone().enumerate() {
@@ -141,13 +173,18 @@ impl Matrix<'_> {
             let broken = (self.mark)(i, j) == Some('!');
             let style = if broken { style.patch(theme.alarm()) } else { style };
             let width = usize::from(self.cell.0);
-            // Between brackets where there are names; else just clear of the neighbour.
-            let words = written(self.format, number, width.saturating_sub(if self.names == 0 { 1 } else { 2 }), theme);
-            let framed = match lit {
-                _ if self.names == 0 => text::right(&words, width),
-                Lit::Cursor => text::right(&format!("[{words}]"), width),
-                Lit::Running => text::right(&format!("<{words}>"), width),
-                _ => text::right(&format!("{words}{}", (self.mark)(i, j).unwrap_or(' ')), width),
+            let mark = (self.mark)(i, j);
+            let framed = match (self.cells, lit) {
+                (Cells::Heat, _) => heat(theme, (number, place, lit), mark, width),
+                (Cells::Close, _) => text::right(&written(self.format, number, width.saturating_sub(1), theme), width),
+                (Cells::Framed, _) => {
+                    let words = written(self.format, number, width.saturating_sub(2), theme);
+                    match lit {
+                        Lit::Cursor => text::right(&format!("[{words}]"), width),
+                        Lit::Running => text::right(&format!("<{words}>"), width),
+                        _ => text::right(&format!("{words}{}", mark.unwrap_or(' ')), width),
+                    }
+                }
             };
             for line in 0..self.cell.1 {
                 // Only the number is underlined, not the empty lines of its cell.
@@ -174,5 +211,25 @@ impl Matrix<'_> {
                 if broken { theme.alarm() } else { theme.dim() },
             );
         }
+    }
+}
+
+/// A cell without its number. Colours say how large it is; on terminals without them, signs do, underlined where it is negative.
+fn heat(theme: Theme, (number, place, lit): (Option<f32>, f32, Lit), mark: Option<char>, width: usize) -> String {
+    const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
+    let shade = || {
+        let step = (place.abs().clamp(0.0, 1.0) * 4.0).ceil() as usize;
+        if theme.has_shades() { ' ' } else { SHADES[step] }
+    };
+    let sign = match (number, mark) {
+        (None, _) => '·',
+        (Some(f32::NEG_INFINITY), _) => 'x',
+        (_, Some(mark)) => mark,
+        _ => shade(),
+    };
+    match lit {
+        Lit::Cursor | Lit::Running | Lit::Factor if width > 1 => text::right("[]", width),
+        Lit::Cursor | Lit::Running | Lit::Factor => "+".repeat(width),
+        _ => sign.to_string().repeat(width),
     }
 }

@@ -1,13 +1,15 @@
 //! Small pictures that borrow their data and know nothing of the model.
 
 mod dots;
+mod links;
 mod matrix;
 mod popup;
 mod strip;
 
 pub(super) use dots::Dots;
-pub(super) use matrix::{Matrix, SUMS, Window};
-pub(super) use popup::Popup;
+pub(super) use links::Links;
+pub(super) use matrix::{Cells, Matrix, SUMS, Window};
+pub(super) use popup::{Dock, Popup};
 pub(super) use strip::{Strip, StripRow};
 
 use std::ops::Range;
@@ -83,8 +85,8 @@ pub(super) fn column_names<'a>(
         let y = if in_turn { y } else { y + lines - 1 };
         let right = x + (n as u16 + 1) * cell - 1;
         let room = if lines > 1 { (right - area.x).min(2 * cell - 2) } else { cell - 1 };
-        let name = text::cut(name, usize::from(room));
-        put(buffer, area, right - text::columns(name) as u16, y, name, style);
+        let name = text::shortened(name, usize::from(room));
+        put(buffer, area, right - text::columns(&name) as u16, y, &name, style);
     }
 }
 

@@ -1,9 +1,9 @@
-//! A window over the screen.
+//! A window over the screen, or in the place that is kept for it.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::symbols::border;
-use ratatui::widgets::{Block, Clear, Widget};
+use ratatui::widgets::{Block, Borders, Clear, Widget};
 
 use crate::ui::theme::Theme;
 
@@ -46,5 +46,34 @@ impl Popup<'_> {
         let inside = block.inner(window);
         block.render(window, buffer);
         Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }
+    }
+}
+
+/// A window in a place of its own: a rule with its title, and where it stands beside the picture a line at its left.
+pub(in crate::ui) struct Dock<'a> {
+    pub(in crate::ui) title: &'a str,
+}
+
+impl Dock<'_> {
+    /// The room inside: under the picture it keeps to the columns of the picture, beside it one clear of the line.
+    pub(in crate::ui) fn inside(dock: Rect, area: Rect) -> Rect {
+        let beside = u16::from(Self::beside(dock, area)) * 2;
+        let (width, height) = (dock.width.saturating_sub(beside), dock.height.saturating_sub(1));
+        Rect { x: dock.x + beside, y: dock.y + 1, width, height }
+    }
+
+    /// Whether it is one of two columns: then it is taller than what stands under a picture.
+    fn beside(dock: Rect, area: Rect) -> bool {
+        2 * dock.height > area.height && 2 * dock.width < area.width
+    }
+
+    /// Clears the place, draws the rule, and returns the room inside.
+    pub(in crate::ui) fn draw(&self, theme: Theme, (dock, area): (Rect, Rect), buffer: &mut Buffer) -> Rect {
+        Clear.render(dock, buffer);
+        buffer.set_style(dock, theme.ground());
+        let sides = if Self::beside(dock, area) { Borders::TOP | Borders::LEFT } else { Borders::TOP };
+        let block = Block::new().borders(sides).border_set(border::PLAIN).border_style(theme.dim());
+        block.title(format!(" {} ", self.title)).title_style(theme.key()).render(dock, buffer);
+        Self::inside(dock, area)
     }
 }

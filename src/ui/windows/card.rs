@@ -16,7 +16,7 @@ pub(super) fn draw(page: Page, window: &CardWindow, buffer: &mut Buffer) {
     let width = (area.width - 4).min(84);
     let said = Window::from(window.clone()).says(model);
     let lines: Vec<(String, Style)> =
-        said.iter().flat_map(|line| wrapped(page, line, usize::from(width) - 4)).collect();
+        said.iter().flat_map(|line| wrapped(page, line, usize::from(page.inside(width)))).collect();
     let size = (width, (lines.len() as u16 + 2).clamp(6, area.height - 2));
     let inside = page.frame(&CardWindow::title(model), size, buffer);
     let first = window.line.min(lines.len().saturating_sub(usize::from(inside.height)));

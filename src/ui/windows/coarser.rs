@@ -17,7 +17,7 @@ use crate::ground::text;
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::Role;
 use crate::ui::theme::{Lit, Paint};
-use crate::ui::widgets::{Matrix, SUMS, Window, around, put};
+use crate::ui::widgets::{Cells, Matrix, SUMS, Window, around, put};
 
 /// Columns of a weight at least: `0.12` with a space on either side.
 const CELL: u16 = 6;
@@ -103,6 +103,7 @@ fn matrix(
         label,
         sums: true,
         names: 1,
+        cells: Cells::Framed,
         aside: false,
         lang: model.settings.lang,
     };

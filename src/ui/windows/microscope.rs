@@ -15,13 +15,19 @@ use ratatui::style::Modifier;
 use super::Page;
 use crate::app::Model;
 use crate::app::windows::{Look, MicroscopeWindow, ranked};
-use crate::explain::{self, Opened, opened::Factor, opened::Term};
+use crate::explain::{self, Opened, Piece, opened::Factor, opened::Term};
 use crate::ground::number::short;
 use crate::ground::text;
-use crate::ui::widgets::{flow, put};
+use crate::ui::widgets::{flow, flow_lines, put};
 
-/// Columns of a factor: its address and its value.
-const FACTOR: u16 = 36;
+/// Columns of a factor: its address and its value, with the names of its row and column where there is room for them.
+const FACTOR: (u16, u16) = (22, 36);
+
+/// Columns for what a term counts for.
+const BESIDE: u16 = 10;
+
+/// In fewer lines than these nothing stands apart.
+const SHORT: u16 = 12;
 
 pub(super) fn draw(page: Page, window: &MicroscopeWindow, buffer: &mut Buffer) {
     let Page { model, theme, area, .. } = page;
@@ -31,15 +37,21 @@ pub(super) fn draw(page: Page, window: &MicroscopeWindow, buffer: &mut Buffer) {
     let inside = page.frame(&page.context.title, size, buffer);
     let mut y = inside.y;
     put(buffer, inside, inside.x, y, &breadcrumb(window, usize::from(inside.width)), theme.key());
-    y += 2;
+    let short = inside.height < SHORT;
+    y += if short { 1 } else { 2 };
     let names = model.names();
     let label = model.label(look.address.slot);
     let formula = opened.formula(model.program(), &names);
-    let head = if formula.is_empty() { model.say(&label.title).to_owned() } else { formula };
-    put(buffer, inside, inside.x, y, &head, theme.strong());
-    y += 1;
-    let pieces = explain::arithmetic(model.program(), trace, look.address, &names);
-    y = flow(&pieces, theme, Rect { y, height: 3, ..inside }, buffer) + 1;
+    if !short {
+        let head = if formula.is_empty() { model.say(&label.title).to_owned() } else { formula };
+        put(buffer, inside, inside.x, y, &head, theme.strong());
+        y += 1;
+    }
+    let most = if short { 2 } else { 3 };
+    let spelled = |terms| explain::arithmetic_of(model.program(), trace, look.address, &names, terms);
+    let fits = |pieces: &Vec<Piece>| flow_lines(pieces, inside.width) <= most;
+    let pieces = [usize::MAX, 8, 3, 2, 1].into_iter().map(spelled).find(fits).unwrap_or_else(|| spelled(1));
+    y = flow(&pieces, theme, Rect { y, height: most, ..inside }.intersection(inside), buffer) + u16::from(!short);
     if opened.terms.is_empty() {
         put(buffer, inside, inside.x, y, model.say(&MicroscopeWindow::given()), theme.strong());
         for (n, line) in text::wrap(model.say(&label.says), usize::from(inside.width)).iter().enumerate() {
@@ -84,6 +96,7 @@ fn term(page: Page, (opened, term): (&Opened, &Term), (chosen, factor): (bool, u
     let Page { model, theme, .. } = page;
     put(buffer, row, row.x, row.y, if chosen { "▸" } else { " " }, theme.key());
     let factor = factor.min(term.factors.len().saturating_sub(1));
+    let wide = (row.width.saturating_sub(2 + BESIDE) / (term.factors.len().max(1) as u16)).clamp(FACTOR.0, FACTOR.1);
     let mut x = row.x + 2;
     for (k, f) in term.factors.iter().enumerate() {
         if k > 0 {
@@ -91,14 +104,14 @@ fn term(page: Page, (opened, term): (&Opened, &Term), (chosen, factor): (bool, u
         }
         let style = theme.role(model.label(f.address.slot).role);
         let style = if chosen && k == factor { style.patch(theme.chosen()) } else { style };
-        put(buffer, row, x, row.y, &words(model, f), style.add_modifier(Modifier::BOLD));
-        x += FACTOR;
+        put(buffer, row, x, row.y, &words(model, f, usize::from(wide) - 2), style.add_modifier(Modifier::BOLD));
+        x += wide;
     }
     put(buffer, row, x, row.y, &opened.beside(term), theme.ground());
 }
 
 /// `weights.2[2,1]  0.03  (爱, 我)`, as much of it as fits.
-fn words(model: &Model, factor: &Factor) -> String {
+fn words(model: &Model, factor: &Factor, width: usize) -> String {
     use crate::explain::Names as _;
     let shape = model.program().shape(factor.address.slot);
     let (names, cell) = (model.names(), factor.address.cell);
@@ -106,5 +119,5 @@ fn words(model: &Model, factor: &Factor) -> String {
     let col = names.name(shape.cols.axis, cell.head, cell.col);
     let number = format!("{}  {}", factor.address.display(model.program()), short(factor.value));
     let named = format!("{number}  ({row}, {col})");
-    if text::columns(&named) <= usize::from(FACTOR) - 2 { named } else { number }
+    if text::columns(&named) <= width { named } else { number }
 }

@@ -24,11 +24,17 @@ use crate::app::windows::{Tone, Window};
 use crate::ground::lang::Text;
 use crate::ground::text;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{Popup, put};
+use crate::ui::widgets::{Dock, Popup, put};
 
 /// Draws a window over what lies under it; returns where the terminal's cursor belongs, while something is typed.
-pub(super) fn draw(model: &Model, theme: Theme, window: &Window, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let page = Page { model, theme, context: window.context(), area };
+pub(super) fn draw(
+    model: &Model,
+    theme: Theme,
+    window: &Window,
+    (area, place): (Rect, Place),
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let page = Page { model, theme, context: window.context(), area, place };
     match window {
         Window::Help(help) => help::draw(page, help, buffer),
         Window::Microscope(microscope) => microscope::draw(page, microscope, buffer),
@@ -46,6 +52,15 @@ pub(super) fn draw(model: &Model, theme: Theme, window: &Window, area: Rect, buf
     None
 }
 
+/// Where a window stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Over what lies under it.
+    Over,
+    /// Where the walk has room for it.
+    Dock(Rect),
+}
+
 /// What a window is drawn with.
 #[derive(Clone, Copy)]
 struct Page<'a> {
@@ -54,6 +69,7 @@ struct Page<'a> {
     context: &'static Context,
     /// The whole screen.
     area: Rect,
+    place: Place,
 }
 
 impl Page<'_> {
@@ -62,15 +78,33 @@ impl Page<'_> {
         signs(self.model, self.model.say(words))
     }
 
+    /// Columns inside a window that would like to be so wide.
+    fn inside(self, width: u16) -> u16 {
+        match self.place {
+            Place::Over => Popup::width(width, self.area).saturating_sub(4),
+            Place::Dock(dock) => Dock::inside(dock, self.area).width,
+        }
+    }
+
     /// The border with the title and the keys; returns the room inside.
     fn frame(self, title: &Text, (width, height): (u16, u16), buffer: &mut Buffer) -> Rect {
         let title = self.model.say(title);
         // The title stands between two corners and two spaces.
-        let whole = Popup::width(width, self.area);
+        let whole = match self.place {
+            Place::Over => Popup::width(width, self.area),
+            Place::Dock(dock) => dock.width,
+        };
         let room = usize::from(whole.saturating_sub(4)).saturating_sub(text::columns(title) + 3);
-        let line = keys::line(self.context, self.model.settings.lang, room);
-        let title = signs(self.model, &format!("{title}   {line}"));
-        Popup { title: &title, width, height }.draw(self.theme, self.area, buffer)
+        // The keys of a docked window stand in the last line of the screen.
+        let line = match self.place {
+            Place::Over => format!("   {}", keys::line(self.context, self.model.settings.lang, room)),
+            Place::Dock(_) => String::new(),
+        };
+        let title = signs(self.model, &format!("{title}{line}"));
+        match self.place {
+            Place::Over => Popup { title: &title, width, height }.draw(self.theme, self.area, buffer),
+            Place::Dock(dock) => Dock { title: &title }.draw(self.theme, (dock, self.area), buffer),
+        }
     }
 
     /// The whole screen as a window.

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Clear, Widget};
 
-use super::Page;
+use super::{Page, Place};
 use crate::app::windows::{PromptWindow, Purpose, Tone};
 use crate::ground::text;
 use crate::ui::widgets::put;
@@ -18,10 +18,13 @@ pub(super) fn draw(page: Page, prompt: &PromptWindow, buffer: &mut Buffer) -> Op
     if tone == Tone::Dim && matches!(prompt.purpose, Purpose::Command(_)) {
         above = text::cut(above, usize::from(area.width).saturating_sub(2));
     }
-    // A long complaint grows upwards, so that nothing of it is lost.
-    let above = text::wrap(above, usize::from(area.width.saturating_sub(2)));
-    let height = (above.len() as u16 + 1).min(area.height);
-    let lines = Rect { y: area.bottom() - height, height, ..area };
+    // Where the walk has room for it; else at the bottom. A long complaint grows upwards, so that nothing of it is lost.
+    let room = if let Place::Dock(dock) = page.place { dock } else { area };
+    let above = text::wrap(above, usize::from(room.width.saturating_sub(2)));
+    let wanted = above.len() as u16 + 2;
+    let height = if let Place::Dock(dock) = page.place { wanted.max(dock.height) } else { wanted - 1 };
+    let height = height.min(room.bottom());
+    let lines = Rect { y: room.bottom() - height, height, ..room };
     Clear.render(lines, buffer);
     buffer.set_style(lines, theme.ground());
     let style = page.tone(tone);

@@ -257,7 +257,7 @@ impl Behaviour for HeadsWindow {
     }
 
     /// Back from an enlarged picture.
-    fn back(&mut self) -> bool {
+    fn back(&mut self, _model: &mut Model) -> bool {
         self.opened.take().is_some()
     }
 

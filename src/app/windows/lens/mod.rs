@@ -76,7 +76,7 @@ const OPENER: Opener = Opener {
     },
     after: "walk.compare",
     open: |model| {
-        let (Page::Stage(_), Some(run)) = (model.view.page, model.run().cloned()) else {
+        let (Some(_), Some(run)) = (model.stage(), model.run().cloned()) else {
             // Given numbers were made by nobody; those of another program are on their way.
             if model.view.page == Page::Words {
                 model.warn(Text::new(
@@ -111,7 +111,7 @@ impl LensWindow {
 
     /// Asks for what the lens wants to see: the number under the cursor.
     fn ask(&mut self, model: &mut Model) -> Vec<Effect> {
-        let (Page::Stage(stage), Some(run)) = (model.view.page, model.run().cloned()) else { return Vec::new() };
+        let (Some(stage), Some(run)) = (model.stage(), model.run().cloned()) else { return Vec::new() };
         self.asked = Arc::clone(&run);
         self.pending = true;
         let ask = Ask { run, stage, address: model.result(stage), version: self.version };

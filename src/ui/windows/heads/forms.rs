@@ -13,7 +13,7 @@ use crate::math::tensor::Axis;
 use crate::program::Role;
 use crate::study::heads::Form;
 use crate::ui::theme::{Lit, Paint};
-use crate::ui::widgets::{Matrix, Window, name_lines, put};
+use crate::ui::widgets::{Cells, Matrix, Window, name_lines, put};
 
 pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
     let words = heads.form_words(page.model);
@@ -67,6 +67,7 @@ fn table(page: Page, form: &Form, title: &str, role: Role, area: Rect, buffer: &
         label,
         sums: false,
         names: lines,
+        cells: Cells::Framed,
         aside: false,
         lang: model.settings.lang,
     };

@@ -10,7 +10,7 @@ use crate::ground::number::Format;
 use crate::ground::text;
 use crate::program::Role;
 use crate::ui::theme::{Lit, Paint};
-use crate::ui::widgets::{Dots, Matrix, SUMS, Window, around, column_names, put};
+use crate::ui::widgets::{Cells, Dots, Matrix, SUMS, Window, around, column_names, put};
 
 /// Lines that what is measured needs.
 const MEASURED: u16 = 6;
@@ -143,6 +143,7 @@ fn large(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
         label,
         sums: !signed && heads.shows_all(),
         names: 1,
+        cells: Cells::Framed,
         aside: false,
         lang: model.settings.lang,
     };

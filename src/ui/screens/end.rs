@@ -1,0 +1,70 @@
+//! The last page: what came in, what went out, what was not drawn, and where to go on.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::fit::{Line, Part};
+use super::panel::{Light, Panel, Scene};
+use super::places::Places;
+use super::signs;
+use crate::app::Model;
+use crate::ground::lang::Text;
+use crate::ground::text;
+use crate::program::Name;
+use crate::ui::theme::Lit;
+use crate::ui::widgets::put;
+
+pub(super) fn title() -> Text {
+    Text::new("走完了：进去的是词，出来的是带着上下文的词", "The end: words went in, words with their context came out")
+}
+
+/// What came in, and what went out.
+pub(super) fn picture(scene: Scene, area: Rect, buffer: &mut Buffer) {
+    let model = scene.model;
+    let last = model.address();
+    let row = |slot| {
+        let cols = model.program().shape(slot).cols.len;
+        Panel::new(model, slot, Light::Sources((0..cols).map(|col| ((last.cell.row, col), Lit::Source)).collect()))
+    };
+    let came = [Name::Query, Name::H].into_iter().find_map(|name| model.program().find(None, name));
+    let mut parts: Vec<Part> = came.into_iter().map(row).map(Part::Panel).collect();
+    parts.push(Part::Sign("→".to_owned()));
+    parts.push(Part::Panel(Panel::new(model, last.slot, Light::Cursor(last.cell.row, last.cell.col))));
+    Line::fit(scene, parts, (area.width, area.height)).draw(scene, area, buffer);
+}
+
+/// What was not drawn, and where to go on.
+pub(super) fn words(scene: Scene, places: &Places, buffer: &mut Buffer) {
+    let model = scene.model;
+    let area = places.words;
+    let mut y = area.y + 1;
+    for (words, style) in [(left_out(), scene.theme.ground()), (onwards(model), scene.theme.key())] {
+        for line in text::wrap(&signs(model, model.say(&words)), usize::from(area.width)) {
+            put(buffer, area, area.x, y, &line, style);
+            y += 1;
+        }
+        y += u16::from(area.height > 8);
+    }
+}
+
+fn left_out() -> Text {
+    Text::new(
+        "这里没画的：真正的 Transformer 还会把结果加回 h（残差），做归一化，过一个前馈网络，一层层重复下去；这些 W 也是训练出来的，不是手工设计的。",
+        "Not drawn here: a real Transformer adds the result back to h (the residual), normalizes it, passes it through a \
+         feed-forward network, and repeats all this layer by layer; and its W are learned by training, not designed by hand.",
+    )
+}
+
+fn onwards(model: &Model) -> Text {
+    let heads = model.program().heads() > 1;
+    Text::owned(
+        format!(
+            "接着试：/ 自己的句子{}  S 如果……会怎样  d 为什么除以 √d  K 显卡怎么算  R 谁算得快  g 从头再来",
+            if heads { "  H 看各个头" } else { "" }
+        ),
+        format!(
+            "Go on: / your own sentence{}  S what if  d why √d  K the GPU at work  R who is faster  g from the beginning",
+            if heads { "  H the heads" } else { "" }
+        ),
+    )
+}

@@ -1,0 +1,120 @@
+//! Where everything stands on the screen of the walk: a function of its size and of the sentence's length alone, so that
+//! nothing jumps from stage to stage, when a window is docked, or while a switch is turned.
+//!
+//! ```text
+//! header                                      header
+//! formula                                     formula
+//! stages │ title, heads                       stages │ title, heads      │ words, or
+//!        │ picture                                   │ picture           │ the docked window
+//!        │ words, or the docked window               │ every head, what  │
+//!        │ every head, what it is used for           │ it is used for    │
+//! verdict, keys                               verdict, keys
+//! ```
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::fit::TALLEST;
+use crate::app::Model;
+use crate::program::Name;
+
+/// A screen of at least so many columns has the words, and docked windows, beside the picture.
+const BESIDE: u16 = 160;
+
+/// Columns of what stands beside the picture.
+const SIDE: u16 = 62;
+
+/// Lines of words, or of a docked window, under the picture: a rule or nothing, and seven lines.
+const UNDER: u16 = 8;
+
+/// A body of at least this many lines also shows all heads.
+const ROOM_FOR_HEADS: u16 = 28;
+
+/// A body of at least this many lines also shows what the result is used for.
+const ROOM_FOR_CONSUMERS: u16 = 43;
+
+/// A picture is at least so tall where there is room: the weights of a model have more rows than a sentence.
+const TALL: u16 = 16;
+
+/// Of a long sentence the small matrices show a part.
+pub(super) const SMALL_ROWS: u16 = 6;
+
+/// The parts of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ui) struct Places {
+    pub(super) header: Rect,
+    pub(super) formula: Rect,
+    pub(super) stages: Rect,
+    pub(super) divider: Rect,
+    pub(super) title: Rect,
+    pub(super) heads: Rect,
+    pub(super) picture: Rect,
+    pub(super) words: Rect,
+    /// Every head, and what the result is used for; nothing where there is no room.
+    pub(super) more: Rect,
+    pub(super) verdict: Rect,
+    pub(super) keys: Rect,
+}
+
+impl Places {
+    pub(in crate::ui) fn of(model: &Model, area: Rect) -> Self {
+        let line = Constraint::Length(1);
+        let [header, formula, middle, verdict, keys] =
+            Layout::vertical([line, line, Constraint::Fill(1), line, line]).areas(area);
+        let beside = if area.width >= BESIDE { SIDE } else { 0 };
+        let sidebar = if area.width >= 110 { 20 } else { 13 };
+        let [stages, divider, body, side] = Layout::horizontal([
+            Constraint::Length(sidebar),
+            Constraint::Length(2),
+            Constraint::Fill(1),
+            Constraint::Length(beside),
+        ])
+        .areas(middle);
+        let body = Rect { width: body.width.saturating_sub(1), ..body };
+        let roomy = body.height >= ROOM_FOR_HEADS;
+        let under = if beside > 0 { 0 } else { UNDER };
+        let [title, heads, _, below] =
+            Layout::vertical([line, line, Constraint::Length(u16::from(roomy)), Constraint::Fill(1)]).areas(body);
+        let more = more(model, body.height, below.height.saturating_sub(under));
+        // On a tall screen the matrices stand at their tallest, and what follows comes close behind.
+        let tallest = longest(model).saturating_mul(TALLEST).saturating_add(5).max(TALL);
+        let [picture, words, more, _] = Layout::vertical([
+            Constraint::Length(tallest.min(below.height.saturating_sub(under + more))),
+            Constraint::Length(under),
+            Constraint::Length(more),
+            Constraint::Fill(1),
+        ])
+        .areas(below);
+        let words =
+            if beside > 0 { Rect { x: side.x + 2, width: side.width.saturating_sub(3), ..side } } else { words };
+        Self { header, formula, stages, divider, title, heads, picture, words, more, verdict, keys }
+    }
+
+    /// Where a docked window stands: beside the picture or under it, over no matrix that it speaks of.
+    pub(in crate::ui) fn dock(&self) -> Rect {
+        if self.words.x > self.picture.x {
+            return Rect { x: self.words.x - 2, width: self.words.width + 2, ..self.words };
+        }
+        if self.more.height > 0 { self.words.union(self.more) } else { self.words }
+    }
+}
+
+/// Rows of the longest sentence.
+fn longest(model: &Model) -> u16 {
+    let program = model.program();
+    let lens = [Name::H, Name::M, Name::Query].into_iter().filter_map(|name| program.find(None, name));
+    let longest = lens.map(|slot| program.shape(slot).rows.len).max().unwrap_or(0);
+    u16::try_from(longest).unwrap_or(u16::MAX)
+}
+
+/// Lines for every head and for what the result is used for: the picture comes first.
+fn more(model: &Model, height: u16, free: u16) -> u16 {
+    // A title, two lines of names, the rows.
+    let needed = longest(model).saturating_add(3);
+    let one = longest(model).min(SMALL_ROWS) + 4;
+    let wanted = match height {
+        h if h >= ROOM_FOR_CONSUMERS => 2 * one,
+        h if h >= ROOM_FOR_HEADS => one,
+        _ => 0,
+    };
+    [wanted, wanted.min(one)].into_iter().find(|more| needed.saturating_add(*more) <= free).unwrap_or(0)
+}
