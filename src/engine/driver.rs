@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::{Engine, queue, race};
 use crate::compute::Compute;
 use crate::compute::gpu::Gpu;
+use crate::compute::ndarray::Stop;
 use crate::ground::exit::Exit;
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
@@ -91,18 +92,23 @@ impl Failure for NoFiles {
 #[derive(Clone, Copy)]
 pub struct Watch<'a> {
     tell: &'a dyn Fn(Progress),
-    stopped: &'a dyn Fn() -> bool,
+    stopped: Stop<'a>,
 }
 
 impl<'a> Watch<'a> {
     /// Hears progress by `tell`; work is broken off soon after `stopped` says so.
-    pub fn new(tell: &'a dyn Fn(Progress), stopped: &'a dyn Fn() -> bool) -> Self {
+    pub fn new(tell: &'a dyn Fn(Progress), stopped: Stop<'a>) -> Self {
         Self { tell, stopped }
     }
 
     /// Passes news on.
     pub fn tell(&self, progress: Progress) {
         (self.tell)(progress);
+    }
+
+    /// Who says whether the work is not wanted any more, for threads to ask.
+    pub const fn stop(&self) -> Stop<'a> {
+        self.stopped
     }
 
     /// Whether the work is not wanted any more.
