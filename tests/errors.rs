@@ -90,6 +90,9 @@ fn of_programs(cases: &mut Vec<Case>) {
     });
     every!(cases, AddressError {
         Form => Input: AddressError::Form("hm".into()),
+        Which => Input: AddressError::Which {
+            address: "weights[1,2]".into(), what: Text::new("头", "heads"), len: 4, first: "weights.1[1,2]".into()
+        },
         Tensor => Input: AddressError::Tensor { name: "x".into(), known: "H, Q".into() },
         Outside => Input: AddressError::Outside { address: "Q.9[1,1]".into(), what: words(), len: 4 },
     });
@@ -305,7 +308,7 @@ fn bad_input_is_refused_in_the_readers_language_with_2() {
         (&["explain", "weights.9[1,1]"], "lies outside: the head goes from 1 to 4", "头从 1 到 4"),
         (&["explain", "wieghts[1,1]"], "there is no `wieghts` here", "这里没有「wieghts」"),
         (
-            &["explain", "--sample", Sample::BATCH, "context.1[1,1]", "--depth", "9"],
+            &["explain", "--sample", Sample::BATCH, "context.1[1,1]@1", "--depth", "9"],
             "choose a smaller one",
             "请改小一点",
         ),
