@@ -1,4 +1,4 @@
-//! What the program says without its screen: tables, JSON, CSV, the plain walk, the audit, the doctor.
+//! What the program says without its screen: tables, JSON, CSV, LaTeX, the plain walk, the audit, the doctor.
 //!
 //! A report is written to any `Write`, knows no files, terminals or clocks, and changes nothing.
 //! Data goes to the standard output; words about it ([`note`]) to the standard error.
@@ -11,6 +11,7 @@ pub mod explain;
 mod grid;
 pub mod heads;
 pub mod json;
+pub mod latex;
 mod matrix;
 mod reader;
 pub mod scaling;
@@ -24,8 +25,7 @@ pub use selection::{Request, Selection, SelectionError};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::Dim;
-use crate::session::ComputeError;
-use crate::session::Run;
+use crate::session::{ComputeError, Matrices, MatrixFormat, Run};
 use crate::source::sample::Sample;
 
 /// What a report is about, and for whom it is written.
@@ -46,6 +46,24 @@ impl Subject<'_> {
         let name = |i: usize| named.get(i).map_or_else(|| (i + 1).to_string(), |text| self.reader.text(text));
         (0..dim.len).map(name).collect()
     }
+}
+
+/// Matrices as a file holds them.
+pub fn written(matrices: &Matrices) -> String {
+    let Matrices { sample, run, reading, slots, sentence, lang, format } = matrices;
+    let reader = Reader { lang: *lang, ascii: false };
+    let subject = Subject { sample, run, reader };
+    let selection = Selection::of_sentence(slots.clone(), *sentence);
+    let mut bytes = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = match format {
+        MatrixFormat::Csv => csv::write(&subject, &selection, &mut bytes),
+        MatrixFormat::Latex => {
+            let about = reading.as_ref().map_or_else(|| verdict(run, reader), |reading| reader.text(reading));
+            latex::write(&subject, &selection, &about, &mut bytes)
+        }
+    };
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// One line about who computed, and how well: `GPU ok 1.2e-7, Vulkan llvmpipe (software)`.
