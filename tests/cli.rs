@@ -386,6 +386,21 @@ fn every_sample_can_be_walked_and_a_large_one_says_what_it_leaves_out() {
 }
 
 #[test]
+fn who_computed_is_said_in_the_readers_language() {
+    for args in
+        [&["show", "--stage", "Q"][..], &["audit", "--sample", "h1h2"], &["scaling", "--d", "4", "--pairs", "8"]]
+    {
+        let said = |lang: &str| printed(&[&["--lang", lang], args].concat());
+        assert!(
+            said("zh").contains("CPU（f64 参考）") && !said("zh").contains("reference"),
+            "{args:?}: {}",
+            said("zh")
+        );
+        assert!(said("en").contains("CPU, f64 reference"), "{args:?}: {}", said("en"));
+    }
+}
+
+#[test]
 fn ascii_keeps_only_the_samples_own_words() {
     let walk = printed(&["--ascii", "--lang", "en"]);
     let (sample, _) = trace(Sample::DEFAULT);

@@ -8,6 +8,7 @@ use clap::Args;
 use qkv::engine::Watch;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault};
+use qkv::ground::lang::Text;
 use qkv::report;
 use qkv::session::{Job, News, Progress};
 use qkv::study::race::{NAMES, NoTime, Rules, Work};
@@ -65,6 +66,7 @@ pub(crate) struct Bench {
 impl Bench {
     /// The race. Ctrl-C ends it: what was measured by then is printed all the same.
     pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
+        let reader = reader(options);
         let works = self.tokens.iter().map(|&tokens| Work::new(self.batch, tokens, self.heads, self.hidden));
         let works = works.collect::<Result<Vec<_>, _>>()?;
         let stopped = host::interrupted().map_err(CommandError::Signals)?;
@@ -85,7 +87,10 @@ impl Bench {
                 Progress::Race(News::Adapter(adapter)) => drop(by.replace(adapter)),
                 Progress::Race(News::Started { contender, n, of }) => {
                     let done = (at as f64 + n as f64 / of as f64) / all as f64;
-                    host::progress(done, &format!("{} tokens: {contender}", work.tokens));
+                    let tokens = work.tokens;
+                    let words =
+                        Text::owned(format!("{tokens} 词：{contender}"), format!("{tokens} words: {contender}"));
+                    host::progress(done, &reader.text(&words));
                 }
                 Progress::Race(News::In(entry)) => entries.borrow_mut().push(entry),
                 _ => {}
@@ -95,7 +100,7 @@ impl Bench {
         }
         let (entries, by) = (entries.into_inner(), by.into_inner());
         host::progress_over();
-        let (by, reader) = (by.as_ref(), reader(options));
+        let by = by.as_ref();
         let came = |name: &&String| entries.iter().any(|entry| entry.contender.to_string() == **name);
         let absent: Vec<String> = self.only.iter().filter(|name| !came(name)).cloned().collect();
         if !absent.is_empty() && !stop() {
@@ -104,6 +109,10 @@ impl Bench {
                 return Err(why.into());
             }
             host::say(&reader.text(&why.words()));
+        }
+        if entries.is_empty() {
+            let early = Text::new("停得太早，什么都还没有量出来", "stopped so early that nothing had been measured");
+            host::say(&reader.text(&early));
         }
         print(|out| match self.format {
             AuditFormat::Table => report::bench::write_table(&entries, by, reader, out),

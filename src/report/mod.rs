@@ -69,16 +69,17 @@ pub fn written(matrices: &Matrices) -> String {
 /// One line about who computed, and how well: `GPU ok 1.2e-7, Vulkan llvmpipe (software)`.
 pub fn verdict(run: &Run, reader: Reader) -> String {
     let worst = run.ledger.worst().map_or(0.0, |stage| stage.worst);
+    let by = run.trace.by.words();
     let words = if run.ledger.ok() {
         Text::owned(
-            format!("{}，与 f64 参考的最大误差 {worst:.1e}，合格", run.trace.by),
-            format!("{}, at most {worst:.1e} away from the f64 reference: passed", run.trace.by),
+            format!("{}，与 f64 参考的最大误差 {worst:.1e}，合格", by.zh),
+            format!("{}, at most {worst:.1e} away from the f64 reference: passed", by.en),
         )
     } else {
         let at = run.ledger.worst().map_or_else(String::new, |stage| stage.at.display(&run.program));
         Text::owned(
-            format!("{}，与 f64 参考的误差在 {at} 处达到 {worst:.1e}，不合格", run.trace.by),
-            format!("{}, {worst:.1e} away from the f64 reference at {at}: FAILED", run.trace.by),
+            format!("{}，与 f64 参考的误差在 {at} 处达到 {worst:.1e}，不合格", by.zh),
+            format!("{}, {worst:.1e} away from the f64 reference at {at}: FAILED", by.en),
         )
     };
     reader.text(&words)
