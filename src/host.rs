@@ -16,8 +16,8 @@ use crate::cli::{Language, Options};
 const LOCALES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
 
 /// The language of all words, and where it was found: `--lang`, else the environment, else the system's settings.
-pub(crate) fn language(options: &Options) -> (Lang, String) {
-    match options.lang {
+pub(crate) fn language(asked: Option<Language>) -> (Lang, String) {
+    match asked {
         Some(Language::Zh) => (Lang::Zh, "--lang".into()),
         Some(Language::En) => (Lang::En, "--lang".into()),
         None => from_environment(variable).unwrap_or_else(|| match sys_locale::get_locale() {
@@ -121,6 +121,18 @@ fn line(words: &str) {
     }
 }
 
+/// How many columns a page of help may take: what `COLUMNS` says, else what the terminal has.
+pub(crate) fn page_width() -> usize {
+    let set = variable("COLUMNS").and_then(|columns| columns.parse().ok());
+    let seen = || if io::stdout().is_terminal() { crossterm::terminal::size().ok() } else { None };
+    set.or_else(|| seen().map(|(columns, _)| usize::from(columns))).filter(|&columns| columns > 0).unwrap_or(100)
+}
+
+/// Whether the standard output shows bold letters.
+pub(crate) fn is_styled() -> bool {
+    supports_color::on(supports_color::Stream::Stdout).is_some()
+}
+
 /// The operating system.
 pub(crate) fn system() -> System {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
@@ -129,7 +141,7 @@ pub(crate) fn system() -> System {
 
 /// The language and signs asked for.
 pub(crate) fn reader(options: &Options) -> Reader {
-    Reader { lang: language(options).0, ascii: options.ascii }
+    Reader { lang: language(options.lang).0, ascii: options.ascii }
 }
 
 /// A line on the standard error, whatever it quotes safe to write. Where even that is closed, nobody is left to hear it.

@@ -1,8 +1,10 @@
 //! The sample that the command line asks for: built in or from a file, with its own sentence or another.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault, system_words};
@@ -31,6 +33,10 @@ pub(crate) enum LoadError {
     TooLarge { file: String },
     /// What the system does not let us read.
     Unreadable { file: String, why: io::Error },
+    /// Both the sample and the sentence from the standard input.
+    OneInput,
+    /// A sentence on the standard input that is no text.
+    NotText,
     /// A sentence that the sample cannot take, under the option it came from.
     Sentence { option: &'static str, why: SentenceError },
 }
@@ -74,6 +80,13 @@ impl Failure for LoadError {
                 let (file, why) = (visible(file), system_words(why));
                 Text::owned(format!("{file} 读不了：{}", why.zh), format!("{file} cannot be read: {}", why.en))
             }
+            Self::OneInput => Text::new(
+                "--sample - 和 --text - 只能用一个：标准输入只有一份",
+                "--sample - and --text - exclude each other: there is one standard input",
+            ),
+            Self::NotText => {
+                Text::new("--text -: 标准输入不是 UTF-8 文字", "--text -: the standard input is no UTF-8 text")
+            }
             Self::Sentence { option, why } => {
                 let why = why.words();
                 Text::owned(format!("{option}: {}", why.zh), format!("{option}: {}", why.en))
@@ -88,7 +101,7 @@ impl Failure for LoadError {
 
 /// The sample asked for, with the weights asked for.
 pub(crate) fn load(options: &Options) -> Result<Sample, Fault> {
-    load_named(options.sample.as_deref().unwrap_or(Sample::DEFAULT), options)
+    load_named(asked(options)?, options)
 }
 
 /// A sentence that was asked for: the sample that has it, how it was written, and how it was cut.
@@ -97,32 +110,70 @@ pub(crate) type Written = (Sample, String, Lens);
 /// The sample asked for as it was read, for a screen that changes it and can go back; and, where one is asked for, the
 /// same with another sentence or lens.
 pub(crate) fn own(options: &Options) -> Result<(Sample, Option<Written>), Fault> {
-    let original = open(options.sample.as_deref().unwrap_or(Sample::DEFAULT))?;
-    let Some((option, written, lens)) = sentence(&original, options) else { return Ok((original, None)) };
+    let original = open(asked(options)?)?;
+    let Some((option, written, lens)) = sentence(&original, options)? else { return Ok((original, None)) };
     let changed = cut(&original, option, &written, lens)?;
     Ok((original, Some((changed, written, lens))))
 }
 
+/// What stands for the standard input in place of a name.
+const INPUT: &str = "-";
+
+/// The name of the sample asked for.
+fn asked(options: &Options) -> Result<&OsStr, LoadError> {
+    let name = options.sample.as_deref().unwrap_or(OsStr::new(Sample::DEFAULT));
+    if name == INPUT && options.text.as_deref() == Some(INPUT) {
+        return Err(LoadError::OneInput);
+    }
+    Ok(name)
+}
+
+/// The sample that the command line names: `-` for the standard input, else as [`named`].
+fn open(name: &OsStr) -> Result<Sample, Fault> {
+    if name == INPUT {
+        return Ok(Sample::from_bytes(input()?, INPUT)?);
+    }
+    // Only a name that is text can be a built-in one; a file is called whatever the system lets it.
+    match name.to_str() {
+        Some(name) => named(name),
+        None => Ok(Sample::from_bytes(&read(Path::new(name))?, &name.to_string_lossy())?),
+    }
+}
+
 /// A built-in sample, else a file, as it is written.
-pub(crate) fn open(name: &str) -> Result<Sample, Fault> {
+pub(crate) fn named(name: &str) -> Result<Sample, Fault> {
     Ok(match Sample::builtin(name) {
         Some(sample) => sample?,
-        None => Sample::from_bytes(&read(name)?, name)?,
+        None => Sample::from_bytes(&read(Path::new(name))?, name)?,
     })
 }
 
+/// All of the standard input, read once however many ask for it.
+fn input() -> Result<&'static [u8], LoadError> {
+    static READ: OnceLock<Vec<u8>> = OnceLock::new();
+    if let Some(bytes) = READ.get() {
+        return Ok(bytes);
+    }
+    let bytes = all(io::stdin().lock(), Path::new(INPUT))?;
+    Ok(READ.get_or_init(|| bytes))
+}
+
 /// The sentence and the lens asked for, and by which option; none where the sample's own file cuts its own sentence.
-fn sentence(sample: &Sample, options: &Options) -> Option<(&'static str, String, Lens)> {
+fn sentence(sample: &Sample, options: &Options) -> Result<Option<(&'static str, String, Lens)>, LoadError> {
     let lens = match options.lens {
         None | Some(cli::Lens::Words) => Lens::Words,
         Some(cli::Lens::Characters) => Lens::Characters,
         Some(cli::Lens::Bytes) => Lens::Bytes,
     };
-    match &options.text {
+    Ok(match options.text.as_deref() {
         None if lens == Lens::Words => None,
         None => Some(("--lens", sample.text.clone(), lens)),
-        Some(written) => Some(("--text", written.clone(), lens)),
-    }
+        Some(INPUT) => {
+            let text = std::str::from_utf8(input()?).map_err(|_| LoadError::NotText)?;
+            Some(("--text -", text.lines().collect::<Vec<_>>().join(" "), lens))
+        }
+        Some(written) => Some(("--text", written.to_owned(), lens)),
+    })
 }
 
 fn cut(sample: &Sample, option: &'static str, written: &str, lens: Lens) -> Result<Sample, Fault> {
@@ -130,9 +181,10 @@ fn cut(sample: &Sample, option: &'static str, written: &str, lens: Lens) -> Resu
     Ok(changed.map_err(|why| LoadError::Sentence { option, why })?)
 }
 
-pub(crate) fn load_named(name: &str, options: &Options) -> Result<Sample, Fault> {
+/// A sample by its name, with the sentence and the weights asked for.
+pub(crate) fn load_named(name: &OsStr, options: &Options) -> Result<Sample, Fault> {
     let mut sample = open(name)?;
-    if let Some((option, written, lens)) = sentence(&sample, options) {
+    if let Some((option, written, lens)) = sentence(&sample, options)? {
         sample = cut(&sample, option, &written, lens)?;
     }
     let sample = sample.as_saved()?;
@@ -145,27 +197,31 @@ pub(crate) fn load_named(name: &str, options: &Options) -> Result<Sample, Fault>
     })
 }
 
-fn read(name: &str) -> Result<Vec<u8>, LoadError> {
-    let file = name.to_owned();
-    let path = Path::new(name);
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let file = || path.to_string_lossy().into_owned();
     if path.is_dir() {
-        return Err(LoadError::Directory { file });
+        return Err(LoadError::Directory { file: file() });
     }
     // Opening a pipe may wait for ever, and reading a terminal takes keys away from the screen.
     if path.metadata().is_ok_and(|about| !about.is_file()) {
-        return Err(LoadError::Special { file });
+        return Err(LoadError::Special { file: file() });
     }
-    let opened = match File::open(path) {
-        Ok(opened) => opened,
-        Err(why) if why.kind() == ErrorKind::NotFound => return Err(nowhere(name)),
-        Err(why) => return Err(LoadError::Unreadable { file, why }),
-    };
+    match File::open(path) {
+        Ok(opened) => all(opened, path),
+        Err(why) if why.kind() == ErrorKind::NotFound => Err(nowhere(&file())),
+        Err(why) => Err(LoadError::Unreadable { file: file(), why }),
+    }
+}
+
+/// All bytes, as far as a sample may have so many.
+fn all(from: impl Read, path: &Path) -> Result<Vec<u8>, LoadError> {
+    let file = || path.to_string_lossy().into_owned();
     let mut bytes = Vec::new();
-    if let Err(why) = opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes) {
-        return Err(LoadError::Unreadable { file, why });
+    if let Err(why) = from.take(LARGEST_FILE + 1).read_to_end(&mut bytes) {
+        return Err(LoadError::Unreadable { file: file(), why });
     }
     if bytes.len() as u64 > LARGEST_FILE {
-        return Err(LoadError::TooLarge { file });
+        return Err(LoadError::TooLarge { file: file() });
     }
     Ok(bytes)
 }
@@ -199,6 +255,8 @@ mod tests {
             LoadError::Special { file: "x.toml".to_owned() },
             LoadError::TooLarge { file: "x.toml".to_owned() },
             LoadError::Unreadable { file: "x.toml".to_owned(), why: refused() },
+            LoadError::OneInput,
+            LoadError::NotText,
             LoadError::Sentence { option: "--text", why: TextError::Empty.into() },
         ] {
             // A variant that is not listed above does not compile.
@@ -208,6 +266,8 @@ mod tests {
                 | LoadError::Special { .. }
                 | LoadError::TooLarge { .. }
                 | LoadError::Unreadable { .. }
+                | LoadError::OneInput
+                | LoadError::NotText
                 | LoadError::Sentence { .. } => Exit::Input,
             };
             let Text { zh, en } = error.words();

@@ -6,12 +6,13 @@ mod host;
 mod load;
 mod manual;
 
+use std::env;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use clap::Parser;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
+use qkv::report::Reader;
 use qkv::runtime;
 use qkv::ui::Theme;
 
@@ -19,9 +20,14 @@ use crate::cli::Options;
 use crate::commands::Cli;
 
 fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|refusal| cli::refuse(&refusal));
-    let exit = run(&cli).unwrap_or_else(|fault| {
-        host::say(&host::reader(&cli.options).text(fault.words()));
+    let (asked, ascii) = cli::asked_for(env::args_os());
+    let reader = Reader { lang: host::language(asked).0, ascii };
+    let ended = match commands::parse(reader.lang) {
+        Ok(cli) => run(&cli),
+        Err(why) => commands::answer(&why),
+    };
+    let exit = ended.unwrap_or_else(|fault| {
+        host::say(&reader.text(fault.words()));
         fault.exit()
     });
     runtime::leave(exit)
@@ -39,7 +45,7 @@ fn run(cli: &Cli) -> Result<Exit, Fault> {
 fn open_screen(options: &Options) -> Result<Exit, Fault> {
     let model = commands::model(options)?;
     let theme = Theme::of(runtime::depth(), &model.settings);
-    let changes = runtime::run(model, theme, options.palette().is_none(), load::open)?;
+    let changes = runtime::run(model, theme, options.palette().is_none(), load::named)?;
     host::say_changes(&changes, options);
     Ok(Exit::Done)
 }

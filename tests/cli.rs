@@ -109,6 +109,82 @@ fn completions_know_every_command() {
     }
 }
 
+#[test]
+fn the_help_is_in_the_readers_language_and_holds_only_what_applies() {
+    let chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    let commands = ["show", "picture", "explain", "scaling", "heads", "bench", "audit", "doctor", "completions", "man"];
+    for command in [None].into_iter().chain(commands.map(Some)) {
+        let page = |lang: &str| {
+            let args: Vec<&str> = command.into_iter().chain(["--lang", lang, "--help"]).collect();
+            printed(&args)
+        };
+        let (zh, en) = (page("zh"), page("en"));
+        // What clap would say of its own accord.
+        for words in ["Usage", "Options", "Commands", "Print", "default", "possible", "help for", "Arguments"] {
+            assert!(!zh.contains(words), "{command:?}: {words} in\n{zh}");
+        }
+        let untranslated = |line: &&str| {
+            let words = line.trim_start().split_once("  ").map_or("", |(_, words)| words.trim());
+            !words.is_empty() && !words.contains(chinese)
+        };
+        assert_eq!(zh.lines().find(untranslated), None, "{command:?}");
+        let own_words = ["我爱北京天安门", "他喜欢上海外滩"];
+        let foreign = own_words.iter().fold(en.clone(), |page, words| page.replace(words, ""));
+        assert!(!foreign.contains(chinese), "{command:?}: {en}");
+        for page in [&zh, &en] {
+            assert!(page.lines().all(|line| columns(line) <= 100), "{page}");
+            let knows = |option: &str| page.contains(option);
+            assert!(knows("--lang") && knows("--help"), "{page}");
+            assert_eq!(knows("--theme"), matches!(command, None | Some("picture")), "{page}");
+            assert_eq!(
+                knows("--text"),
+                !matches!(command, Some("scaling" | "bench" | "doctor" | "completions" | "man")),
+                "{page}"
+            );
+            assert_eq!(knows("--backend"), !matches!(command, Some("completions" | "man")), "{page}");
+            assert_eq!(knows("--version"), command.is_none(), "{page}");
+        }
+    }
+    // The environment decides, too; the option overrules it, wherever it stands.
+    let help = |args: &[&str]| out(&qkv().args(args).env("LC_ALL", "zh_CN.UTF-8").output().unwrap()).to_owned();
+    assert!(help(&["-h"]).contains("用法：qkv"));
+    assert!(help(&["show", "--help", "--lang=en"]).contains("Usage: qkv show [OPTIONS]"));
+}
+
+#[test]
+fn the_manual_and_the_completions_speak_the_readers_language() {
+    let manual = printed(&["--lang", "zh", "man"]);
+    for words in [".SH 用法", ".SH 退出码", "\\fB\\-\\-depth <N>\\fR", "一个数从哪里来"] {
+        assert!(manual.contains(words), "no `{words}` in {manual}");
+    }
+    assert!(printed(&["--lang", "zh", "completions", "zsh"]).contains("打印一次计算的张量"));
+    assert!(printed(&["completions", "zsh"]).contains("Print the tensors of one run"));
+}
+
+#[test]
+fn the_version_tells_where_it_comes_from() {
+    let version = printed(&["--version"]);
+    let rest = version.trim_end().strip_prefix(concat!("qkv ", env!("CARGO_PKG_VERSION"), " (")).unwrap();
+    let known: Vec<&str> = rest.strip_suffix(')').unwrap().split(", ").collect();
+    assert!(known.last().unwrap().contains(std::env::consts::ARCH), "{version}");
+    if cfg!(debug_assertions) {
+        assert_eq!(known.len(), 2, "a debug build does not ask git: {version}");
+        assert_eq!(known[0], "debug");
+    }
+    assert_eq!(printed(&["-V"]), version);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_device_is_a_failure_whatever_was_asked_for() {
+    for args in [&["--help"][..], &["--version"], &["show"], &["man"], &["completions", "bash"], &["explain", "-h"]] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let output = qkv().args(["--backend", "cpu"]).args(args).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(err(&output).contains("the output could not be written: No space left"), "{args:?}: {}", err(&output));
+    }
+}
+
 // ---- show
 
 /// The same numbers from the library.
@@ -230,6 +306,24 @@ fn csv_has_one_number_a_line_with_its_place_and_names() {
 }
 
 #[test]
+fn latex_holds_the_matrix_under_its_names() {
+    let tex = printed(&["show", "--stage", "weights", "--head", "2", "--format", "latex", "--lang", "zh"]);
+    let (sample, run) = trace(Sample::DEFAULT);
+    let weights = run.trace.find(&sample.program, None, qkv::program::Name::Weights).unwrap();
+    let format = Format::of(weights.as_slice());
+    let row = |i: usize| (0..4).map(|j| format.write(weights.matrix(0, 1)[[i, j]])).collect::<Vec<_>>().join(" & ");
+    assert!(tex.contains("\\mathrm{weights}^{(2)} =\n\\begin{array}{r|rrrr}\n"), "{tex}");
+    assert!(tex.contains(" & \\text{我} & \\text{爱} & \\text{北京} & \\text{天安门} \\\\ \\hline\n"), "{tex}");
+    for (i, name) in sample.tokens.iter().enumerate() {
+        assert!(tex.contains(&format!("\\text{{{name}}} & {} \\\\\n", row(i))), "{name}: {tex}");
+    }
+    assert!(tex.lines().take(3).all(|line| line.starts_with("% ")) && tex.contains("ctex"), "{tex}");
+    assert_eq!(tex.matches("\\begin{array}").count(), 1);
+    let all = printed(&["show", "--format", "latex", "--sample", "translation"]);
+    assert_eq!(all.matches("\\[").count(), all.matches("\\]").count());
+}
+
+#[test]
 fn a_table_lines_up_and_can_be_narrowed() {
     let one = printed(&["show", "--stage", "weights", "--head", "2", "--lang", "zh"]);
     assert_eq!(one.matches("weights = ").count(), 1);
@@ -289,6 +383,21 @@ fn every_sample_can_be_walked_and_a_large_one_says_what_it_leaves_out() {
         assert!(printed(&["--sample", name]).lines().count() > 40, "{name}");
     }
     assert!(printed(&["--sample", Sample::BATCH]).contains("240 more columns"));
+}
+
+#[test]
+fn who_computed_is_said_in_the_readers_language() {
+    for args in
+        [&["show", "--stage", "Q"][..], &["audit", "--sample", "h1h2"], &["scaling", "--d", "4", "--pairs", "8"]]
+    {
+        let said = |lang: &str| printed(&[&["--lang", lang], args].concat());
+        assert!(
+            said("zh").contains("CPU（f64 参考）") && !said("zh").contains("reference"),
+            "{args:?}: {}",
+            said("zh")
+        );
+        assert!(said("en").contains("CPU, f64 reference"), "{args:?}: {}", said("en"));
+    }
 }
 
 #[test]
@@ -392,7 +501,7 @@ fn what_is_not_there_is_named_with_what_is() {
         (&["show", "--head", "0"], "it goes from 1 to 4"),
         (&["show", "--sentence", "2"], "it goes from 1 to 1"),
         (&["show", "--format", "json", "--head", "1"], "leave --head out"),
-        (&["show", "--format", "xml"], "possible values: table, json, csv"),
+        (&["show", "--format", "xml"], "possible values: table, json, csv, latex"),
         (&["--backend", "abacus"], "possible values: auto, gpu, cpu"),
         (&["--sede", "1"], "--seed"),
         (&["dance"], "dance"),
@@ -403,6 +512,59 @@ fn what_is_not_there_is_named_with_what_is() {
         assert!(err(&output).contains(words), "{args:?}: no `{words}` in {}", err(&output));
         assert_eq!(out(&output), "", "{args:?}: no data");
     }
+}
+
+// ---- what is read
+
+/// Runs it with something on its standard input.
+fn fed(args: &[&str], input: &[u8]) -> Output {
+    let mut command = qkv();
+    command.args(["--backend", "cpu"]).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Where nothing is read of it, the pipe is closed early.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn a_dash_reads_the_standard_input() {
+    for args in [&["show", "--stage", "masked"][..], &["heads"], &["audit"], &[]] {
+        let output = fed(&[&["--sample", "-"], args].concat(), MASKED_SAMPLE.as_bytes());
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", err(&output));
+        assert!(out(&output).contains(if args == ["heads"] { "self" } else { "masked" }), "{args:?}: {}", out(&output));
+    }
+    let bad = fed(&["show", "--sample", "-"], b"heads = [");
+    assert_eq!(bad.status.code(), Some(2));
+    assert!(err(&bad).contains("-:1:"), "{}", err(&bad));
+
+    let sentence = fed(&["show", "--stage", "weights", "--text", "-"], "他喜欢上海外滩\n".as_bytes());
+    assert_eq!(
+        out(&sentence),
+        printed(&["show", "--stage", "weights", "--text", "他喜欢上海外滩"]),
+        "{}",
+        err(&sentence)
+    );
+    let lines = fed(&["show", "--stage", "H", "--text", "-"], b"the cat\r\nsat\n");
+    assert!(out(&lines).contains("the cat sat"), "{}{}", out(&lines), err(&lines));
+    let bytes = fed(&["show", "--text", "-"], b"\xff");
+    assert_eq!(bytes.status.code(), Some(2));
+    assert!(err(&bytes).contains("no UTF-8 text"), "{}", err(&bytes));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_may_be_called_what_is_no_text() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(OsStr::from_bytes(b"m\xff.toml"));
+    std::fs::write(&path, MASKED_SAMPLE).unwrap();
+    let output = qkv().args(["--backend", "cpu", "show", "--stage", "masked", "--sample"]).arg(&path).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    std::fs::write(&path, "heads = [").unwrap();
+    let output = qkv().args(["--backend", "cpu", "show", "--sample"]).arg(&path).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("m\u{fffd}.toml:1:"), "{}", err(&output));
 }
 
 // ---- machines and pipes
@@ -423,6 +585,24 @@ fn without_a_driver_auto_falls_back_aloud_and_gpu_ends_with_3() {
 
     let cpu = without_driver().args(["--backend", "cpu", "audit"]).output().unwrap();
     assert_eq!((cpu.status.code(), err(&cpu)), (Some(0), ""));
+}
+
+/// A driver that runs out of addresses crashes: none is opened where there are too few.
+#[test]
+#[cfg(target_os = "linux")]
+fn with_few_addresses_the_cpu_computes() {
+    let limited = |args: &[&str]| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -v 300000; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_qkv")]).args(args);
+        shell.env("LC_ALL", "en_US.UTF-8").stdin(Stdio::null()).output().unwrap()
+    };
+    for args in [&["show"][..], &["scaling", "--d", "16", "--pairs", "100"], &["heads"]] {
+        let output = limited(args);
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", err(&output));
+    }
+    let output = limited(&["show", "--backend", "gpu"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(err(&output).contains("292 MiB of addresses (ulimit -v)"), "{}", err(&output));
 }
 
 #[test]
@@ -511,6 +691,13 @@ fn the_race_is_run_without_a_screen_and_every_result_is_checked() {
     assert!(only.contains("ndarray-1") && !only.contains("ndarray-all"), "{only}");
     let uneven = on_cpu(&["bench", "--heads", "3"]);
     assert!(!uneven.status.success() && err(&uneven).contains("3 heads cannot share 256 numbers evenly"));
+    // Whoever cannot take part is named; where nobody can, that is a failure.
+    let some = on_cpu(&[&small[..], &["--only", "ndarray-1,subgroup"]].concat());
+    assert!(some.status.success() && out(&some).contains("ndarray-1"), "{}", out(&some));
+    assert!(err(&some).contains("subgroup cannot take part here: there is no adapter"), "{}", err(&some));
+    let nobody = on_cpu(&[&small[..], &["--only", "subgroup,naive"]].concat());
+    assert_eq!((nobody.status.code(), out(&nobody)), (Some(3), ""));
+    assert!(err(&nobody).contains("subgroup, naive cannot take part here"), "{}", err(&nobody));
     let unknown = on_cpu(&["bench", "--only", "turbo"]);
     assert!(!unknown.status.success() && err(&unknown).contains("ndarray-1"), "{}", err(&unknown));
 }

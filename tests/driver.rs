@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use qkv::engine::{Builtin, Driver, Watch};
 use qkv::program::attention::Sizes;
@@ -38,19 +38,20 @@ fn of_a_large_run_the_stage_in_sight_is_checked_first_and_the_rest_behind_it() {
     let Some(Answer::Run(run)) = answer else { panic!("{answer:?}") };
     assert!(run.ledger.is_checked(first) && !run.ledger.is_complete() && run.ledger.ok());
 
-    let pieces = Cell::new(0);
+    let pieces = AtomicUsize::new(0);
     let tell = |progress| {
         let Progress::Check(ledger) = progress else { panic!("{progress:?}") };
         let Ledger { stages, .. } = &ledger;
         assert_eq!(stages.len(), run.program.stages().len());
-        pieces.set(pieces.get() + 1);
+        pieces.fetch_add(1, Ordering::SeqCst);
     };
     let job = Job::Check(Arc::clone(&run));
-    let stopped = || pieces.get() == 1;
+    let stopped = || pieces.load(Ordering::SeqCst) == 1;
     assert!(driver.carry_out(&job, Watch::new(&tell, &stopped)).unwrap().is_none(), "broken off after a piece");
     let answer = driver.carry_out(&job, Watch::new(&tell, &|| false)).unwrap();
     let Some(Answer::Check(ledger)) = answer else { panic!("{answer:?}") };
-    assert!(ledger.is_complete() && ledger.ok() && pieces.get() > 2, "{} pieces", pieces.get());
+    let pieces = pieces.into_inner();
+    assert!(ledger.is_complete() && ledger.ok() && pieces > 2, "{pieces} pieces");
     assert_eq!(ledger.checked().percent(), 100);
 }
 

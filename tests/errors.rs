@@ -90,6 +90,9 @@ fn of_programs(cases: &mut Vec<Case>) {
     });
     every!(cases, AddressError {
         Form => Input: AddressError::Form("hm".into()),
+        Which => Input: AddressError::Which {
+            address: "weights[1,2]".into(), what: Text::new("头", "heads"), len: 4, first: "weights.1[1,2]".into()
+        },
         Tensor => Input: AddressError::Tensor { name: "x".into(), known: "H, Q".into() },
         Outside => Input: AddressError::Outside { address: "Q.9[1,1]".into(), what: words(), len: 4 },
     });
@@ -204,10 +207,10 @@ fn every_error_speaks_both_languages_and_ends_with_its_code() {
 }
 
 /// Errors of the binary and of private rooms, checked beside their definitions.
-const CHECKED_BESIDE: [&str; 3] = ["LoadError", "SaveError", "CommandError"];
+const CHECKED_BESIDE: [&str; 5] = ["LoadError", "SaveError", "CommandError", "ValueError", "Refusal"];
 
-/// The carrier of all others; and what clap puts its own words around, which are English.
-const NONE_OF_THEM: [&str; 2] = ["Fault", "ValueError"];
+/// The carrier of all others.
+const NONE_OF_THEM: [&str; 1] = ["Fault"];
 
 #[test]
 fn no_error_type_is_left_out() {
@@ -294,7 +297,7 @@ fn bad_input_is_refused_in_the_readers_language_with_2() {
     let huge = folder.path().join("huge.toml");
     fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
     let (huge, folder) = (huge.to_str().unwrap(), folder.path().to_str().unwrap());
-    let cases: [(&[&str], &str, &str); 16] = [
+    let cases: [(&[&str], &str, &str); 33] = [
         (&["show", "--sample", &no_toml], "broken.toml:1:", "不是合格的 TOML"),
         (&["show", "--sample", &no_name], "is missing in the sample", "样例里缺少 `format`"),
         (&["show", "--sample", "tianmen"], "did you mean `tiananmen`?", "是不是 `tiananmen`？"),
@@ -305,10 +308,31 @@ fn bad_input_is_refused_in_the_readers_language_with_2() {
         (&["explain", "weights.9[1,1]"], "lies outside: the head goes from 1 to 4", "头从 1 到 4"),
         (&["explain", "wieghts[1,1]"], "there is no `wieghts` here", "这里没有「wieghts」"),
         (
-            &["explain", "--sample", Sample::BATCH, "context.1[1,1]", "--depth", "9"],
+            &["explain", "--sample", Sample::BATCH, "context.1[1,1]@1", "--depth", "9"],
             "choose a smaller one",
             "请改小一点",
         ),
+        (&["explain", "weights[1,2]"], "in any of 4 heads; say in which, such as weights.1[1,2]", "有 4 个头"),
+        (&["explain", "--sample", Sample::BATCH, "Q.2[1,1]"], "in any of 64 sentences", "有 64 个句子"),
+        (&["explain", "H[1,1]", "--depth", "0"], "a whole number from 1 on was expected", "要写 1 以上的整数"),
+        (&["--sede", "1"], "there is no option `--sede`; did you mean --seed?", "没有选项「--sede」；是不是 --seed？"),
+        (&["--zzz"], "--help lists all", "有哪些见 --help"),
+        (&["dance"], "there is no command `dance`", "没有命令「dance」"),
+        (&["shwo"], "did you mean show?", "是不是 show？"),
+        (&["explain"], "<ADDRESS> is missing", "还缺 <地址>"),
+        (&["explain", "a", "b"], "`b` is one word too many", "「b」是多出来的"),
+        (
+            &["show", "--format", "xml"],
+            "cannot be `xml`; possible values: table, json",
+            "不能是「xml」；可选：table、json",
+        ),
+        (&["show", "--format"], "--format needs a value behind it", "--format 后面要跟一个值"),
+        (&["--seed", "x"], "--seed cannot be `x`: a whole number was expected", "--seed 不能是「x」：要写一个整数"),
+        (&["--seed", "1", "--seed", "2"], "--seed stands twice", "--seed 写了两次"),
+        (&["--ascii=1"], "--ascii takes no value", "--ascii 后面不跟值"),
+        (&["bench", "--tokens", "0"], "a whole number from 1 to 4096", "要写 1 到 4096 的整数"),
+        (&["picture", "--cell", "x"], "write a row and a column", "要写行和列"),
+        (&["--sample", "-", "--text", "-"], "exclude each other", "只能用一个"),
         (&["show", "--stage", "wieghts"], "there is no stage `wieghts`", "没有阶段「wieghts」"),
         (&["show", "--head", "5"], "there is no head 5", "没有头 5"),
         (&["picture", "--cell", "9,9"], "there is no row 9", "没有行 9"),

@@ -4,7 +4,7 @@ use qkv::engine::Engine;
 use qkv::explain::{open, opened};
 use qkv::ground::lang::Lang;
 use qkv::program::{Address, Program, Rule};
-use qkv::source::sample::Sample;
+use qkv::source::sample::{MaskChoice, Sample, Scenario};
 
 #[test]
 fn terms_recombine_to_the_number_for_every_cell_of_every_stored_sample() {
@@ -48,6 +48,20 @@ fn latex_writes_the_papers_symbols() {
         "{}",
         latex("weights[1,1]")
     );
+}
+
+#[test]
+fn a_hidden_number_says_that_its_mask_is_zero() {
+    let sample = Sample::builtin("tiananmen").unwrap().unwrap();
+    let causal = Scenario { mask: MaskChoice::Causal, ..Scenario::default() };
+    let sample = causal.put_numbers(&causal.turn_switches(&sample).unwrap()).unwrap();
+    let run = Engine::new().run(&sample.program, &sample.inputs).unwrap();
+    let names = sample.names_in(Lang::En);
+    for (place, formula) in [("1,2", "scaled.1[1,2], mask = 0"), ("2,1", "scaled.1[2,1], mask = 1")] {
+        let address = Address::parse(&format!("masked.1[{place}]"), &sample.program).unwrap();
+        let json = opened::json(&sample.program, &run.trace, address, 1, &names);
+        assert_eq!(serde_json::to_value(json).unwrap()["formula"], formula);
+    }
 }
 
 #[test]

@@ -5,11 +5,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use qkv::compute::gpu::{Gpu, Options};
 use qkv::compute::ndarray;
-use qkv::engine::race::{PATIENCE, Race, Tuned, search, within};
+use qkv::engine::race::{PATIENCE, Race, Tuned, search};
 use qkv::kernels::template::unrolled;
 use qkv::kernels::{Rung, reason, written_out};
 use qkv::math::ops::SHADERS;
@@ -148,9 +149,20 @@ fn the_processor_equals_the_reference_on_one_thread_and_on_three() {
         }
         let expected = output(&program, &reference(&program, &inputs));
         for threads in [1, 3] {
-            let y = ndarray::forward(&program, &inputs, threads).unwrap();
+            let y = ndarray::forward(&program, &inputs, threads, &|| false).unwrap().unwrap();
             assert!(furthest(&y, &expected) < 1e-5, "{work:?} on {threads}");
         }
+    }
+}
+
+#[test]
+fn the_processor_hears_within_a_head_that_its_work_is_not_wanted() {
+    let (program, inputs) = Work::new(64, 8, 4, 8).unwrap().layer(1).unwrap();
+    for threads in [1, 3] {
+        let asked = AtomicUsize::new(0);
+        let stop = || asked.fetch_add(1, Ordering::SeqCst) >= 20;
+        assert!(ndarray::forward(&program, &inputs, threads, &stop).unwrap().is_none());
+        assert!(asked.into_inner() < 64, "of 256 heads of sentences few were worked out");
     }
 }
 
@@ -182,14 +194,20 @@ fn the_race_shows_no_time_of_a_wrong_result_and_stops_when_told() {
     let contenders = race.contenders(&mut Tuned::default());
     assert!(contenders.len() >= 2 && contenders.iter().all(|c| NAMES.contains(&c.to_string().as_str())));
     for contender in contenders {
-        let entry = race.run(contender, 3, &|| false);
+        let entry = race.run(contender, 3, PATIENCE, &|| false).unwrap();
         let times = entry.result.unwrap();
         assert!(times.error < TOLERANCE && times.warm.len() == 3 && times.warm.is_sorted(), "{contender}");
-        assert_eq!(race.run(contender, 3, &|| true).result.unwrap().warm.len(), 0, "the cold run is kept");
+        let stopped = race.run(contender, 3, PATIENCE, &|| true).map(|entry| entry.result.unwrap().warm.len());
+        let on_cpu = matches!(contender, Contender::NdarrayOne | Contender::NdarrayAll);
+        assert_eq!(
+            stopped,
+            (!on_cpu).then_some(0),
+            "{contender}: the adapter's cold run is kept, the processor's broken off"
+        );
     }
-    let hurried = race.run(Contender::NdarrayOne, 5, &within(Duration::ZERO, &|| false)).result.unwrap();
+    let hurried = race.run(Contender::NdarrayOne, 5, Duration::ZERO, &|| false).unwrap().result.unwrap();
     assert_eq!(hurried.warm.len(), 1, "one warm run always happens");
-    let alone = Race::new(None, work, 1).unwrap().run(Contender::Rung(Rung::Naive), 1, &|| false);
+    let alone = Race::new(None, work, 1).unwrap().run(Contender::Rung(Rung::Naive), 1, PATIENCE, &|| false).unwrap();
     assert_eq!(alone.result, Err(NoTime::NoAdapter));
 }
 
@@ -231,12 +249,13 @@ fn a_device_lost_in_the_middle_of_a_race_leaves_the_processor_running() {
     gpu.lose();
     assert!(prepared.forward().is_err() && gpu.timeline(Scene::Ahead, (work, Cut::Sentences, 2), Rung::Tiled).is_err());
     for rung in gpu.rungs(race.program()) {
-        let Err(why @ NoTime::Device(_)) = race.run(Contender::Rung(rung), 2, &|| false).result else {
+        let Err(why @ NoTime::Device(_)) = race.run(Contender::Rung(rung), 2, PATIENCE, &|| false).unwrap().result
+        else {
             panic!("{}", rung.name())
         };
         assert!(why.to_string().contains("lost"), "{why}");
     }
-    let on_cpu = race.run(Contender::NdarrayAll, 2, &|| false).result.unwrap();
+    let on_cpu = race.run(Contender::NdarrayAll, 2, PATIENCE, &|| false).unwrap().result.unwrap();
     assert_eq!(on_cpu.warm.len(), 2);
 }
 
@@ -248,7 +267,7 @@ fn a_device_lost_in_the_middle_of_a_race_is_opened_once_for_all() {
     gpu.lose();
     let Err(ComputeError::Lost(_)) = prepared.forward() else { panic!("it is lost") };
     for rung in gpu.rungs(race.program()) {
-        let entry = race.run(Contender::Rung(rung), 1, &|| false);
+        let entry = race.run(Contender::Rung(rung), 1, PATIENCE, &|| false).unwrap();
         assert!(entry.result.is_ok(), "{}: {:?}", rung.name(), entry.result);
     }
     gpu.timeline(Scene::Ahead, (Work::new(2, 9, 2, 8).unwrap(), Cut::Sentences, 2), Rung::Tiled).unwrap();
@@ -270,7 +289,7 @@ fn no_rung_is_faster_than_the_roof() {
     let work = Work::new(4, 64, 4, 64).unwrap();
     let race = Race::new(Some(&gpu), work, 1).unwrap();
     for rung in gpu.rungs(race.program()) {
-        let times = race.run(Contender::Rung(rung), 5, &|| false).result.unwrap();
+        let times = race.run(Contender::Rung(rung), 5, PATIENCE, &|| false).unwrap().result.unwrap();
         assert!(times.least() > roof.floor(work), "{}: {times:?} under {roof:?}", rung.name());
         assert!(times.split.is_some());
     }
@@ -299,6 +318,15 @@ fn what_the_trial_chose_is_remembered_by_adapter_and_size() {
     let again = Tuned::at(path.clone());
     assert_eq!(again.rung("this one", work), Some(Rung::Register));
     assert_eq!((again.rung("this one", other), again.rung("another", work)), (None, None));
+    // Two who race at once lose nothing of each other, and leave nothing lying about.
+    let (mut one, mut two) = (Tuned::at(path.clone()), Tuned::at(path.clone()));
+    one.remember("one", work, Rung::Block);
+    two.remember("two", work, Rung::Subgroup);
+    let both = Tuned::at(path.clone());
+    assert_eq!((both.rung("one", work), both.rung("two", work)), (Some(Rung::Block), Some(Rung::Subgroup)));
+    assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    tuned.remember("this one", work, Rung::Naive);
+    assert_eq!(Tuned::at(path.clone()).rung("this one", work), None, "no trial could have chosen it");
     std::fs::write(&path, "rungs = 7").unwrap();
     assert_eq!(Tuned::at(path.clone()).rung("this one", work), None, "a broken file is as good as none");
 

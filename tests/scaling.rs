@@ -309,7 +309,7 @@ fn what_cannot_be_drawn_is_refused_in_words() {
         (["--d", "16,x"], "a whole number from 1 to 2048"),
         (["--d", ""], "a whole number from 1 to 2048"),
         (["--d", "16,,64"], "a whole number from 1 to 2048"),
-        (["--d", "-4"], "'-4'"),
+        (["--d", "-4"], "there is no option `-4`"),
         (["--d", "1.5"], "a whole number from 1 to 2048"),
         (["--d", "99999999999999999999999"], "a whole number from 1 to 2048"),
         (["--pairs", "7"], "a whole number from 8 to 1000000"),

@@ -511,7 +511,7 @@ fn a_bad_sentence_ends_with_2_and_names_the_option() {
         (["--text", " | "], "--text: the sentence is empty, expected at least one word"),
         (["--text", &long], "--text: the sentence has 10000 characters, the most is 5000"),
         (["--text", "a\u{7}"], "--text: character 2 is the control character U+0007, which a sentence cannot hold"),
-        (["--lens", "letters"], "invalid value 'letters' for '--lens <LENS>'"),
+        (["--lens", "letters"], "--lens cannot be `letters`; possible values: words, characters, bytes"),
     ] {
         for command in [["show"].as_slice(), &["audit"], &[]] {
             let (code, out, err) = qkv(&[command, &args].concat());

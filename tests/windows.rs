@@ -82,7 +82,7 @@ fn no_key_falls_through_to_the_walk() {
         let common = [Key::Char(':'), Key::Char('?'), Key::Esc, Key::Char('q'), Key::Ctrl('c'), key, Key::Enter];
         let opened: Vec<Key> = keys::walk_commands().iter().flat_map(|command| command.keys).copied().collect();
         for key in opened.into_iter().filter(|key| !taken.contains(key) && !common.contains(key)) {
-            if [Key::Char('L'), Key::Char('T')].contains(&key) {
+            if keys::COMMON.iter().any(|row| row.command.keys.contains(&key)) {
                 continue;
             }
             let (page, cursor) = (house.model.view.page, house.model.view.cursor);

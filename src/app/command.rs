@@ -2,7 +2,7 @@
 
 use crate::ground::lang::{Lang, Text};
 use crate::program::Wiring;
-use crate::session::Choice;
+use crate::session::{Choice, MatrixFormat};
 
 /// What a typed line asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,10 @@ pub enum Command {
     Window(usize),
     /// Write the sample as it is now to a file.
     Save(String),
+    /// Write what is on the screen as a picture, to a file of that name; without one, of a name of ours.
+    Picture(String),
+    /// Write the matrices of the page, likewise.
+    Matrices(MatrixFormat, String),
     /// Everything as it was.
     Reset,
     /// Leave.
@@ -102,6 +106,21 @@ pub(crate) const COMMANDS: &[Row] = &[
         form: "save FILE",
         help: Text::new("存成新的样例文件", "save as a new sample file"),
         read: |x| (!x.is_empty()).then(|| Command::Save(x.to_owned())),
+    },
+    Row {
+        form: "picture [FILE]",
+        help: Text::new("画面存成图（SVG）", "the screen as a picture (SVG)"),
+        read: |x| Some(Command::Picture(x.to_owned())),
+    },
+    Row {
+        form: "latex [FILE]",
+        help: Text::new("这一页的矩阵存成 LaTeX", "the matrices of this page as LaTeX"),
+        read: |x| Some(Command::Matrices(MatrixFormat::Latex, x.to_owned())),
+    },
+    Row {
+        form: "csv [FILE]",
+        help: Text::new("这一页的矩阵存成 CSV", "the matrices of this page as CSV"),
+        read: |x| Some(Command::Matrices(MatrixFormat::Csv, x.to_owned())),
     },
     Row {
         form: "reset",

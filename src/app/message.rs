@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Key;
-use crate::session::{Answered, Job, Progress, Ticket};
+use crate::session::{Answered, Job, NewFile, Progress, Ticket};
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -27,6 +27,14 @@ pub enum Message {
 pub enum Effect {
     /// Carry a job out; the answer carries the ticket.
     Do(Ticket, Job),
+    /// Draw what is on the screen and write it to a new file: a job that only who can draw can make. The answer is that of
+    /// [`Job::Save`].
+    Picture {
+        /// The ticket of the answer.
+        ticket: Ticket,
+        /// Where it goes.
+        file: NewFile,
+    },
     /// Break a job off: its answer is not wanted any more.
     Cancel(Ticket),
     /// Wake the model with a [`Message::Tick`] after so long; of several only the last.

@@ -18,6 +18,7 @@ mod reading;
 mod results;
 mod stepping;
 mod studied;
+mod taking;
 mod update;
 mod waiting;
 pub mod windows;

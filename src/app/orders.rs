@@ -3,10 +3,10 @@
 use super::command::Command;
 use super::edits::{try_change, weights};
 use super::update::recompute;
-use super::{Effect, Model, Status};
+use super::{Effect, Model, Status, taking};
 use crate::ground::lang::Text;
 use crate::program::Wiring;
-use crate::session::Job;
+use crate::session::{Contents, Job};
 use crate::source::sample::{MaskChoice, Scenario};
 
 /// What became of a command.
@@ -26,8 +26,13 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
         Command::Sample(what) => return Ok(Order::Waits(model.ask(Job::Load(what)))),
         Command::Save(path) => {
             let batch = Text::new("一批句子存不进一个样例文件", "a batch does not fit into a sample file");
-            let contents = model.material.scenario.to_toml(&model.material.base).ok_or(batch)?;
-            return Ok(Order::Waits(model.ask(Job::Save { path, contents })));
+            let file = taking::sample_file(&path)?;
+            let contents = Contents::Text(model.material.scenario.to_toml(&model.material.base).ok_or(batch)?);
+            return Ok(Order::Waits(model.ask(Job::Save { file, contents })));
+        }
+        Command::Picture(asked) => return taking::picture(model, &asked).map(Order::Waits),
+        Command::Matrices(format, asked) => {
+            return taking::matrices(model, &asked, format).map(Order::Waits);
         }
         Command::Temperature(temperature) => {
             let now = model.material.scenario.clone();

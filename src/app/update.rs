@@ -98,11 +98,8 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
             let text = Text::owned(format!("存好了：{file}"), format!("saved as {file}"));
             model.notice = Some(Notice { text, bad: false });
         }
-        Answer::Copy(file) => {
-            let (zh, en) =
-                file.map_or_else(Default::default, |f| (format!("，也写进了 {f}"), format!(", and written to {f}")));
-            let text = Text::owned(format!("已复制{zh}"), format!("copied{en}"));
-            model.notice = Some(Notice { text, bad: false });
+        Answer::Copy(copied) => {
+            model.notice = Some(Notice { text: copied.words(), bad: !copied.is_somewhere() });
         }
         Answer::Study { scenario, study } => model.studied.learn(scenario, study),
         Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue => {} // their windows hear of them
@@ -204,7 +201,10 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     model.notice = None;
     let (deed, common) = (walk::deed(key), keys::by_key(COMMON, key));
     let plays_on = matches!(deed, Some(Deed::Play | Deed::Slower | Deed::Faster))
-        || matches!(common, Some(CommonDeed::Language | CommonDeed::Theme));
+        || matches!(
+            common,
+            Some(CommonDeed::Language | CommonDeed::Theme | CommonDeed::Picture | CommonDeed::Latex | CommonDeed::Csv)
+        );
     model.stepping.playing &= plays_on;
     if !model.windows.is_empty() {
         return windows::press(model, key);

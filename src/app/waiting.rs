@@ -32,9 +32,14 @@ impl Model {
 
     /// Asks for work; an older request of its kind is not waited for any more.
     pub(super) fn ask(&mut self, job: Job) -> Vec<Effect> {
+        vec![Effect::Do(self.want(job.kind()), job)]
+    }
+
+    /// The ticket of an answer that is wanted from now on, in place of an older one of its kind.
+    pub(super) fn want(&mut self, kind: Kind) -> Ticket {
         let ticket = self.issue();
-        self.waiting.wanted.insert(job.kind(), ticket);
-        vec![Effect::Do(ticket, job)]
+        self.waiting.wanted.insert(kind, ticket);
+        ticket
     }
 
     /// Whether work of a kind is on its way.

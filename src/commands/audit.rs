@@ -1,5 +1,7 @@
 //! `qkv audit`: every stage against the f64 reference.
 
+use std::ffi::OsStr;
+
 use clap::Args;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
@@ -8,15 +10,17 @@ use qkv::report::audit::{self, Finding};
 use qkv::source::sample::Sample;
 
 use super::{compute, driver, print};
-use crate::cli::{AuditFormat, Options};
+use crate::cli::{AuditFormat, Options, said};
 use crate::host::reader;
 use crate::load::{load, load_named};
 
 /// How to print what the audit finds.
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
-    /// Aligned columns for people, or qkv-audit/1
-    #[arg(long, default_value = "table")]
+    #[arg(long, value_name = said("格式", "FORMAT"), default_value = "table", help = said(
+        "给人看的表，或者 qkv-audit/1",
+        "Aligned columns for people, or qkv-audit/1",
+    ))]
     format: AuditFormat,
 }
 
@@ -29,7 +33,7 @@ impl Audit {
         let samples = if one {
             vec![load(options)?]
         } else {
-            Sample::names().map(|name| load_named(name, options)).collect::<Result<_, Fault>>()?
+            Sample::names().map(|name| load_named(OsStr::new(name), options)).collect::<Result<_, Fault>>()?
         };
         let mut driver = driver(options)?;
         let mut findings = Vec::new();

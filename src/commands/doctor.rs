@@ -16,9 +16,9 @@ pub(crate) fn run(options: &Options) -> Result<Exit, Fault> {
     let adapters =
         if options.backend.wants_a_device() { host::quietly(qkv::compute::gpu::adapters) } else { Vec::new() };
     let proof = driver(options)?.run(&sample.program, &sample.inputs)?;
-    let (_, language) = host::language(options);
+    let (_, language) = host::language(options.lang);
     let machine = Machine {
-        program: format!("{}, {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH),
+        program: env!("QKV_VERSION").to_owned(),
         adapters,
         proof,
         system: host::system(),

@@ -7,23 +7,29 @@ use qkv::program::Address;
 use qkv::report::{self, Subject};
 
 use super::{CommandError, MOST_NUMBERS, compute, driver, print};
-use crate::cli::Options;
+use crate::cli::{Options, said, within};
 use crate::host::reader;
 use crate::load::load;
 
 /// Which number to explain.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// Where it lives: tensor, head, row and column from 1
-    #[arg(value_name = "ADDRESS")]
+    #[arg(value_name = said("地址", "ADDRESS"), help = said(
+        "它在哪里：张量、头、从 1 数的行和列，例如 'weights.2[1,3]'",
+        "Where it lives: tensor, head, row and column from 1, such as 'weights.2[1,3]'",
+    ))]
     address: String,
 
-    /// How many levels to open: 1 for the number alone, 2 also for those it is made of
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = within(1..=usize::MAX), help = said(
+        "往下打开几层：1 是这个数自己，2 还有组成它的数",
+        "How many levels to open: 1 for the number alone, 2 also for those it is made of",
+    ))]
     depth: usize,
 
-    /// A line for people, for a paper, or qkv-explain/1
-    #[arg(long, default_value = "text")]
+    #[arg(long, value_name = said("格式", "FORMAT"), default_value = "text", help = said(
+        "给人看的一行、给论文的 LaTeX，或者 qkv-explain/1",
+        "A line for people, for a paper, or qkv-explain/1",
+    ))]
     format: Format,
 }
 

@@ -1,6 +1,6 @@
 //! `qkv heads`: what each head is like over many sentences.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use qkv::engine::Watch;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
@@ -8,16 +8,26 @@ use qkv::report::{self, Subject};
 use qkv::source::sample::Scenario;
 
 use super::{compute, driver, print};
-use crate::cli::{NumbersFormat, Options, Weights};
+use crate::cli::{Options, Weights, said};
 use crate::host::reader;
 use crate::load::{self, load};
 
 /// How to print what the heads are like.
 #[derive(Debug, Args)]
 pub(crate) struct Heads {
-    /// Aligned columns for people, qkv-heads/1, or one metric a line
-    #[arg(long, default_value = "table")]
-    format: NumbersFormat,
+    #[arg(long, value_name = said("格式", "FORMAT"), default_value = "table", help = said(
+        "给人看的表，qkv-heads/1，或者一行一个指标",
+        "Aligned columns for people, qkv-heads/1, or one metric a line",
+    ))]
+    format: Format,
+}
+
+/// What they are printed as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Csv,
 }
 
 impl Heads {
@@ -35,9 +45,9 @@ impl Heads {
         let subject = Subject { sample: &sample, run: &run, reader };
         let heads_of = report::heads::Heads { subject: &subject, study: &study };
         print(|out| match self.format {
-            NumbersFormat::Table => report::heads::write_table(&heads_of, out),
-            NumbersFormat::Json => report::heads::write_json(&heads_of, out),
-            NumbersFormat::Csv => report::heads::write_csv(&heads_of, out),
+            Format::Table => report::heads::write_table(&heads_of, out),
+            Format::Json => report::heads::write_json(&heads_of, out),
+            Format::Csv => report::heads::write_csv(&heads_of, out),
         })
     }
 }

@@ -17,14 +17,15 @@ mod walk;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::sync::Arc;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::error::ErrorKind as ClapErrorKind;
+use clap::{ArgAction, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use qkv::app::palette::PALETTES;
 use qkv::app::{Model, Settings};
 use qkv::engine::{Builtin, Driver};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault, system_words};
-use qkv::ground::lang::Text;
+use qkv::ground::lang::{Lang, Text};
 use qkv::report;
 use qkv::session::{ComputeError, Run};
 use qkv::source::sample::Sample;
@@ -36,54 +37,95 @@ use self::heads::Heads;
 use self::picture::Picture;
 use self::scaling::Scaling;
 use self::show::Show;
-use crate::cli::{Options, Weights, examples, exit_codes};
+use crate::cli::{Options, Refusal, Weights, built_in, described, said};
 use crate::host::{reader, say};
 use crate::{host, load, manual};
 
-/// See attention from the inside; every number is computed live and proved.
+/// The command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "qkv",
-    version,
-    max_term_width = 110,
+    version = env!("QKV_VERSION"),
+    about = said(
+        "看见注意力的内部；每个数都是当场算出来、核对过的",
+        "See attention from the inside; every number is computed live and checked",
+    ),
     disable_help_subcommand = true,
-    before_help = examples(),
-    after_help = exit_codes(),
-    help_template = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}"
+    disable_help_flag = true,
+    disable_version_flag = true
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) options: Options,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+    #[arg(short, long, global = true, action = ArgAction::Help, help = said("这一页", "This page"))]
+    help: Option<bool>,
+    #[arg(short = 'V', long, action = ArgAction::Version, help = said("版本、提交和日期", "Version, commit and date"))]
+    version: Option<bool>,
 }
 
 /// What to do instead of opening the screen.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Print the tensors of one run
+    #[command(about = said("打印一次计算的张量", "Print the tensors of one run"))]
     Show(Show),
-    /// Draw the screen as a picture (SVG)
+    #[command(about = said("把屏幕画成图（SVG）", "Draw the screen as a picture (SVG)"))]
     Picture(Picture),
-    /// Print where one number came from: qkv explain 'weights.2[1,3]'
+    #[command(about = said(
+        "打印一个数从哪里来：qkv explain 'weights.2[1,3]'",
+        "Print where one number came from: qkv explain 'weights.2[1,3]'",
+    ))]
     Explain(Explain),
-    /// Draw random queries and keys, and see why scores are divided by √d
+    #[command(about = said(
+        "抽随机的查询和键，看打分为什么除以 √d",
+        "Draw random queries and keys, and see why scores are divided by √d",
+    ))]
     Scaling(Scaling),
-    /// Print what each head is like over many sentences, and what it may be called
+    #[command(about = said(
+        "打印每个头在许多句子上是什么样，可以叫什么",
+        "Print what each head is like over many sentences, and what it may be called",
+    ))]
     Heads(Heads),
-    /// Race the processor against every rung of kernels, and check every result
+    #[command(about = said(
+        "处理器和每一级核函数赛跑，结果都核对",
+        "Race the processor against every rung of kernels, and check every result",
+    ))]
     Bench(Bench),
-    /// Check every stage against the f64 reference; of all built-in samples, or of --sample
+    #[command(about = said(
+        "逐步与 f64 参考核对：所有内置样例，或者 --sample",
+        "Check every stage against the f64 reference; of all built-in samples, or of --sample",
+    ))]
     Audit(Audit),
-    /// Say what this machine can do, and what to install
+    #[command(about = said(
+        "这台机器能做什么，该装什么",
+        "Say what this machine can do, and what to install",
+    ))]
     Doctor,
-    /// Print a completion script for a shell
+    #[command(about = said("打印 shell 的命令补全脚本", "Print a completion script for a shell"))]
     Completions {
-        /// The shell
+        #[arg(value_name = "SHELL", help = said("哪个 shell", "The shell"))]
         shell: Shell,
     },
-    /// Print the manual page: qkv man | man -l -
+    #[command(about = said("打印手册页：qkv man | man -l -", "Print the manual page: qkv man | man -l -"))]
     Man,
+}
+
+/// Reads the command line; what cannot be read, and pages that were asked for, are said in this language.
+pub(crate) fn parse(lang: Lang) -> Result<Cli, clap::Error> {
+    let described = described(built_in::<Cli>(lang), lang, host::page_width());
+    Cli::from_arg_matches(&described.try_get_matches()?)
+}
+
+/// Answers in place of a command: the page that was asked for, or a refusal.
+pub(crate) fn answer(error: &clap::Error) -> Result<Exit, Fault> {
+    match error.kind() {
+        ClapErrorKind::DisplayHelp | ClapErrorKind::DisplayVersion => print(|out| {
+            let page = error.render();
+            if host::is_styled() { write!(out, "{}", page.ansi()) } else { write!(out, "{page}") }
+        }),
+        _ => Err(Refusal::from(error).into()),
+    }
 }
 
 /// Carries a command out; without one, the plain walk.
@@ -100,9 +142,13 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
         Some(Command::Audit(audit)) => audit.run(options),
         Some(Command::Doctor) => doctor::run(options),
         Some(Command::Completions { shell }) => {
-            print(|out| out.write_all(&manual::completions(*shell, Cli::command())))
+            let (lang, _) = host::language(options.lang);
+            print(|out| out.write_all(&manual::completions(*shell, built_in::<Cli>(lang))))
         }
-        Some(Command::Man) => print(|out| out.write_all(&manual::page(Cli::command())?)),
+        Some(Command::Man) => {
+            let (lang, _) = host::language(options.lang);
+            print(|out| out.write_all(manual::page(built_in::<Cli>(lang), lang).as_bytes()))
+        }
     }
 }
 
@@ -119,7 +165,7 @@ pub(crate) fn model(options: &Options) -> Result<Model, Fault> {
 /// How the person wants to see things.
 fn settings(options: &Options) -> Settings {
     Settings {
-        lang: host::language(options).0,
+        lang: host::language(options.lang).0,
         palette: options.palette().unwrap_or(PALETTES[0]),
         ascii: options.ascii,
         backend: options.backend,
@@ -166,6 +212,8 @@ const MOST_NUMBERS: usize = 1_000_000;
 enum CommandError {
     /// A depth that would open more numbers than anyone can read: about so many.
     Depth(usize),
+    /// Contenders that were asked for and cannot take part here; whether there is an adapter.
+    Absent { names: Vec<String>, adapter: bool },
     /// What the system does not let us print.
     Output(io::Error),
     /// The system takes no handler for Ctrl-C.
@@ -179,6 +227,17 @@ impl Failure for CommandError {
                 format!("这个 --depth 会展开约 {numbers} 个数，超过 {MOST_NUMBERS} 个；请改小一点"),
                 format!("--depth would open about {numbers} numbers, more than {MOST_NUMBERS}; choose a smaller one"),
             ),
+            Self::Absent { names, adapter } => {
+                let why = if *adapter {
+                    Text::new("这个适配器不支持它", "this adapter does not support it")
+                } else {
+                    Text::new("没有适配器", "there is no adapter")
+                };
+                Text::owned(
+                    format!("{} 在这里参加不了：{}", names.join("、"), why.zh),
+                    format!("{} cannot take part here: {}", names.join(", "), why.en),
+                )
+            }
             Self::Output(why) => {
                 let Text { zh, en } = system_words(why);
                 Text::owned(format!("写不出结果：{zh}"), format!("the output could not be written: {en}"))
@@ -193,6 +252,7 @@ impl Failure for CommandError {
     fn exit(&self) -> Exit {
         match self {
             Self::Depth(_) => Exit::Input,
+            Self::Absent { .. } => Exit::NoAdapter,
             Self::Output(_) | Self::Signals(_) => Exit::Failed,
         }
     }
@@ -214,11 +274,18 @@ mod tests {
     #[test]
     fn every_error_speaks_both_languages() {
         let refused = || io::Error::from(ErrorKind::PermissionDenied);
-        for error in [CommandError::Depth(2_000_000), CommandError::Output(refused()), CommandError::Signals(refused())]
-        {
+        let absent = |adapter| CommandError::Absent { names: vec!["subgroup".into()], adapter };
+        for error in [
+            CommandError::Depth(2_000_000),
+            absent(false),
+            absent(true),
+            CommandError::Output(refused()),
+            CommandError::Signals(refused()),
+        ] {
             // A variant that is not listed above does not compile.
             let exit = match &error {
                 CommandError::Depth(_) => Exit::Input,
+                CommandError::Absent { .. } => Exit::NoAdapter,
                 CommandError::Output(_) | CommandError::Signals(_) => Exit::Failed,
             };
             let Text { zh, en } = error.words();

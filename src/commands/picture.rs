@@ -13,32 +13,36 @@ use qkv::session::{Answer, Kind};
 use qkv::ui::{self, Depth, Theme};
 
 use super::{compute, driver, model, print};
-use crate::cli::{Options, cell, size};
+use crate::cli::{Options, cell, said, size, whole};
 
 /// What the screen in the picture shows.
 #[derive(Debug, Args)]
 pub(crate) struct Picture {
-    #[arg(
-        long,
-        value_name = "NAME",
-        help = "The stage: H, Q, K, V, scores, weights, context ... [default: H, the words]"
-    )]
+    #[arg(long, value_name = said("名字", "NAME"), help = said(
+        "哪个阶段：H、Q、K、V、scores、weights、context…… [默认：H，词]",
+        "The stage: H, Q, K, V, scores, weights, context ... [default: H, the words]",
+    ))]
     stage: Option<String>,
 
-    /// One head, from 1
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, help = said("一个头，从 1 数起", "One head, from 1"))]
     head: Option<usize>,
 
-    /// One sentence of a batch, from 1
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, help = said(
+        "一批里的一句，从 1 数起",
+        "One sentence of a batch, from 1",
+    ))]
     sentence: Option<usize>,
 
-    /// Where the cursor stands, from 1 [default: the highest score]
-    #[arg(long, value_name = "ROW,COLUMN", value_parser = cell)]
+    #[arg(long, value_name = said("行,列", "ROW,COLUMN"), value_parser = cell, help = said(
+        "光标在哪里，从 1 数起 [默认：最高的打分]",
+        "Where the cursor stands, from 1 [default: the highest score]",
+    ))]
     cell: Option<(usize, usize)>,
 
-    /// Columns and rows of the terminal
-    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x36", value_parser = size)]
+    #[arg(long, value_name = said("列x行", "COLUMNSxROWS"), default_value = "120x36", value_parser = size, help = said(
+        "终端有几列几行",
+        "Columns and rows of the terminal",
+    ))]
     size: (u16, u16),
 }
 

@@ -8,23 +8,29 @@ use qkv::report;
 use qkv::study::scaling::Experiment;
 
 use super::{driver, heed, print};
-use crate::cli::{AuditFormat, Options, within};
+use crate::cli::{AuditFormat, Options, said, within};
 use crate::host::reader;
 
 /// What to draw, and how to print what comes out.
 #[derive(Debug, Args)]
 pub(crate) struct Scaling {
-    /// How many features q and k have; several, with commas
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "16,64,256,1024",
-          value_parser = within(Experiment::FEATURES))]
+          value_parser = within(Experiment::FEATURES), help = said(
+        "q 和 k 有几维；几个数用逗号隔开",
+        "How many features q and k have; several, with commas",
+    ))]
     d: Vec<usize>,
 
-    /// How many pairs of q and k are drawn for each
-    #[arg(long, value_name = "N", default_value_t = Experiment::USUAL_PAIRS, value_parser = within(Experiment::PAIRS))]
+    #[arg(long, value_name = "N", default_value_t = Experiment::USUAL_PAIRS, value_parser = within(Experiment::PAIRS), help = said(
+        "每个 d 抽多少对 q 和 k",
+        "How many pairs of q and k are drawn for each",
+    ))]
     pairs: usize,
 
-    /// Aligned columns for people, or qkv-scaling/1
-    #[arg(long, default_value = "table")]
+    #[arg(long, value_name = said("格式", "FORMAT"), default_value = "table", help = said(
+        "给人看的表，或者 qkv-scaling/1",
+        "Aligned columns for people, or qkv-scaling/1",
+    ))]
     format: AuditFormat,
 }
 

@@ -1,32 +1,47 @@
 //! `qkv show`: the tensors of one run.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report::{self, Request, Selection, SelectionError, Subject};
 
 use super::{compute, driver, print};
-use crate::cli::{NumbersFormat, Options};
+use crate::cli::{Options, said, whole};
 use crate::host::reader;
 use crate::load::load;
 
 /// What to print.
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    #[arg(long, value_name = "NAME", help = "One tensor: H, W_q, Q, K, V, scores, weights, context ...")]
+    #[arg(long, value_name = said("名字", "NAME"), help = said(
+        "一个张量：H、W_q、Q、K、V、scores、weights、context……",
+        "One tensor: H, W_q, Q, K, V, scores, weights, context ...",
+    ))]
     stage: Option<String>,
 
-    /// One head, from 1
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, help = said("一个头，从 1 数起", "One head, from 1"))]
     head: Option<usize>,
 
-    /// One sentence of a batch, from 1 [default: the first in a table, all in CSV]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, help = said(
+        "一批里的一句，从 1 数起 [默认：表里是第一句，CSV 里是全部]",
+        "One sentence of a batch, from 1 [default: the first in a table, all in CSV]",
+    ))]
     sentence: Option<usize>,
 
-    /// Aligned columns for people, the whole trace (qkv-trace/1), or one number a line
-    #[arg(long, default_value = "table")]
-    format: NumbersFormat,
+    #[arg(long, value_name = said("格式", "FORMAT"), default_value = "table", help = said(
+        "给人看的表，全部张量（qkv-trace/1），一行一个数，或者给论文的矩阵",
+        "Aligned columns for people, the whole trace (qkv-trace/1), one number a line, or matrices for a paper",
+    ))]
+    format: Format,
+}
+
+/// What the tensors are printed as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Csv,
+    Latex,
 }
 
 impl Show {
@@ -36,7 +51,7 @@ impl Show {
         let Show { stage, head, sentence, format } = self;
         let request = Request { stage: stage.clone(), head: *head, sentence: *sentence };
         let selection = Selection::new(&request, &sample.program)?;
-        if *format == NumbersFormat::Json {
+        if *format == Format::Json {
             let narrowed = head.map(|_| "--head").or(sentence.map(|_| "--sentence"));
             narrowed.map_or(Ok(()), |option| Err(SelectionError::Whole(option)))?;
         }
@@ -44,9 +59,12 @@ impl Show {
         let run = compute(&mut driver(options)?, &sample, options)?;
         let subject = Subject { sample: &sample, run: &run, reader };
         print(|out| match format {
-            NumbersFormat::Table => report::table::write(&subject, &selection.one_sentence(), out),
-            NumbersFormat::Json => report::json::write(&subject, &selection, out),
-            NumbersFormat::Csv => report::csv::write(&subject, &selection, out),
+            Format::Table => report::table::write(&subject, &selection.one_sentence(), out),
+            Format::Json => report::json::write(&subject, &selection, out),
+            Format::Csv => report::csv::write(&subject, &selection, out),
+            Format::Latex => {
+                report::latex::write(&subject, &selection.one_sentence(), &report::verdict(&run, reader), out)
+            }
         })
     }
 }

@@ -20,11 +20,19 @@ const BY_HEAD: [&str; 5] = ["matmul_transposed", "scale", "mask", "softmax", "ma
 /// Ops that all words of all sentences go through alike.
 const BY_ROW: [&str; 4] = ["project", "split", "concat", "matmul"];
 
-/// The last result of a program.
+/// Whether work is not wanted any more; every thread asks.
+pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// The last result of a program; none where `stop` broke it off, which is heard within a head of a sentence.
 ///
 /// # Errors
 /// [`ComputeError::Unfit`] for an op that is not known here.
-pub fn forward(program: &Program, inputs: &Inputs, threads: usize) -> Result<Tensor<f32>, ComputeError> {
+pub fn forward(
+    program: &Program,
+    inputs: &Inputs,
+    threads: usize,
+    stop: Stop,
+) -> Result<Option<Tensor<f32>>, ComputeError> {
     let unknown = |stage: &&Stage| !BY_HEAD.contains(&stage.op.name()) && !BY_ROW.contains(&stage.op.name());
     if let Some(stage) = program.stages().iter().find(unknown) {
         let name = stage.op.name();
@@ -41,7 +49,7 @@ pub fn forward(program: &Program, inputs: &Inputs, threads: usize) -> Result<Ten
     thread::scope(|scope| {
         for (part, out) in numbers.chunks_mut((share * heads * rows * cols).max(1)).enumerate() {
             let some = part * share..((part + 1) * share).min(sentences);
-            let run = move || Part { program, inputs, some }.run(out);
+            let run = move || Part { program, inputs, some, stop }.run(out);
             if threads > 1 {
                 scope.spawn(run);
             } else {
@@ -49,7 +57,10 @@ pub fn forward(program: &Program, inputs: &Inputs, threads: usize) -> Result<Ten
             }
         }
     });
-    Tensor::from_vec(shape, numbers).ok_or_else(nothing)
+    if stop() {
+        return Ok(None);
+    }
+    Tensor::from_vec(shape, numbers).map(Some).ok_or_else(nothing)
 }
 
 /// Some whole sentences.
@@ -57,6 +68,7 @@ struct Part<'a> {
     program: &'a Program,
     inputs: &'a Inputs,
     some: Range<usize>,
+    stop: Stop<'a>,
 }
 
 /// Results of some sentences: their rows below one another, heads side by side.
@@ -68,7 +80,7 @@ impl Part<'_> {
         let stages = self.program.stages();
         let mut made: Vec<Option<Rows>> = vec![None; stages.len()];
         let mut first = 0;
-        while first < stages.len() {
+        while first < stages.len() && !(self.stop)() {
             let by_head = |n: &usize| stages[*n].shape.heads.is_some() && BY_HEAD.contains(&stages[*n].op.name());
             let together = (first..stages.len()).take_while(by_head).count();
             if together > 0 {
@@ -126,7 +138,8 @@ impl Part<'_> {
             made[n] = Some(Array2::zeros((self.some.len() * rows, heads * cols)));
         }
         let open: Vec<bool> = group.clone().map(|n| self.is_open(&stages[n])).collect();
-        for plane in (0..self.some.len()).flat_map(|s| (0..heads).map(move |h| (s, h))) {
+        let planes = (0..self.some.len()).flat_map(|s| (0..heads).map(move |h| (s, h)));
+        for plane in planes.take_while(|_| !(self.stop)()) {
             let mut own: Vec<Scaled> = Vec::with_capacity(group.len());
             for n in group.clone() {
                 let result = self.one(&stages[n], plane, (group.start, &mut own), made, open[n - group.start]);

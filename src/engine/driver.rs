@@ -9,12 +9,14 @@ use std::sync::Arc;
 use super::{Engine, queue, race};
 use crate::compute::Compute;
 use crate::compute::gpu::Gpu;
+use crate::compute::ndarray::Stop;
 use crate::ground::exit::Exit;
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::text::{Segmenter, visible};
 use crate::program::{Inputs, Ledger, Program};
-use crate::session::{Answer, Choice, ComputeError, Job, Progress, Run, Scaling};
+use crate::report;
+use crate::session::{Answer, Choice, Clipboard, ComputeError, Contents, Copied, Job, NewFile, Progress, Run, Scaling};
 use crate::source::sample::{Lexicon, Sample, Scenario};
 use crate::study::heads::{Study, StudyError};
 use crate::study::scaling::{Experiment, Outcome};
@@ -31,10 +33,10 @@ pub trait Files: Send {
     ///
     /// # Errors
     /// Why it cannot be written, or that it is already there.
-    fn save(&mut self, path: &str, contents: &str) -> Result<String, Fault>;
+    fn save(&mut self, file: &NewFile, contents: &str) -> Result<String, Fault>;
 
-    /// Puts words on the clipboard; gives the file that also holds them, where one could be written.
-    fn copy(&mut self, text: &str) -> Option<String>;
+    /// Puts words on the clipboard; says where they are.
+    fn copy(&mut self, text: &str) -> Copied;
 }
 
 /// The built-in samples and nothing else: for commands and tests, which read and write files themselves.
@@ -46,12 +48,12 @@ impl Files for Builtin {
         Ok(Sample::builtin(what).ok_or_else(|| NoFiles::Load(what.to_owned()))??)
     }
 
-    fn save(&mut self, path: &str, _: &str) -> Result<String, Fault> {
-        Err(NoFiles::Save(path.to_owned()).into())
+    fn save(&mut self, file: &NewFile, _: &str) -> Result<String, Fault> {
+        Err(NoFiles::Save(file.name()).into())
     }
 
-    fn copy(&mut self, _: &str) -> Option<String> {
-        None
+    fn copy(&mut self, _: &str) -> Copied {
+        Copied { clipboard: Clipboard::Nowhere, file: None }
     }
 }
 
@@ -91,18 +93,23 @@ impl Failure for NoFiles {
 #[derive(Clone, Copy)]
 pub struct Watch<'a> {
     tell: &'a dyn Fn(Progress),
-    stopped: &'a dyn Fn() -> bool,
+    stopped: Stop<'a>,
 }
 
 impl<'a> Watch<'a> {
     /// Hears progress by `tell`; work is broken off soon after `stopped` says so.
-    pub fn new(tell: &'a dyn Fn(Progress), stopped: &'a dyn Fn() -> bool) -> Self {
+    pub fn new(tell: &'a dyn Fn(Progress), stopped: Stop<'a>) -> Self {
         Self { tell, stopped }
     }
 
     /// Passes news on.
     pub fn tell(&self, progress: Progress) {
         (self.tell)(progress);
+    }
+
+    /// Who says whether the work is not wanted any more, for threads to ask.
+    pub const fn stop(&self) -> Stop<'a> {
+        self.stopped
     }
 
     /// Whether the work is not wanted any more.
@@ -152,7 +159,7 @@ impl Driver {
                 Answer::Sentence { sample: Arc::new(sample), written: written.clone(), lens: *lens }
             }
             Job::Load(what) => Answer::Load(Arc::new(self.files.load(what)?)),
-            Job::Save { path, contents } => Answer::Save(self.files.save(path, contents)?),
+            Job::Save { file, contents } => Answer::Save(self.save(file, contents)?),
             Job::Copy(text) => Answer::Copy(self.files.copy(text)),
             Job::Look(ask) => Answer::Look(Arc::new(self.engine.look(ask)?)),
             Job::Study { sample, scenario } => match self.study(sample, scenario, watch) {
@@ -178,6 +185,14 @@ impl Driver {
             }
             Job::Open(choice) => self.open(*choice)?,
         }))
+    }
+
+    /// Writes a new file, and before that what goes into it.
+    fn save(&mut self, file: &NewFile, contents: &Contents) -> Result<String, Fault> {
+        match contents {
+            Contents::Text(text) => self.files.save(file, text),
+            Contents::Matrices(matrices) => self.files.save(file, &report::written(matrices)),
+        }
     }
 
     /// Runs a program.

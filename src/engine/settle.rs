@@ -4,13 +4,20 @@ use std::cell::RefCell;
 
 use super::{Driver, Watch};
 use crate::app::{Effect, Message, Model, update};
-use crate::session::Kind;
+use crate::session::{Contents, Job, Kind};
+use crate::ui;
 
 /// Carries effects out, tells the model how they went, and goes on with what it wants then. Work of kinds that are not
 /// `admitted` is left unanswered, as it is while a screen waits for it; wake-ups and leaving are the caller's.
 pub fn settle(model: &mut Model, driver: &mut Driver, effects: Vec<Effect>, admitted: &dyn Fn(Kind) -> bool) {
     for effect in effects {
-        let Effect::Do(ticket, job) = effect else { continue };
+        let (ticket, job) = match effect {
+            Effect::Do(ticket, job) => (ticket, job),
+            Effect::Picture { ticket, file } => {
+                (ticket, Job::Save { file, contents: Contents::Text(ui::picture(model)) })
+            }
+            _ => continue,
+        };
         if !admitted(job.kind()) {
             continue;
         }

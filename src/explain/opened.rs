@@ -62,8 +62,9 @@ impl Opened {
     pub fn formula(&self, program: &Program, names: &dyn Names) -> String {
         let Some(stage) = program.made_by(self.address.slot) else { return String::new() };
         let place = Place::new(program, stage, self.address);
+        let terms: Vec<f64> = self.terms.iter().map(|term| term.value).collect();
         match self.rule {
-            Some(rule) => rules::of(rule).formula(&place, names),
+            Some(rule) => rules::of(rule).formula(&place, names, &terms),
             // Set by hand: there is nothing to write but what it would have come from.
             None => place.symbol(0).to_string(),
         }

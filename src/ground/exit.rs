@@ -1,5 +1,7 @@
 //! The exit codes: one table for the program, `--help` and the manual.
 
+use super::lang::Text;
+
 /// How a command ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -28,12 +30,21 @@ impl Exit {
     }
 
     /// What it means, for the help.
-    pub const fn meaning(self) -> &'static str {
+    pub const fn meaning(self) -> Text {
         match self {
-            Self::Done => "done; every number is within tolerance",
-            Self::Failed => "the audit found a number past tolerance, or something failed on the way",
-            Self::Input => "the command line or the sample will not do; the message says what was expected",
-            Self::NoAdapter => "--backend gpu was asked for, and no adapter could do the work",
+            Self::Done => Text::new("完成；每个数都在误差之内", "done; every number is within tolerance"),
+            Self::Failed => Text::new(
+                "核对时有数超出误差，或者中途出了错",
+                "the audit found a number past tolerance, or something failed on the way",
+            ),
+            Self::Input => Text::new(
+                "命令行或样例不能用；信息里写着应该是什么",
+                "the command line or the sample will not do; the message says what was expected",
+            ),
+            Self::NoAdapter => Text::new(
+                "指定了要用显卡，却没有能用的适配器",
+                "the GPU was asked for, and no adapter could do the work",
+            ),
         }
     }
 }

@@ -50,6 +50,11 @@ impl Rung {
         self.spec().attention.is_some()
     }
 
+    /// Whether a trial of rungs gives it a chance: the plain ones take seconds and win nowhere.
+    pub const fn is_tried(self) -> bool {
+        self.is_fused() || matches!(self, Self::Tiled)
+    }
+
     /// Whether its attention kernel, written out for heads of so many vec4, is one that drivers compile in a few seconds.
     pub(crate) fn fuses(self, d4: usize) -> bool {
         self.spec().attention.as_ref().is_some_and(|attention| d4 <= attention.widest)

@@ -33,6 +33,17 @@ pub enum AddressError {
         /// What there is.
         known: String,
     },
+    /// Of several heads or sentences it is not said which.
+    Which {
+        /// What was asked for.
+        address: String,
+        /// What there are several of.
+        what: Text,
+        /// How many.
+        len: usize,
+        /// The first that could have been meant.
+        first: String,
+    },
     /// A head, row, column or sentence that is not there.
     Outside {
         /// What was asked for.
@@ -63,6 +74,13 @@ impl Failure for AddressError {
                     format!("there is no `{name}` here; there are {known}"),
                 )
             }
+            Self::Which { address, what, len, first } => {
+                let address = visible(address);
+                Text::owned(
+                    format!("{address} 有 {len} 个{}，要写明是哪一个，例如 {first}", what.zh),
+                    format!("{address} could be in any of {len} {}; say in which, such as {first}", what.en),
+                )
+            }
             Self::Outside { address, what, len } => {
                 let address = visible(address);
                 Text::owned(
@@ -79,7 +97,8 @@ impl Failure for AddressError {
 }
 
 impl Address {
-    /// Reads `weights.2[1,3]` or `layer3.weights.2[1,3]` against a program. The head may be left out where there is only one.
+    /// Reads `weights.2[1,3]` or `layer3.weights.2[1,3]` against a program. Head and sentence may be left out where there is
+    /// only one.
     ///
     /// # Errors
     /// [`AddressError`] says what was expected.
@@ -87,8 +106,8 @@ impl Address {
         let form = || AddressError::Form(text.to_owned());
         let number = |s: &str| s.trim().parse::<usize>().map_err(|_| form());
         let (place, sentence) = match text.trim().split_once('@') {
-            Some((place, n)) => (place, number(n)?),
-            None => (text.trim(), 1),
+            Some((place, n)) => (place, Some(number(n)?)),
+            None => (text.trim(), None),
         };
         let (name, rest) = place.split_once('[').ok_or_else(form)?;
         let (row, col) = rest.strip_suffix(']').and_then(|r| r.split_once(',')).ok_or_else(form)?;
@@ -97,8 +116,8 @@ impl Address {
             _ => (None, name),
         };
         let (name, head) = match name.split_once('.') {
-            Some((name, head)) => (name, number(head)?),
-            None => (name, 1),
+            Some((name, head)) => (name, Some(number(head)?)),
+            None => (name, None),
         };
         let slot = Name::parse(name).and_then(|name| program.find(layer, name));
         let slot = slot.ok_or_else(|| AddressError::Tensor {
@@ -111,12 +130,19 @@ impl Address {
             _ => Err(AddressError::Outside { address: text.to_owned(), what, len }),
         };
         let cell = Cell {
-            batch: within(Text::new("句子", "the sentence"), sentence, b)?,
-            head: within(Text::new("头", "the head"), head, h)?,
+            batch: within(Text::new("句子", "the sentence"), sentence.unwrap_or(1), b)?,
+            head: within(Text::new("头", "the head"), head.unwrap_or(1), h)?,
             row: within(Text::new("行", "the row"), number(row)?, r)?,
             col: within(Text::new("列", "the column"), number(col)?, c)?,
         };
-        Ok(Self { slot, cell })
+        let found = Self { slot, cell };
+        let which =
+            |what, len| AddressError::Which { address: text.to_owned(), what, len, first: found.display(program) };
+        match (head, sentence) {
+            (None, _) if h > 1 => Err(which(Text::new("头", "heads"), h)),
+            (_, None) if b > 1 => Err(which(Text::new("句子", "sentences"), b)),
+            _ => Ok(found),
+        }
     }
 
     /// The address as a person reads it.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{Address, Inputs, Layer, Name, Override, Program, Slot};
+use crate::ground::lang::Text;
 use crate::math::tensor::{Cell, Shape, Tensor};
 
 /// What kind of machine computed a trace. A software adapter is never called a GPU.
@@ -38,6 +39,14 @@ impl Backend {
     /// The processor, computing the reference.
     pub fn cpu() -> Self {
         Self { name: "cpu", adapter: "CPU, f64 reference".into(), kind: BackendKind::Cpu }
+    }
+
+    /// Who it is, for a person; an adapter is called as it calls itself.
+    pub fn words(&self) -> Text {
+        match self.kind {
+            BackendKind::Cpu => Text::new("CPU（f64 参考）", "CPU, f64 reference"),
+            _ => Text::same(self.adapter.clone()),
+        }
     }
 }
 

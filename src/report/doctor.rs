@@ -139,7 +139,7 @@ pub fn write(machine: &Machine, reader: Reader, out: &mut dyn Write) -> io::Resu
         row(Text::new("图形适配器", "adapter"), format!("{backend} ({kind}), {}: {verdict}", visible(driver)));
     }
     let by = &machine.proof.trace.by;
-    row(Text::new("由谁计算", "computes"), format!("{by} ({})", reader.text(&kind(by.kind))));
+    row(Text::new("由谁计算", "computes"), format!("{} ({})", reader.text(&by.words()), reader.text(&kind(by.kind))));
     row(Text::new("自检", "self-test"), verdict(&machine.proof, reader));
     row(Text::new("用时", "time"), format!("{:.1} ms", machine.proof.trace.elapsed.as_secs_f64() * 1e3));
     row(Text::new("终端", "terminal"), reader.text(&terminal(&machine.terminal)));

@@ -1,4 +1,4 @@
-//! What the program says without its screen: tables, JSON, CSV, the plain walk, the audit, the doctor.
+//! What the program says without its screen: tables, JSON, CSV, LaTeX, the plain walk, the audit, the doctor.
 //!
 //! A report is written to any `Write`, knows no files, terminals or clocks, and changes nothing.
 //! Data goes to the standard output; words about it ([`note`]) to the standard error.
@@ -11,6 +11,7 @@ pub mod explain;
 mod grid;
 pub mod heads;
 pub mod json;
+pub mod latex;
 mod matrix;
 mod reader;
 pub mod scaling;
@@ -24,8 +25,7 @@ pub use selection::{Request, Selection, SelectionError};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::Dim;
-use crate::session::ComputeError;
-use crate::session::Run;
+use crate::session::{ComputeError, Matrices, MatrixFormat, Run};
 use crate::source::sample::Sample;
 
 /// What a report is about, and for whom it is written.
@@ -48,19 +48,38 @@ impl Subject<'_> {
     }
 }
 
+/// Matrices as a file holds them.
+pub fn written(matrices: &Matrices) -> String {
+    let Matrices { sample, run, reading, slots, sentence, lang, format } = matrices;
+    let reader = Reader { lang: *lang, ascii: false };
+    let subject = Subject { sample, run, reader };
+    let selection = Selection::of_sentence(slots.clone(), *sentence);
+    let mut bytes = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = match format {
+        MatrixFormat::Csv => csv::write(&subject, &selection, &mut bytes),
+        MatrixFormat::Latex => {
+            let about = reading.as_ref().map_or_else(|| verdict(run, reader), |reading| reader.text(reading));
+            latex::write(&subject, &selection, &about, &mut bytes)
+        }
+    };
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// One line about who computed, and how well: `GPU ok 1.2e-7, Vulkan llvmpipe (software)`.
 pub fn verdict(run: &Run, reader: Reader) -> String {
     let worst = run.ledger.worst().map_or(0.0, |stage| stage.worst);
+    let by = run.trace.by.words();
     let words = if run.ledger.ok() {
         Text::owned(
-            format!("{}，与 f64 参考的最大误差 {worst:.1e}，合格", run.trace.by),
-            format!("{}, at most {worst:.1e} away from the f64 reference: passed", run.trace.by),
+            format!("{}，与 f64 参考的最大误差 {worst:.1e}，合格", by.zh),
+            format!("{}, at most {worst:.1e} away from the f64 reference: passed", by.en),
         )
     } else {
         let at = run.ledger.worst().map_or_else(String::new, |stage| stage.at.display(&run.program));
         Text::owned(
-            format!("{}，与 f64 参考的误差在 {at} 处达到 {worst:.1e}，不合格", run.trace.by),
-            format!("{}, {worst:.1e} away from the f64 reference at {at}: FAILED", run.trace.by),
+            format!("{}，与 f64 参考的误差在 {at} 处达到 {worst:.1e}，不合格", by.zh),
+            format!("{}, {worst:.1e} away from the f64 reference at {at}: FAILED", by.en),
         )
     };
     reader.text(&words)

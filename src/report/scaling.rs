@@ -88,7 +88,7 @@ pub fn write_table(runs: &[Scaling], reader: Reader, out: &mut dyn Write) -> io:
 
 /// One line about who computed, and how well.
 fn verdict(runs: &[Scaling], reader: Reader) -> String {
-    let mut names: Vec<String> = runs.iter().map(|run| run.by.to_string()).collect();
+    let mut names: Vec<String> = runs.iter().map(|run| reader.text(&run.by.words())).collect();
     names.dedup();
     let by = names.join(", ");
     let worst = worst(runs);

@@ -93,6 +93,11 @@ impl Selection {
         Ok(Self { slots, head, sentence })
     }
 
+    /// These tensors, all heads, of one sentence, counted from 0.
+    pub const fn of_sentence(slots: Vec<Slot>, sentence: usize) -> Self {
+        Self { slots, head: None, sentence: Some(sentence) }
+    }
+
     /// The heads to show of a tensor that has so many.
     pub fn heads(&self, len: usize) -> Range<usize> {
         chosen(self.head, len)

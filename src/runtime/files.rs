@@ -11,11 +11,13 @@ use crossterm::execute;
 use tempfile::NamedTempFile;
 
 use super::terminal::Picture;
+use super::tmux;
 use crate::engine::Files;
 use crate::ground::exit::Exit;
 use crate::ground::fault::{Failure, Fault, system_words};
 use crate::ground::lang::Text;
 use crate::ground::text::visible;
+use crate::session::{Clipboard, Copied, NewFile};
 use crate::source::sample::Sample;
 
 /// A file that cannot be written.
@@ -50,17 +52,37 @@ impl Failure for SaveError {
     }
 }
 
-/// Writes a file that is not there yet: nothing that a person has is overwritten.
+/// The most names of ours that are tried: somebody who has so many files takes another folder.
+const MOST_NAMES: usize = 9999;
+
+/// Writes a file that is not there yet: nothing that a person has is overwritten. Gives its name.
 ///
 /// # Errors
 /// [`SaveError`] for a name that is taken, and for what the system refuses.
-pub(super) fn save(path: &str, contents: &str) -> Result<(), SaveError> {
-    let written = beside(Path::new(path), contents).and_then(|file| Ok(file.persist_noclobber(path)?));
-    let file = path.to_owned();
-    written.map(drop).map_err(|why| match why.kind() {
-        ErrorKind::AlreadyExists => SaveError::Taken { file },
-        _ => SaveError::Unwritable { file, why },
-    })
+pub(super) fn save(file: &NewFile, contents: &str) -> Result<String, SaveError> {
+    let failed = |why: io::Error| match why.kind() {
+        ErrorKind::AlreadyExists => SaveError::Taken { file: file.name() },
+        _ => SaveError::Unwritable { file: file.name(), why },
+    };
+    match file {
+        NewFile::At(path) => {
+            let written = beside(Path::new(path), contents).map_err(failed)?;
+            written.persist_noclobber(path).map_err(|why| failed(why.error))?;
+            Ok(path.clone())
+        }
+        NewFile::Free { stem, ending } => {
+            let mut written = replacing(Path::new(&file.name()), contents).map_err(failed)?;
+            let numbered = (2..=MOST_NAMES).map(|n| format!("{stem}-{n}{ending}"));
+            for name in std::iter::once(file.name()).chain(numbered) {
+                match written.persist_noclobber(&name) {
+                    Ok(_) => return Ok(name),
+                    Err(taken) if taken.error.kind() == ErrorKind::AlreadyExists => written = taken.file,
+                    Err(why) => return Err(failed(why.error)),
+                }
+            }
+            Err(SaveError::Taken { file: file.name() })
+        }
+    }
 }
 
 /// The contents in a file of the same folder that has no place yet, and goes when nobody gives it one.
@@ -87,11 +109,16 @@ fn replacing(path: &Path, contents: &str) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Puts a text into the terminal's clipboard (OSC 52), and into a file for terminals that refuse; gives the file's name.
-pub(super) fn copy(text: &str) -> Option<String> {
-    // Whether the terminal took it cannot be known: that is what the file is for.
+/// Puts a text into the terminal's clipboard (OSC 52), and into a file: whether the terminal took it cannot be known.
+pub(super) fn copy_to_terminal(text: &str) -> Copied {
     let mut picture = Picture::default();
-    let _ = execute!(picture, CopyToClipboard::to_clipboard_from(text));
+    let handed = execute!(picture, CopyToClipboard::to_clipboard_from(text)).is_ok();
+    let clipboard = if handed { Clipboard::Terminal } else { Clipboard::Nowhere };
+    Copied { clipboard, file: keep(text) }
+}
+
+/// Writes what was copied last into a file as well; gives its name.
+fn keep(text: &str) -> Option<String> {
     let file = state(|name| std::env::var_os(name).map(PathBuf::from))?.join("copied.txt");
     fs::create_dir_all(file.parent()?).ok()?;
     replacing(&file, &format!("{text}\n")).ok()?.persist(&file).ok()?;
@@ -118,13 +145,14 @@ impl Files for LocalFiles {
         (self.load)(what)
     }
 
-    fn save(&mut self, path: &str, contents: &str) -> Result<String, Fault> {
-        save(path, contents)?;
-        Ok(path.to_owned())
+    fn save(&mut self, file: &NewFile, contents: &str) -> Result<String, Fault> {
+        Ok(save(file, contents)?)
     }
 
-    fn copy(&mut self, _: &str) -> Option<String> {
-        None // the clipboard is the terminal's, and only the loop writes there
+    /// Into tmux's buffer: what comes here is not for the terminal, where only the loop writes.
+    fn copy(&mut self, text: &str) -> Copied {
+        let clipboard = if tmux::load(text) { Clipboard::Tmux } else { Clipboard::Nowhere };
+        Copied { clipboard, file: keep(text) }
     }
 }
 
@@ -140,13 +168,27 @@ mod tests {
     fn a_file_is_whole_or_not_there_and_never_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("walk.toml");
-        let name = path.to_str().unwrap();
-        save(name, "first").unwrap();
-        assert!(save(name, "second").unwrap_err().to_string().contains("already there"));
+        let file = NewFile::At(path.to_str().unwrap().to_owned());
+        assert_eq!(save(&file, "first").unwrap(), path.to_str().unwrap());
+        assert!(save(&file, "second").unwrap_err().to_string().contains("already there"));
         assert_eq!(fs::read_to_string(&path).unwrap(), "first");
         assert_eq!(names(folder.path()), ["walk.toml"], "nothing else lies about");
         let nowhere = folder.path().join("no/such/folder.toml");
-        assert!(save(nowhere.to_str().unwrap(), "x").unwrap_err().to_string().contains("cannot be written"));
+        let nowhere = NewFile::At(nowhere.to_str().unwrap().to_owned());
+        assert!(save(&nowhere, "x").unwrap_err().to_string().contains("cannot be written"));
+    }
+
+    #[test]
+    fn a_name_of_ours_gets_the_first_free_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let stem = folder.path().join("qkv-weights").to_str().unwrap().to_owned();
+        let file = NewFile::Free { stem: stem.clone(), ending: ".csv" };
+        let saved: Vec<String> = ["1", "2", "3"].iter().map(|contents| save(&file, contents).unwrap()).collect();
+        assert_eq!(saved, [format!("{stem}.csv"), format!("{stem}-2.csv"), format!("{stem}-3.csv")]);
+        fs::remove_file(&saved[1]).unwrap();
+        assert_eq!(save(&file, "4").unwrap(), saved[1]);
+        let read: Vec<String> = saved.iter().map(|name| fs::read_to_string(name).unwrap()).collect();
+        assert_eq!((read, names(folder.path()).len()), (vec!["1".into(), "4".into(), "3".into()], 3));
     }
 
     #[test]
@@ -155,7 +197,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let (saved, usual) = (folder.path().join("saved"), folder.path().join("usual"));
-        save(saved.to_str().unwrap(), "x").unwrap();
+        save(&NewFile::At(saved.to_str().unwrap().to_owned()), "x").unwrap();
         fs::write(&usual, "x").unwrap();
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode();
         assert_eq!(mode(&saved), mode(&usual));

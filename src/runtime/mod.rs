@@ -21,6 +21,7 @@ mod leave;
 mod queue;
 mod rehearse;
 mod terminal;
+mod tmux;
 mod worker;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -33,7 +34,7 @@ use crate::app::palette::Palette;
 use crate::app::{Effect, Message, Model, update};
 use crate::ground::fault::Fault;
 use crate::ground::lang::Text;
-use crate::session::{Answer, Job, Ticket};
+use crate::session::{Answer, Contents, Job, Ticket};
 use crate::source::sample::Sample;
 use crate::ui::{self, Theme, WideRows};
 use error::Result;
@@ -91,7 +92,8 @@ pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<S
     let quiet = Quiet::begin();
     let workers = Workers::start(|| LocalFiles { load }, &sender)?;
     let mut desk = Desk { workers, sender: sender.clone(), alarm: None };
-    desk.carry_out(model.first_request());
+    let first = model.first_request();
+    desk.carry_out(first, &model);
 
     #[cfg(not(unix))]
     if ask {
@@ -185,7 +187,8 @@ fn turn(
                     rehearse("loop");
                 }
                 let resized = if let Message::Resize(columns, rows) = message { Some((columns, rows)) } else { None };
-                if !desk.carry_out(update(model, message)) {
+                let effects = update(model, message);
+                if !desk.carry_out(effects, model) {
                     return Ok(());
                 }
                 if let Some((columns, rows)) = resized {
@@ -222,19 +225,23 @@ struct Desk {
 }
 
 impl Desk {
-    /// Carries effects out; `false` when one of them is to quit.
-    fn carry_out(&mut self, effects: Vec<Effect>) -> bool {
+    /// Carries the effects that a model wants out; `false` when one of them is to quit.
+    fn carry_out(&mut self, effects: Vec<Effect>, model: &Model) -> bool {
         for effect in effects {
             match effect {
-                // The clipboard is the terminal's: only this thread writes there.
-                Effect::Do(ticket, Job::Copy(text)) => {
-                    let copied = Answer::Copy(files::copy(&text));
+                // The clipboard is the terminal's: only this thread writes there. That of tmux is nobody's terminal.
+                Effect::Do(ticket, Job::Copy(text)) if !tmux::is_around() => {
+                    let copied = Answer::Copy(files::copy_to_terminal(&text));
                     let _ = self.sender.send(Event::Message(Message::Answered(ticket, Ok(copied))));
                 }
                 Effect::Do(ticket, job) => self.workers.hand(ticket, job),
                 Effect::Cancel(ticket) => self.workers.cancel(ticket),
                 Effect::Wake { after, ticket } => self.alarm = Some((Instant::now() + after, ticket)),
                 Effect::Quit => return false,
+                Effect::Picture { ticket, file } => {
+                    let contents = Contents::Text(ui::picture(model));
+                    self.workers.hand(ticket, Job::Save { file, contents });
+                }
             }
         }
         true

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Run, Scaling, Seen};
+use super::{Copied, Run, Scaling, Seen};
 use crate::ground::fault::Fault;
 use crate::ground::text::Lens;
 use crate::program::{Backend, Ledger};
@@ -32,8 +32,8 @@ pub enum Answer {
     Load(Arc<Sample>),
     /// The file that was written.
     Save(String),
-    /// The file that also holds what was copied, where one could be written.
-    Copy(Option<String>),
+    /// Where what was copied is now.
+    Copy(Copied),
     /// What was seen.
     Look(Arc<Seen>),
     /// What the heads are like.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ask, Choice, Run};
+use super::{Ask, Choice, Contents, NewFile, Run};
 use crate::ground::text::Lens;
 use crate::program::{Inputs, Program};
 use crate::source::sample::{Sample, Scenario};
@@ -36,10 +36,10 @@ pub enum Job {
     Load(String),
     /// Write a new file.
     Save {
-        /// Its path.
-        path: String,
+        /// Where.
+        file: NewFile,
         /// What goes into it.
-        contents: String,
+        contents: Contents,
     },
     /// Put words on the clipboard.
     Copy(String),

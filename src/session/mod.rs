@@ -4,6 +4,7 @@
 //! job      what is asked for, under a ticket
 //! answer   progress while it goes on, and what ends it
 //! ticket   which request an answer belongs to
+//! taken    files and words that a person takes away
 //! run look scaling machine   what is in the answers
 //! ```
 //!
@@ -16,6 +17,7 @@ mod look;
 mod machine;
 mod run;
 mod scaling;
+mod taken;
 mod ticket;
 
 pub use answer::{Answer, Answered, News, Progress};
@@ -24,4 +26,5 @@ pub use look::{Ask, Seen};
 pub use machine::{AdapterReport, Amount, ComputeError, Hardware, Limits};
 pub use run::{Choice, Run};
 pub use scaling::Scaling;
+pub use taken::{Clipboard, Contents, Copied, Matrices, MatrixFormat, NewFile};
 pub use ticket::{Ticket, Tickets};

@@ -53,6 +53,15 @@ pub fn view(model: &Model, theme: Theme, frame: &mut Frame) {
     }
 }
 
+/// What is on the screen as SVG, in all the colours that a picture can have: without the line being typed and without what was
+/// said last.
+pub fn picture(model: &Model) -> String {
+    let model = model.as_pictured();
+    let theme = Theme::of(Depth::True, &model.settings);
+    let size = (model.size.0.max(SMALLEST.0), model.size.1.max(SMALLEST.1));
+    svg(&still(&model, theme, size), theme, &model.material.sample.text)
+}
+
 /// The whole screen as it would stand on a terminal of so many columns and rows.
 pub fn still(model: &Model, theme: Theme, (columns, rows): (u16, u16)) -> Buffer {
     let Ok(mut terminal) = Terminal::new(TestBackend::new(columns, rows));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use qkv::compute::Compute;
 use qkv::compute::gpu::{Gpu, Options};
 use qkv::engine::Engine;
-use qkv::engine::race::Race;
+use qkv::engine::race::{PATIENCE, Race};
 use qkv::kernels::Rung;
 use qkv::math::ops::{SHADERS, Shader};
 use qkv::program::attention::Sizes;
@@ -191,7 +191,7 @@ fn what_goes_wrong_in_the_middle_of_a_race_ends_one_contender_and_not_the_race()
     let Some(turn) = adapter::gpu() else { return };
     let gpu = turn.gpu.clone();
     let race = Race::new(Some(&gpu), Work::new(2, 9, 2, 8).unwrap(), 1).unwrap();
-    let run = |rung| race.run(Contender::Rung(rung), 1, &|| false).result;
+    let run = |rung| race.run(Contender::Rung(rung), 1, PATIENCE, &|| false).unwrap().result;
     let why = |result: Result<_, NoTime>| result.err().map(|why| why.to_string()).unwrap_or_default();
     // A full memory.
     gpu.exhaust();
@@ -200,7 +200,8 @@ fn what_goes_wrong_in_the_middle_of_a_race_ends_one_contender_and_not_the_race()
     // A device that does not answer in time.
     let hurried = gpu.clone().patient(Duration::from_nanos(1));
     let large = Work::new(16, 64, 4, 64).unwrap();
-    let slow = Race::new(Some(&hurried), large, 1).unwrap().run(Contender::Rung(Rung::Naive), 1, &|| false);
+    let slow =
+        Race::new(Some(&hurried), large, 1).unwrap().run(Contender::Rung(Rung::Naive), 1, PATIENCE, &|| false).unwrap();
     assert!(why(slow.result).contains("did not answer"));
     // A device that is lost while one contender runs: another opens it again.
     let prepared = gpu.prepare(race.program(), race.inputs(), Rung::Tiled).unwrap();

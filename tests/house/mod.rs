@@ -10,7 +10,7 @@ use qkv::engine::{Driver, Files, settle};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault};
 use qkv::ground::lang::{Lang, Text};
-use qkv::session::{Choice, Kind};
+use qkv::session::{Choice, Clipboard, Copied, Kind, NewFile};
 use qkv::source::sample::Sample;
 use qkv::ui::{Depth, Theme, view};
 use ratatui::Terminal;
@@ -36,14 +36,14 @@ impl Files for Shelf {
         Ok(Sample::builtin(what).ok_or_else(|| Wrong(format!("there is no {what}")))?.unwrap())
     }
 
-    fn save(&mut self, path: &str, contents: &str) -> Result<String, Fault> {
-        self.0.lock().unwrap().files.push((path.to_owned(), contents.to_owned()));
-        Ok(path.to_owned())
+    fn save(&mut self, file: &NewFile, contents: &str) -> Result<String, Fault> {
+        self.0.lock().unwrap().files.push((file.name(), contents.to_owned()));
+        Ok(file.name())
     }
 
-    fn copy(&mut self, text: &str) -> Option<String> {
+    fn copy(&mut self, text: &str) -> Copied {
         self.0.lock().unwrap().copied = Some(text.to_owned());
-        None
+        Copied { clipboard: Clipboard::Terminal, file: None }
     }
 }
 

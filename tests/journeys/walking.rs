@@ -303,3 +303,95 @@ fn a_line_of_arithmetic_goes_into_the_clipboard_and_into_a_file() {
     terminal.press("q");
     assert!(terminal.left_in_order().status.success());
 }
+
+/// A `tmux` that keeps what it is given, and says how it was called.
+const KEEPS: &str = "#!/bin/sh\necho \"$@\" >> \"$XDG_STATE_HOME/called\"\ncat > \"$XDG_STATE_HOME/buffer\"\n";
+
+/// One from before 3.2: it knows no `-w`.
+const OLD: &str = "#!/bin/sh\ncase \"$*\" in *-w*) exit 1;; esac\ncat > \"$XDG_STATE_HOME/buffer\"\n";
+
+/// One whose server is gone.
+const GONE: &str = "#!/bin/sh\nexit 1\n";
+
+/// Inside tmux what is copied goes into tmux's buffer and nowhere else, and the words say where it is.
+#[test]
+fn inside_tmux_a_line_goes_into_its_buffer() {
+    use std::os::unix::fs::PermissionsExt;
+    for (tmux, words) in
+        [(KEEPS, "copied to tmux's buffer"), (OLD, "copied to tmux's buffer"), (GONE, "no clipboard took it")]
+    {
+        let home = tempfile::tempdir().unwrap();
+        let program = home.path().join("tmux");
+        std::fs::write(&program, tmux).unwrap();
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+        let state = home.path().to_str().unwrap();
+        let path = format!("{state}:{}", std::env::var("PATH").unwrap());
+        let variables = [("XDG_STATE_HOME", state), ("TMUX", "/tmp/tmux-0/default,1,0"), ("PATH", &path)];
+        let mut terminal = Terminal::with(&Setting { variables: &variables, size: (160, 30), ..PLAIN });
+        terminal.wait_for("every cell checked");
+        terminal.press("5y");
+        terminal.wait_for_all(&[words, "copied.txt"]);
+        let kept = std::fs::read_to_string(home.path().join("qkv/copied.txt")).unwrap();
+        let buffer = std::fs::read_to_string(home.path().join("buffer")).unwrap_or_default();
+        assert_eq!(buffer, if tmux == GONE { "" } else { kept.trim_end() });
+        if tmux == KEEPS {
+            assert_eq!(std::fs::read_to_string(home.path().join("called")).unwrap(), "load-buffer -w -\n");
+        }
+        assert!(terminal.clipboard().is_empty(), "nothing for a terminal that would not pass it on");
+        terminal.press("q");
+        assert!(terminal.left_in_order().status.success());
+    }
+}
+
+/// Where no file can be written either, nothing is called copied.
+#[test]
+fn what_was_not_copied_is_not_called_so() {
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().join("file");
+    std::fs::write(&state, "").unwrap();
+    let state = state.to_str().unwrap();
+    let nowhere = [("XDG_STATE_HOME", state), ("TMUX", "x"), ("PATH", "/nonexistent")];
+    let mut terminal = Terminal::with(&Setting { variables: &nowhere, ..PLAIN });
+    terminal.wait_for("every cell checked");
+    terminal.press("5y");
+    terminal.wait_for("not copied: no clipboard took it, and no file could be written");
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+    let mut terminal = Terminal::with(&Setting { variables: &nowhere[..1], size: (160, 30), ..PLAIN });
+    terminal.wait_for("every cell checked");
+    terminal.press("5y");
+    terminal.wait_for("which may not have taken it; no file could be written");
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}
+
+/// Pictures and numbers land in the folder one stands in, under names that overwrite nothing.
+#[test]
+fn what_is_taken_away_lies_in_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("qkv-scores.svg"), "mine").unwrap();
+    let mut terminal = Terminal::with(&Setting { directory: Some(folder.path()), ..PLAIN });
+    terminal.wait_for("every cell checked");
+    terminal.press("5P");
+    terminal.wait_for("saved as qkv-scores-2.svg");
+    terminal.press("C");
+    terminal.wait_for("saved as qkv-scores.csv");
+    terminal.press("M");
+    terminal.wait_for("saved as qkv-scores.tex");
+    terminal.command("picture here.svg");
+    terminal.wait_for("saved as here.svg");
+    terminal.command("picture here.svg");
+    terminal.wait_for("here.svg is already there");
+    terminal.press("\x1b");
+    terminal.wait_until_gone("already there");
+    terminal.press("HP");
+    terminal.wait_for("saved as qkv-heads.svg");
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(read("qkv-scores.svg"), "mine");
+    assert_eq!(read("qkv-scores-2.svg"), read("here.svg"));
+    assert!(read("here.svg").starts_with("<svg") && read("qkv-scores.csv").contains("scores,,2,2,4,"));
+    assert!(read("qkv-scores.tex").contains("\\mathrm{scores}^{(2)}"));
+    terminal.press("q");
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}

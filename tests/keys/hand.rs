@@ -10,7 +10,7 @@ use qkv::engine::{Builtin, Driver, Watch};
 use qkv::ground::fault::Fault;
 use qkv::ground::lang::Lang;
 use qkv::program::Backend;
-use qkv::session::{Answer, Answered, Choice, ComputeError, Job, Kind, Progress, Ticket};
+use qkv::session::{Answer, Answered, Choice, ComputeError, Contents, Job, Kind, Progress, Ticket};
 use qkv::source::sample::Sample;
 use qkv::study::race::Scene;
 use qkv::ui::{self, Depth, Theme};
@@ -89,6 +89,11 @@ impl Hand {
         for effect in effects {
             match effect {
                 Effect::Do(ticket, job) => self.take(ticket, job),
+                // The picture itself is another test's business.
+                Effect::Picture { ticket, file } => {
+                    let contents = Contents::Text(String::new());
+                    self.take(ticket, Job::Save { file, contents });
+                }
                 Effect::Wake { ticket, .. } => self.later(ticket, Coming::Tick),
                 // What was broken off may have been on its way already.
                 Effect::Cancel(_) | Effect::Quit => {}

@@ -15,7 +15,7 @@ use burn::backend::ndarray::NdArrayDevice;
 use burn::backend::wgpu::WgpuDevice;
 use burn::backend::{NdArray, Wgpu};
 use qkv::compute::gpu::Gpu;
-use qkv::engine::race::{Race, Tuned, threads};
+use qkv::engine::race::{PATIENCE, Race, Tuned, threads};
 use qkv::math::tensor::Tensor;
 use qkv::program::Name;
 use qkv::study::race::{Contender, Work};
@@ -69,7 +69,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let all = race.contenders(&mut Tuned::default());
         let own = |c: &Contender| matches!(c, Contender::NdarrayOne | Contender::NdarrayAll | Contender::Ours(_));
         for contender in all.into_iter().filter(own) {
-            let entry = race.run(contender, REPETITIONS, &|| false);
+            let entry = race.run(contender, REPETITIONS, PATIENCE, &|| false).unwrap();
             let times = entry.result.map(|times| (times.median(), times.error)).map_err(|why| why.to_string());
             row(&format!("qkv: {contender}"), times);
         }

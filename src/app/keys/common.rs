@@ -14,6 +14,9 @@ pub enum CommonDeed {
     Command,
     Language,
     Theme,
+    Picture,
+    Latex,
+    Csv,
     Help,
     Close,
     Quit,
@@ -25,6 +28,9 @@ pub const COMMON: &[Row<CommonDeed>] = &[
     row(&[Char(':')], "common.command", CommonDeed::Command, None, "输入命令，例如 :sample 文件名", "type a command, such as :sample FILE"),
     row(&[Char('L')], "common.language", CommonDeed::Language, short("English", "中文"), "中文 / English", "中文 / English"),
     row(&[Char('T')], "common.theme", CommonDeed::Theme, None, "换配色：深色 / 浅色背景", "dark / light background"),
+    row(&[Char('P')], "take.picture", CommonDeed::Picture, None, "把屏幕上的画面存成图（SVG）；:picture 文件名 可以自己起名", "write what is on the screen to a file as a picture (SVG); :picture FILE names it"),
+    row(&[Char('M')], "take.latex", CommonDeed::Latex, None, "把这一页的矩阵存成 LaTeX", "write the matrices of this page to a file as LaTeX"),
+    row(&[Char('C')], "take.csv", CommonDeed::Csv, None, "把这一页的矩阵存成 CSV，一行一个数", "write the matrices of this page to a file as CSV, one number a line"),
     row(&[Char('?')], "common.help", CommonDeed::Help, short("帮助", "help"), "这里的按键，和所有别的", "the keys that work here, and all others"),
 ];
 

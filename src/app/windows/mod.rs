@@ -50,10 +50,11 @@ pub use switches::SwitchesWindow;
 use typing::edit_line;
 pub(super) use typing::type_into;
 
+use super::edits::or_warn;
 use super::keys::{self, COMMON, CommonDeed, Context, IN_WINDOWS, Key, Opener, Row};
-use super::{Effect, Model};
+use super::{Effect, Model, taking};
 use crate::ground::lang::Text;
-use crate::session::{Answered, Kind, Progress, Ticket};
+use crate::session::{Answered, Kind, MatrixFormat, Progress, Ticket};
 
 /// What a window is and does.
 pub(super) trait Behaviour: Sized + 'static {
@@ -304,6 +305,13 @@ impl Model {
         self.windows.0.push(window.into());
     }
 
+    /// Closes the line that is being typed, where one is on top.
+    pub(super) fn close_line(&mut self) {
+        if matches!(self.windows.0.last(), Some(Window::Prompt(_))) {
+            self.windows.0.pop();
+        }
+    }
+
     /// Closes all windows.
     pub(super) fn close_windows(&mut self) -> Vec<Effect> {
         let all = std::mem::take(&mut self.windows.0);
@@ -358,10 +366,19 @@ pub(super) fn common(model: &mut Model, deed: CommonDeed) -> Vec<Effect> {
             let of = model.windows.top().map(Window::context);
             model.open_window(HelpWindow::of(of));
         }
+        CommonDeed::Picture => return take(model, |model| taking::picture(model, "")),
+        CommonDeed::Latex => return take(model, |model| taking::matrices(model, "", MatrixFormat::Latex)),
+        CommonDeed::Csv => return take(model, |model| taking::matrices(model, "", MatrixFormat::Csv)),
         CommonDeed::Close => return close(model),
         CommonDeed::Quit => return vec![Effect::Quit],
     }
     Vec::new()
+}
+
+/// Takes something away, or says why that cannot be.
+fn take(model: &mut Model, take: impl FnOnce(&mut Model) -> Result<Vec<Effect>, Text>) -> Vec<Effect> {
+    let taken = take(model);
+    or_warn(model, taken)
 }
 
 /// Goes back one level: inside the window on top, or out of it.

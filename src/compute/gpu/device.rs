@@ -24,6 +24,9 @@ pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
 /// `WGPU_BACKEND` narrows the search; empty counts as unset. OpenGL shows the same hardware a second
 /// time, so it is asked only where nothing else found a real GPU.
 pub(super) fn adapters() -> Vec<wgpu::Adapter> {
+    if cramped().is_some() {
+        return Vec::new();
+    }
     let mut found = match asked_for() {
         Some(backends) => enumerate(backends),
         None => enumerate(Backends::PRIMARY),
@@ -41,6 +44,17 @@ pub(super) fn adapters() -> Vec<wgpu::Adapter> {
 
 /// What was looked for, for the person who wonders why nothing was found.
 pub(super) fn nothing_found() -> ComputeError {
+    if let Some(limit) = cramped() {
+        let (limit, needed) = (limit >> 20, ADDRESSES >> 20);
+        return ComputeError::NoAdapter(Text::owned(
+            format!(
+                "这个进程最多只能用 {limit} MiB 地址空间（ulimit -v），驱动要 {needed} MiB，少了会崩溃，所以没有打开"
+            ),
+            format!(
+                "this process may use {limit} MiB of addresses (ulimit -v); a driver that has less than {needed} MiB crashes, so none was opened"
+            ),
+        ));
+    }
     let interfaces = match asked_for() {
         Some(backends) => {
             let names = names(backends);
@@ -53,6 +67,23 @@ pub(super) fn nothing_found() -> ComputeError {
         format!("找过 {}；软件驱动也可以，Debian 上：{install}", interfaces.zh),
         format!("looked through {}; a software driver will do; on Debian: {install}", interfaces.en),
     ))
+}
+
+/// Addresses that a driver takes: one that gets no more does not say so but crashes. Mesa's software driver takes nearly half of
+/// this for two processors, and more with each.
+const ADDRESSES: u64 = 2 << 30;
+
+/// The limit on this process's addresses, where no driver could live with it.
+#[cfg(unix)]
+fn cramped() -> Option<u64> {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::As);
+    limit.current.filter(|&limit| limit < ADDRESSES)
+}
+
+/// Elsewhere nothing sets such a limit.
+#[cfg(not(unix))]
+const fn cramped() -> Option<u64> {
+    None
 }
 
 /// The interfaces that `WGPU_BACKEND` names, unless it is unset or empty.

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use etcetera::BaseStrategy;
@@ -37,25 +38,39 @@ impl Tuned {
 
     /// What this file holds; it need not be there yet.
     pub fn at(path: PathBuf) -> Self {
-        let known = fs::read_to_string(&path).ok().and_then(|text| toml::from_str(&text).ok()).unwrap_or_default();
-        Self { path: Some(path), known }
+        Self { known: read(&path), path: Some(path) }
     }
 
-    /// The rung that won before on this adapter.
+    /// The rung that won before on this adapter. What no trial could have chosen is not believed.
     pub fn rung(&self, machine: &str, work: Work) -> Option<Rung> {
-        self.known.rungs.get(&key(machine, work)).and_then(|name| Rung::named(name))
+        self.known.rungs.get(&key(machine, work)).and_then(|name| Rung::named(name)).filter(|rung| rung.is_tried())
     }
 
-    /// Remembers a winner. Written beside the file first and then put in its place, so that nobody reads half of it.
+    /// Remembers a winner, beside what others have found out meanwhile.
     pub fn remember(&mut self, machine: &str, work: Work, rung: Rung) {
+        if let Some(path) = &self.path {
+            self.known.rungs.extend(read(path).rungs);
+        }
         self.known.rungs.insert(key(machine, work), rung.name().to_owned());
-        let (Some(path), Ok(text)) = (&self.path, toml::to_string(&self.known)) else { return };
-        let half = path.with_extension("new");
-        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-        if folder.is_ok() && fs::write(&half, text).is_ok() {
-            let _ = fs::rename(&half, path);
+        if let (Some(path), Ok(text)) = (&self.path, toml::to_string(&self.known)) {
+            let _ = write(path, &text);
         }
     }
+}
+
+/// What a file holds; nothing where it cannot be read.
+fn read(path: &Path) -> Known {
+    fs::read_to_string(path).ok().and_then(|text| toml::from_str(&text).ok()).unwrap_or_default()
+}
+
+/// Writes beside the file, under a name that nobody else has, and then puts it in its place: nobody reads half of it.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut half = tempfile::NamedTempFile::new_in(folder)?;
+    half.write_all(text.as_bytes())?;
+    half.persist(path)?;
+    Ok(())
 }
 
 /// The number of sentences does not matter to the choice; what a workgroup works on does, and so do the kernels: those of another

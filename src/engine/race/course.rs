@@ -1,6 +1,6 @@
 //! A whole race: every contender in turn, then the roof and the crossing.
 
-use super::{PATIENCE, Race, Tuned, refused, search, threads, within};
+use super::{PATIENCE, Race, Tuned, refused, search, threads};
 use crate::compute::Compute;
 use crate::compute::gpu::Gpu;
 use crate::engine::Watch;
@@ -10,7 +10,7 @@ use crate::study::race::{Contender, Entry, NoTime, Rules, Work};
 /// Runs a race and tells what happens; `false` where it was broken off.
 pub(in crate::engine) fn race(gpu: Option<&Gpu>, work: Work, rules: &Rules, watch: Watch<'_>) -> bool {
     let tell = |news| watch.tell(Progress::Race(news));
-    let stop = || watch.stopped();
+    let stop = watch.stop();
     let gpu = gpu.cloned().map(|gpu| gpu.patient(PATIENCE));
     tell(News::Adapter(gpu.as_ref().map(|gpu| gpu.backend().clone())));
     let race = match Race::new(gpu.as_ref(), work, rules.seed) {
@@ -35,7 +35,10 @@ pub(in crate::engine) fn race(gpu: Option<&Gpu>, work: Work, rules: &Rules, watc
             let why = NoTime::TooSlow;
             Entry { contender, work, result: Err(why) }
         } else {
-            race.run(contender, rules.repetitions, &within(rules.patience, &stop))
+            match race.run(contender, rules.repetitions, rules.patience, stop) {
+                Some(entry) => entry,
+                None => return false,
+            }
         };
         tell(News::In(entry));
     }

@@ -12,13 +12,12 @@ mod course;
 mod crossing;
 mod memory;
 
-use std::cell::OnceCell;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::compute::gpu::Gpu;
 pub use crate::compute::gpu::Tuned;
-use crate::compute::ndarray;
+use crate::compute::ndarray::{self, Stop};
 use crate::ground::fault::Fault;
 use crate::kernels::Rung;
 use crate::math::tensor::{Cell, Tensor};
@@ -103,30 +102,38 @@ impl<'a> Race<'a> {
             prepared.forward().ok()?;
             Some((start.elapsed(), rung))
         };
-        let candidates = gpu.rungs(&self.program).into_iter().filter(|&rung| rung.is_fused() || rung == Rung::Tiled);
+        let candidates = gpu.rungs(&self.program).into_iter().filter(|rung| rung.is_tried());
         candidates.filter_map(time).min_by_key(|(time, _)| *time).map(|(_, rung)| rung)
     }
 
-    /// One contender's runs: a cold one, whose result is checked, and as many more as asked for, until `stop` says so.
-    pub fn run(&self, contender: Contender, repetitions: usize, stop: &dyn Fn() -> bool) -> Entry {
+    /// One contender's runs: a cold one, whose result is checked, and as many more as asked for, within its time. None where
+    /// `stop` breaks the cold one off.
+    pub fn run(&self, contender: Contender, repetitions: usize, patience: Duration, stop: Stop) -> Option<Entry> {
         let result = match contender {
-            Contender::NdarrayOne => self.on_cpu(1, repetitions, stop),
-            Contender::NdarrayAll => self.on_cpu(threads(), repetitions, stop),
-            Contender::Rung(rung) | Contender::Ours(rung) => self.on_adapter(rung, repetitions, stop),
+            Contender::NdarrayOne => self.on_cpu(1, repetitions, patience, stop).transpose()?,
+            Contender::NdarrayAll => self.on_cpu(threads(), repetitions, patience, stop).transpose()?,
+            Contender::Rung(rung) | Contender::Ours(rung) => self.on_adapter(rung, repetitions, patience, stop),
         };
-        Entry { contender, work: self.work, result }
+        Some(Entry { contender, work: self.work, result })
     }
 
-    fn on_cpu(&self, threads: usize, repetitions: usize, stop: &dyn Fn() -> bool) -> Result<Times, NoTime> {
-        let once = || ndarray::forward(&self.program, &self.inputs, threads);
+    fn on_cpu(
+        &self,
+        threads: usize,
+        repetitions: usize,
+        patience: Duration,
+        stop: Stop,
+    ) -> Result<Option<Times>, NoTime> {
+        let once = || ndarray::forward(&self.program, &self.inputs, threads, stop);
         let start = Instant::now();
-        let y = once()?;
+        let Some(y) = once()? else { return Ok(None) };
         let cold = start.elapsed();
         let error = self.check(&y)?;
-        Ok(Times { cold, warm: repeat(repetitions, stop, || once().map(drop))?, error, split: None })
+        let warm = repeat(repetitions, patience, stop, || Ok(once()?.is_some()))?;
+        Ok(Some(Times { cold, warm, error, split: None }))
     }
 
-    fn on_adapter(&self, rung: Rung, repetitions: usize, stop: &dyn Fn() -> bool) -> Result<Times, NoTime> {
+    fn on_adapter(&self, rung: Rung, repetitions: usize, patience: Duration, stop: Stop) -> Result<Times, NoTime> {
         let gpu = self.gpu.ok_or(NoTime::NoAdapter)?;
         fits_on(gpu, &self.program, rung)?;
         let start = Instant::now();
@@ -136,7 +143,7 @@ impl<'a> Race<'a> {
         let cold = start.elapsed();
         let error = self.check(&y)?;
         drop(y);
-        let warm = repeat(repetitions, stop, || prepared.forward())?;
+        let warm = repeat(repetitions, patience, stop, || prepared.forward().map(|()| true))?;
         let split = Some(prepared.split()?);
         Ok(Times { cold, warm, error, split })
     }
@@ -190,16 +197,6 @@ fn reference(work: Work, (all, inputs): (&Program, &Inputs), sentences: &[usize]
     Ok(tensors.pop().unwrap_or_else(|| Tensor::zeros(program.shape(crate::program::Slot(0)))))
 }
 
-/// `stop`, or once so much time has passed since it was first asked: before the first warm run, which therefore always happens.
-pub fn within(patience: Duration, stop: &dyn Fn() -> bool) -> impl Fn() -> bool {
-    let start: OnceCell<Instant> = OnceCell::new();
-    move || {
-        let enough = start.get().is_some_and(|start| start.elapsed() > patience);
-        start.get_or_init(Instant::now);
-        stop() || enough
-    }
-}
-
 /// Threads that this machine runs at once.
 pub fn threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
@@ -215,19 +212,22 @@ fn worst(differences: impl Iterator<Item = f64>) -> f64 {
     differences.fold(0.0, |most: f64, x| if x.is_nan() { f64::INFINITY } else { most.max(x) })
 }
 
-/// Warm runs, sorted.
+/// Warm runs, sorted, until so much time has passed: the first one happens in any case. One that was broken off does not count.
 fn repeat(
     repetitions: usize,
-    stop: &dyn Fn() -> bool,
-    mut once: impl FnMut() -> Result<(), ComputeError>,
+    patience: Duration,
+    stop: Stop,
+    mut once: impl FnMut() -> Result<bool, ComputeError>,
 ) -> Result<Vec<Duration>, ComputeError> {
-    let mut times = Vec::new();
-    for _ in 0..repetitions {
-        if stop() {
+    let (mut times, begun) = (Vec::new(), Instant::now());
+    for n in 0..repetitions {
+        if stop() || (n > 0 && begun.elapsed() > patience) {
             break;
         }
         let start = Instant::now();
-        once()?;
+        if !once()? {
+            break;
+        }
         times.push(start.elapsed());
     }
     times.sort();

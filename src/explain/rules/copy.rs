@@ -17,7 +17,7 @@ impl Arithmetic for Copy {
         line.say(" = ").coloured(made.written(0), made.role_of(from.input)).equals(made.value(), made.role());
     }
 
-    fn formula(&self, place: &Place, _names: &dyn Names) -> String {
+    fn formula(&self, place: &Place, _names: &dyn Names, _terms: &[f64]) -> String {
         place.written(0)
     }
 

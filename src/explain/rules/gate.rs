@@ -41,8 +41,9 @@ impl Arithmetic for Gate {
         line.say(why);
     }
 
-    fn formula(&self, place: &Place, _names: &dyn Names) -> String {
-        format!("{}, mask = 1", place.written(0))
+    fn formula(&self, place: &Place, _names: &dyn Names, terms: &[f64]) -> String {
+        let open = terms.get(1).is_none_or(|open| *open != 0.0);
+        format!("{}, mask = {}", place.written(0), u8::from(open))
     }
 
     fn latex(&self, made: &Made) -> String {

@@ -78,8 +78,8 @@ pub(crate) trait Arithmetic {
     /// many terms.
     fn words(&self, line: &mut Line, made: &Made, names: &dyn Names, most: usize);
 
-    /// The formula in symbols: `q(爱)·k(天安门)`.
-    fn formula(&self, place: &Place, names: &dyn Names) -> String;
+    /// The formula in symbols: `q(爱)·k(天安门)`. What the terms come to is given where it is known.
+    fn formula(&self, place: &Place, names: &dyn Names, terms: &[f64]) -> String;
 
     /// What stands right of the number's symbol in LaTeX: `= \frac{4}{\sqrt{2}} \approx 2.83`.
     fn latex(&self, made: &Made) -> String;

@@ -24,7 +24,7 @@ impl Arithmetic for Quotient {
             .equals(made.value(), made.role());
     }
 
-    fn formula(&self, place: &Place, _names: &dyn Names) -> String {
+    fn formula(&self, place: &Place, _names: &dyn Names, _terms: &[f64]) -> String {
         format!("{} / {}", place.written(0), root(self.by))
     }
 

@@ -61,7 +61,7 @@ impl Arithmetic for Softmax {
         line.equals(made.value(), made.role());
     }
 
-    fn formula(&self, place: &Place, _names: &dyn Names) -> String {
+    fn formula(&self, place: &Place, _names: &dyn Names, _terms: &[f64]) -> String {
         format!("exp({} - max) / Σ exp({} - max)", place.written(self.chosen), place.symbol(0))
     }
 

@@ -28,13 +28,13 @@ impl Arithmetic for Sum {
     }
 
     fn words(&self, line: &mut Line, made: &Made, names: &dyn Names, most: usize) {
-        line.say(" = ").say(self.formula(made, names)).say(" = ");
+        line.say(" = ").say(self.formula(made, names, &[])).say(" = ");
         spelled(line, made, most, names.lang());
         line.equals(made.value(), made.role());
     }
 
     /// `q(爱)·k(天安门)`, `h(爱)·W_q[:,1]`: which row meets which column. Of plain numbers the numbers.
-    fn formula(&self, place: &Place, names: &dyn Names) -> String {
+    fn formula(&self, place: &Place, names: &dyn Names, _terms: &[f64]) -> String {
         if plain(place) {
             let terms = 0..place.sources.terms.len();
             return terms.map(|term| place.written(term)).collect::<Vec<_>>().join(" + ");
@@ -88,11 +88,11 @@ impl Arithmetic for Sum {
         let terms = made.sources.terms.len();
         match (self.by_row(made), names.lang()) {
             (false, Lang::Zh) => {
-                line.say(format!(" = {}", self.formula(made, names))).say(format!("   共 {terms} 项，还没开始加"))
+                line.say(format!(" = {}", self.formula(made, names, &[]))).say(format!("   共 {terms} 项，还没开始加"))
             }
-            (false, Lang::En) => {
-                line.say(format!(" = {}", self.formula(made, names))).say(format!("   {terms} terms, none added yet"))
-            }
+            (false, Lang::En) => line
+                .say(format!(" = {}", self.formula(made, names, &[])))
+                .say(format!("   {terms} terms, none added yet")),
             (true, Lang::Zh) => line.say(format!("   这一行是 {terms} 行 V 按份额相加，还没开始加")),
             (true, Lang::En) => {
                 line.say(format!("   this row is {terms} rows of V added up by their shares, none yet"))
