@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
 use qkv::ground::fault::Failure;
 use qkv::ground::lang::Text;
-use qkv::ground::text::{LETTERS, Lens, Segmenter, TOKENS, TextError};
+use qkv::ground::text::{LETTERS, Lens, Segmenter, TOKENS, TextError, is_blank};
 use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
 use qkv::program::{Name, Trace};
 use qkv::source::sample::Pieces;
@@ -112,8 +112,6 @@ fn bad_sentences_are_refused_with_a_reason_in_both_languages() {
     assert_eq!(refused(&"x".repeat(10_000)), TextError::TooLong { found: 10_000 });
     assert_eq!(refused(&"我".repeat(LETTERS + 1)), TextError::TooLong { found: LETTERS + 1 });
     for (written, found, at) in [
-        ("a\tb", '\t', 2),
-        ("a\nb", '\n', 2),
         ("\u{1b}[2J", '\u{1b}', 1),
         ("北京\u{202e}x", '\u{202e}', 3),
         ("\0", '\0', 1),
@@ -135,6 +133,29 @@ fn bad_sentences_are_refused_with_a_reason_in_both_languages() {
 }
 
 #[test]
+fn line_breaks_and_tabs_part_words() {
+    let pasted = segmenter().cut("the cat\r\nsat on\tthe mat\u{2028}", Lens::Words).unwrap();
+    let words: Vec<&str> = pasted.tokens.iter().map(|token| token.text.as_str()).collect();
+    assert_eq!(words, ["the", "cat", "sat", "on", "the", "mat"]);
+    assert_eq!(pasted.text, "the cat  sat on the mat", "as it is shown: one line");
+}
+
+#[test]
+fn what_nobody_sees_makes_no_word() {
+    for lens in [Lens::Words, Lens::Characters] {
+        assert_eq!(cut("我\u{200b} a\u{feff} \u{2060} \u{ad}b \u{200d}", lens).len(), 3, "{}", lens.name());
+    }
+    assert_eq!(cut("❤\u{fe0f}", Lens::Words), ["❤\u{fe0f}"], "what belongs to a sign stays with it");
+    assert_eq!(refused("\u{200b} \u{feff}"), TextError::Empty);
+}
+
+#[test]
+fn traditional_sentences_are_cut_as_simplified_ones_and_stay_as_typed() {
+    assert_eq!(cut("我愛北京天安門", Lens::Words), ["我", "愛", "北京", "天安門"]);
+    assert_eq!(cut("他們參觀長城和故宮", Lens::Words), ["他們", "參觀", "長城", "和", "故宮"]);
+}
+
+#[test]
 fn right_to_left_words_keep_the_order_in_which_they_are_read() {
     assert_eq!(cut("אני אוהב את לונדון", Lens::Words), ["אני", "אוהב", "את", "לונדון"]);
 }
@@ -143,7 +164,7 @@ fn right_to_left_words_keep_the_order_in_which_they_are_read() {
 fn what_has_no_shape_of_its_own_is_shown_by_its_code_point() {
     for lens in [Lens::Words, Lens::Characters] {
         assert_eq!(cut("\u{301}", lens), ["U+0301"]);
-        assert_eq!(cut("a \u{301}\u{302} \u{200b}", lens), ["a", "U+0301", "U+200B"]);
+        assert_eq!(cut("a \u{301}\u{302} b", lens), ["a", "U+0301", "b"]);
         assert_eq!(cut("\u{93e}", lens), ["U+093E"]);
     }
     assert_eq!(cut("\u{301}", Lens::Bytes), ["CC", "81"]);
@@ -170,7 +191,7 @@ proptest! {
             let mut end = 0;
             for token in &cut.tokens {
                 prop_assert!(token.range.start >= end && token.range.end > token.range.start, "{token:?}");
-                prop_assert!(cut.text.get(end..token.range.start).is_none_or(|gap| gap.trim().is_empty()));
+                prop_assert!(cut.text.get(end..token.range.start).is_none_or(|gap| is_blank(gap)));
                 prop_assert!(!token.text.is_empty());
                 end = token.range.end;
             }

@@ -5,12 +5,14 @@
 //! ```
 
 mod error;
+mod fold;
 mod lens;
 mod segmenter;
 
 use std::borrow::Cow;
 
 pub use error::TextError;
+pub use fold::{folded, is_blank, is_invisible, seen};
 pub use lens::{Lens, Sentence, Token};
 pub use segmenter::{BOUNDARY, Segmenter};
 
