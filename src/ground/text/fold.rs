@@ -97,7 +97,9 @@ mod tests {
 
     #[test]
     fn what_shows_nothing_gets_a_sign() {
-        for (word, shown) in [(" ", "␣"), ("  ", "␣␣"), ("\u{200b}", "U+200B"), ("\u{3000}", "␣"), ("爱", "爱"), (" a", " a")] {
+        for (word, shown) in
+            [(" ", "␣"), ("  ", "␣␣"), ("\u{200b}", "U+200B"), ("\u{3000}", "␣"), ("爱", "爱"), (" a", " a")]
+        {
             assert_eq!(seen(word), shown);
         }
     }
