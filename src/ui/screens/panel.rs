@@ -242,7 +242,10 @@ impl Panel {
             },
             mark: &|r, c| mark(model, Address { slot: self.slot, cell: self.cell(r, c) }),
             format: self.format(model),
-            span: if shares && role == Role::Weight { 1.0 } else { model.span(self.slot).unwrap_or(1.0) },
+            span: &|r, c| {
+                let one = shares && role == Role::Weight;
+                if one { 1.0 } else { model.span(self.slot, self.cell(r, c)).unwrap_or(1.0) }
+            },
             paint: if shares && matches!(role, Role::Weight | Role::Mask) { Paint::Share } else { Paint::Signed },
             window,
             cell,
