@@ -406,7 +406,7 @@ fn pieces_share_their_words_meaning_and_stand_where_they_stand() {
             }
             let place: Vec<f32> = (5..8).map(|col| h(&fine).get(Cell::at(token, col))).collect();
             let at = (token + 1) as f32;
-            assert_eq!(place, [1.0, at, at * at]);
+            assert_eq!(place, [1.0, at / 8.0, at * at / 64.0]);
         }
         // Seen as words again, the heads that go by meaning still look where they should.
         let coarse = pieces.coarsen(&weights(&fine)).unwrap();

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::{Model, Notice, stepping};
 use super::spans::Spans;
+use super::{Model, Notice, stepping};
 use crate::ground::lang::Text;
 use crate::ground::number::Format;
 use crate::math::tensor::{MASKED, Tensor};

@@ -151,6 +151,6 @@ impl Model {
 
     /// What the numbers on the screen were computed from; changes only together with them.
     pub fn caption(&self) -> Caption {
-        self.results.as_ref().map_or_else(|| Caption::plain(self.material.sample.origin), |r| r.caption.clone())
+        self.results.as_ref().map_or_else(|| Caption::plain(&self.material.sample), |r| r.caption.clone())
     }
 }

@@ -77,6 +77,9 @@ mod tests {
         let tensor = Tensor::from_vec(shape, vec![1.0, -2.0, 0.5, 0.0, 90.0, f32::NAN, -7.0, 3.0]).unwrap();
         let spans = Spans::of(&tensor);
         assert_eq!(spans.heads, [2.0, 90.0]);
-        assert_eq!((spans.over(0, |col| col == 0), spans.over(1, |col| col == 1), spans.over(9, |col| col == 1)), (1.0, 3.0, 3.0));
+        assert_eq!(
+            (spans.over(0, |col| col == 0), spans.over(1, |col| col == 1), spans.over(9, |col| col == 1)),
+            (1.0, 3.0, 3.0)
+        );
     }
 }

@@ -175,17 +175,37 @@ impl Sample {
         pieces.words.get(word).filter(|_| !alone).cloned()
     }
 
-    /// The tokens, from 0 and rising, whose words nobody described: their rows of H mean nothing.
+    /// The tokens, from 0 and rising, whose words nobody described: their rows of H mean nothing. None are listed where the
+    /// sample as a whole is random: there no word stands out.
     pub fn random_words(&self) -> Vec<usize> {
-        (0..self.word_origins.len()).filter(|&token| self.word_origins[token].is_random()).collect()
+        let random = |&token: &usize| self.given != Origin::Random && self.word_origins[token].is_random();
+        (0..self.word_origins.len()).filter(random).collect()
+    }
+
+    /// The sign beside one of its words, and what it stands for. Where the sample as a whole is random, no word has one.
+    pub fn mark(&self, token: usize) -> Option<Mark> {
+        self.word_origins.get(token).filter(|_| self.given != Origin::Random).and_then(WordOrigin::mark)
+    }
+
+    /// The signs that stand beside its words, and what each of them means.
+    pub fn legend(&self) -> Option<Text> {
+        let mut marks: Vec<Mark> = Vec::new();
+        for mark in (0..self.tokens.len()).filter_map(|token| self.mark(token)) {
+            if !marks.contains(&mark) {
+                marks.push(mark);
+            }
+        }
+        let all = |said: &dyn Fn(&Text) -> String| {
+            marks.iter().map(|(sign, means)| format!("{sign} {}", said(means))).collect::<Vec<_>>().join("   ")
+        };
+        (!marks.is_empty()).then(|| Text::owned(all(&|text| text.zh.to_string()), all(&|text| text.en.to_string())))
     }
 
     /// What on the screen is random, in a few words; nothing where nothing is.
     pub fn randomness(&self) -> Option<Text> {
-        let (random, words) = (self.random_words().len(), self.word_origins.len());
-        match random {
+        match self.random_words().len() {
+            0 if self.given == Origin::Random => Some(Text::new("词向量也随机", "random word vectors")),
             0 => None,
-            _ if random == words => Some(Text::new("词向量全部随机", "all word vectors random")),
             1 => Some(Text::new("1 个词随机", "1 word random")),
             n => Some(Text::owned(format!("{n} 个词随机"), format!("{n} words random"))),
         }

@@ -79,7 +79,7 @@ enum Column {
     Meaning(usize),
     /// 1 for every token.
     Constant,
-    /// 1 for the first token, 2 for the second.
+    /// 1/8 for the first token, 2/8 for the second: small, and without rounding.
     Position,
     /// The square of it.
     Squared,
@@ -93,12 +93,12 @@ const PLACES: [(&str, Column); 3] =
 impl Column {
     /// The number for a token at a position, from 0.
     fn place(self, position: usize) -> f32 {
-        let position = (position + 1) as f32;
+        let place = position + 1;
         match self {
             Self::Meaning(_) => 0.0,
             Self::Constant => 1.0,
-            Self::Position => position,
-            Self::Squared => position * position,
+            Self::Position => place as f32 / 8.0,
+            Self::Squared => (place * place) as f32 / 64.0,
         }
     }
 }

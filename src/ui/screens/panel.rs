@@ -10,6 +10,7 @@ use crate::ground::lang::Lang;
 use crate::ground::number::Format;
 use crate::math::tensor::{Axis, Cell};
 use crate::program::{Address, Name, Role, Slot, Trace};
+use crate::source::sample::WordOrigin;
 use crate::ui::theme::{Lit, Paint, Theme};
 use crate::ui::widgets::{Matrix, Window, around, name_lines};
 
@@ -39,6 +40,25 @@ pub(super) enum Light {
 
 /// Of a large tensor only so many numbers are measured: the format is one for all, only signs and lengths vary.
 const SAMPLED: usize = 2048;
+
+/// A word with the sign of who says what it means: in H whoever it is, elsewhere only that nobody does.
+fn marked(model: &Model, slot: Slot, (axis, index): (Axis, usize), name: String) -> String {
+    let (sample, kind) = (&model.material.sample, model.program().kind());
+    let described = match axis {
+        Axis::Token => !kind.has_one_query(),
+        Axis::Memory => !kind.has_memory(),
+        _ => false,
+    };
+    let all = model.program().symbol(slot).name == Name::H;
+    let random = || sample.word_origins.get(index).is_some_and(WordOrigin::is_random);
+    match sample.mark(index).filter(|_| described && (all || random())) {
+        Some((sign, _)) => format!("{}{sign}", crate::ground::text::cut(&name, NAME - 1)),
+        None => name,
+    }
+}
+
+/// Columns of the name of a row.
+const NAME: usize = 11;
 
 /// A tensor in a picture.
 #[derive(Debug, Clone)]
@@ -105,7 +125,7 @@ impl Panel {
     fn names(&self, model: &Model, of_rows: bool) -> Vec<String> {
         let shape = model.program().shape(self.slot);
         let names = model.names();
-        let name = |axis: Axis, i| names.name(axis, self.head, i);
+        let name = |axis: Axis, i| marked(model, self.slot, (axis, i), names.name(axis, self.head, i));
         if of_rows == self.turned {
             self.cols.clone().map(|i| name(shape.cols.axis, i)).collect()
         } else {
@@ -199,7 +219,7 @@ impl Panel {
             return 0;
         }
         let widest = self.names(model, true).iter().map(|n| crate::ground::text::columns(n)).max().unwrap_or(0);
-        (widest as u16 + 1).min(12)
+        (widest.min(NAME) + 1) as u16
     }
 
     /// Whether the sums of its rows are worth a column.
