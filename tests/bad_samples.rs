@@ -108,7 +108,7 @@ fn keys_and_types() {
         (
             "name = ",
             "colour = ",
-            "2:1: unknown key `colour` in the sample; the keys there are format, name, title, program, weights, text, tokens, memory_tokens, gloss, unknown, query_token, heads, mask, dimensions, head_names, head_intents, feature_names, value_names, what_if, tensors",
+            "2:1: unknown key `colour` in the sample; the keys there are format, name, title, program, weights, given, text, tokens, memory_tokens, gloss, word_origins, query_token, heads, mask, dimensions, head_names, head_intents, feature_names, value_names, what_if, tensors",
         ),
         ("heads = 2", "heads = 2\nheads = 2", "9:1: not TOML: duplicate key"),
         ("heads = 2", "heads = ", "8:9: not TOML: string values must be quoted, expected literal string"),
@@ -331,7 +331,7 @@ fn ten_megabytes_on_one_line_give_a_short_answer() {
         spoiled("  [1, 1],", &format!("  [{}],", "1,".repeat(N / 2))),
     ] {
         let message = complaint(&source);
-        assert!(message.chars().count() < 300, "{} characters", message.chars().count());
+        assert!(message.chars().count() < 320, "{} characters", message.chars().count());
     }
 }
 

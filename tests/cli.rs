@@ -493,7 +493,7 @@ fn what_is_not_there_is_named_with_what_is() {
     std::fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
     let cases: [(&[&str], &str); 13] = [
         (&["--sample", "tianmen"], "did you mean `tiananmen`?"),
-        (&["--sample", "no/such/file.toml"], "built-in samples are tiananmen, h1h2"),
+        (&["--sample", "no/such/file.toml"], "built-in samples are tiananmen, english, h1h2"),
         (&["--sample", arg(folder.path())], "is a directory"),
         (&["--sample", arg(&huge)], "larger than 16 MiB"),
         (&["show", "--stage", "wieghts"], "there is no stage `wieghts`"),

@@ -47,7 +47,8 @@ fn check(sample: &Sample, trace: &Trace, of: Address) -> usize {
             let difference = if a == b { 0.0 } else { (a - b) / (2.0 * STEP) };
             let derivative = influence.on(Address { slot, cell });
             let off = (derivative - difference).abs();
-            let allowed = 1e-3 * derivative.abs().max(1e-3 * largest);
+            // Scores of hundreds leave f32 four digits behind the point, and the trace was rounded to f32.
+            let allowed = 1e-3 * derivative.abs().max(1e-2 * largest);
             assert!(
                 off <= allowed + 1e-9,
                 "{} by {}: {derivative} and {difference}",

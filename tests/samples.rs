@@ -67,7 +67,7 @@ fn every_head_of_tiananmen_does_what_its_card_says() {
     let sample = builtin("tiananmen");
     assert_eq!(heads_look_right(&sample), [true; 4]);
     let trace = run(&sample);
-    for (head, words) in [vec!["北京", "天安门"], vec!["我"], vec!["我", "爱"], vec!["我"]].into_iter().enumerate()
+    for (head, words) in [vec!["北京", "天安门"], vec!["我"], vec!["我", "爱"], vec![]].into_iter().enumerate()
     {
         for word in words {
             let head = Head { sample: &sample, trace: &trace, index: head };

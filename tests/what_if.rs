@@ -165,7 +165,7 @@ fn switches_do_what_they_say() {
     // Without positions their columns are 0 and nothing else is touched.
     let (blind, seeing) = (find(&run(usual, false), Name::H), find(&plain, Name::H));
     for c in blind.shape().cells() {
-        let place = ["start", "sin", "cos"].contains(&base.dimensions[c.col].en.as_ref());
+        let place = ["constant", "position", "squared"].contains(&base.dimensions[c.col].en.as_ref());
         assert_eq!(blind.get(c), if place { 0.0 } else { seeing.get(c) });
     }
     assert!(blind.as_slice() != seeing.as_slice());

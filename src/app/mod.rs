@@ -16,6 +16,7 @@ mod orders;
 pub mod palette;
 mod reading;
 mod results;
+mod spans;
 mod stepping;
 mod studied;
 mod taking;

@@ -17,7 +17,7 @@ use crate::ground::text::Lens;
 use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, Name, Program, Slot, Trace, labels};
 use crate::session::{Choice, Job, Run};
-use crate::source::sample::{Names, Origin, Place, Sample, Scenario};
+use crate::source::sample::{Names, NumberOrigin, Origin, Place, Sample, Scenario};
 
 /// What stays the same between samples: how the person wants to see things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,8 @@ pub struct Caption {
     pub origin: Origin,
     /// The seed of random weights, where they were drawn here.
     pub seed: Option<u64>,
+    /// What of the words is random; none where nothing is.
+    pub random: Option<Text>,
     /// The switches that were turned.
     pub switches: Vec<Text>,
     /// Whether numbers were changed by hand.
@@ -141,8 +143,9 @@ impl Status {
 
 impl Caption {
     /// The sample as it was read.
-    pub(super) const fn plain(origin: Origin) -> Self {
-        Self { origin, seed: None, switches: Vec::new(), edited: false }
+    pub(super) fn plain(sample: &Sample) -> Self {
+        let random = sample.randomness();
+        Self { origin: sample.origin, seed: None, random, switches: Vec::new(), edited: false }
     }
 }
 
@@ -267,7 +270,8 @@ impl Model {
     pub(super) fn caption_now(&self) -> Caption {
         let Scenario { seed, numbers, .. } = &self.material.scenario;
         let switches = self.material.scenario.turned();
-        Caption { origin: self.material.sample.origin, seed: *seed, switches, edited: !numbers.is_empty() }
+        let sample = &self.material.sample;
+        Caption { seed: *seed, switches, edited: !numbers.is_empty(), ..Caption::plain(sample) }
     }
 
     /// Everything that is different from the sample as it was read, one line each.
@@ -408,6 +412,11 @@ impl Model {
     /// The words of a tensor.
     pub fn label(&self, slot: Slot) -> labels::Label {
         labels::of(self.program(), slot)
+    }
+
+    /// Where a number comes from.
+    pub fn number_origin(&self, address: Address) -> NumberOrigin {
+        self.material.sample.number_origin(address, &self.material.scenario)
     }
 
     /// Whether there is room for words that a narrow screen does without.

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::spans::Spans;
 use super::{Model, Notice, stepping};
 use crate::ground::lang::Text;
 use crate::ground::number::Format;
@@ -59,8 +60,8 @@ pub(super) struct Read {
     pub(super) influence: Option<Influence>,
     /// How each tensor's numbers are written.
     pub(super) formats: Vec<Format>,
-    /// Largest magnitude of each tensor's numbers.
-    pub(super) spans: Vec<f32>,
+    /// How large each tensor's numbers get.
+    pub(super) spans: Vec<Spans>,
 }
 
 impl Read {
@@ -71,10 +72,8 @@ impl Read {
 
     fn new(run: &Run, other: Option<Trace>, influence: Option<Influence>) -> Self {
         let trace = other.as_ref().unwrap_or(&run.trace);
-        let largest =
-            |tensor: &Tensor<f32>| tensor.numbers().filter(|x| x.is_finite()).fold(0.0, |m: f32, x| m.max(x.abs()));
         let formats = run.program.slots().map(|slot| Format::of(trace.tensor(slot).as_slice())).collect();
-        let spans = run.program.slots().map(|slot| largest(trace.tensor(slot))).collect();
+        let spans = run.program.slots().map(|slot| Spans::of(trace.tensor(slot))).collect();
         Self { other, influence, formats, spans }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::moved::{Moved, moved};
 use super::reading::{Read, Reading};
+use super::spans::Spans;
 use super::{Caption, Model};
 use crate::ground::number::Format;
 use crate::program::{Alarm, Influence, Ledger, Slot, Trace, alarms};
@@ -78,9 +79,9 @@ impl Results {
         self.read.formats.get(slot.0).copied()
     }
 
-    /// The largest magnitude among the numbers of a tensor.
-    pub fn span(&self, slot: Slot) -> Option<f32> {
-        self.read.spans.get(slot.0).copied()
+    /// How large the numbers of a tensor get.
+    pub(super) fn spans(&self, slot: Slot) -> Option<&Spans> {
+        self.read.spans.get(slot.0)
     }
 
     /// The heads by what the output would lose without each, in one sentence.
@@ -143,11 +144,6 @@ impl Model {
         self.results().and_then(|results| results.format(slot))
     }
 
-    /// The largest magnitude among the numbers of a tensor.
-    pub fn span(&self, slot: Slot) -> Option<f32> {
-        self.results().and_then(|results| results.span(slot))
-    }
-
     /// The heads by what the output would lose without each, in the sentence that is shown.
     pub fn ranking(&self) -> Option<Arc<Ranking>> {
         self.results()?.ranking(self.view.cursor.batch)
@@ -155,6 +151,6 @@ impl Model {
 
     /// What the numbers on the screen were computed from; changes only together with them.
     pub fn caption(&self) -> Caption {
-        self.results.as_ref().map_or_else(|| Caption::plain(self.material.sample.origin), |r| r.caption.clone())
+        self.results.as_ref().map_or_else(|| Caption::plain(&self.material.sample), |r| r.caption.clone())
     }
 }

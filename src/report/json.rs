@@ -91,7 +91,7 @@ pub fn write(subject: &Subject, selection: &Selection, out: &mut dyn Write) -> i
         program: run.program.kind().name(),
         weights: sample.origin,
         tokens: &sample.tokens,
-        unknown: sample.unknown.iter().map(|token| token + 1).collect(),
+        unknown: sample.random_words().iter().map(|token| token + 1).collect(),
         memory_tokens: &sample.memory_tokens,
         heads: run.program.heads(),
         backend: &run.trace.by,

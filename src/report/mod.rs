@@ -100,14 +100,14 @@ pub fn unknown(sample: &Sample, reader: Reader) -> Option<String> {
         Some(pieces) => pieces.of.get(token).and_then(|&word| Some((word + 1, pieces.words.get(word)?))),
         None => sample.tokens.get(token).map(|word| (token + 1, word)),
     };
-    let mut words: Vec<_> = sample.unknown.iter().filter_map(word).collect();
+    let mut words: Vec<_> = sample.random_words().iter().filter_map(word).collect();
     words.dedup();
     if words.is_empty() {
         return None;
     }
     let list = words.iter().map(|(n, word)| format!("{n} {word}")).collect::<Vec<_>>().join(", ");
     Some(reader.text(&Text::owned(
-        format!("词典里没有这些词，用的是随机向量：{list}"),
-        format!("no lexicon describes these words, so they have random vectors: {list}"),
+        format!("词典和词类里都没有这些词，用的是随机向量：{list}"),
+        format!("no lexicon and no word class describes these words, so they have random vectors: {list}"),
     )))
 }

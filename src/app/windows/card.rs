@@ -9,7 +9,7 @@ use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
 use crate::program::{Address, Name};
 use crate::session::Kind;
-use crate::source::sample::Origin;
+use crate::source::sample::{NumberOrigin, Origin};
 use crate::study::heads::{self, METRICS, metrics, naming, view};
 
 /// Lines that a page moves.
@@ -123,6 +123,10 @@ fn meant(model: &Model, head: usize) -> Vec<Line> {
             vec![Line::say(Text::new("没有人说过这个头想找什么。", "Nobody has said what this head is meant for."))]
         }
     };
+    if model.program().kind().has_weights() {
+        let Text { zh, en } = NumberOrigin::Given(model.material.sample.origin).says();
+        lines.push(Line::Say(Tone::Dim, Text::owned(format!("权重：{zh}"), format!("weights: {en}"))));
+    }
     lines.push(Line::Gap);
     lines
 }

@@ -134,9 +134,13 @@ impl MicroscopeWindow {
         self.path.iter().map(|look| look.address.display(&self.program)).collect()
     }
 
-    /// What stands in place of terms, where the number was given.
-    pub const fn given() -> Text {
-        Text::new("这是给定的数，不是算出来的：到底了。", "This number was given, not computed: here it begins.")
+    /// What stands in place of terms, where the number was not computed: where it comes from.
+    pub fn given(model: &Model, address: Address) -> Text {
+        let says = model.number_origin(address).says();
+        Text::owned(
+            format!("到底了，这个数不是算出来的：{}。", says.zh),
+            format!("Here it begins, not computed: {}.", says.en),
+        )
     }
 
     /// What terms that are out of sight add up to.
@@ -210,7 +214,7 @@ impl Behaviour for MicroscopeWindow {
         lines.push(Line::Say(Tone::Strong, if formula.is_empty() { label.title } else { Text::same(formula) }));
         lines.push(Line::Pieces(explain::arithmetic(model.program(), trace, look.address, &names)));
         if opened.terms.is_empty() {
-            lines.extend([Line::Say(Tone::Strong, Self::given()), Line::say(label.says)]);
+            lines.extend([Line::Say(Tone::Strong, Self::given(model, look.address)), Line::say(label.says)]);
         }
         lines.extend(ranked(&opened).into_iter().enumerate().map(|(n, t)| {
             let term = &opened.terms[t];

@@ -192,11 +192,14 @@ impl Behaviour for PromptWindow {
 }
 
 impl PromptWindow {
-    /// Puts pasted text where the cursor of the line is. What a line cannot hold stays out, and the line says so.
+    /// Puts pasted text where the cursor of the line is: its line breaks and tabs become spaces. What a line cannot hold
+    /// stays out, and the line says so.
     fn insert(&mut self, text: &str) {
         let at: usize = self.input.value().chars().take(self.input.cursor()).map(char::len_utf8).sum();
         let (before, after) = self.input.value().split_at(at);
-        let pasted: String = text.chars().filter(|c| !c.is_control()).collect();
+        let spaced = text.replace("\r\n", " ");
+        let spaced = spaced.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
+        let pasted: String = spaced.filter(|c| !c.is_control()).collect();
         if before.len() + pasted.len() + after.len() > LONGEST_LINE {
             self.error = Some(Text::owned(
                 format!("粘贴的内容太长，一行最多 {LONGEST_LINE} 字节；原来的还在"),

@@ -5,12 +5,14 @@
 //! ```
 
 mod error;
+mod fold;
 mod lens;
 mod segmenter;
 
 use std::borrow::Cow;
 
 pub use error::TextError;
+pub use fold::{folded, is_blank, is_invisible, seen};
 pub use lens::{Lens, Sentence, Token};
 pub use segmenter::{BOUNDARY, Segmenter};
 
@@ -96,7 +98,7 @@ pub fn right(text: &str, width: usize) -> String {
 
 /// Lines of at most `width` columns, broken where Unicode allows it (UAX #14): at spaces in Latin text, between
 /// Chinese characters, never before the punctuation that closes a phrase.
-pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let options = textwrap::Options::new(width.max(1)).word_separator(textwrap::WordSeparator::UnicodeBreakProperties);
     textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
 }

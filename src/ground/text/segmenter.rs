@@ -6,7 +6,8 @@ use std::ops::Range;
 use jieba_rs::Jieba;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{LETTERS, Lens, Sentence, TOKENS, TextError, Token, WORD_LETTERS, columns, disturbs};
+use super::fold::simplified;
+use super::{LETTERS, Lens, Sentence, TOKENS, TextError, Token, WORD_LETTERS, columns, disturbs, folded, is_blank};
 
 /// Sets a boundary by hand: `北|京` is two words. It never becomes a token itself.
 pub const BOUNDARY: char = '|';
@@ -38,13 +39,15 @@ impl Segmenter {
     /// Cuts a sentence as it was typed. What a [`BOUNDARY`] parts stays parted in every lens; each side is cut as if it
     /// stood alone: `南京|市长|江大桥` begins with 南京 and 市长 ("mayor"), not with 南京市 ("the city of Nanjing").
     ///
-    /// Cuts nest: no byte belongs to two characters, no character to two words.
+    /// Cuts nest: no byte belongs to two characters, no character to two words. Line breaks and tabs are spaces, and what
+    /// nobody sees makes no word. Traditional characters are cut as the simplified ones would be, and stay as they were typed.
     ///
     /// # Errors
     /// [`TextError`] where the sentence is empty, too long, or holds control characters.
     pub fn cut(&mut self, written: &str, lens: Lens) -> Result<Sentence, TextError> {
-        check(written)?;
-        let (text, parts) = parts(written);
+        let written: String = written.chars().map(|c| if breaks(c) { ' ' } else { c }).collect();
+        check(&written)?;
+        let (text, parts) = parts(&written);
         let mut tokens = Vec::new();
         for part in parts {
             let ends = match lens {
@@ -67,14 +70,31 @@ impl Segmenter {
         Ok(Sentence { text, lens, tokens })
     }
 
+    /// What kind of word the Chinese dictionary says it is, in its own short sign: `ns` is the name of a place. None for a
+    /// word that is not in it.
+    pub fn kind(&mut self, word: &str) -> Option<String> {
+        let word = folded(word);
+        if !word.starts_with(is_han) {
+            return None;
+        }
+        let dictionary = self.dictionary();
+        let tagged = dictionary.has_word(&word).then(|| dictionary.tag(&word, false))?;
+        tagged.into_iter().find(|tag| tag.word == word).map(|tag| tag.tag.to_owned())
+    }
+
+    fn dictionary(&mut self) -> &Jieba {
+        self.dictionary.get_or_insert_with(|| Box::new(Jieba::new()))
+    }
+
     /// The ends of the words, spaces among them.
     fn words(&mut self, part: &str) -> Vec<usize> {
         let graphemes = characters(part);
+        let part = &simplified(part);
         let mut ends = Vec::new();
         for (run, chinese) in runs(part) {
             let start = run.start;
             if chinese {
-                let dictionary = self.dictionary.get_or_insert_with(|| Box::new(Jieba::new()));
+                let dictionary = self.dictionary();
                 // Without its guesses at words that stand in no dictionary: they would make one word of 我爱北.
                 ends.extend(dictionary.cut(&part[run], false).iter().map(|word| start + word.byte_end));
             } else {
@@ -85,6 +105,11 @@ impl Segmenter {
         ends.retain(|end| graphemes.binary_search(end).is_ok());
         ends
     }
+}
+
+/// Whether a character ends a line or jumps to the next column.
+const fn breaks(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Refuses what no lens could cut.
@@ -101,7 +126,10 @@ fn check(written: &str) -> Result<(), TextError> {
 
 /// The sentence without its boundaries, and the stretches between them.
 fn parts(written: &str) -> (String, Vec<Range<usize>>) {
-    let inner = written.trim_matches(|c: char| c.is_whitespace() || c == BOUNDARY);
+    let counts = |grapheme: &&str| !is_blank(grapheme.trim_matches(BOUNDARY));
+    let first = written.grapheme_indices(true).find(|(_, grapheme)| counts(grapheme)).map_or(0, |(at, _)| at);
+    let last = written.grapheme_indices(true).rfind(|(_, grapheme)| counts(grapheme));
+    let inner = last.map_or("", |(at, grapheme)| written[first..at + grapheme.len()].trim_matches(BOUNDARY));
     let mut text = String::with_capacity(inner.len());
     let mut parts = Vec::new();
     for part in inner.split(BOUNDARY) {
@@ -136,13 +164,13 @@ const fn is_han(c: char) -> bool {
         | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// The token at these bytes; `None` for spaces between words or characters.
+/// The token at these bytes; `None` for what stands between words or characters: spaces, and what nobody sees.
 fn token(text: &str, range: Range<usize>, lens: Lens) -> Result<Option<Token>, TextError> {
     if lens == Lens::Bytes {
         return Ok(Some(Token { text: format!("{:02X}", text.as_bytes()[range.start]), range }));
     }
     let word = text[range.clone()].trim();
-    let Some(first) = word.chars().next() else { return Ok(None) };
+    let Some(first) = word.chars().next().filter(|_| !is_blank(word)) else { return Ok(None) };
     let letters = word.chars().count();
     if letters > WORD_LETTERS {
         return Err(TextError::LongWord { found: letters });

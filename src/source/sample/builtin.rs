@@ -41,6 +41,7 @@ macro_rules! stored {
 /// Every built-in sample, the default first.
 pub const BUILTIN: &[Builtin] = &[
     stored!("tiananmen"),
+    stored!("english"),
     stored!("h1h2"),
     stored!("translation"),
     stored!("translation-cross"),

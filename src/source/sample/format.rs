@@ -1,28 +1,29 @@
 //! The sample file `qkv-sample/1` as it is written: every key read and typed, nothing yet compared with anything else.
 
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use super::error::{Refusal, excerpt};
 use super::read::{
     At, Fields, Matrix, Node, STRING, count, list_of, matrix, placed, sentence, text, words, wrong_type,
 };
 use super::what_if::{WhatIf, what_if};
-use super::{FORMAT, Origin};
+use super::{FORMAT, Origin, WordOrigin};
 use crate::ground::lang::Text;
 use crate::program::{Kind, Name};
 
 /// The keys of a file, in the order in which one is written.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "format",
     "name",
     "title",
     "program",
     "weights",
+    "given",
     "text",
     "tokens",
     "memory_tokens",
     "gloss",
-    "unknown",
+    "word_origins",
     "query_token",
     "heads",
     "mask",
@@ -59,11 +60,12 @@ pub(super) struct Draft {
     pub(super) title: Text,
     pub(super) kind: Kind,
     pub(super) origin: Origin,
+    pub(super) given: Option<Origin>,
     pub(super) text: String,
     pub(super) tokens: List<String>,
     pub(super) memory_tokens: Option<List<String>>,
     pub(super) gloss: Option<List<String>>,
-    pub(super) unknown: Option<List<At<usize>>>,
+    pub(super) word_origins: Option<List<WordOrigin>>,
     pub(super) query_token: Option<At<String>>,
     pub(super) heads: At<usize>,
     pub(super) mask: At<Mask>,
@@ -105,12 +107,13 @@ impl Draft {
             name: fields.need("name", words)?,
             title: fields.need("title", text)?.value,
             kind: fields.need("program", |what, node| choice(what, node, &Kind::ALL.map(|k| (k.name(), k))))?.value,
-            origin: fields.need("weights", |what, node| choice(what, node, &Origin::ALL.map(|o| (o.name(), o))))?.value,
+            origin: fields.need("weights", origin)?.value,
+            given: fields.find("given", origin)?.map(|given| given.value),
             text: fields.need("text", sentence)?.value,
             tokens: fields.need("tokens", list_of(words))?,
             memory_tokens: fields.find("memory_tokens", list_of(words))?,
             gloss: fields.find("gloss", list_of(words))?,
-            unknown: fields.find("unknown", list_of(placed(count)))?,
+            word_origins: fields.find("word_origins", list_of(word_origin))?,
             query_token: fields.find("query_token", words)?,
             heads: fields.find("heads", count)?.unwrap_or(At { at: 0, value: 1 }),
             mask: fields.find("mask", mask)?.unwrap_or(At { at: 0, value: Mask::None }),
@@ -146,6 +149,22 @@ pub(super) fn choice<'a, T: Copy>(what: &Text, node: &'a Node<'a>, known: &[(&st
         );
         Refusal::new(node.span().start, message)
     })
+}
+
+/// Where numbers come from.
+fn origin<'a>(what: &Text, node: &'a Node<'a>) -> Result<Origin, Refusal> {
+    choice(what, node, &Origin::ALL.map(|origin| (origin.name(), origin)))
+}
+
+/// `"designed"`, `{ lexicon = { zh = "城市", en = "cities" } }`, `{ class = { … } }`.
+fn word_origin<'a>(what: &Text, node: &'a Node<'a>) -> Result<WordOrigin, Refusal> {
+    let DeValue::Table(table) = node.get_ref() else { return Ok(WordOrigin::Given(origin(what, node)?)) };
+    let fields = Fields { place: what.clone(), at: node.span().start, table };
+    fields.only(&["lexicon", "class"])?;
+    match fields.find("lexicon", text)? {
+        Some(about) => Ok(WordOrigin::Lexicon(about.value)),
+        None => Ok(WordOrigin::Class(fields.need("class", text)?.value)),
+    }
 }
 
 /// `"none"`, `"causal"` or rows of 0 and 1.

@@ -10,9 +10,11 @@
 mod builtin;
 mod error;
 mod format;
+mod inflection;
 mod lexicon;
 mod mask;
 mod names;
+mod origin;
 mod pieces;
 mod random;
 mod read;
@@ -30,12 +32,11 @@ pub use error::SampleError;
 pub use lexicon::Lexicon;
 pub use mask::MaskChoice;
 pub use names::Names;
+pub use origin::{Mark, NumberOrigin, Origin, WordOrigin};
 pub use pieces::Pieces;
 pub use scenario::{Place, Scenario};
 pub use sentence::SentenceError;
 pub use switches::{SWITCHES, Switch};
-
-use serde::{Deserialize, Serialize};
 
 use crate::ground::exit::Exit;
 use crate::ground::fault::Failure;
@@ -46,45 +47,6 @@ use crate::program::{Inputs, Program, Symbol};
 
 /// The version of the file format, its first key.
 pub(crate) const FORMAT: &str = "qkv-sample/1";
-
-/// Where the weights come from. Always visible beside the numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Origin {
-    /// Made by hand to show something.
-    Designed,
-    /// Learned from data.
-    Trained,
-    /// Drawn from a seed; nothing meaningful should appear.
-    Random,
-    /// From another program.
-    Imported,
-}
-
-impl Origin {
-    /// Every origin.
-    pub const ALL: [Self; 4] = [Self::Designed, Self::Trained, Self::Random, Self::Imported];
-
-    /// The name in sample files and in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Designed => "designed",
-            Self::Trained => "trained",
-            Self::Random => "random",
-            Self::Imported => "imported",
-        }
-    }
-
-    /// The label beside the numbers.
-    pub const fn label(self) -> Text {
-        match self {
-            Self::Designed => Text::new("手工设计的权重", "designed weights"),
-            Self::Trained => Text::new("训练得到的权重", "trained weights"),
-            Self::Random => Text::new("随机权重", "random weights"),
-            Self::Imported => Text::new("导入的权重", "imported weights"),
-        }
-    }
-}
 
 /// A change that cannot be made, in the person's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -123,6 +85,8 @@ pub struct Sample {
     pub title: Text,
     /// Where the weights come from.
     pub origin: Origin,
+    /// Where everything else comes from that its file gives: the weights may have been drawn anew since.
+    pub given: Origin,
     /// The sentence as written.
     pub text: String,
     /// The words of H (the keys' words in a dot-product sample).
@@ -131,8 +95,8 @@ pub struct Sample {
     pub memory_tokens: Vec<String>,
     /// English glosses of `tokens`, or empty.
     pub gloss: Vec<String>,
-    /// The tokens, from 0 and rising, whose words nobody described: their rows of H were drawn from a seed.
-    pub unknown: Vec<usize>,
+    /// Who says what each of `tokens` means.
+    pub word_origins: Vec<WordOrigin>,
     /// Where the tokens are finer than words: how they make up each coarser cut, the coarsest first. Empty otherwise.
     pub coarser: Vec<Pieces>,
     /// What the query of a dot-product sample stands for.

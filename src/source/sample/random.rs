@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::error::Refusal;
-use super::{HeadCard, Origin, Sample, SampleError, Scenario};
+use super::{HeadCard, Origin, Sample, SampleError, Scenario, WordOrigin};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::{Shape, Tensor};
@@ -111,11 +111,12 @@ impl Sample {
             name: "drawn".into(),
             title: Text::new("从种子抽出的数", "numbers from a seed"),
             origin: Origin::Random,
+            given: Origin::Random,
             text: format!("1 … {}", sizes.tokens),
             tokens: (1..=sizes.tokens).map(|i| i.to_string()).collect(),
             memory_tokens: Vec::new(),
             gloss: Vec::new(),
-            unknown: Vec::new(),
+            word_origins: vec![WordOrigin::Given(Origin::Random); sizes.tokens],
             coarser: Vec::new(),
             query_token: "q".into(),
             dimensions: Vec::new(),

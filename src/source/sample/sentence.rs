@@ -1,7 +1,8 @@
 //! A sentence of one's own under a sample's heads.
 //!
 //! The weights stay; H is written anew, one row a token. What a word means comes from the sample's own words, else from
-//! the lexicon, else from a seed; where it stands is computed. A word cut into characters or bytes hands its meaning to
+//! the lexicon, else from the class that the Chinese dictionary puts it in, else from a seed; [`WordOrigin`] says which.
+//! Where it stands is computed. A word cut into characters or bytes hands its meaning to
 //! every piece, while each piece stands where it stands: models count tokens, not words. So all pieces of 北京 look for a
 //! landmark, and a longer word, having more pieces, collects more attention.
 
@@ -11,22 +12,18 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::lexicon::{Lexicon, fold};
+use super::inflection::owner;
+use super::lexicon::Lexicon;
 use super::validate::causal;
-use super::{HeadCard, Sample};
+use super::{HeadCard, Origin, Sample, WordOrigin};
 use crate::ground::exit::Exit;
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
-use crate::ground::text::{Lens, Segmenter, Sentence, TextError};
+use crate::ground::text::{Lens, Segmenter, Sentence, TextError, folded};
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::attention::{Sizes, self_attention};
 use crate::program::{Inputs, Name};
 use crate::source::sample::Pieces;
-
-/// Where a token stands, as `samples/tiananmen.toml` writes it: sin and cos of 0, 60, 120 … degrees, to two digits.
-/// Token 7 stands where token 1 stood: in a sentence of more than six tokens a head that looks at the previous token also
-/// looks at those 6, 12 … before it and after it.
-const CIRCLE: [(f32, f32); 6] = [(0.0, 1.0), (0.87, 0.5), (0.87, -0.5), (0.0, -1.0), (-0.87, -0.5), (-0.87, 0.5)];
 
 /// Why a sample cannot take a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,34 +77,41 @@ impl Failure for SentenceError {
 enum Column {
     /// This dimension of the lexicon.
     Meaning(usize),
-    /// 1 for the first token.
-    Start,
-    Sin,
-    Cos,
+    /// 1 for every token.
+    Constant,
+    /// 1/8 for the first token, 2/8 for the second: small, and without rounding.
+    Position,
+    /// The square of it.
+    Squared,
 }
+
+/// The columns that tell a place, by their English names. In a plane of position and square no three places lie on a line
+/// and none comes again, so a head of two features can ask for any of them: `2tp - p²` is largest where p = t.
+const PLACES: [(&str, Column); 3] =
+    [("constant", Column::Constant), ("position", Column::Position), ("squared", Column::Squared)];
 
 impl Column {
     /// The number for a token at a position, from 0.
     fn place(self, position: usize) -> f32 {
-        let (sin, cos) = CIRCLE[position % CIRCLE.len()];
+        let place = position + 1;
         match self {
             Self::Meaning(_) => 0.0,
-            Self::Start => f32::from(u8::from(position == 0)),
-            Self::Sin => sin,
-            Self::Cos => cos,
+            Self::Constant => 1.0,
+            Self::Position => place as f32 / 8.0,
+            Self::Squared => (place * place) as f32 / 64.0,
         }
     }
 }
 
 /// Whether a column of that name tells a place: those that [`Column::place`] computes.
 pub(super) fn tells_a_place(name: &Text) -> bool {
-    matches!(name.en.as_ref(), "start" | "sin" | "cos")
+    PLACES.iter().any(|(place, _)| name.en == *place)
 }
 
-/// What a word means: one number a column of H (0 where the column tells a place), and whether anybody said so.
+/// What a word means: one number a column of H (0 where the column tells a place), and who says so.
 struct Meaning {
     row: Vec<f32>,
-    known: bool,
+    origin: WordOrigin,
 }
 
 impl Sample {
@@ -116,9 +120,13 @@ impl Sample {
         (0..self.dimensions.len()).filter(|&col| !tells_a_place(&self.dimensions[col])).collect()
     }
 
+    /// Whether a column of H tells where a word stands.
+    pub fn tells_a_place(&self, col: usize) -> bool {
+        self.dimensions.get(col).is_some_and(tells_a_place)
+    }
+
     /// The same sample with another sentence, of 1 to 512 tokens: same weights, H as the module says, the mask as wide as
-    /// the sentence. Tokens of words that nobody described are listed in [`Sample::unknown`]; each such word has a vector
-    /// of its own, the same in every sentence. Cut finely, [`Sample::coarser`] leads back to the words. Head intents speak
+    /// the sentence. A word that nobody described has a vector of its own, the same in every sentence. Cut finely, [`Sample::coarser`] leads back to the words. Head intents speak
     /// of the sample's own words and stay only with those.
     ///
     /// To be called on a sample as it was read: the words of a sentence typed before are not the sample's own.
@@ -137,8 +145,8 @@ impl Sample {
         let cuts = lens.coarser().map(|lens| segmenter.cut(written, lens)).collect::<Result<Vec<_>, _>>()?;
         let coarser: Vec<Pieces> = cuts.iter().filter_map(|coarse| Pieces::new(&cut, coarse)).collect();
         let words = cuts.first().unwrap_or(&cut);
-        let meanings: Vec<Meaning> =
-            words.tokens.iter().map(|word| self.meaning(&word.text, &columns, lexicon)).collect();
+        let mut means = |word: &str| self.meaning(word, &columns, lexicon, segmenter);
+        let meanings: Vec<Meaning> = words.tokens.iter().map(|word| means(&word.text)).collect();
         let of = word_of_each(&cut, words);
         let meaning = |token: usize| of.get(token).copied().flatten().and_then(|word: usize| meanings.get(word));
 
@@ -162,13 +170,16 @@ impl Sample {
         let inputs = inputs.map_err(|error| SentenceError::Program(error.into()))?;
 
         let own = tokens == self.tokens;
+        let space = WordOrigin::Lexicon(Text::new("空格，没有含义", "a space, without a meaning"));
         let gloss = |word: &String| self.own(word).and_then(|i| self.gloss.get(i).cloned());
         Ok(Self {
             title: if own { self.title.clone() } else { Text::same(&cut.text) },
             text: cut.text,
             memory_tokens: Vec::new(),
             gloss: tokens.iter().map(gloss).collect::<Option<_>>().unwrap_or_default(),
-            unknown: (0..count).filter(|&token| meaning(token).is_some_and(|meaning| !meaning.known)).collect(),
+            word_origins: (0..count)
+                .map(|token| meaning(token).map_or(space.clone(), |it| it.origin.clone()))
+                .collect(),
             coarser,
             tokens,
             heads: if own { self.heads.clone() } else { self.heads.iter().map(without_intent).collect() },
@@ -194,49 +205,62 @@ impl Sample {
         }
         let mut columns = Vec::with_capacity(self.dimensions.len());
         for name in &self.dimensions {
-            columns.push(match name.en.as_ref() {
-                "start" => Column::Start,
-                "sin" => Column::Sin,
-                "cos" => Column::Cos,
-                en => match lexicon.dimensions().iter().position(|known| known.en == en) {
-                    Some(dimension) => Column::Meaning(dimension),
-                    None => {
-                        return refuse(
-                            format!("没有词按维度「{}」描述", name.zh),
-                            format!("no word is described by its dimension `{en}`"),
-                        );
-                    }
-                },
-            });
+            if let Some((_, place)) = PLACES.iter().find(|(place, _)| name.en == *place) {
+                columns.push(*place);
+                continue;
+            }
+            let Some(dimension) = lexicon.dimensions().iter().position(|known| known.en == name.en) else {
+                return refuse(
+                    format!("没有词按维度「{}」描述", name.zh),
+                    format!("no word is described by its dimension `{}`", name.en),
+                );
+            };
+            columns.push(Column::Meaning(dimension));
         }
         Ok(columns)
     }
 
-    /// What a word means: to the sample, to the lexicon, or by chance.
-    fn meaning(&self, word: &str, columns: &[Column], lexicon: &Lexicon) -> Meaning {
-        let row = |of: &dyn Fn(usize, usize) -> f32| {
-            let number = |(col, column): (usize, &Column)| match column {
-                Column::Meaning(dimension) => of(col, *dimension),
+    /// What a word means: to the sample, to the lexicon, by its class, or by chance.
+    fn meaning(&self, word: &str, columns: &[Column], lexicon: &Lexicon, segmenter: &mut Segmenter) -> Meaning {
+        let described = |row: &[f32]| {
+            let number = |column: &Column| match column {
+                Column::Meaning(dimension) => row[*dimension],
                 _ => 0.0,
             };
-            columns.iter().enumerate().map(number).collect()
+            columns.iter().map(number).collect()
         };
         if let (Some(own), Some(h)) = (self.own(word), self.input(Name::H)) {
-            return Meaning { row: row(&|col, _| h.get(Cell::at(own, col))), known: true };
+            let number = |(col, column): (usize, &Column)| match column {
+                Column::Meaning(_) => h.get(Cell::at(own, col)),
+                _ => 0.0,
+            };
+            let origin = self.word_origins.get(own).cloned().unwrap_or(WordOrigin::Given(self.given));
+            return Meaning { row: columns.iter().enumerate().map(number).collect(), origin };
         }
-        if let Some(described) = lexicon.describe(word) {
-            return Meaning { row: row(&|_, dimension| described[dimension]), known: true };
+        if let (Some(row), Some(about)) = (lexicon.describe(word), lexicon.about(word)) {
+            return Meaning { row: described(row), origin: WordOrigin::Lexicon(about.clone()) };
         }
-        let drawn = by_chance(word, lexicon.dimensions().len());
-        Meaning { row: row(&|_, dimension| drawn[dimension]), known: false }
+        if let Some((about, row)) = segmenter.kind(word).and_then(|sign| lexicon.class(&sign)) {
+            return Meaning { row: described(row), origin: WordOrigin::Class(about.clone()) };
+        }
+        // One number a column of meaning, in their order: which others the lexicon has makes no difference.
+        let meanings = columns.iter().filter(|column| matches!(column, Column::Meaning(_))).count();
+        let mut drawn = by_chance(word, meanings).into_iter();
+        let mut number = |column: &Column| match column {
+            Column::Meaning(_) => drawn.next().unwrap_or_default(),
+            _ => 0.0,
+        };
+        Meaning { row: columns.iter().map(&mut number).collect(), origin: WordOrigin::Given(Origin::Random) }
     }
 
     /// The sample's own token that is this word and that somebody described.
     fn own(&self, word: &str) -> Option<usize> {
-        let described = |i: &usize| !self.unknown.contains(i);
+        let described = |i: &usize| self.word_origins.get(*i).is_none_or(|word| !word.is_random());
         let find =
             |same: &dyn Fn(&str) -> bool| (0..self.tokens.len()).filter(described).find(|&i| same(&self.tokens[i]));
-        find(&|token| token == word).or_else(|| find(&|token| fold(token) == fold(word)))
+        let folded_word = folded(word);
+        let owner = owner(&folded_word);
+        find(&|token| token == word).or_else(|| find(&|token| [&folded_word, owner].contains(&folded(token).as_str())))
     }
 
     /// The sample's mask for so many tokens, row by row: everything open and looking back only have a meaning at any length.
@@ -270,7 +294,7 @@ fn without_intent(card: &HeadCard) -> HeadCard {
 /// word itself.
 fn by_chance(word: &str, dimensions: usize) -> Vec<f32> {
     let spread = 1.0 / (dimensions as f32).sqrt();
-    let mut rng = ChaCha8Rng::seed_from_u64(seed(&fold(word)));
+    let mut rng = ChaCha8Rng::seed_from_u64(seed(owner(&folded(word))));
     let draw = |_| {
         let z: f32 = StandardNormal.sample(&mut rng);
         (spread * z * 100.0).round() / 100.0

@@ -8,7 +8,7 @@ use super::error::{Refusal, excerpt, not_toml};
 use super::format::{Draft, List, Mask};
 use super::read::{At, Matrix};
 use super::what_if::ours;
-use super::{HeadCard, Sample, Scenario};
+use super::{HeadCard, Sample, Scenario, WordOrigin};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::text::TOKENS;
@@ -48,15 +48,19 @@ impl Draft {
             .map_err(|error| Refusal::new(self.tensors_at, error.words()))?;
         let inputs = self.inputs(&program, &mask)?;
         let what_if = self.what_if;
+        let given = self.given.unwrap_or(self.origin);
+        let all_given = vec![WordOrigin::Given(given); self.tokens.value.len()];
+        let word_origins = self.word_origins.map_or(all_given, |list| list.value);
         let mut sample = Sample {
             name: self.name.value,
             title: self.title,
             origin: self.origin,
+            given,
             text: self.text,
             tokens: self.tokens.value,
             memory_tokens: self.memory_tokens.map_or_else(Vec::new, |list| list.value),
             gloss: self.gloss.map_or_else(Vec::new, |list| list.value),
-            unknown: self.unknown.map_or_else(Vec::new, |list| list.value.iter().map(|n| n.value - 1).collect()),
+            word_origins,
             coarser: Vec::new(),
             query_token: self.query_token.map_or_else(|| "q".to_owned(), |word| word.value),
             dimensions: self.dimensions.map_or_else(Vec::new, |list| list.value),
@@ -166,28 +170,9 @@ impl Draft {
                 &Text::new("每个词一个", "one for each token"),
             )?;
         }
-        self.check_unknown()?;
-        Ok(())
-    }
-
-    /// Numbers of words, from 1, each larger than the one before.
-    fn check_unknown(&self) -> Result<(), Refusal> {
-        let mut before = 0;
-        for number in self.unknown.iter().flat_map(|list| &list.value) {
-            let (n, words) = (number.value, self.tokens.value.len());
-            if n > words {
-                return Err(number.refuse(Text::owned(
-                    format!("unknown 指到第 {n} 个词，可是 tokens 只有 {words} 个词"),
-                    format!("unknown names word {n}, but tokens has {}", plural(words, "word")),
-                )));
-            }
-            if n <= before {
-                return Err(number.refuse(Text::owned(
-                    format!("unknown 在 {before} 之后写了 {n}，词的编号应当递增"),
-                    format!("unknown has {n} after {before}, expected rising numbers of words"),
-                )));
-            }
-            before = n;
+        if let Some(origins) = &self.word_origins {
+            let each = Text::new("每个词一个", "one for each token");
+            same_count(origins, &Text::same("word_origins"), self.tokens.value.len(), &each)?;
         }
         Ok(())
     }

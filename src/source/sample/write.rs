@@ -5,7 +5,7 @@ use std::fmt::Write;
 use toml::Value;
 
 use super::validate::causal;
-use super::{FORMAT, HeadCard, Sample};
+use super::{FORMAT, HeadCard, Sample, WordOrigin};
 use crate::ground::lang::Text;
 use crate::math::tensor::Tensor;
 use crate::program::Name;
@@ -23,11 +23,16 @@ impl Sample {
         file.key("title", &text(&self.title));
         file.key("program", &quoted(kind.name()));
         file.key("weights", &quoted(self.origin.name()));
+        if self.given != self.origin {
+            file.key("given", &quoted(self.given.name()));
+        }
         file.key("text", &quoted(&self.text));
         file.key("tokens", &list(&self.tokens, |word| quoted(word)));
         file.list("memory_tokens", &self.memory_tokens, |word| quoted(word));
         file.list("gloss", &self.gloss, |word| quoted(word));
-        file.list("unknown", &self.unknown, |token| (token + 1).to_string());
+        if self.word_origins.iter().any(|word| *word != WordOrigin::Given(self.given)) {
+            file.list("word_origins", &self.word_origins, word_origin);
+        }
         if kind.has_one_query() {
             file.key("query_token", &quoted(&self.query_token));
         }
@@ -105,6 +110,15 @@ fn text(text: &Text) -> String {
 
 fn list<T>(entries: &[T], write: impl Fn(&T) -> String) -> String {
     format!("[{}]", entries.iter().map(write).collect::<Vec<_>>().join(", "))
+}
+
+/// `"designed"`, `{ lexicon = { zh = "城市", en = "cities" } }`.
+fn word_origin(word: &WordOrigin) -> String {
+    match word {
+        WordOrigin::Given(origin) => quoted(origin.name()),
+        WordOrigin::Lexicon(about) => format!("{{ lexicon = {} }}", text(about)),
+        WordOrigin::Class(about) => format!("{{ class = {} }}", text(about)),
+    }
 }
 
 /// Rows of numbers, one a line, in the fewest digits that read back as the same f32.

@@ -16,6 +16,10 @@ pub(crate) const MARGIN: f64 = 0.2;
 /// stay below 0.25, and the designed heads above 0.45.
 pub(crate) const CLEARLY: f64 = 0.4;
 
+/// Of pairs of kinds that do as well within so much, the one met in most sentences names the head: a landmark is a place, and
+/// a head that looks for places is not named after landmarks.
+pub const NEARLY: f64 = 0.05;
+
 /// Sentences in which two kinds of words must have met.
 pub(crate) const MEETINGS: usize = 8;
 
@@ -71,13 +75,13 @@ pub fn rules() -> Text {
         format!(
             "什么时候才起名：某个位置（前一个、后一个、自己、第一个、相同的词）平均得到至少 {LEAST} 的权重，并且比其他位置都多 {MARGIN}；\
              或者在至少 {MEETINGS} 句里，一类词把至少 {LEAST} 的权重给了另一类词，而且平均减去标准差仍比平分多 {CLEARLY}。\
-             都不满足，就写「混合」。"
+             相差不到 {NEARLY} 的，取见到最多的那一对。都不满足，就写「混合」。"
         ),
         format!(
             "When a head gets a label: one place (previous, next, self, first, same word) receives {LEAST} of the weight on \
              average and {MARGIN} more than any other of them; or in {MEETINGS} \
              sentences or more words of one kind give words of another {LEAST} of their weight, and the mean less one standard \
-             deviation is {CLEARLY} above an even share. Otherwise the card says mixed."
+             deviation is {CLEARLY} above an even share; of pairs within {NEARLY} the one met most often. Otherwise the card says mixed."
         ),
     )
 }
@@ -112,7 +116,9 @@ fn by_meaning(asks: &[Asks]) -> Option<Label> {
     let lift = |a: &Asks| a.given.mean - a.given.sd - a.chance;
     let passes = |a: &&Asks| a.given.n >= MEETINGS && a.given.mean >= LEAST && lift(a) >= CLEARLY;
     let passing: Vec<&Asks> = asks.iter().filter(passes).collect();
-    let best = *passing.iter().max_by(|a, b| lift(a).total_cmp(&lift(b)))?;
+    let most = passing.iter().map(|a| lift(a)).max_by(f64::total_cmp)?;
+    let nearly = passing.iter().filter(|a| lift(a) >= most - NEARLY);
+    let best = *nearly.max_by(|a, b| a.given.n.cmp(&b.given.n).then(lift(a).total_cmp(&lift(b))))?;
     let back = passing.iter().find(|a| (&a.from, &a.to) == (&best.to, &best.from));
     let arrow = |a: &Asks| {
         (

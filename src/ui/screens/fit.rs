@@ -136,11 +136,11 @@ impl Line {
 
     /// Matrices whose rows have the same names share them: rows of one line stand side by side.
     fn share_names(&mut self, scene: Scene) {
-        let mut named: Vec<Vec<String>> = Vec::new();
+        let mut named = Vec::new();
         for panel in self.panels_mut().filter(|panel| panel.labelled) {
-            let names = panel.names(scene.model, true);
-            panel.labelled = !named.contains(&names);
-            named.push(names);
+            let rows = panel.rows(scene.model);
+            panel.labelled = !named.contains(&rows);
+            named.push(rows);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::ground::lang::Lang;
 use crate::ground::number::Format;
 use crate::math::tensor::{Axis, Cell};
 use crate::program::{Address, Name, Role, Slot, Trace};
+use crate::source::sample::WordOrigin;
 use crate::ui::theme::{Lit, Paint, Theme};
 use crate::ui::widgets::{Cells, Matrix, SUMS, Window, around, name_lines};
 
@@ -80,6 +81,25 @@ impl Density {
     }
 }
 
+/// A word with the sign of who says what it means: in H whoever it is, elsewhere only that nobody does.
+fn marked(model: &Model, slot: Slot, (axis, index): (Axis, usize), name: String) -> String {
+    let (sample, kind) = (&model.material.sample, model.program().kind());
+    let described = match axis {
+        Axis::Token => !kind.has_one_query(),
+        Axis::Memory => !kind.has_memory(),
+        _ => false,
+    };
+    let all = model.program().symbol(slot).name == Name::H;
+    let random = || sample.word_origins.get(index).is_some_and(WordOrigin::is_random);
+    match sample.mark(index).filter(|_| described && (all || random())) {
+        Some((sign, _)) => format!("{}{sign}", crate::ground::text::shortened(&name, NAME - 1)),
+        None => name,
+    }
+}
+
+/// Columns of the name of a row.
+const NAME: usize = 11;
+
 /// A tensor in a picture.
 #[derive(Debug, Clone)]
 pub(super) struct Panel {
@@ -142,10 +162,16 @@ impl Panel {
         Cell { batch: self.batch, head: self.head, row, col: self.cols.start + col }
     }
 
+    /// What the rows are: matrices of the same rows can share their names.
+    pub(super) fn rows(&self, model: &Model) -> (Axis, usize) {
+        let shape = model.program().shape(self.slot);
+        (if self.turned { shape.cols.axis } else { shape.rows.axis }, self.head)
+    }
+
     pub(super) fn names(&self, model: &Model, of_rows: bool) -> Vec<String> {
         let shape = model.program().shape(self.slot);
         let names = model.names();
-        let name = |axis: Axis, i| names.name(axis, self.head, i);
+        let name = |axis: Axis, i| marked(model, self.slot, (axis, i), names.name(axis, self.head, i));
         if of_rows == self.turned {
             self.cols.clone().map(|i| name(shape.cols.axis, i)).collect()
         } else {
@@ -261,7 +287,7 @@ impl Panel {
             return 0;
         }
         let widest = self.names(model, true).iter().map(|n| crate::ground::text::columns(n)).max().unwrap_or(0);
-        (widest as u16 + 1).min(12)
+        (widest.min(NAME) + 1) as u16
     }
 
     /// Whether the sums of its rows are worth a column.
@@ -304,7 +330,10 @@ impl Panel {
             },
             mark: &|r, c| mark(model, Address { slot: self.slot, cell: self.at(r, c) }),
             format: self.format(model),
-            span: if shares && role == Role::Weight { 1.0 } else { model.span(self.slot).unwrap_or(1.0) },
+            span: &|r, c| {
+                let one = shares && role == Role::Weight;
+                if one { 1.0 } else { model.span(self.slot, self.at(r, c)).unwrap_or(1.0) }
+            },
             paint: if shares && matches!(role, Role::Weight | Role::Mask) { Paint::Share } else { Paint::Signed },
             window,
             cell,

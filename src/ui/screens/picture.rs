@@ -159,7 +159,7 @@ fn drawn(model: &Model, strip: explain::Strip) -> Strip {
         let share = matches!(row.role, Role::Weight | Role::Mask);
         let (format, span, share) = match row.written {
             Written::As(Slot(slot)) => {
-                let span = if share { 1.0 } else { model.span(Slot(slot)).unwrap_or(1.0) };
+                let span = if share { 1.0 } else { model.span(Slot(slot), model.view.cursor).unwrap_or(1.0) };
                 (model.format(Slot(slot)).unwrap_or(TWO), span, share)
             }
             Written::Shares => (TWO, 1.0, true),

@@ -267,7 +267,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         paragraphs.extend((there && !looking.is_empty()).then_some((looking, theme.strong())));
     }
     paragraphs.extend(moved(model).map(|words| (words, theme.key())));
-    paragraphs.extend(aside(model).map(|words| (words, theme.dim())));
+    paragraphs.extend(aside(model).into_iter().map(|words| (words, theme.dim())));
     for (n, (words, style)) in paragraphs.into_iter().enumerate() {
         let extra = n > 1;
         let lines = text::wrap(&signs(model, &words), usize::from(area.width));
@@ -303,17 +303,25 @@ fn moved(model: &Model) -> Option<String> {
     })
 }
 
-/// What is good to know where there is room: the words in English, or what the head is meant for.
-fn aside(model: &Model) -> Option<String> {
-    let sample = &model.material.sample;
+/// What is good to know where there is room: where a given number comes from, what the signs beside the words mean, what the
+/// head is meant for.
+fn aside(model: &Model) -> Vec<String> {
+    let (sample, address) = (&model.material.sample, model.address());
+    let given = model.program().made_by(address.slot).is_none();
+    let origin = given.then(|| (address.display(model.program()), model.number_origin(address).says()));
+    let origin = origin.map(|(name, says)| match model.settings.lang {
+        Lang::Zh => format!("{name}：{}。", says.zh),
+        Lang::En => format!("{name}: {}.", says.en),
+    });
+    let mut lines: Vec<String> = origin.into_iter().collect();
     if model.view.page == Page::Words {
-        let glosses = sample.tokens.iter().zip(&sample.gloss).map(|(word, gloss)| format!("{word} {gloss}"));
-        let line = glosses.collect::<Vec<_>>().join("   ");
-        return (model.settings.lang == Lang::En && !line.is_empty()).then_some(line);
+        lines.extend(sample.legend().map(|legend| model.say(&legend).to_owned()));
+        return lines;
     }
     let made = model.program().shape(model.tensors(model.view.page)[0]);
-    let head = made.heads.map(|_| model.view.cursor.head)?;
-    sample.heads.get(head)?.intent.as_ref().map(|intent| model.say(intent).to_owned())
+    let intent = made.heads.and_then(|_| sample.heads.get(model.view.cursor.head)?.intent.as_ref());
+    lines.extend(intent.map(|intent| model.say(intent).to_owned()));
+    lines
 }
 
 /// The result of this stage in every head, side by side. Returns the lines it took.

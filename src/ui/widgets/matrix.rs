@@ -52,8 +52,8 @@ pub(in crate::ui) struct Matrix<'a> {
     /// A sign after a number: `*` for one that was changed by hand, `!` for one that breaks an invariant.
     pub mark: &'a dyn Fn(usize, usize) -> Option<char>,
     pub format: Format,
-    /// The magnitude at the end of the colour scale.
-    pub span: f32,
+    /// The magnitude at the end of a cell's colour scale.
+    pub span: &'a dyn Fn(usize, usize) -> f32,
     pub paint: Paint,
     pub window: Window,
     /// Columns and rows of a cell.
@@ -167,7 +167,8 @@ impl Matrix<'_> {
         for (n, j) in cols.clone().enumerate() {
             let (number, lit) = ((self.number)(i, j), (self.lit)(i, j));
             let hidden = number.is_none_or(|x| x == f32::NEG_INFINITY);
-            let place = if hidden || self.span == 0.0 { 0.0 } else { number.unwrap_or_default() / self.span };
+            let span = (self.span)(i, j);
+            let place = if hidden || span == 0.0 { 0.0 } else { number.unwrap_or_default() / span };
             let pointed = matches!(lit, Lit::Cursor | Lit::Running | Lit::Factor);
             let style = theme.cell(self.paint, self.role, place, if hidden && !pointed { Lit::Off } else { lit });
             let broken = (self.mark)(i, j) == Some('!');

@@ -93,7 +93,7 @@ fn matrix(
         lit: &|_, _| Lit::Even,
         mark: &|_, _| None,
         format: Format { decimals: 2, scientific: false },
-        span: 1.0,
+        span: &|_, _| 1.0,
         paint: Paint::Share,
         window: Window {
             rows: around(model.view.cursor.row.min(rows - 1), fit_rows, rows),

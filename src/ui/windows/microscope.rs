@@ -53,9 +53,13 @@ pub(super) fn draw(page: Page, window: &MicroscopeWindow, buffer: &mut Buffer) {
     let pieces = [usize::MAX, 8, 3, 2, 1].into_iter().map(spelled).find(fits).unwrap_or_else(|| spelled(1));
     y = flow(&pieces, theme, Rect { y, height: most, ..inside }.intersection(inside), buffer) + u16::from(!short);
     if opened.terms.is_empty() {
-        put(buffer, inside, inside.x, y, model.say(&MicroscopeWindow::given()), theme.strong());
+        let given = MicroscopeWindow::given(model, look.address);
+        for line in text::wrap(model.say(&given), usize::from(inside.width)) {
+            put(buffer, inside, inside.x, y, &line, theme.strong());
+            y += 1;
+        }
         for (n, line) in text::wrap(model.say(&label.says), usize::from(inside.width)).iter().enumerate() {
-            put(buffer, inside, inside.x, y + 1 + n as u16, line, theme.ground());
+            put(buffer, inside, inside.x, y + n as u16, line, theme.ground());
         }
         return;
     }

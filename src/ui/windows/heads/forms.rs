@@ -60,7 +60,7 @@ fn table(page: Page, form: &Form, title: &str, role: Role, area: Rect, buffer: &
         lit: &|_, _| Lit::Even,
         mark: &|_, _| None,
         format,
-        span,
+        span: &|_, _| span,
         paint: Paint::Signed,
         window: Window { rows: 0..room_rows, cols: 0..room_cols },
         cell: (cell, 1),

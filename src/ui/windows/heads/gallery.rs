@@ -133,7 +133,7 @@ fn large(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
         lit: &|r, _| if r == heads.word { Lit::Source } else { Lit::Even },
         mark: &|_, _| None,
         format: Format { decimals: 2, scientific: false },
-        span: 1.0,
+        span: &|_, _| 1.0,
         paint: if signed { Paint::Signed } else { Paint::Share },
         window: Window {
             rows: around(heads.word.min(weights.rows - 1), lines, weights.rows),
