@@ -47,8 +47,7 @@ pub use queue::{MOMENTS, QueueWindow, milliseconds};
 pub use race::RaceWindow;
 pub use samples::SamplesWindow;
 pub use switches::SwitchesWindow;
-use typing::edit_line;
-pub(super) use typing::type_into;
+pub use typing::TypedLine;
 
 use super::keys::{self, COMMON, CommonDeed, Context, IN_WINDOWS, Key, Opener, Row};
 use super::{Effect, Model};

@@ -1,8 +1,6 @@
 //! `:`, `e` and `/`: a line being typed: a command, a number, or a sentence.
 
-use tui_input::Input;
-
-use super::{Behaviour, Line, News, Outcome, Tone, edit_line, type_into};
+use super::{Behaviour, Line, News, Outcome, Tone, TypedLine};
 use crate::app::edits::{ask_for, put};
 use crate::app::keys::{self, Context, Key, Row, row};
 use crate::app::orders::{Order, carry_out};
@@ -20,7 +18,7 @@ pub struct PromptWindow {
     /// What it is for.
     pub purpose: Purpose,
     /// What was typed.
-    pub input: Input,
+    pub input: TypedLine,
     /// What was wrong with it.
     pub error: Option<Text>,
     /// It was sent, and the answer is awaited: what is wrong with it comes back to this line.
@@ -48,9 +46,9 @@ pub enum Deed {
 }
 
 impl PromptWindow {
-    /// A line with these words in it.
+    /// A line with these words in it, selected: typing replaces them.
     pub(in crate::app) fn new(purpose: Purpose, words: String) -> Self {
-        Self { purpose, input: Input::new(words), error: None, waiting: false }
+        Self { purpose, input: TypedLine::selected(words), error: None, waiting: false }
     }
 
     /// It stays, and says what is wrong.
@@ -101,11 +99,11 @@ impl PromptWindow {
                 Text::same(commands(model, *of, words))
             }
             Purpose::Number(_) => {
-                Text::new("输入新的数，Enter 确定，Esc 放弃", "type the new number; Enter sets it, Esc leaves it")
+                Text::new("直接输入新的数，旧的就换掉；按方向键在旧的上面改。Enter 确定，Esc 放弃", "type the new number over the old one, or an arrow key to change the old; Enter sets it, Esc leaves it")
             }
             Purpose::Sentence(_) => Text::new(
-                "写一句话，Enter 确定，Esc 放弃；Tab 换切法（词、字、字节），| 自己断词",
-                "type a sentence, Enter takes it, Esc leaves it; Tab: words, characters, bytes; | sets a boundary",
+                "直接写新的一句，旧的就换掉；按方向键在旧的上面改。Enter 确定，Esc 放弃；Tab 换切法（词、字、字节），| 自己断词",
+                "type a new sentence over the old one, or an arrow key to change the old; Enter takes it, Esc leaves it; Tab: words, characters, bytes; | sets a boundary",
             ),
         }
     }
@@ -140,8 +138,7 @@ impl Behaviour for PromptWindow {
     ];
 
     fn type_key(&mut self, _model: &mut Model, key: Key) -> Option<Outcome> {
-        edit_line(key)?;
-        type_into(&mut self.input, key, LONGEST_LINE);
+        self.input.take(key, LONGEST_LINE).then_some(())?;
         (self.error, self.waiting) = (None, false);
         Some(Outcome::stay())
     }
@@ -193,18 +190,14 @@ impl Behaviour for PromptWindow {
 impl PromptWindow {
     /// Puts pasted text where the cursor of the line is. What a line cannot hold stays out, and the line says so.
     fn insert(&mut self, text: &str) {
-        let at: usize = self.input.value().chars().take(self.input.cursor()).map(char::len_utf8).sum();
-        let (before, after) = self.input.value().split_at(at);
         let pasted: String = text.chars().filter(|c| !c.is_control()).collect();
-        if before.len() + pasted.len() + after.len() > LONGEST_LINE {
+        if !self.input.insert(&pasted, LONGEST_LINE) {
             self.error = Some(Text::owned(
                 format!("粘贴的内容太长，一行最多 {LONGEST_LINE} 字节；原来的还在"),
                 format!("too long to paste: a line holds {LONGEST_LINE} bytes; what was typed is still here"),
             ));
             return;
         }
-        let cursor = self.input.cursor() + pasted.chars().count();
-        self.input = Input::new(format!("{before}{pasted}{after}")).with_cursor(cursor);
         self.error = None;
     }
 }

@@ -8,15 +8,13 @@ mod tiles;
 
 use std::collections::BTreeSet;
 
-use tui_input::Input;
-
 pub use reasons::Reasoned;
 pub use says::plane_title;
 pub use shown::Weights;
 pub use split::Split;
 pub use tiles::{NAMED, NUMBER, Tiles};
 
-use super::{Behaviour, Line, Outcome, edit_line, type_into};
+use super::{Behaviour, Line, Outcome, TypedLine};
 use crate::app::deeds::{around, perform};
 use crate::app::edits::{or_warn, put, silence_head, tidy};
 use crate::app::keys::{Command, Deed as Walk, Key, Opener, Row, When, row, short};
@@ -111,7 +109,7 @@ pub struct HeadsWindow {
     /// Which heads are shown.
     pub filter: Option<Filter>,
     /// A filter being typed, and what is wrong with it.
-    pub typing: Option<(Input, Option<Text>)>,
+    pub typing: Option<(TypedLine, Option<Text>)>,
 }
 
 /// What its keys do.
@@ -203,9 +201,7 @@ impl Behaviour for HeadsWindow {
                 Err(error) => self.typing = Some((input, Some(error.words()))),
             },
             _ => {
-                if edit_line(key).is_some() {
-                    type_into(&mut input, key, LONGEST_FILTER);
-                }
+                input.take(key, LONGEST_FILTER);
                 self.typing = Some((input, None));
             }
         }
@@ -246,7 +242,7 @@ impl Behaviour for HeadsWindow {
             }
             Deed::Filter => {
                 let written = self.filter.as_ref().map_or_else(String::new, |filter| filter.written.clone());
-                self.typing = Some((Input::new(written), None));
+                self.typing = Some((TypedLine::selected(written), None));
             }
             Deed::Silence => return silence_head(model, self.chosen % model.program().heads()).into(),
             Deed::Only => self.only = !self.only,

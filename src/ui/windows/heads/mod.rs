@@ -61,9 +61,10 @@ fn status(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
     let Page { model, theme, .. } = page;
     if let Some((input, error)) = &heads.typing {
         let x = put(buffer, area, area.x, area.y, "/", theme.key());
-        let x = put(buffer, area, x, area.y, input.value(), theme.strong());
+        let style = if input.is_selected() { theme.chosen() } else { theme.strong() };
+        let x = put(buffer, area, x, area.y, input.value(), style);
         buffer.set_style(
-            Rect { x: area.x + 1 + input.visual_cursor() as u16, width: 1, ..area }.intersection(area),
+            Rect { x: area.x + 1 + input.column() as u16, width: 1, ..area }.intersection(area),
             theme.chosen(),
         );
         if let Some(error) = error {
