@@ -1,9 +1,9 @@
 //! What a key of the walk does.
 
-use super::edits::{ask_for, edit, next_mask, nudge, number, randomise_row, silence, take_back, tidy, weights};
+use super::edits::{ask_for, edit, next_mask, nudge, number, randomise_row, silence_head, silence_row, take_back, tidy, weights};
 use super::keys::{self, Deed, walk};
 use super::stepping::{self, StepSize};
-use super::update::{most_telling, recompute};
+use super::update::{most_telling, turn_back};
 use super::windows::{PromptWindow, Purpose, Window};
 use super::{Effect, Located, Model, Page};
 use crate::explain::{self, opened};
@@ -56,7 +56,8 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::CopyLatex => return copy(model, model.address(), true),
         Deed::Compare => compare(model),
         Deed::Follow => model.toggle_follow(),
-        Deed::Silence | Deed::SilenceRow => return silence(model, deed == Deed::SilenceRow),
+        Deed::Silence => return silence_head(model, model.view.cursor.head),
+        Deed::SilenceRow => return silence_row(model),
         Deed::TakeBack => return take_back(model),
         Deed::RandomRow => return randomise_row(model),
         Deed::More => {
@@ -68,12 +69,7 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             return edit(model, |x| tidy(x - by));
         }
         Deed::Zero => return edit(model, |_| 0.0),
-        Deed::Undo | Deed::Redo => {
-            let changed = if deed == Deed::Undo { model.undo() } else { model.redo() };
-            if changed {
-                return recompute(model);
-            }
-        }
+        Deed::Undo | Deed::Redo => return turn_back(model, deed == Deed::Undo),
         Deed::Weights => {
             let seed = model.material.scenario.seed.is_none().then_some(model.settings.seed);
             return weights(model, seed);

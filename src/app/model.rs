@@ -120,6 +120,14 @@ pub struct View {
     pub(super) followed: Option<Place>,
 }
 
+/// A sample under a scenario that was saved with it: with the switches turned, and with the numbers changed too. It fits: the
+/// file was checked when it was read.
+pub(super) fn made(scenario: &Scenario, sample: &Arc<Sample>) -> (Arc<Sample>, Arc<Sample>) {
+    let turned = scenario.switches().turn_switches(sample).map_or_else(|_| Arc::clone(sample), Arc::new);
+    let numbers = scenario.put_numbers(&turned).map_or_else(|_| Arc::clone(&turned), Arc::new);
+    (turned, numbers)
+}
+
 impl Caption {
     /// The sample as it was read.
     pub(super) const fn plain(origin: Origin) -> Self {
@@ -230,17 +238,12 @@ impl Model {
     }
 
     /// Starts on the original: as it was saved, or under random weights where those were asked for.
-    pub(super) fn settle(&mut self) {
+    fn settle(&mut self) {
         let seed = self.settings.random.then_some(self.settings.seed);
         let scenario = Scenario { seed, ..self.material.original.what_if.clone() };
         self.material.base = Arc::clone(&self.material.original);
-        // A scenario that was saved fits its sample: the file was checked when it was read.
-        let turned = scenario
-            .switches()
-            .turn_switches(&self.material.base)
-            .map_or_else(|_| Arc::clone(&self.material.base), Arc::new);
-        self.material.sample = scenario.put_numbers(&turned).map_or_else(|_| Arc::clone(&turned), Arc::new);
-        (self.material.turned, self.material.scenario) = (turned, scenario);
+        (self.material.turned, self.material.sample) = made(&scenario, &self.material.base);
+        self.material.scenario = scenario;
         (self.material.lens, self.material.written) = (Lens::default(), None);
     }
 
@@ -373,6 +376,12 @@ impl Model {
     /// Says something that went wrong.
     pub(super) fn warn(&mut self, text: Text) {
         self.notice = Some(Notice { text, bad: true });
+    }
+
+    /// Says what was done, and that it can be undone.
+    pub(super) fn say_undoable(&mut self, done: &Text) {
+        let text = Text::owned(format!("{}；u 撤销", done.zh), format!("{}; u undoes it", done.en));
+        self.notice = Some(Notice { text, bad: false });
     }
 
     /// The words in the reader's language.

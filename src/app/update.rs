@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::deeds::perform;
 use super::edits::{paste_row, show_sentence};
-use super::history::History;
+use super::history::State;
 use super::keys::{self, ALWAYS_QUIT, COMMON, CommonDeed, Deed, Key, walk};
-use super::model::{Model, Notice, Page, Status};
+use super::model::{Model, Notice, Page, Status, made};
 use super::reading::Reading;
 use super::results::Results;
 use super::stepping::StepSize;
@@ -15,6 +15,7 @@ use super::windows::News;
 use super::{Effect, Message, stepping, windows};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
+use crate::ground::text::Lens;
 use crate::math::tensor::Cell;
 use crate::program::{Ledger, Name};
 use crate::session::{Answer, Answered, Choice, Job, Kind, Progress, Run};
@@ -180,21 +181,50 @@ pub(super) fn most_telling(run: &Run, head: usize) -> Cell {
     best.unwrap_or_default()
 }
 
-/// Shows another sample from its beginning.
+/// Shows another sample from its beginning; to be undone.
 fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
-    (model.material.original, model.history) = (sample, History::default());
-    model.settings.random = false;
+    let changed = !model.changes().is_empty();
+    let scenario = sample.what_if.clone();
+    let (turned, numbers) = made(&scenario, &sample);
+    let (original, base) = (Arc::clone(&sample), sample);
+    model.change_to(State { original, base, scenario, lens: Lens::default(), written: None }, turned, numbers);
+    model.notice = None;
+    if changed {
+        model.say_undoable(&Text::new("打开了另一个样例，刚才的改动还记着", "another sample; what was changed before is remembered"));
+    }
+    let mut effects = model.close_windows();
+    effects.extend(begin(model));
+    effects
+}
+
+/// The walk from its beginning, on another sample than before.
+fn begin(model: &mut Model) -> Vec<Effect> {
     model.studied = Studied::default();
     let mut effects = model.cancel(Kind::Study);
     model.baseline = None;
     model.stepping.reset();
     model.view.reading = Reading::Now;
-    model.settle();
-    (model.view.page, model.view.focus, model.view.cursor, model.notice) = (Page::Words, 0, Cell::default(), None);
+    (model.view.page, model.view.focus, model.view.cursor) = (Page::Words, 0, Cell::default());
     (model.view.fresh, model.view.steered) = (true, false);
-    effects.extend(model.close_windows());
     effects.extend(recompute(model));
     effects
+}
+
+/// Goes back one change, or forward again. A change of the sample begins the walk anew.
+pub(super) fn turn_back(model: &mut Model, undo: bool) -> Vec<Effect> {
+    let before = Arc::clone(&model.material.original);
+    match if undo { model.undo() } else { model.redo() } {
+        true if Arc::ptr_eq(&before, &model.material.original) => recompute(model),
+        true => begin(model),
+        false => {
+            model.warn(if undo {
+                Text::new("没有可撤销的改动", "there is no change to undo")
+            } else {
+                Text::new("没有可重做的改动", "there is no change to redo")
+            });
+            Vec::new()
+        }
+    }
 }
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {

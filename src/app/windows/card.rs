@@ -73,7 +73,7 @@ impl Behaviour for CardWindow {
         row(&[Key::Char('.')], "card.next_head", Deed::Walk(Walk::NextHead), short("换头", "other heads"), "下一个头", "the next head"),
         row(&[Key::Up, Key::Char('k')], "card.up", Deed::Scroll(-1), short("滚动", "scroll"), "上移一行", "one line up"),
         row(&[Key::Down, Key::Char('j')], "card.down", Deed::Scroll(1), short("滚动", "scroll"), "下移一行", "one line down"),
-        row(&[Key::PageDown, Key::Char(']'), Key::Char('n'), Key::Char(' ')], "card.page_down", Deed::Scroll(PAGE), short("翻页", "page"), "下一页", "one page down"),
+        row(&[Key::PageDown, Key::Char(']'), Key::Char('n')], "card.page_down", Deed::Scroll(PAGE), short("翻页", "page"), "下一页", "one page down"),
         row(&[Key::PageUp, Key::Char('['), Key::Char('b')], "card.page_up", Deed::Scroll(-PAGE), short("翻页", "page"), "上一页", "one page up"),
     ];
 

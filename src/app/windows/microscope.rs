@@ -120,7 +120,7 @@ impl Behaviour for MicroscopeWindow {
         row(&[Key::Right, Key::Char('l')], "microscope.right", Deed::Factor(1), short("选", "choose"), "选右边的因子", "choose the factor to the right"),
         row(&[Key::Enter], "microscope.down_into", Deed::Open, short("再打开", "opens"), "打开选中的数", "open the chosen number"),
         row(&[Key::Char('q')], "microscope.leave", Deed::Leave, None, "直接关闭（Esc 一层一层返回）", "close at once (Esc goes back number by number)"),
-        row(&[Key::PageDown, Key::Char(']'), Key::Char('n'), Key::Char(' ')], "microscope.page_down", Deed::Term(PAGE), None, "下一页", "one page down"),
+        row(&[Key::PageDown, Key::Char(']'), Key::Char('n')], "microscope.page_down", Deed::Term(PAGE), None, "下一页", "one page down"),
         row(&[Key::PageUp, Key::Char('['), Key::Char('b')], "microscope.page_up", Deed::Term(-PAGE), None, "上一页", "one page up"),
         row(&[Key::Char('y')], "microscope.copy", Deed::Copy, short("复制", "copy"), "复制这个数的算式", "copy this number's arithmetic"),
         row(&[Key::Char('Y')], "microscope.copy_latex", Deed::CopyLatex, None, "复制成 LaTeX", "copy it as LaTeX"),

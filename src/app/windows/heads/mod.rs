@@ -17,7 +17,7 @@ pub use tiles::{NAMED, NUMBER, Tiles};
 use super::{Behaviour, Line, Outcome, TypedLine};
 use crate::app::deeds::{around, perform};
 use crate::app::edits::{or_warn, put, silence_head, tidy};
-use crate::app::keys::{Command, Deed as Walk, Key, Opener, Row, When, row, short};
+use crate::app::keys::{self, Command, Deed as Walk, Key, Opener, Row, When, row, short};
 use crate::app::{Effect, Model};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
@@ -120,6 +120,8 @@ pub enum Deed {
     Move(isize, isize),
     NextHead,
     PreviousHead,
+    /// Choose the one with that number, from 1.
+    Number(usize),
     NextWord,
     PreviousWord,
     Enlarge,
@@ -172,24 +174,32 @@ impl Behaviour for HeadsWindow {
         row(&[Key::Down, Key::Char('j')], "heads.down", Deed::Move(0, 1), None, "下面的头，或者下一个词；平面里推动 q", "the head below, or the next word; in the plane, push q"),
         row(&[Key::Char('n')], "heads.next_word", Deed::NextWord, short("换词", "word"), "下一个词", "the next word"),
         row(&[Key::Char('b')], "heads.previous_word", Deed::PreviousWord, short("换词", "word"), "上一个词", "the word before"),
-        row(&[Key::Char('m')], "heads.mark", Deed::Mark, short("标记", "mark"), "标记这个头", "mark this head"),
+        row(&[Key::Char('*')], "heads.mark", Deed::Mark, short("标记", "mark"), "标记这个头", "mark this head"),
         row(&[Key::Char('x')], "heads.silence", Deed::Silence, short("关掉", "silence"), "关掉这个头，再按一次打开：看输出变了多少", "silence this head, or let it speak again: how far the output moves"),
         row(&[Key::Enter], "heads.enlarge", Deed::Enlarge, short("放大", "enlarge"), "放大这个头，再按一次缩回去", "enlarge this head; press again for all"),
         row(&[Key::Char('.')], "heads.next", Deed::NextHead, None, "下一个头", "the next head"),
         row(&[Key::Char(',')], "heads.previous", Deed::PreviousHead, None, "上一个头", "the head before"),
+        row(keys::DIGITS, "heads.number", Deed::Number(1), None, "选第几个头", "choose a head by its number"),
         row(&[Key::Char('a')], "heads.average", Deed::Average, short("平均", "mean"), "标记的头的平均", "the mean of the marked heads"),
-        row(&[Key::Char('D')], "heads.difference", Deed::Difference, short("差", "difference"), "标记的两个头之差", "the difference of the two marked heads"),
+        row(&[Key::Char('=')], "heads.difference", Deed::Difference, short("差", "difference"), "标记的两个头之差", "the difference of the two marked heads"),
         row(&[Key::Char('t')], "heads.threshold", Deed::Threshold, short("藏小的", "hide small"), "藏起小于 0.05、0.1、0.2、0.3、0.5 的权重", "hide weights below 0.05, 0.1, 0.2, 0.3, 0.5"),
-        row(&[Key::Char('K')], "heads.keep", Deed::Keep, short("留大的", "keep large"), "每行只留最大的 1、2、3、5 个", "keep the 1, 2, 3, 5 largest of each row"),
+        row(&[Key::Char('#')], "heads.keep", Deed::Keep, short("留大的", "keep large"), "每行只留最大的 1、2、3、5 个", "keep the 1, 2, 3, 5 largest of each row"),
         row(&[Key::Char('~')], "heads.order", Deed::Order, short("按像不像排", "order"), "按和标记的头像不像来排", "order by likeness to the marked head"),
-        row(&[Key::Char('/')], "heads.filter", Deed::Filter, short("筛选", "filter"), "筛选，例如 previous>0.5 & entropy<1", "filter, such as previous>0.5 & entropy<1"),
-        row(&[Key::Char('1')], "heads.only", Deed::Only, None, "连线：只画这个词的", "lines: only those of the chosen word"),
+        row(&[Key::Char('&')], "heads.filter", Deed::Filter, short("筛选", "filter"), "筛选，例如 previous>0.5 & entropy<1", "filter, such as previous>0.5 & entropy<1"),
+        row(&[Key::Char('!')], "heads.only", Deed::Only, None, "连线：只画这个词的", "lines: only those of the chosen word"),
         row(&[Key::Char('A')], "heads.together", Deed::Together, None, "连线：标记的头各用一色；算解释吗：所有头合起来看", "lines: all marked heads, each in its colour; explanation: all heads together"),
         row(&[Key::Char('u')], "heads.undo", Deed::Walk(Walk::Undo), short("撤销", "undo"), "撤销", "undo"),
         row(&[Key::Char('U'), Key::Ctrl('r')], "heads.redo", Deed::Walk(Walk::Redo), None, "重做", "redo"),
         row(&[Key::Char('>')], "heads.next_sentence", Deed::Walk(Walk::NextSentence), None, "批次里的下一句", "the next sentence of the batch"),
         row(&[Key::Char('<')], "heads.previous_sentence", Deed::Walk(Walk::PreviousSentence), None, "批次里的上一句", "the sentence before"),
     ];
+
+    fn deed(row: Deed, key: Key) -> Deed {
+        match (row, key.digit()) {
+            (Deed::Number(_), Some(digit)) => Deed::Number(digit),
+            (deed, _) => deed,
+        }
+    }
 
     /// While a filter is typed every key is its.
     fn type_key(&mut self, _model: &mut Model, key: Key) -> Option<Outcome> {
@@ -218,6 +228,8 @@ impl Behaviour for HeadsWindow {
             Deed::Move(across, down) => return self.arrow(model, across, down).into(),
             Deed::NextHead => self.choose(model, 1),
             Deed::PreviousHead => self.choose(model, -1),
+            Deed::Number(n) if self.shown(model).contains(&(n - 1)) => self.chosen = n - 1,
+            Deed::Number(_) => {}
             Deed::NextWord => self.word = around(self.word, 1, words(model)),
             Deed::PreviousWord => self.word = around(self.word, -1, words(model)),
             Deed::Enlarge => self.opened = if self.opened.is_some() { None } else { Some(Combine::Chosen) },
@@ -227,11 +239,11 @@ impl Behaviour for HeadsWindow {
                 }
             }
             Deed::Average if self.marked.len() < 2 => model
-                .warn(Text::new("先用 m 标记至少两个头，再求平均", "mark two heads or more with m, then average them")),
+                .warn(Text::new("先用 * 标记至少两个头，再求平均", "mark two heads or more with *, then average them")),
             Deed::Average => (self.opened, self.view) = (Some(Combine::Average), View::Gallery),
             Deed::Difference if self.marked.len() != 2 => model.warn(Text::new(
-                "先用 m 标记正好两个头，再看它们的差",
-                "mark exactly two heads with m, then see how they differ",
+                "先用 * 标记正好两个头，再看它们的差",
+                "mark exactly two heads with *, then see how they differ",
             )),
             Deed::Difference => (self.opened, self.view) = (Some(Combine::Difference), View::Gallery),
             Deed::Threshold => self.threshold = around(self.threshold, 1, THRESHOLDS.len()),

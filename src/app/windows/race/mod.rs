@@ -121,8 +121,8 @@ impl Behaviour for RaceWindow {
         row(&[Key::Char('r')], "race.again", Deed::Again, short("再跑", "again"), "再跑一次", "race again"),
         row(&[Key::Char(',')], "race.fewer_heads", Deed::FewerHeads, short("头数", "heads"), "头数减半，隐藏维度不变", "half as many heads of the same hidden size"),
         row(&[Key::Char('.')], "race.more_heads", Deed::MoreHeads, short("头数", "heads"), "头数加倍，隐藏维度不变", "twice as many heads of the same hidden size"),
-        row(&[Key::Char('['), Key::PageUp], "race.fewer_features", Deed::FewerFeatures, short("维数 d", "d"), "每个头的维数 d 减半", "half as many numbers d in a head"),
-        row(&[Key::Char(']'), Key::PageDown], "race.more_features", Deed::MoreFeatures, short("维数 d", "d"), "每个头的维数 d 加倍", "twice as many numbers d in a head"),
+        row(&[Key::Char('-')], "race.fewer_features", Deed::FewerFeatures, short("维数 d", "d"), "每个头的维数 d 减半", "half as many numbers d in a head"),
+        row(&[Key::Char('+')], "race.more_features", Deed::MoreFeatures, short("维数 d", "d"), "每个头的维数 d 加倍", "twice as many numbers d in a head"),
     ];
 
     fn press(&mut self, model: &mut Model, deed: Deed) -> Outcome {
