@@ -65,7 +65,7 @@ fn while_a_line_is_typed_every_character_is_text() {
         assert_eq!((prompt.input.value(), house.model.settings.lang), ("q?LT:o", Lang::En));
     }
     let mut house = House::open("tiananmen", Lang::En);
-    house.press("H/?qL");
+    house.press("H&?qL");
     let Some(Window::Heads(HeadsWindow { typing: Some((input, _)), .. })) = house.model.windows.top() else {
         panic!("the filter is typed")
     };

@@ -273,7 +273,7 @@ fn a_shader_is_stepped_through_and_the_queue_says_that_there_is_nobody_to_watch(
     terminal.press("nn");
     terminal.wait_for("step 2 of");
     // On to the tiled rung, its workgroup, and the first barrier.
-    terminal.press("\t\t\tw ");
+    terminal.press("\t\t\tA]");
     terminal.wait_for_all(&["matmul_tiled.wgsl", "the whole workgroup", "workgroupBarrier();"]);
     terminal.press("q");
     terminal.wait_for("every cell checked");

@@ -196,7 +196,7 @@ fn in_the_window_of_heads() {
 fn typing_a_filter() {
     let mut keys = typing();
     keys.extend("previous>0.5&entropy<1 self".chars().map(Key::Char));
-    press(13, &keys, &[Key::Char('H'), Key::Char('/')], |m| matches!(m.windows.top(), Some(Window::Heads(_))));
+    press(13, &keys, &[Key::Char('H'), Key::Char('&')], |m| matches!(m.windows.top(), Some(Window::Heads(_))));
 }
 
 #[test]

@@ -1,0 +1,54 @@
+//! What fits the words somebody types: first what holds them, then what holds their letters in that order.
+
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+/// What can be looked for.
+pub(super) struct Candidate {
+    /// What is read first, in both languages.
+    pub title: String,
+    /// What else it may be found by.
+    pub others: String,
+}
+
+/// The positions of those that fit, the best first. All of them, in their order, where nothing is looked for.
+pub(super) fn search(wanted: &str, candidates: &[Candidate]) -> Vec<usize> {
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut found: Vec<usize> = Vec::new();
+    for kind in [AtomKind::Substring, AtomKind::Fuzzy] {
+        let pattern = Pattern::new(wanted, CaseMatching::Ignore, Normalization::Smart, kind);
+        let mut scored: Vec<(u32, usize)> = Vec::new();
+        for (n, candidate) in candidates.iter().enumerate().filter(|(n, _)| !found.contains(n)) {
+            let mut score = |words: &str| pattern.score(Utf32Str::new(words, &mut Vec::new()), &mut matcher);
+            // Words of the title count twice; a query may also stand partly in the title and partly in the others.
+            let title = score(&candidate.title).map(|score| 2 * score);
+            let all = score(&format!("{} {}", candidate.title, candidate.others));
+            scored.extend(title.max(all).map(|score| (score, n)));
+        }
+        scored.sort_by(|(a, n), (b, m)| b.cmp(a).then(n.cmp(m)));
+        found.extend(scored.into_iter().map(|(_, n)| n));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(wanted: &str) -> Vec<usize> {
+        let candidate = |(title, others): &(&str, &str)| Candidate { title: (*title).into(), others: (*others).into() };
+        let all = [("hide later words", "mask causal 遮挡"), ("copy this number", "clipboard 复制"), ("who is faster", "race 赛跑")];
+        search(wanted, &all.iter().map(candidate).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn words_come_before_letters_and_titles_before_other_words() {
+        assert_eq!(found("mask"), [0]);
+        assert_eq!(found("MASK"), [0]);
+        assert_eq!(found("遮挡"), [0]);
+        assert_eq!(found("hide causal"), [0], "one word in the title, one beside it");
+        assert_eq!(found("fstr"), [2], "letters in order");
+        assert_eq!(found(""), [0, 1, 2]);
+        assert_eq!(found("xyzzy"), [0_usize; 0]);
+    }
+}
