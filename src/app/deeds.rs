@@ -1,6 +1,8 @@
 //! What a key of the walk does.
 
-use super::edits::{ask_for, edit, next_mask, nudge, number, randomise_row, silence_head, silence_row, take_back, tidy, weights};
+use super::edits::{
+    ask_for, edit, next_mask, nudge, number, randomise_row, silence_head, silence_row, take_back, tidy, weights,
+};
 use super::keys::{self, Deed, walk};
 use super::stepping::{self, StepSize};
 use super::update::{most_telling, turn_back};

@@ -6,6 +6,7 @@
 pub mod command;
 mod deeds;
 mod edits;
+pub mod guide;
 mod history;
 pub mod keys;
 mod located;

@@ -178,6 +178,8 @@ pub struct Model {
     pub status: Status,
     /// The answers that are wanted.
     pub(super) waiting: Waiting,
+    /// Commands that were typed, the latest last.
+    pub(super) typed: Vec<String>,
     /// How often the numbers were changed: what random rows are drawn from.
     pub(super) changes: u64,
     /// Columns and rows of the terminal.
@@ -210,6 +212,7 @@ impl Model {
             notice: None,
             status,
             waiting: Waiting::default(),
+            typed: Vec::new(),
             changes: 0,
             size: (80, 24),
         };

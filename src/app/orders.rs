@@ -3,7 +3,7 @@
 use super::command::Command;
 use super::edits::{try_change, weights};
 use super::update::recompute;
-use super::{Effect, Model, Status};
+use super::{Effect, Model, Status, windows};
 use crate::ground::lang::Text;
 use crate::program::Wiring;
 use crate::session::{Choice, Job};
@@ -42,6 +42,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
             try_change(model, Scenario { seed, ..Scenario::default() })
         }
         Command::Quit => vec![Effect::Quit],
+        Command::Help(words) => windows::help(model, words),
         Command::Lang(lang) => {
             model.settings.lang = lang;
             Vec::new()

@@ -190,7 +190,10 @@ fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     model.change_to(State { original, base, scenario, lens: Lens::default(), written: None }, turned, numbers);
     model.notice = None;
     if changed {
-        model.say_undoable(&Text::new("打开了另一个样例，刚才的改动还记着", "another sample; what was changed before is remembered"));
+        model.say_undoable(&Text::new(
+            "打开了另一个样例，刚才的改动还记着",
+            "another sample; what was changed before is remembered",
+        ));
     }
     let mut effects = model.close_windows();
     effects.extend(begin(model));
@@ -227,17 +230,19 @@ pub(super) fn turn_back(model: &mut Model, undo: bool) -> Vec<Effect> {
     }
 }
 
-fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+/// What a key does.
+pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if key == ALWAYS_QUIT {
         return vec![Effect::Quit];
     }
     model.notice = None;
+    let (typed, key) = (key, key.plain());
     let (deed, common) = (walk::deed(key), keys::by_key(COMMON, key));
     let plays_on = matches!(deed, Some(Deed::Play | Deed::Slower | Deed::Faster))
         || matches!(common, Some(CommonDeed::Language | CommonDeed::Theme));
     model.stepping.playing &= plays_on;
     if !model.windows.is_empty() {
-        return windows::press(model, key);
+        return windows::press(model, typed);
     }
     match (walk::opener(key), deed, common) {
         (Some(opener), ..) => (opener.open)(model),

@@ -106,11 +106,15 @@ fn a_head_a_language_the_help_and_back() {
     terminal.press("L");
     terminal.wait_for("下一步");
     terminal.press("?");
-    terminal.wait_for("↑↓ 滚动");
-    terminal.press("L");
-    terminal.wait_for("↑↓ scroll");
+    terminal.wait_for_all(&["↑↓ 选", "这个数是从哪里来的"]);
+    // Letters look for something there, in either language.
+    terminal.press("faster");
+    terminal.wait_for("CPU 和 GPU 谁更快");
     terminal.press("\x1b");
-    terminal.wait_until_gone("↑↓ scroll");
+    terminal.wait_for("这个数是从哪里来的");
+    terminal.press("\x1b");
+    terminal.wait_until_gone("↑↓ 选");
+    terminal.press("L");
     terminal.wait_for("scores.4[");
 }
 

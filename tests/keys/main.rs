@@ -102,8 +102,8 @@ fn all_keys() -> Vec<Key> {
 /// The keys of a window's own table.
 fn own_keys(name: &str) -> Vec<Key> {
     let contexts = keys::contexts();
-    let own = contexts.iter().find(|(context, ..)| *context == name).unwrap();
-    own.2.iter().flat_map(|command| command.keys).copied().collect()
+    let own = contexts.iter().find(|context| context.name == name).unwrap();
+    own.commands.iter().flat_map(|command| command.keys).copied().collect()
 }
 
 /// What a line is typed with: many characters, few ways to leave it.

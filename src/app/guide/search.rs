@@ -1,4 +1,4 @@
-//! What fits the words somebody types: first what holds them, then what holds their letters in that order.
+//! What fits the words somebody types: what holds them or, where nothing does, what holds their letters in that order.
 
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -9,26 +9,33 @@ pub(super) struct Candidate {
     pub title: String,
     /// What else it may be found by.
     pub others: String,
+    /// Whether it goes before what fits as well.
+    pub first: bool,
 }
 
 /// The positions of those that fit, the best first. All of them, in their order, where nothing is looked for.
 pub(super) fn search(wanted: &str, candidates: &[Candidate]) -> Vec<usize> {
     let mut matcher = Matcher::new(Config::DEFAULT);
-    let mut found: Vec<usize> = Vec::new();
     for kind in [AtomKind::Substring, AtomKind::Fuzzy] {
         let pattern = Pattern::new(wanted, CaseMatching::Ignore, Normalization::Smart, kind);
         let mut scored: Vec<(u32, usize)> = Vec::new();
-        for (n, candidate) in candidates.iter().enumerate().filter(|(n, _)| !found.contains(n)) {
+        for (n, candidate) in candidates.iter().enumerate() {
             let mut score = |words: &str| pattern.score(Utf32Str::new(words, &mut Vec::new()), &mut matcher);
             // Words of the title count twice; a query may also stand partly in the title and partly in the others.
             let title = score(&candidate.title).map(|score| 2 * score);
             let all = score(&format!("{} {}", candidate.title, candidate.others));
-            scored.extend(title.max(all).map(|score| (score, n)));
+            let bonus = |score: u32| if candidate.first { score + score / 4 } else { score };
+            scored.extend(title.max(all).map(|score| (bonus(score), n)));
         }
+        // Letters that are only strewn over a line are no find beside letters that stand together.
+        let best = scored.iter().map(|(score, _)| *score).max().unwrap_or(0);
+        scored.retain(|(score, _)| kind == AtomKind::Substring || 4 * score >= 3 * best);
         scored.sort_by(|(a, n), (b, m)| b.cmp(a).then(n.cmp(m)));
-        found.extend(scored.into_iter().map(|(_, n)| n));
+        if !scored.is_empty() {
+            return scored.into_iter().map(|(_, n)| n).collect();
+        }
     }
-    found
+    Vec::new()
 }
 
 #[cfg(test)]
@@ -36,8 +43,16 @@ mod tests {
     use super::*;
 
     fn found(wanted: &str) -> Vec<usize> {
-        let candidate = |(title, others): &(&str, &str)| Candidate { title: (*title).into(), others: (*others).into() };
-        let all = [("hide later words", "mask causal 遮挡"), ("copy this number", "clipboard 复制"), ("who is faster", "race 赛跑")];
+        let candidate = |(title, others): &(&str, &str)| Candidate {
+            title: (*title).into(),
+            others: (*others).into(),
+            first: false,
+        };
+        let all = [
+            ("hide later words", "mask causal 遮挡"),
+            ("copy this number", "clipboard 复制"),
+            ("who is faster", "race 赛跑"),
+        ];
         search(wanted, &all.iter().map(candidate).collect::<Vec<_>>())
     }
 

@@ -37,8 +37,8 @@ const fn task(
     answer: (&'static str, &'static str),
     words: &'static str,
 ) -> Task {
-    let (asks, answer) = (Text::new(asks.0, asks.1), Text::new(answer.0, answer.1));
-    Task { name, group, stage, keys, typed, asks, answer, words }
+    let asks = Text::new(asks.0, asks.1);
+    Task { name, group, stage, keys, typed, asks, answer: Text::new(answer.0, answer.1), words }
 }
 
 /// Keys that will do on any page.
@@ -58,7 +58,7 @@ const fn command(line: &'static str) -> (Option<Name>, &'static [Key], Option<&'
 
 /// Every task, group by group.
 #[rustfmt::skip] // one row, one paragraph
-pub const TASKS: &[Task] = &[
+pub static TASKS: &[Task] = &[
     task(Group::Look, "where-from", on(Name::Weights, &[Enter]),
         ("这个数是从哪里来的？", "Where does this number come from?"),
         ("光标下的数打开来，是哪些数怎么算出来的；再按 Enter 一层层往下，直到给定的数", "the number under the cursor opened: from which numbers, and how; Enter again goes deeper, down to numbers that were given"),

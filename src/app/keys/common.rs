@@ -5,7 +5,7 @@ use Key::Char;
 use super::{ALWAYS_QUIT, Command, Key, Row, commands_of, row, short};
 use crate::ground::lang::Text;
 
-pub(super) const TITLE: Text = Text::new("到处都一样", "everywhere");
+pub(super) static TITLE: Text = Text::new("到处都一样", "everywhere");
 
 /// Something a common key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

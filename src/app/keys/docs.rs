@@ -10,7 +10,7 @@ pub fn markdown() -> String {
         "# 按键 · Keys\n\nGenerated from the tables in `src/app/keys/` and `src/app/windows/`; `QKV_UPDATE_DOCS=1 cargo test` writes it anew. \
          Every command has a name: `:race.again` typed in the race does what its key does.\n",
     );
-    for (_, title, commands) in contexts() {
+    for super::Listed { title, commands, .. } in contexts() {
         let _ = writeln!(text, "\n## {} · {}\n", title.zh, title.en);
         text.push_str("| 按键 · key | 命令 · command | 作用 | does |\n|---|---|---|---|\n");
         for command in commands {

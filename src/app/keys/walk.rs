@@ -7,7 +7,7 @@ use super::super::windows::CONTEXTS;
 use super::{ALWAYS_QUIT, COMMON, Command, DIGITS, Key, Opener, Row, When, commands_of, row, short, when};
 use crate::ground::lang::Text;
 
-pub(super) const TITLE: Text = Text::new("走一遍", "the walk");
+pub(super) static TITLE: Text = Text::new("走一遍", "the walk");
 
 /// Something that a key of the walk does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

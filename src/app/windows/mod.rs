@@ -21,6 +21,7 @@
 
 mod card;
 mod coarser;
+mod completion;
 mod heads;
 mod help;
 mod laboratory;
@@ -266,6 +267,7 @@ fn pressed<W: Behaviour>(window: &mut W, model: &mut Model, key: Key) -> Option<
     if let Some(outcome) = window.type_key(model, key) {
         return Some(outcome);
     }
+    let key = key.plain();
     keys::by_key(W::KEYS, key).map(|row| window.press(model, W::deed(row, key)))
 }
 
@@ -331,6 +333,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Some(effects) = act(model, top, |window, model| window.press(model, key)) {
         return effects;
     }
+    let key = key.plain();
     let opened_it = model.windows.top().and_then(|window| window.context().opener);
     let deed = keys::by_key(COMMON, key).or_else(|| keys::by_key(IN_WINDOWS, key));
     match deed {
@@ -346,13 +349,18 @@ pub(super) fn common(model: &mut Model, deed: CommonDeed) -> Vec<Effect> {
         CommonDeed::Command => return super::deeds::command_line(model),
         CommonDeed::Language => model.settings.lang = model.settings.lang.next(),
         CommonDeed::Theme => model.settings.palette = model.settings.palette.next(),
-        CommonDeed::Help => {
-            let of = model.windows.top().map(Window::context);
-            model.open_window(HelpWindow::of(of));
-        }
+        CommonDeed::Help => return help(model, String::new()),
         CommonDeed::Close => return close(model),
         CommonDeed::Quit => return vec![Effect::Quit],
     }
+    Vec::new()
+}
+
+/// Opens the help on what fits these words; of the window on top first.
+pub(super) fn help(model: &mut Model, words: String) -> Vec<Effect> {
+    let (of, mut wanted) = (model.windows.top().map(Window::context), TypedLine::default());
+    wanted.replace(words);
+    model.open_window(HelpWindow::of(of, wanted));
     Vec::new()
 }
 

@@ -30,7 +30,7 @@ use crate::ui::widgets::{Popup, put};
 pub(super) fn draw(model: &Model, theme: Theme, window: &Window, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let page = Page { model, theme, context: window.context(), area };
     match window {
-        Window::Help(help) => help::draw(page, help, buffer),
+        Window::Help(help) => return help::draw(page, help, buffer),
         Window::Microscope(microscope) => microscope::draw(page, microscope, buffer),
         Window::Switches(switches) => switches::draw(page, switches, buffer),
         Window::Laboratory(laboratory) => laboratory::draw(page, laboratory, buffer),

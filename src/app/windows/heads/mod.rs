@@ -21,6 +21,7 @@ use crate::app::keys::{self, Command, Deed as Walk, Key, Opener, Row, When, row,
 use crate::app::{Effect, Model};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
+use crate::ground::text::half_width;
 use crate::math::tensor::Cell;
 use crate::program::{Address, Name, Slot};
 use crate::session::Kind;
@@ -206,7 +207,7 @@ impl Behaviour for HeadsWindow {
         let (mut input, _) = self.typing.take()?;
         match key {
             Key::Esc => {}
-            Key::Enter => match Filter::parse(input.value()) {
+            Key::Enter => match Filter::parse(&input.value().chars().map(half_width).collect::<String>()) {
                 Ok(filter) => self.filter = filter,
                 Err(error) => self.typing = Some((input, Some(error.words()))),
             },

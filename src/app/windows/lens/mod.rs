@@ -367,7 +367,8 @@ fn round(ticks: &[Tick], from: usize, shown: impl Fn(&Tick) -> bool) -> usize {
     let comes_again = |at: usize| {
         let tick = &ticks[at];
         let left = ticks[at..].iter().position(|other| shown(other) && other.line != tick.line);
-        shown(tick) && left.is_some_and(|by| ticks[at + by..].iter().any(|other| shown(other) && other.line == tick.line))
+        shown(tick)
+            && left.is_some_and(|by| ticks[at + by..].iter().any(|other| shown(other) && other.line == tick.line))
     };
     (from..ticks.len()).find(|&at| comes_again(at)).map_or(ticks.len(), |at| at + 1)
 }
