@@ -76,6 +76,10 @@ pub(crate) struct Options {
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
 
+    /// Leave the mouse to the terminal, which selects text with it
+    #[arg(long, global = true)]
+    pub(crate) no_mouse: bool,
+
     /// The sample's own weights, or random ones of the same shape
     #[arg(long, global = true, default_value = "own")]
     pub(crate) weights: Weights,

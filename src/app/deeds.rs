@@ -112,7 +112,7 @@ pub(super) fn command_line(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Shows another head; a cursor that nobody has moved goes where that head has something to see.
-fn show_head(model: &mut Model, head: usize) {
+pub(super) fn show_head(model: &mut Model, head: usize) {
     model.view.cursor.head = head;
     // In slow motion it stands on the number in work.
     let still = model.view.steered || model.stepping.step_size != StepSize::Stage;
@@ -122,7 +122,7 @@ fn show_head(model: &mut Model, head: usize) {
 }
 
 /// Moves the cursor to another of the page's tensors. It comes back to where it stood in the result.
-fn focus(model: &mut Model, to: usize) {
+pub(super) fn focus(model: &mut Model, to: usize) {
     if model.view.page != Page::Words {
         if model.view.focus == 0 {
             model.view.anchor = model.view.cursor;

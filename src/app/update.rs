@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::deeds::perform;
+use super::deeds::{focus, perform, show_head};
 use super::edits::{paste_row, show_sentence};
 use super::history::State;
 use super::keys::{self, ALWAYS_QUIT, COMMON, CommonDeed, Deed, Key, walk};
@@ -12,12 +12,12 @@ use super::results::Results;
 use super::stepping::StepSize;
 use super::studied::Studied;
 use super::windows::News;
-use super::{Effect, Message, stepping, windows};
+use super::{Effect, Message, Target, stepping, windows};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::text::Lens;
 use crate::math::tensor::Cell;
-use crate::program::{Ledger, Name};
+use crate::program::{Address, Ledger, Name};
 use crate::session::{Answer, Answered, Choice, Job, Kind, Progress, Run};
 use crate::source::sample::Sample;
 
@@ -35,6 +35,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => press(model, key),
+        Message::Click(target) => click(model, target),
+        Message::Wheel(target, by) => wheel(model, target, by),
         Message::Paste(text) => {
             if !model.windows.is_empty() {
                 windows::paste(model, &text);
@@ -228,6 +230,56 @@ pub(super) fn turn_back(model: &mut Model, undo: bool) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// What a click does: goes there, or chooses that; on what is chosen already it is Enter.
+fn click(model: &mut Model, target: Target) -> Vec<Effect> {
+    if let Target::Key(key) = target {
+        return press(model, key);
+    }
+    (model.notice, model.stepping.playing) = (None, false);
+    match target {
+        Target::Page(position) => {
+            if let Some(page) = model.page_at(position) {
+                model.turn_to(page);
+            }
+        }
+        Target::Head(head) if head < model.program().heads() => show_head(model, head),
+        Target::Number(address) if model.windows.is_empty() && address == model.address() => {
+            return press(model, Key::Enter);
+        }
+        Target::Number(address) => point(model, address),
+        Target::Row(_) | Target::Tab(_) => return windows::click(model, target),
+        Target::Head(_) | Target::Key(_) | Target::Window => {}
+    }
+    Vec::new()
+}
+
+/// Puts the cursor on a number, where the page has it to move in.
+fn point(model: &mut Model, address: Address) {
+    let tensors = model.tensors(model.view.page);
+    let Some(place) = tensors.iter().position(|&slot| slot == address.slot) else { return };
+    focus(model, place);
+    let (columns, cell) = (model.columns(address.slot), address.cell);
+    let col = cell.col.saturating_sub(columns.start).min(columns.len().saturating_sub(1));
+    model.view.cursor = model.view.cursor.moved(cell.row, col);
+    if model.program().shape(address.slot).heads.is_some() {
+        model.view.cursor.head = cell.head;
+    }
+    model.view.steered = true;
+}
+
+/// What the wheel does: over the list of stages from stage to stage, over a window what scrolls it, else from row to row.
+fn wheel(model: &mut Model, target: Target, by: isize) -> Vec<Effect> {
+    let deed = match (target, by < 0) {
+        (Target::Row(_) | Target::Tab(_) | Target::Window, _) => return windows::wheel(model, by),
+        (Target::Page(_), true) => Deed::PreviousStage,
+        (Target::Page(_), false) => Deed::NextStage,
+        (_, true) => Deed::Up,
+        (_, false) => Deed::Down,
+    };
+    model.stepping.playing = false;
+    perform(model, deed)
 }
 
 /// What a key does.

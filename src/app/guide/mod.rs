@@ -115,13 +115,15 @@ impl Item {
     fn candidate(&self) -> Candidate {
         let Text { zh, en } = self.words();
         let (title, others) = match self {
-            Self::Task(task) => (task.words.to_owned(), format!("{} {} {}", task.name, task.answer.zh, task.answer.en)),
+            Self::Task(task) => (task.words.to_owned(), format!("{} {}", task.answer.zh, task.answer.en)),
             Self::Command(_, title, command) => {
                 (named(command.keys), format!("{} {} {}", command.name, title.zh, title.en))
             }
             Self::Typed(row) => (format!(":{}", row.form), String::new()),
         };
-        Candidate { title: format!("{zh} {en} {title}"), others, first: matches!(self, Self::Task(_)) }
+        // What a title begins with counts most.
+        let (name, first) = if let Self::Task(task) = self { (task.name, true) } else { ("", false) };
+        Candidate { title: format!("{name} {zh} {en} {title}"), others, first }
     }
 }
 

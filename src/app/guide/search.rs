@@ -15,7 +15,9 @@ pub(super) struct Candidate {
 
 /// The positions of those that fit, the best first. All of them, in their order, where nothing is looked for.
 pub(super) fn search(wanted: &str, candidates: &[Candidate]) -> Vec<usize> {
-    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut config = Config::DEFAULT;
+    config.prefer_prefix = true;
+    let mut matcher = Matcher::new(config);
     for kind in [AtomKind::Substring, AtomKind::Fuzzy] {
         let pattern = Pattern::new(wanted, CaseMatching::Ignore, Normalization::Smart, kind);
         let mut scored: Vec<(u32, usize)> = Vec::new();

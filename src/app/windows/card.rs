@@ -89,6 +89,10 @@ impl Behaviour for CardWindow {
         model.study_heads(false).into()
     }
 
+    fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+        self.press(model, Deed::Scroll(3 * by))
+    }
+
     fn says(&self, model: &Model) -> Vec<Line> {
         let head = Self::head(model);
         let mut lines = meant(model, head);

@@ -4,7 +4,7 @@ use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone, TypedLine, Window};
 use crate::app::command;
 use crate::app::guide::{self, Item};
 use crate::app::keys::{Context, Key, Row, row, short};
-use crate::app::{Effect, Model, deeds, update};
+use crate::app::{Effect, Model, Target, deeds, update};
 use crate::ground::lang::Text;
 
 /// Rows that a page moves, and half a page.
@@ -163,6 +163,21 @@ impl Behaviour for HelpWindow {
         let searched = !self.wanted.value().is_empty();
         (self.wanted, self.chosen) = (TypedLine::default(), 0);
         searched
+    }
+
+    fn click(&mut self, model: &mut Model, target: Target) -> Outcome {
+        match target {
+            Target::Row(row) if row == self.chosen => self.press(model, Deed::Take),
+            Target::Row(row) => {
+                self.chosen = row;
+                Outcome::stay()
+            }
+            _ => Outcome::stay(),
+        }
+    }
+
+    fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+        self.press(model, Deed::Choose(3 * by))
     }
 
     fn says(&self, model: &Model) -> Vec<Line> {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
-use crate::app::Model;
 use crate::app::deeds::{copy, step};
 use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
+use crate::app::{Model, Target};
 use crate::explain::{self, Opened};
 use crate::ground::lang::Text;
 use crate::ground::number::short as written;
@@ -153,6 +153,22 @@ impl Behaviour for MicroscopeWindow {
 
     fn keep(&mut self, model: &mut Model) -> Outcome {
         if self.path(model.program()).is_some() { Outcome::stay() } else { Outcome::close() }
+    }
+
+    fn click(&mut self, model: &mut Model, target: Target) -> Outcome {
+        let Some(look) = self.path.last_mut() else { return Outcome::close() };
+        match target {
+            Target::Row(term) if term == look.term => self.press(model, Deed::Open),
+            Target::Row(term) => {
+                look.term = term;
+                Outcome::stay()
+            }
+            _ => Outcome::stay(),
+        }
+    }
+
+    fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+        self.press(model, Deed::Term(by))
     }
 
     fn says(&self, model: &Model) -> Vec<Line> {

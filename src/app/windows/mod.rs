@@ -51,7 +51,7 @@ pub use switches::SwitchesWindow;
 pub use typing::TypedLine;
 
 use super::keys::{self, COMMON, CommonDeed, Context, IN_WINDOWS, Key, Opener, Row};
-use super::{Effect, Model};
+use super::{Effect, Model, Target};
 use crate::ground::lang::Text;
 use crate::session::{Answered, Kind, Progress, Ticket};
 
@@ -86,6 +86,16 @@ pub(super) trait Behaviour: Sized + 'static {
     /// Goes back one level inside the window; `false` where there is none and closing closes it.
     fn back(&mut self) -> bool {
         false
+    }
+
+    /// A row or a tab of it was clicked on; one that is chosen already does what Enter does.
+    fn click(&mut self, _model: &mut Model, _target: Target) -> Outcome {
+        Outcome::stay()
+    }
+
+    /// The wheel was turned over it, so many steps down.
+    fn wheel(&mut self, _model: &mut Model, _by: isize) -> Outcome {
+        Outcome::stay()
     }
 
     /// Takes pasted text; none where it takes none.
@@ -196,6 +206,14 @@ macro_rules! windows {
 
             fn back(&mut self) -> bool {
                 match self { $(Self::$name(window) => window.back(),)* }
+            }
+
+            fn click(&mut self, model: &mut Model, target: Target) -> Outcome {
+                match self { $(Self::$name(window) => window.click(model, target),)* }
+            }
+
+            fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+                match self { $(Self::$name(window) => window.wheel(model, by),)* }
             }
 
             fn paste(&mut self, text: &str) -> bool {
@@ -382,6 +400,18 @@ pub(super) fn carry_out(model: &mut Model, name: &str) -> Option<Vec<Effect>> {
         return Some(effects);
     }
     keys::by_name(IN_WINDOWS, name).map(|deed| common(model, deed))
+}
+
+/// A click on something of the window on top.
+pub(super) fn click(model: &mut Model, target: Target) -> Vec<Effect> {
+    let Some(top) = model.windows.0.len().checked_sub(1) else { return Vec::new() };
+    act(model, top, |window, model| Some(window.click(model, target))).unwrap_or_default()
+}
+
+/// The wheel over the window on top.
+pub(super) fn wheel(model: &mut Model, by: isize) -> Vec<Effect> {
+    let Some(top) = model.windows.0.len().checked_sub(1) else { return Vec::new() };
+    act(model, top, |window, model| Some(window.wheel(model, by))).unwrap_or_default()
 }
 
 /// Pasted text, while a window is open.

@@ -20,13 +20,14 @@ use ratatui::style::Modifier;
 
 use super::panel::{Light, Panel, Scene};
 use super::{footer, header, picture, reading, signs};
-use crate::app::{Model, Page};
+use crate::app::{Model, Page, Target};
 use crate::explain::{self, Names as _, Piece};
 use crate::ground::lang::Lang;
 use crate::ground::number::short;
 use crate::ground::text;
 use crate::math::tensor::Axis;
 use crate::program::Stage;
+use crate::ui::targets::Targets;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{SUMS, flow, flow_lines, put};
 
@@ -48,7 +49,7 @@ const FEW_COLUMNS: usize = 4;
 const BETWEEN: u16 = 2;
 
 /// Draws the whole walk.
-pub(in crate::ui) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+pub(in crate::ui) fn draw(model: &Model, theme: Theme, targets: &Targets, area: Rect, buffer: &mut Buffer) {
     let [top, middle, verdict, keys] =
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1), Constraint::Length(1)])
             .areas(area);
@@ -56,17 +57,17 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut 
     let sidebar = if area.width >= 110 { 20 } else { 13 };
     let [list, line, body] =
         Layout::horizontal([Constraint::Length(sidebar), Constraint::Length(2), Constraint::Fill(1)]).areas(middle);
-    stages(model, theme, list, buffer);
+    stages((model, theme, targets), list, buffer);
     for y in line.top()..line.bottom() {
         put(buffer, line, line.x, y, "│", theme.dim());
     }
-    stage(model, theme, Rect { width: body.width - 1, ..body }, buffer);
+    stage((model, theme, targets), Rect { width: body.width - 1, ..body }, buffer);
     footer::verdict(model, theme, verdict, buffer);
-    footer::keys(model, theme, keys, buffer);
+    footer::keys((model, theme, targets), keys, buffer);
 }
 
 /// The list of stages, with where we are.
-fn stages(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn stages((model, theme, targets): (&Model, Theme, &Targets), area: Rect, buffer: &mut Buffer) {
     for position in 0..model.pages() {
         let Some(page) = model.page_at(position) else { continue };
         let Some(&slot) = model.tensors(page).first() else { continue };
@@ -74,6 +75,7 @@ fn stages(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let here = position == model.position();
         let label = model.label(slot);
         let row = Rect { y, height: 1, ..area }.intersection(area);
+        targets.note(row, Target::Page(position));
         if here {
             buffer.set_style(row, theme.chosen());
         }
@@ -92,9 +94,9 @@ fn stages(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The page: title, heads, picture, arithmetic, words, and what else there is room for.
-fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn stage((model, theme, targets): (&Model, Theme, &Targets), area: Rect, buffer: &mut Buffer) {
     title(model, theme, area, buffer);
-    heads(model, theme, Rect { y: area.y + 1, ..area }, buffer);
+    heads((model, theme, targets), Rect { y: area.y + 1, ..area }, buffer);
     let above = if area.height < ROOM_FOR_HEADS { 2 } else { 3 };
     let below = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
     let Some(trace) = model.trace() else {
@@ -105,7 +107,7 @@ fn stage(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
         put(buffer, below, below.x, below.y, waiting, theme.dim());
         return;
     };
-    let scene = Scene { model, trace, shown: model.shown().unwrap_or(trace), theme };
+    let scene = Scene { model, trace, shown: model.shown().unwrap_or(trace), theme, targets };
     let rows = model.program().shape(model.program().output_of(0)).rows.len.min(MOST_ROWS) as u16;
     let made = model.tensors(model.view.page)[0];
     let has_heads = model.program().shape(made).heads.is_some_and(|h| h > 1);
@@ -181,7 +183,7 @@ fn slow_motion(model: &Model, theme: Theme, (area, x): (Rect, u16), buffer: &mut
 }
 
 /// `head 1  [2 action → object]  3 …`, and the sentence of a batch.
-fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn heads((model, theme, targets): (&Model, Theme, &Targets), area: Rect, buffer: &mut Buffer) {
     let (lang, count) = (model.settings.lang, model.program().heads());
     let mut x = area.x;
     if model.program().batch() > 1 {
@@ -211,7 +213,9 @@ fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     for head in 0..count {
         let chosen = here == Some(head);
         let style = if chosen { theme.chosen() } else { theme.dim() };
-        x = put(buffer, area, x, area.y, &name(head, full || chosen), style) + 1;
+        let right = put(buffer, area, x, area.y, &name(head, full || chosen), style);
+        targets.note(Rect { x, width: right - x, height: 1, ..area }, Target::Head(head));
+        x = right + 1;
     }
 }
 

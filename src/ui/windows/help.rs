@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::Page;
+use crate::app::Target;
 use crate::app::windows::{HelpWindow, Line, Window};
 use crate::ground::lang::Text;
 use crate::ground::text;
@@ -45,14 +46,18 @@ pub(super) fn draw(page: Page, window: &HelpWindow, buffer: &mut Buffer) -> Opti
     let end = parts.iter().skip(at + 1).take_while(|part| matches!(part, Part::Answer(_))).count() + at + 1;
     let first = (end + 2).saturating_sub(room.saturating_sub(room / 3)).min(parts.len().saturating_sub(room)).min(at);
     let first = first.max(end.saturating_sub(room));
+    let mut row = parts.iter().take(first).filter(|part| matches!(part, Part::Row { .. })).count();
     for (y, part) in (list.y..).zip(parts.iter().skip(first).take(room)) {
         match part {
             Part::Heading(words) => {
                 put(buffer, list, list.x, y, words, theme.strong());
             }
             Part::Row { keys, words, chosen } => {
+                let line = Rect { y, height: 1, ..list };
+                page.targets.note(line, Target::Row(row));
+                row += 1;
                 if *chosen {
-                    buffer.set_style(Rect { y, height: 1, ..list }, theme.chosen());
+                    buffer.set_style(line, theme.chosen());
                 }
                 let (keyed, plain) =
                     if *chosen { (theme.chosen(), theme.chosen()) } else { (theme.key(), theme.ground()) };

@@ -18,17 +18,23 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::screens::signs;
-use crate::app::Model;
 use crate::app::keys::{self, Context};
 use crate::app::windows::{Tone, Window};
+use crate::app::{Model, Target};
 use crate::ground::lang::Text;
 use crate::ground::text;
+use crate::ui::targets::Targets;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Popup, put};
 
 /// Draws a window over what lies under it; returns where the terminal's cursor belongs, while something is typed.
-pub(super) fn draw(model: &Model, theme: Theme, window: &Window, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let page = Page { model, theme, context: window.context(), area };
+pub(super) fn draw(
+    (model, theme, targets): (&Model, Theme, &Targets),
+    window: &Window,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let page = Page { model, theme, targets, context: window.context(), area };
     match window {
         Window::Help(help) => return help::draw(page, help, buffer),
         Window::Microscope(microscope) => microscope::draw(page, microscope, buffer),
@@ -51,6 +57,7 @@ pub(super) fn draw(model: &Model, theme: Theme, window: &Window, area: Rect, buf
 struct Page<'a> {
     model: &'a Model,
     theme: Theme,
+    targets: &'a Targets,
     context: &'static Context,
     /// The whole screen.
     area: Rect,
@@ -70,7 +77,11 @@ impl Page<'_> {
         let room = usize::from(whole.saturating_sub(4)).saturating_sub(text::columns(title) + 3);
         let line = keys::line(self.context, self.model.settings.lang, room);
         let title = signs(self.model, &format!("{title}   {line}"));
-        Popup { title: &title, width, height }.draw(self.theme, self.area, buffer)
+        let inside = Popup { title: &title, width, height }.draw(self.theme, self.area, buffer);
+        let border = Rect { x: inside.x.saturating_sub(2), y: inside.y.saturating_sub(1), ..inside };
+        let border = Rect { width: inside.width + 4, height: inside.height + 2, ..border };
+        self.targets.note(border.intersection(self.area), Target::Window);
+        inside
     }
 
     /// The whole screen as a window.

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Clear, Widget};
 
 use super::Page;
+use crate::app::Target;
 use crate::app::windows::{PromptWindow, Purpose, Tone};
 use crate::ground::text;
 use crate::ui::widgets::put;
@@ -23,6 +24,7 @@ pub(super) fn draw(page: Page, prompt: &PromptWindow, buffer: &mut Buffer) -> Op
     let height = (above.len() as u16 + 1).min(area.height);
     let lines = Rect { y: area.bottom() - height, height, ..area };
     Clear.render(lines, buffer);
+    page.targets.note(lines, Target::Window);
     buffer.set_style(lines, theme.ground());
     let style = page.tone(tone);
     for (y, line) in (lines.y..).zip(&above) {

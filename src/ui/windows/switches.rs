@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Page;
+use crate::app::Target;
 use crate::app::windows::SwitchesWindow;
 use crate::ground::text;
 use crate::source::sample::SWITCHES;
@@ -21,6 +22,7 @@ pub(super) fn draw(page: Page, window: &SwitchesWindow, buffer: &mut Buffer) {
     for (n, switch) in SWITCHES.iter().enumerate() {
         let row = Rect { y: inside.y + n as u16, height: 1, ..inside }.intersection(inside);
         let style = if n == window.chosen { theme.chosen() } else { theme.ground() };
+        page.targets.note(row, Target::Row(n));
         buffer.set_style(row, style);
         let name = format!("{} {}", n + 1, text::left(model.say(&switch.name), NAME));
         let x = put(buffer, inside, row.x, row.y, &name, style);

@@ -18,7 +18,7 @@ use super::{Behaviour, Line, Outcome, TypedLine};
 use crate::app::deeds::{around, perform};
 use crate::app::edits::{or_warn, put, silence_head, tidy};
 use crate::app::keys::{self, Command, Deed as Walk, Key, Opener, Row, When, row, short};
-use crate::app::{Effect, Model};
+use crate::app::{Effect, Model, Target};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::text::half_width;
@@ -286,6 +286,24 @@ impl Behaviour for HeadsWindow {
             self.opened = None;
         }
         model.study_heads(false).into()
+    }
+
+    fn click(&mut self, model: &mut Model, target: Target) -> Outcome {
+        match target {
+            Target::Tab(n) => {
+                if let Some(view) = View::ALL.get(n) {
+                    (self.view, self.opened) = (*view, None);
+                }
+            }
+            Target::Row(head) if head == self.chosen => return self.press(model, Deed::Enlarge),
+            Target::Row(head) if self.shown(model).contains(&head) => self.chosen = head,
+            _ => {}
+        }
+        Outcome::stay()
+    }
+
+    fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+        self.press(model, if by < 0 { Deed::PreviousHead } else { Deed::NextHead })
     }
 
     fn says(&self, model: &Model) -> Vec<Line> {

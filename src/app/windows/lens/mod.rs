@@ -340,6 +340,10 @@ impl Behaviour for LensWindow {
         }
     }
 
+    fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+        self.press(model, Deed::Scroll(3 * by))
+    }
+
     fn says(&self, model: &Model) -> Vec<Line> {
         let Some(seen) = self.seen() else { return vec![Line::say(self.waiting())] };
         let name = self.number().map_or_else(String::new, |(name, _)| name);
