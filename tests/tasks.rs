@@ -9,7 +9,7 @@ use std::time::Duration;
 use house::House;
 use qkv::app::guide::{self, Item, TASKS, Task};
 use qkv::app::windows::{Line, Window};
-use qkv::app::{Effect, Key, Message, update};
+use qkv::app::{Effect, Key, Message, Status, update};
 use qkv::explain;
 use qkv::ground::lang::Lang;
 use qkv::kernels::Rung;
@@ -21,7 +21,7 @@ use qkv::study::race::{Contender, Entry, Times};
 
 /// The twelve kinds of task, and words that anybody would look for them with.
 const TWELVE: [(&str, &[&str]); 12] = [
-    ("which-head", &["which head", "head", "哪个头", "多头"]),
+    ("which-head", &["which head", "gallery", "哪个头", "多头"]),
     ("where-from", &["where", "come from", "how computed", "哪里来", "怎么算"]),
     ("why-even", &["even", "uniform", "equal", "平均", "均匀", "一样多"]),
     ("make-it-attend", &["attend", "make attend", "让一个词", "让它看"]),
@@ -189,6 +189,11 @@ fn every_task_does_something_by_the_keys_it_names() {
         }
         press(&mut house, task);
         let after = house.picture(120, 36);
+        if task.name == "who-computes" {
+            // There is nothing but the CPU here.
+            assert!(house.model.windows.is_empty() && house.model.status == Status::NotWanted);
+            continue;
+        }
         let differs = before != after || house.model.settings.palette != open(Lang::En).model.settings.palette;
         assert!(differs, "{}: {}", task.name, task.way(&house.model));
         let complains = house.model.notice.as_ref().is_some_and(|notice| notice.bad);

@@ -15,14 +15,26 @@ use crate::math::tensor::Cell;
 use crate::program::{Address, Trace};
 use crate::session::Job;
 
+/// Rows of half a page.
+const HALF: isize = 8;
+
 pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
     // The cursor may stand outside a smaller tensor, to be found again in the next larger one; a move starts from where it is seen.
     let [_, _, rows, _] = model.shape().lens();
     let cols = model.columns(model.slot()).len();
     let nearest = Trace::nearest(&model.shape(), model.view.cursor);
     let seen = Cell { col: nearest.col.min(cols.saturating_sub(1)), ..nearest };
-    model.view.steered |=
-        matches!(deed, Deed::Up | Deed::Down | Deed::Left | Deed::Right | Deed::RowStart | Deed::RowEnd);
+    model.view.steered |= matches!(
+        deed,
+        Deed::Up
+            | Deed::Down
+            | Deed::Left
+            | Deed::Right
+            | Deed::RowStart
+            | Deed::RowEnd
+            | Deed::HalfUp
+            | Deed::HalfDown
+    );
     match deed {
         Deed::Step => {
             stepping::forward(model);
@@ -39,6 +51,8 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Stage(n) => turn(model, usize::from(n) - 1),
         Deed::Up => model.view.cursor.row = step(seen.row, -1, rows),
         Deed::Down => model.view.cursor.row = step(seen.row, 1, rows),
+        Deed::HalfUp => model.view.cursor.row = step(seen.row, -HALF, rows),
+        Deed::HalfDown => model.view.cursor.row = step(seen.row, HALF, rows),
         Deed::Left => model.view.cursor.col = step(seen.col, -1, cols),
         Deed::Right => model.view.cursor.col = step(seen.col, 1, cols),
         Deed::RowStart => model.view.cursor.col = 0,
@@ -81,7 +95,18 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             stepping::leave(model);
             model.read_now();
         }
-        Deed::Quit => return vec![Effect::Quit],
+        Deed::Quit => {
+            let changes = model.changes();
+            let unsaved = !changes.is_empty() && changes != model.kept;
+            if unsaved && !std::mem::replace(&mut model.leaving, true) {
+                model.warn(Text::new(
+                    "有改动没有存：再按一次 q 退出，:save 文件名 存下来",
+                    "there are changes: q again quits without them, :save FILE keeps them",
+                ));
+                return Vec::new();
+            }
+            return vec![Effect::Quit];
+        }
         Deed::Edit => {
             let address = model.address();
             if let Some(now) = number(model, address) {

@@ -178,6 +178,10 @@ pub struct Model {
     pub status: Status,
     /// The answers that are wanted.
     pub(super) waiting: Waiting,
+    /// Whether somebody wanted to leave with changes that no file holds, and was told.
+    pub(super) leaving: bool,
+    /// What was changed when it was last saved.
+    pub(super) kept: Vec<Text>,
     /// Commands that were typed, the latest last.
     pub(super) typed: Vec<String>,
     /// How often the numbers were changed: what random rows are drawn from.
@@ -212,6 +216,8 @@ impl Model {
             notice: None,
             status,
             waiting: Waiting::default(),
+            leaving: false,
+            kept: Vec::new(),
             typed: Vec::new(),
             changes: 0,
             size: (80, 24),

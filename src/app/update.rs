@@ -98,6 +98,7 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
             return show_sentence(model, sample, Some(written), lens);
         }
         Answer::Save(file) => {
+            model.kept = model.changes();
             let text = Text::owned(format!("存好了：{file}"), format!("saved as {file}"));
             model.notice = Some(Notice { text, bad: false });
         }
@@ -288,6 +289,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     model.notice = None;
+    model.leaving &= key == Key::Char('q');
     let (typed, key) = (key, key.plain());
     let (deed, common) = (walk::deed(key), keys::by_key(COMMON, key));
     let plays_on = matches!(deed, Some(Deed::Play | Deed::Slower | Deed::Faster))

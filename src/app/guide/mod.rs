@@ -63,7 +63,7 @@ impl Group {
             "walk" => match word {
                 "next" | "back" | "play" | "step_size" | "slower" | "faster" | "next_stage" | "previous_stage"
                 | "first" | "last" | "stage" | "whole" => Self::Step,
-                "up" | "down" | "left" | "right" | "row_start" | "row_end" | "page_up" | "page_down" | "matrix"
+                "up" | "down" | "left" | "right" | "row_start" | "row_end" | "half_up" | "half_down" | "matrix"
                 | "next_sentence" | "previous_sentence" | "follow" | "compare" => Self::Look,
                 "edit" | "more" | "less" | "zero" | "take_back" | "random_row" | "undo" | "redo" | "silence_row"
                 | "sentence" | "cut" | "weights" | "mask" => Self::Change,

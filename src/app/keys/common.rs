@@ -22,7 +22,7 @@ pub enum CommonDeed {
 /// The keys of every context.
 #[rustfmt::skip] // one row, one line
 pub const COMMON: &[Row<CommonDeed>] = &[
-    row(&[Char(':')], "common.command", CommonDeed::Command, None, "输入命令，例如 :sample 文件名", "type a command, such as :sample FILE"),
+    row(&[Char(':')], "common.command", CommonDeed::Command, short("命令", "command"), "输入命令，例如 :sample 文件名", "type a command, such as :sample FILE"),
     row(&[Char('L')], "common.language", CommonDeed::Language, short("English", "中文"), "中文 / English", "中文 / English"),
     row(&[Char('T')], "common.theme", CommonDeed::Theme, None, "换配色：深色 / 浅色背景", "dark / light background"),
     row(&[Char('?')], "common.help", CommonDeed::Help, short("帮助", "help"), "这里的按键，和所有别的", "the keys that work here, and all others"),

@@ -5,12 +5,16 @@
 
 mod common;
 mod docs;
+mod here;
 mod line;
+mod meanings;
 pub(super) mod walk;
 
 pub use common::{COMMON, CommonDeed, IN_WINDOWS};
 pub use docs::markdown;
+pub use here::here;
 pub use line::line;
+pub use meanings::{MEANINGS, Meaning};
 pub use walk::{Deed, WALK, walk_commands};
 
 use super::windows::CONTEXTS;

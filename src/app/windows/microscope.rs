@@ -122,6 +122,10 @@ impl Behaviour for MicroscopeWindow {
         row(&[Key::Char('q')], "microscope.leave", Deed::Leave, None, "直接关闭（Esc 一层一层返回）", "close at once (Esc goes back number by number)"),
         row(&[Key::PageDown, Key::Char(']'), Key::Char('n')], "microscope.page_down", Deed::Term(PAGE), None, "下一页", "one page down"),
         row(&[Key::PageUp, Key::Char('['), Key::Char('b')], "microscope.page_up", Deed::Term(-PAGE), None, "上一页", "one page up"),
+        row(&[Key::Ctrl('d')], "microscope.half_down", Deed::Term(PAGE / 2), None, "下半页", "half a page down"),
+        row(&[Key::Ctrl('u')], "microscope.half_up", Deed::Term(-PAGE / 2), None, "上半页", "half a page up"),
+        row(&[Key::Char('g'), Key::Home], "microscope.first", Deed::Term(isize::MIN), None, "第一项", "the first term"),
+        row(&[Key::Char('G'), Key::End], "microscope.last", Deed::Term(isize::MAX), None, "最后一项", "the last term"),
         row(&[Key::Char('y')], "microscope.copy", Deed::Copy, short("复制", "copy"), "复制这个数的算式", "copy this number's arithmetic"),
         row(&[Key::Char('Y')], "microscope.copy_latex", Deed::CopyLatex, None, "复制成 LaTeX", "copy it as LaTeX"),
     ];

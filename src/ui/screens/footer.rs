@@ -97,10 +97,10 @@ pub(super) fn keys((model, theme, targets): (&Model, Theme, &Targets), area: Rec
     let arrows = Text::new("移动", "move");
     let hint = |b: &Command| Some((Some(b.keys[0]), b.keys[0].name(), model.say(b.short.as_ref()?).to_owned()));
     let mut hints: Vec<(Option<Key>, String, String)> =
-        keys::walk_commands().into_iter().filter(|b| applies(b.when)).filter_map(hint).collect();
+        keys::here(model).into_iter().filter(|b| applies(b.when)).filter_map(hint).collect();
     hints.insert(2.min(hints.len()), (None, "←↑↓→".to_owned(), model.say(&arrows).to_owned()));
     let width = |(_, key, does): &(Option<Key>, String, String)| text::columns(key) + text::columns(does) + 3;
-    // Drop from the middle until the rest fits: the walk stands first, help and quit last.
+    // What matters least is dropped until the rest fits: the walk stands first, then what matters here; help and quit last.
     while hints.len() > 3 && hints.iter().map(width).sum::<usize>() > usize::from(area.width) {
         hints.remove(hints.len() - 3);
     }

@@ -253,6 +253,8 @@ impl Behaviour for LensWindow {
         row(&[Key::Enter], "lens.inside", Deed::Inside, short("进函数", "into functions"), "函数也走进去 / 不走进去", "step into functions, or over them"),
         row(&[Key::PageDown], "lens.page_down", Deed::Scroll(PAGE), short("翻页", "page"), "右边往下翻", "scroll the right side down"),
         row(&[Key::PageUp], "lens.page_up", Deed::Scroll(-PAGE), short("翻页", "page"), "右边往上翻", "scroll the right side up"),
+        row(&[Key::Ctrl('d')], "lens.half_down", Deed::Scroll(PAGE / 2), None, "右边往下翻半页", "scroll the right side half a page down"),
+        row(&[Key::Ctrl('u')], "lens.half_up", Deed::Scroll(-PAGE / 2), None, "右边往上翻半页", "scroll the right side half a page up"),
         row(&[Key::Up, Key::Char('k')], "lens.up", Deed::Walk(Walk::Up), None, "看上面一个数", "look at the number above"),
         row(&[Key::Down, Key::Char('j')], "lens.down", Deed::Walk(Walk::Down), None, "看下面一个数", "look at the number below"),
         row(&[Key::Left, Key::Char('h')], "lens.left", Deed::Walk(Walk::Left), None, "看左边一个数", "look at the number to the left"),
