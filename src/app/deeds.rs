@@ -96,12 +96,12 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             model.read_now();
         }
         Deed::Quit => {
-            let changes = model.changes();
-            let unsaved = !changes.is_empty() && changes != model.kept;
+            let by_hand = !model.material.scenario.numbers.is_empty();
+            let unsaved = by_hand && model.changes() != model.kept;
             if unsaved && !std::mem::replace(&mut model.leaving, true) {
                 model.warn(Text::new(
-                    "有改动没有存：再按一次 q 退出，:save 文件名 存下来",
-                    "there are changes: q again quits without them, :save FILE keeps them",
+                    "手工改的数还没有存：再按一次 q 退出，:save 文件名 存下来",
+                    "numbers changed by hand are in no file: q again quits without them, :save FILE keeps them",
                 ));
                 return Vec::new();
             }

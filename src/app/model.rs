@@ -223,6 +223,7 @@ impl Model {
             size: (80, 24),
         };
         model.settle();
+        model.kept = model.changes();
         model
     }
 

@@ -198,6 +198,7 @@ fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
             "another sample; what was changed before is remembered",
         ));
     }
+    model.kept = model.changes();
     let mut effects = model.close_windows();
     effects.extend(begin(model));
     effects

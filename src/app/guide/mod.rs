@@ -114,7 +114,7 @@ impl Item {
 
     fn candidate(&self) -> Candidate {
         let Text { zh, en } = self.words();
-        let (title, others) = match self {
+        let (words, others) = match self {
             Self::Task(task) => (task.words.to_owned(), format!("{} {}", task.answer.zh, task.answer.en)),
             Self::Command(_, title, command) => {
                 (named(command.keys), format!("{} {} {}", command.name, title.zh, title.en))
@@ -123,7 +123,7 @@ impl Item {
         };
         // What a title begins with counts most.
         let (name, first) = if let Self::Task(task) = self { (task.name, true) } else { ("", false) };
-        Candidate { title: format!("{name} {zh} {en} {title}"), others, first }
+        Candidate { title: format!("{name} {zh} {en}"), words, others, first }
     }
 }
 

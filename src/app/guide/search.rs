@@ -7,7 +7,9 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 pub(super) struct Candidate {
     /// What is read first, in both languages.
     pub title: String,
-    /// What else it may be found by.
+    /// Words that it is to be found by.
+    pub words: String,
+    /// What else is said about it.
     pub others: String,
     /// Whether it goes before what fits as well.
     pub first: bool,
@@ -23,11 +25,12 @@ pub(super) fn search(wanted: &str, candidates: &[Candidate]) -> Vec<usize> {
         let mut scored: Vec<(u32, usize)> = Vec::new();
         for (n, candidate) in candidates.iter().enumerate() {
             let mut score = |words: &str| pattern.score(Utf32Str::new(words, &mut Vec::new()), &mut matcher);
-            // Words of the title count twice; a query may also stand partly in the title and partly in the others.
-            let title = score(&candidate.title).map(|score| 2 * score);
-            let all = score(&format!("{} {}", candidate.title, candidate.others));
-            let bonus = |score: u32| if candidate.first { score + score / 4 } else { score };
-            scored.extend(title.max(all).map(|score| (bonus(score), n)));
+            // A query may also stand partly in the title and partly elsewhere.
+            let Candidate { title, words, others, first } = candidate;
+            let all = score(&format!("{title} {words} {others}"));
+            let best = score(title).map(|score| 3 * score).max(score(words).map(|score| 2 * score)).max(all);
+            let bonus = |score: u32| if *first { 2 * score } else { score };
+            scored.extend(best.map(|score| (bonus(score), n)));
         }
         // Letters that are only strewn over a line are no find beside letters that stand together.
         let best = scored.iter().map(|(score, _)| *score).max().unwrap_or(0);
@@ -47,7 +50,8 @@ mod tests {
     fn found(wanted: &str) -> Vec<usize> {
         let candidate = |(title, others): &(&str, &str)| Candidate {
             title: (*title).into(),
-            others: (*others).into(),
+            words: (*others).into(),
+            others: String::new(),
             first: false,
         };
         let all = [
