@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report::Reader;
-use qkv::runtime;
+use qkv::runtime::{self, Manners};
 use qkv::ui::Theme;
 
 use crate::cli::Options;
@@ -45,7 +45,8 @@ fn run(cli: &Cli) -> Result<Exit, Fault> {
 fn open_screen(options: &Options) -> Result<Exit, Fault> {
     let model = commands::model(options)?;
     let theme = Theme::of(runtime::depth(), &model.settings);
-    let changes = runtime::run(model, theme, options.palette().is_none(), load::named)?;
+    let manners = Manners { ask: options.palette().is_none(), mouse: !options.no_mouse };
+    let changes = runtime::run(model, theme, manners, load::named)?;
     host::say_changes(&changes, options);
     Ok(Exit::Done)
 }

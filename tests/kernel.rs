@@ -34,7 +34,7 @@ fn the_lens_looks_as_it_should() {
             insta::assert_snapshot!(format!("kernel_{name}_{columns}x{rows}_start"), picture);
             house.press("nnnnnnnnn");
             insta::assert_snapshot!(format!("kernel_{name}_{columns}x{rows}_stepped"), house.picture(columns, rows));
-            house.key(Key::Tab).key(Key::Tab).press("wnnnnnnnnnn");
+            house.key(Key::Tab).key(Key::Tab).press("Annnnnnnnnn");
             insta::assert_snapshot!(format!("kernel_{name}_{columns}x{rows}_group"), house.picture(columns, rows));
         }
     }
@@ -81,9 +81,51 @@ fn once_round_the_loop_comes_back_to_the_same_line() {
         known.iter().find_map(|(name, value)| if *name == "m" { Some((*value).clone()) } else { None })
     };
     assert_eq!(m(&house), Some(Value::One(Scalar::U(0))));
-    house.press(" ");
+    house.press("]");
     assert!(line(&house).starts_with("sum = add_product"));
     assert_eq!(m(&house), Some(Value::One(Scalar::U(1))));
+    house.press("[");
+    assert_eq!(m(&house), Some(Value::One(Scalar::U(0))), "and a round back");
+    // From the beginning a round leads to the loop, not to the end.
+    house.press("g]");
+    let (steps, all) = (open(&house).steps, open(&house).seen().unwrap().recording.ticks.len());
+    assert!(steps > 0 && steps < all, "{steps} of {all}");
+    let first = line(&house);
+    house.press("]");
+    assert_eq!(line(&house), first, "the loop's first line, again");
+}
+
+/// Wakes the interface as its own clock would, so many times at most; how often it asked for it.
+fn wake(house: &mut House, key: Key, most: usize) -> usize {
+    let mut effects = update(&mut house.model, Message::Key(key));
+    for n in 0..most {
+        let Some(Effect::Wake { ticket, .. }) = effects.pop() else { return n };
+        effects = update(&mut house.model, Message::Tick(ticket));
+    }
+    most
+}
+
+#[test]
+fn the_lens_plays_line_by_line_and_space_pauses_it() {
+    let mut house = lens(Lang::En);
+    let shown = |house: &House| {
+        let lens = open(house);
+        lens.seen().unwrap().recording.ticks.iter().filter(|tick| lens.shows(tick)).count()
+    };
+    let all = shown(&house);
+    assert_eq!(wake(&mut house, Key::Char(' '), 3), 3);
+    assert!(house.picture(120, 36).contains(&format!("step 3 of {all}, 4 a second")));
+    assert_eq!(wake(&mut house, Key::Char(' '), 9), 0, "paused: it asks for nothing more");
+    assert!(house.picture(120, 36).contains(&format!("step 3 of {all}")) && open(&house).playing.is_none());
+    assert_eq!(wake(&mut house, Key::Char(' '), 10_000), all - 3, "to the end, and no further");
+    house.press("b}");
+    let effects = update(&mut house.model, Message::Key(Key::Char(' ')));
+    let [Effect::Wake { after, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(after.as_millis(), 125, "twice as fast");
+    // The whole workgroup plays too.
+    house.press("A");
+    let turns = wake(&mut house, Key::Char(' '), 10_000);
+    assert_eq!(open(&house).turns, Some(turns));
 }
 
 #[test]
@@ -109,14 +151,14 @@ fn functions_are_stepped_over_or_into() {
 #[test]
 fn subgroups_wait_for_each_other_at_barriers() {
     let mut house = lens(Lang::En);
-    house.key(Key::Tab).key(Key::Tab).press("w");
+    house.key(Key::Tab).key(Key::Tab).press("A");
     let seen = open(&house).seen().unwrap().clone();
     assert_eq!(seen.version, Version::Rung(Rung::Tiled));
     let barriers = seen.recording.waves.iter().filter(|wave| wave.barrier).count();
     let mut met = 0;
     loop {
         let before = open(&house).turns;
-        house.press(" ");
+        house.press("]");
         let turns = open(&house).turns.unwrap();
         if Some(turns) == before {
             break;
@@ -145,7 +187,7 @@ fn keys_pressed_before_there_is_anything_to_see_are_not_lost() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("8");
     let mut effects = Vec::new();
-    for key in [Key::Char('K'), Key::Tab, Key::Tab, Key::Char('w'), Key::Char('n')] {
+    for key in [Key::Char('K'), Key::Tab, Key::Tab, Key::Char('A'), Key::Char('n')] {
         effects.extend(update(&mut house.model, Message::Key(key)));
     }
     assert!(matches!(effects.as_slice(), [Effect::Do(_, Job::Look(_))]), "{effects:?}");
@@ -156,7 +198,7 @@ fn keys_pressed_before_there_is_anything_to_see_are_not_lost() {
 
     // Neither are those that follow a change of kernels: they are about the new one.
     let mut effects = Vec::new();
-    for key in [Key::Char('w'), Key::Tab, Key::Char('G')] {
+    for key in [Key::Char('A'), Key::Tab, Key::Char('G')] {
         effects.extend(update(&mut house.model, Message::Key(key)));
     }
     house.carry_out(effects);

@@ -74,9 +74,9 @@ fn keys_turn_the_work_and_leaving_stops_the_race() {
         (Key::Down, 64, 32, 8, 256),
         (Key::Left, 64, 16, 8, 256),
         (Key::Char('.'), 64, 16, 16, 256),
-        (Key::Char(']'), 64, 16, 16, 512),
+        (Key::Char('+'), 64, 16, 16, 512),
         (Key::Char(','), 64, 16, 8, 512),
-        (Key::Char('['), 64, 16, 8, 256),
+        (Key::Char('-'), 64, 16, 8, 256),
     ] {
         let (next, work) = asks(&mut house, key).unwrap();
         let work = work.unwrap();

@@ -229,7 +229,8 @@ fn a_row_is_pasted_or_drawn_or_refused_whole() {
     house.press("u");
     assert_ne!(value(&house, &format!("H[{row},8]")), 8.0, "a row is one change");
 
-    house.press("8r");
+    house.press("8W");
+    assert!(house.model.notice.as_ref().unwrap().text.en.ends_with("u undoes it"));
     let (head, row) = (house.model.view.cursor.head + 1, house.model.view.cursor.row + 1);
     let sum: f32 = (1..=4).map(|col| value(&house, &format!("weights.{head}[{row},{col}]"))).sum();
     assert!((sum - 1.0).abs() < 1e-6 && ledger_ok(&house), "{sum}");

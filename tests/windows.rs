@@ -65,7 +65,7 @@ fn while_a_line_is_typed_every_character_is_text() {
         assert_eq!((prompt.input.value(), house.model.settings.lang), ("q?LT:o", Lang::En));
     }
     let mut house = House::open("tiananmen", Lang::En);
-    house.press("H/?qL");
+    house.press("H&?qL");
     let Some(Window::Heads(HeadsWindow { typing: Some((input, _)), .. })) = house.model.windows.top() else {
         panic!("the filter is typed")
     };
@@ -115,10 +115,10 @@ fn windows_stack_and_closing_breaks_their_work_off() {
     let mut house = House::open("tiananmen", Lang::En);
     let effects = update(&mut house.model, Message::Key(Key::Char('R')));
     let [Effect::Do(race, _)] = effects.as_slice() else { panic!("{effects:?}") };
-    house.press("?:");
+    house.press("?");
     let names: Vec<_> = house.model.windows.iter().map(|window| window.context().name).collect();
-    assert_eq!(names, ["race", "help", "line"]);
-    house.key(Key::Esc).key(Key::Esc);
+    assert_eq!(names, ["race", "help"]);
+    house.key(Key::Esc);
     assert_eq!((top(&house), house.model.ticket(Kind::Race)), ("race", Some(*race)), "the race goes on");
     let effects = update(&mut house.model, Message::Key(Key::Esc));
     assert!(matches!(effects.as_slice(), [Effect::Cancel(ticket)] if ticket == race), "{effects:?}");

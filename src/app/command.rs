@@ -35,6 +35,8 @@ pub enum Command {
     Matrices(MatrixFormat, String),
     /// Everything as it was.
     Reset,
+    /// Say what can be done, and what fits these words.
+    Help(String),
     /// Leave.
     Quit,
 }
@@ -127,22 +129,53 @@ pub(crate) const COMMANDS: &[Row] = &[
         help: Text::new("全部复原", "everything as it was"),
         read: |x| x.is_empty().then_some(Command::Reset),
     },
+    Row {
+        form: "help WORDS",
+        help: Text::new("能做什么，怎么做", "what can be done, and how"),
+        read: |x| Some(Command::Help(x.to_owned())),
+    },
     Row { form: "quit", help: Text::new("退出", "quit"), read: |x| x.is_empty().then_some(Command::Quit) },
 ];
 
-/// Reads a typed line.
+/// The word that a command begins with.
+pub fn word(row: &Row) -> &'static str {
+    row.form.split(' ').next().unwrap_or(row.form)
+}
+
+/// What may follow a command where that is one of a few words: those of its form.
+pub fn choices(row: &Row) -> Vec<&'static str> {
+    let argument = row.form.split_once(' ').map_or("", |(_, argument)| argument);
+    let words = argument.split('|').filter(|word| !word.is_empty());
+    words.filter(|word| word.chars().all(|c| c.is_ascii_lowercase())).collect()
+}
+
+/// The row that a word stands for: its own, or the only one that begins with it.
+///
+/// # Errors
+/// The words that it may stand for.
+pub fn row(word: &str) -> Result<&'static Row, Vec<&'static str>> {
+    let begins: Vec<&Row> = COMMANDS.iter().filter(|row| self::word(row).starts_with(word)).collect();
+    let own = begins.iter().find(|row| self::word(row) == word).copied();
+    match (own, begins.as_slice()) {
+        (Some(row), _) => Ok(row),
+        (None, [row]) if !word.is_empty() => Ok(*row),
+        (None, []) => Err(COMMANDS.iter().map(self::word).collect()),
+        (None, several) => Err(several.iter().map(|row| self::word(row)).collect()),
+    }
+}
+
+/// Reads a typed line. A command may be shortened as long as it is clear which.
 ///
 /// # Errors
 /// Words for the person: what was expected.
 pub fn parse(line: &str) -> Result<Command, Text> {
-    let line = line.trim().trim_start_matches(':').trim();
+    let line = line.trim().trim_start_matches([':', '：']).trim().trim_end_matches('!');
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
-    let Some(row) = COMMANDS.iter().find(|row| row.form.split(' ').next() == Some(word)) else {
-        let known: Vec<_> = COMMANDS.iter().filter_map(|r| r.form.split(' ').next()).collect();
+    let row = row(word).map_err(|known| {
         let known = known.join(" ");
-        return Err(Text::owned(format!("没有这个命令；可用的有：{known}"), format!("unknown; there are: {known}")));
-    };
+        Text::owned(format!("没有这个命令；可用的有：{known}"), format!("unknown; there are: {known}"))
+    })?;
     (row.read)(rest).ok_or_else(|| Text::owned(format!("写法是 :{}", row.form), format!("write :{}", row.form)))
 }
 
@@ -156,6 +189,13 @@ mod tests {
         assert_eq!(parse(" head 2 "), Ok(Command::Head(2)));
         assert_eq!(parse("seed x").unwrap_err().en, "write :seed N");
         assert!(parse("dance").unwrap_err().en.contains("sample"));
+        assert_eq!(parse("：head 2"), Ok(Command::Head(2)), "as a Chinese keyboard writes it");
+        assert_eq!((parse("q"), parse("q!"), parse("quit")), (Ok(Command::Quit), Ok(Command::Quit), Ok(Command::Quit)));
+        assert_eq!(parse("temp 2"), Ok(Command::Temperature(2.0)));
+        assert_eq!(parse("help mask"), Ok(Command::Help("mask".into())));
+        assert_eq!(parse("sa x").unwrap_err().en, "unknown; there are: sample save");
+        let lang = COMMANDS.iter().find(|row| word(row) == "lang").unwrap();
+        assert_eq!(choices(lang), ["zh", "en"]);
         assert!(parse("").is_err());
     }
 }

@@ -1,9 +1,11 @@
 //! What a key of the walk does.
 
-use super::edits::{ask_for, edit, next_mask, nudge, number, randomise_row, silence, take_back, tidy, weights};
+use super::edits::{
+    ask_for, edit, next_mask, nudge, number, randomise_row, silence_head, silence_row, take_back, tidy, weights,
+};
 use super::keys::{self, Deed, walk};
 use super::stepping::{self, StepSize};
-use super::update::{most_telling, recompute};
+use super::update::{most_telling, turn_back};
 use super::windows::{PromptWindow, Purpose, Window};
 use super::{Effect, Located, Model, Page};
 use crate::explain::{self, opened};
@@ -13,14 +15,26 @@ use crate::math::tensor::Cell;
 use crate::program::{Address, Trace};
 use crate::session::Job;
 
+/// Rows of half a page.
+const HALF: isize = 8;
+
 pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
     // The cursor may stand outside a smaller tensor, to be found again in the next larger one; a move starts from where it is seen.
     let [_, _, rows, _] = model.shape().lens();
     let cols = model.columns(model.slot()).len();
     let nearest = Trace::nearest(&model.shape(), model.view.cursor);
     let seen = Cell { col: nearest.col.min(cols.saturating_sub(1)), ..nearest };
-    model.view.steered |=
-        matches!(deed, Deed::Up | Deed::Down | Deed::Left | Deed::Right | Deed::RowStart | Deed::RowEnd);
+    model.view.steered |= matches!(
+        deed,
+        Deed::Up
+            | Deed::Down
+            | Deed::Left
+            | Deed::Right
+            | Deed::RowStart
+            | Deed::RowEnd
+            | Deed::HalfUp
+            | Deed::HalfDown
+    );
     match deed {
         Deed::Step => {
             stepping::forward(model);
@@ -37,6 +51,8 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Stage(n) => turn(model, usize::from(n)),
         Deed::Up => model.view.cursor.row = step(seen.row, -1, rows),
         Deed::Down => model.view.cursor.row = step(seen.row, 1, rows),
+        Deed::HalfUp => model.view.cursor.row = step(seen.row, -HALF, rows),
+        Deed::HalfDown => model.view.cursor.row = step(seen.row, HALF, rows),
         Deed::Left => model.view.cursor.col = step(seen.col, -1, cols),
         Deed::Right => model.view.cursor.col = step(seen.col, 1, cols),
         Deed::RowStart => model.view.cursor.col = 0,
@@ -56,7 +72,8 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::CopyLatex => return copy(model, model.address(), true),
         Deed::Compare => compare(model),
         Deed::Follow => model.toggle_follow(),
-        Deed::Silence | Deed::SilenceRow => return silence(model, deed == Deed::SilenceRow),
+        Deed::Silence => return silence_head(model, model.view.cursor.head),
+        Deed::SilenceRow => return silence_row(model),
         Deed::TakeBack => return take_back(model),
         Deed::RandomRow => return randomise_row(model),
         Deed::More => {
@@ -68,12 +85,7 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             return edit(model, |x| tidy(x - by));
         }
         Deed::Zero => return edit(model, |_| 0.0),
-        Deed::Undo | Deed::Redo => {
-            let changed = if deed == Deed::Undo { model.undo() } else { model.redo() };
-            if changed {
-                return recompute(model);
-            }
-        }
+        Deed::Undo | Deed::Redo => return turn_back(model, deed == Deed::Undo),
         Deed::Weights => {
             let seed = model.material.scenario.seed.is_none().then_some(model.settings.seed);
             return weights(model, seed);
@@ -83,7 +95,18 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             stepping::leave(model);
             model.read_now();
         }
-        Deed::Quit => return vec![Effect::Quit],
+        Deed::Quit => {
+            let by_hand = !model.material.scenario.numbers.is_empty();
+            let unsaved = by_hand && model.changes() != model.kept;
+            if unsaved && !std::mem::replace(&mut model.leaving, true) {
+                model.warn(Text::new(
+                    "手工改的数还没有存：再按一次 q 退出，:save 文件名 存下来",
+                    "numbers changed by hand are in no file: q again quits without them, :save FILE keeps them",
+                ));
+                return Vec::new();
+            }
+            return vec![Effect::Quit];
+        }
         Deed::Edit => {
             let address = model.address();
             if let Some(now) = number(model, address) {
@@ -114,7 +137,7 @@ pub(super) fn command_line(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Shows another head; a cursor that nobody has moved goes where that head has something to see.
-fn show_head(model: &mut Model, head: usize) {
+pub(super) fn show_head(model: &mut Model, head: usize) {
     model.view.cursor.head = head;
     // In slow motion it stands on the number in work.
     let still = model.view.steered || model.stepping.step_size != StepSize::Stage;
@@ -124,7 +147,7 @@ fn show_head(model: &mut Model, head: usize) {
 }
 
 /// Moves the cursor to another of the page's tensors. It comes back to where it stood in the result.
-fn focus(model: &mut Model, to: usize) {
+pub(super) fn focus(model: &mut Model, to: usize) {
     if matches!(model.view.page, Page::Stage(_)) {
         if model.view.focus == 0 {
             model.view.anchor = model.view.cursor;

@@ -28,8 +28,7 @@ pub(super) fn change(model: &mut Model, scenario: Scenario) -> Result<Vec<Effect
         Arc::new(switches.turn_switches(&model.material.base).map_err(|error| error.0)?)
     };
     let sample = scenario.put_numbers(&turned).map_err(|error| error.0)?;
-    let (base, written) = (Arc::clone(&model.material.base), model.material.written.clone());
-    model.change_to(State { base, scenario, lens: model.material.lens, written }, turned, Arc::new(sample));
+    model.change_to(State { scenario, ..model.state() }, turned, Arc::new(sample));
     Ok(recompute(model))
 }
 
@@ -45,6 +44,14 @@ pub(super) fn or_warn(model: &mut Model, result: Result<Vec<Effect>, Text>) -> V
         model.warn(error);
         Vec::new()
     })
+}
+
+/// The same for what takes the place of much: where it is done, that is said, and how to take it back.
+fn done_or_warn(model: &mut Model, result: Result<Vec<Effect>, Text>, done: &Text) -> Vec<Effect> {
+    if result.is_ok() {
+        model.say_undoable(done);
+    }
+    or_warn(model, result)
 }
 
 /// Changes one number: a given one, or a computed one that is overridden from then on.
@@ -136,7 +143,7 @@ pub(super) fn randomise_row(model: &mut Model) -> Vec<Effect> {
     }
     debug_assert!(symbol.name != Name::Mask || drawn.contains(&1.0));
     let put = put_row(model, &drawn);
-    or_warn(model, put)
+    done_or_warn(model, put, &Text::new("这一行换成了随机数", "this row is drawn at random now"))
 }
 
 /// Numbers pasted over the row under the cursor: separated by spaces, commas, semicolons or tabs, in brackets or not.
@@ -168,7 +175,20 @@ pub(super) fn next_mask(model: &mut Model) -> Vec<Effect> {
         model.warn(Text::new("这个样例没有别的遮挡方式", "there is no other mask for this sample"));
         return Vec::new();
     };
-    try_change(model, Scenario { mask, ..model.material.scenario.clone() })
+    let changed = change(model, Scenario { mask, ..model.material.scenario.clone() });
+    let now = mask_words(&model.material.base, mask);
+    done_or_warn(model, changed, &Text::owned(format!("遮挡：{}", now.zh), format!("mask: {}", now.en)))
+}
+
+/// What a mask lets words see; of the sample's own, which of the others it is like.
+fn mask_words(base: &Sample, mask: MaskChoice) -> Text {
+    if mask != MaskChoice::Own {
+        return mask.says();
+    }
+    let choices = std::iter::successors(Some(mask.next()), |choice| Some(choice.next())).take(MaskChoice::COUNT - 1);
+    let same = |choice: &MaskChoice| base.with_mask(*choice).is_some_and(|other| mask_of(&other) == mask_of(base));
+    let own = choices.into_iter().find(same).map_or_else(|| Text::new("自定义的", "one of its own"), MaskChoice::says);
+    Text::owned(format!("样例自带的（{}）", own.zh), format!("the sample's own ({})", own.en))
 }
 
 fn mask_of(sample: &Sample) -> Option<&Tensor<f32>> {
@@ -177,10 +197,14 @@ fn mask_of(sample: &Sample) -> Option<&Tensor<f32>> {
 
 /// Random weights, or the sample's own again. Numbers changed by hand go: they were changes of other weights.
 pub(super) fn weights(model: &mut Model, seed: Option<u64>) -> Vec<Effect> {
-    let scenario = Scenario { seed, ..model.material.scenario.switches() };
-    let effects = try_change(model, scenario);
+    let edited = !model.material.scenario.numbers.is_empty();
+    let changed = change(model, Scenario { seed, ..model.material.scenario.switches() });
     model.baseline = None;
-    effects
+    if edited {
+        let gone = Text::new("换了权重，手工改的数不再算数", "other weights: numbers changed by hand are left out");
+        return done_or_warn(model, changed, &gone);
+    }
+    or_warn(model, changed)
 }
 
 /// Asks for a sentence to be cut and described. The sample's own sentence in words is there already.
@@ -200,7 +224,8 @@ pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Optio
     match scenario.turn_switches(&base) {
         Ok(turned) => {
             let turned = Arc::new(turned);
-            model.change_to(State { base, scenario, lens, written }, Arc::clone(&turned), turned);
+            let next = State { base, scenario, lens, written, ..model.state() };
+            model.change_to(next, Arc::clone(&turned), turned);
             (model.baseline, model.view.fresh, model.view.steered) = (None, true, false);
             recompute(model)
         }
@@ -211,17 +236,11 @@ pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Optio
     }
 }
 
-/// Silences: on weights the number under the cursor, or its whole row, as overrides of 0; elsewhere the head that is shown.
-pub(super) fn silence(model: &mut Model, whole_row: bool) -> Vec<Effect> {
-    if model.program().symbol(model.address().slot).name != Name::Weights {
-        return silence_head(model, model.view.cursor.head);
-    }
-    if !whole_row {
-        return edit(model, |_| 0.0);
-    }
+/// Makes every number of the row under the cursor 0.
+pub(super) fn silence_row(model: &mut Model) -> Vec<Effect> {
     let zeros = vec![0.0; row(model).len()];
     let put = put_row(model, &zeros);
-    or_warn(model, put)
+    done_or_warn(model, put, &Text::new("这一行全变成 0 了", "this row is all 0 now"))
 }
 
 /// Silences a head, or lets it speak again.

@@ -1,13 +1,14 @@
 //! What was changed, to be undone and redone: not the states, but the way from each to the next.
 //!
-//! A step holds the numbers that are different and, where more than numbers changed, the switches, the sentence and the cut.
+//! A step holds the numbers that are different and, where more than numbers changed, the switches, the sentence, the cut and
+//! the sample itself.
 //! The sample of a state is made anew from them, bit for bit, and shares what it does not change. So ten thousand edits of
 //! a large sample are small; what grows beyond [`LIMIT`] all the same loses its oldest steps.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::Model;
+use super::{Material, Model};
 use crate::ground::text::Lens;
 use crate::source::sample::{Place, Sample, Scenario};
 
@@ -17,6 +18,8 @@ const LIMIT: usize = 64 << 20;
 /// A state as it was or is to be; the samples that are shown follow from it.
 #[derive(Debug)]
 pub(super) struct State {
+    /// The sample as it was read.
+    pub(super) original: Arc<Sample>,
     /// The sample with the sentence that the person typed, if any.
     pub(super) base: Arc<Sample>,
     /// What is changed about it.
@@ -39,7 +42,9 @@ struct Step {
 /// What is different beside numbers.
 #[derive(Debug, Clone)]
 struct Others {
-    /// The sample, where it is another.
+    /// The sample as it was read, where it is another.
+    original: Option<Arc<Sample>>,
+    /// The sample with its sentence, where it is another.
     base: Option<Arc<Sample>>,
     switches: Scenario,
     lens: Lens,
@@ -50,8 +55,9 @@ impl Step {
     /// The bytes it keeps alive; tensors of the original are kept anyway.
     fn bytes(&self, original: &Sample) -> usize {
         let others = self.others.as_ref().map_or(0, |others| {
-            let base = others.base.as_ref().map_or(0, |base| beside(base, original));
-            size_of::<Others>() + others.written.as_ref().map_or(0, String::len) + base
+            let samples = [&others.original, &others.base].into_iter().flatten();
+            let samples: usize = samples.map(|sample| beside(sample, original)).sum();
+            size_of::<Others>() + others.written.as_ref().map_or(0, String::len) + samples
         });
         size_of::<Self>() + self.numbers.len() * size_of::<(Place, Option<f32>)>() + others
     }
@@ -107,6 +113,13 @@ fn different(from: &BTreeMap<Place, f32>, to: &BTreeMap<Place, f32>) -> Vec<(Pla
 }
 
 impl Model {
+    /// The state as it is now.
+    pub(super) fn state(&self) -> State {
+        let Material { original, base, scenario, lens, written, .. } = &self.material;
+        let (original, base) = (Arc::clone(original), Arc::clone(base));
+        State { original, base, scenario: scenario.clone(), lens: *lens, written: written.clone() }
+    }
+
     /// Puts another state in the place of this one, with the samples that follow from it; to be undone.
     pub(super) fn change_to(&mut self, next: State, turned: Arc<Sample>, sample: Arc<Sample>) {
         let back = self.exchange(next, turned, sample);
@@ -117,13 +130,17 @@ impl Model {
     fn exchange(&mut self, next: State, turned: Arc<Sample>, sample: Arc<Sample>) -> Step {
         let numbers = different(&next.scenario.numbers, &self.material.scenario.numbers);
         let switches = self.material.scenario.switches();
-        let same = Arc::ptr_eq(&self.material.base, &next.base)
+        let same = Arc::ptr_eq(&self.material.original, &next.original)
+            && Arc::ptr_eq(&self.material.base, &next.base)
             && switches == next.scenario.switches()
             && (self.material.lens, &self.material.written) == (next.lens, &next.written);
-        let base = (!Arc::ptr_eq(&self.material.base, &next.base)).then(|| Arc::clone(&self.material.base));
+        let other = |here: &Arc<Sample>, there| (!Arc::ptr_eq(here, there)).then(|| Arc::clone(here));
+        let original = other(&self.material.original, &next.original);
+        let base = other(&self.material.base, &next.base);
         let written = std::mem::replace(&mut self.material.written, next.written);
-        let others = (!same).then(|| Box::new(Others { base, switches, lens: self.material.lens, written }));
-        (self.material.base, self.material.scenario, self.material.lens) = (next.base, next.scenario, next.lens);
+        let others = (!same).then(|| Box::new(Others { original, base, switches, lens: self.material.lens, written }));
+        (self.material.original, self.material.base) = (next.original, next.base);
+        (self.material.scenario, self.material.lens) = (next.scenario, next.lens);
         (self.material.turned, self.material.sample) = (turned, sample);
         Step { numbers, others }
     }
@@ -139,15 +156,15 @@ impl Model {
         }
         let (next, turned) = match step.others {
             None => {
-                let (base, written) = (Arc::clone(&self.material.base), self.material.written.clone());
                 let scenario = Scenario { numbers, ..self.material.scenario.switches() };
-                (State { base, scenario, lens: self.material.lens, written }, Arc::clone(&self.material.turned))
+                (State { scenario, ..self.state() }, Arc::clone(&self.material.turned))
             }
             Some(others) => {
-                let Others { base, switches, lens, written } = *others;
+                let Others { original, base, switches, lens, written } = *others;
+                let original = original.unwrap_or_else(|| Arc::clone(&self.material.original));
                 let base = base.unwrap_or_else(|| Arc::clone(&self.material.base));
                 let turned = Arc::new(switches.turn_switches(&base).ok()?);
-                (State { base, scenario: Scenario { numbers, ..switches }, lens, written }, turned)
+                (State { original, base, scenario: Scenario { numbers, ..switches }, lens, written }, turned)
             }
         };
         let sample = Arc::new(next.scenario.put_numbers(&turned).ok()?);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Key;
+use super::{Key, Target};
 use crate::session::{Answered, Job, NewFile, Progress, Ticket};
 
 /// Something happened.
@@ -10,6 +10,10 @@ use crate::session::{Answered, Job, NewFile, Progress, Ticket};
 pub enum Message {
     /// A key was pressed.
     Key(Key),
+    /// This was clicked on.
+    Click(Target),
+    /// The wheel was turned over this, so many steps down.
+    Wheel(Target, isize),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this many columns and rows now.

@@ -141,6 +141,14 @@ impl Status {
     }
 }
 
+/// A sample under a scenario that was saved with it: with the switches turned, and with the numbers changed too. It fits: the
+/// file was checked when it was read.
+pub(super) fn made(scenario: &Scenario, sample: &Arc<Sample>) -> (Arc<Sample>, Arc<Sample>) {
+    let turned = scenario.switches().turn_switches(sample).map_or_else(|_| Arc::clone(sample), Arc::new);
+    let numbers = scenario.put_numbers(&turned).map_or_else(|_| Arc::clone(&turned), Arc::new);
+    (turned, numbers)
+}
+
 impl Caption {
     /// The sample as it was read.
     pub(super) fn plain(sample: &Sample) -> Self {
@@ -192,6 +200,12 @@ pub struct Model {
     pub status: Status,
     /// The answers that are wanted.
     pub(super) waiting: Waiting,
+    /// Whether somebody wanted to leave with changes that no file holds, and was told.
+    pub(super) leaving: bool,
+    /// What was changed when it was last saved.
+    pub(super) kept: Vec<Text>,
+    /// Commands that were typed, the latest last.
+    pub(super) typed: Vec<String>,
     /// How often the numbers were changed: what random rows are drawn from.
     pub(super) changes: u64,
     /// Columns and rows of the terminal.
@@ -224,10 +238,14 @@ impl Model {
             notice: None,
             status,
             waiting: Waiting::default(),
+            leaving: false,
+            kept: Vec::new(),
+            typed: Vec::new(),
             changes: 0,
             size: (80, 24),
         };
         model.settle();
+        model.kept = model.changes();
         model
     }
 
@@ -252,17 +270,12 @@ impl Model {
     }
 
     /// Starts on the original: as it was saved, or under random weights where those were asked for.
-    pub(super) fn settle(&mut self) {
+    fn settle(&mut self) {
         let seed = self.settings.random.then_some(self.settings.seed);
         let scenario = Scenario { seed, ..self.material.original.what_if.clone() };
         self.material.base = Arc::clone(&self.material.original);
-        // A scenario that was saved fits its sample: the file was checked when it was read.
-        let turned = scenario
-            .switches()
-            .turn_switches(&self.material.base)
-            .map_or_else(|_| Arc::clone(&self.material.base), Arc::new);
-        self.material.sample = scenario.put_numbers(&turned).map_or_else(|_| Arc::clone(&turned), Arc::new);
-        (self.material.turned, self.material.scenario) = (turned, scenario);
+        (self.material.turned, self.material.sample) = made(&scenario, &self.material.base);
+        self.material.scenario = scenario;
         (self.material.lens, self.material.written) = (Lens::default(), None);
     }
 
@@ -432,6 +445,12 @@ impl Model {
     /// Says something that went wrong.
     pub(super) fn warn(&mut self, text: Text) {
         self.notice = Some(Notice { text, bad: true });
+    }
+
+    /// Says what was done, and that it can be undone.
+    pub(super) fn say_undoable(&mut self, done: &Text) {
+        let text = Text::owned(format!("{}；u 撤销", done.zh), format!("{}; u undoes it", done.en));
+        self.notice = Some(Notice { text, bad: false });
     }
 
     /// The words in the reader's language.

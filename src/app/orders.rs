@@ -3,7 +3,7 @@
 use super::command::Command;
 use super::edits::{try_change, weights};
 use super::update::recompute;
-use super::{Effect, Model, Status, taking};
+use super::{Effect, Model, Status, taking, windows};
 use crate::ground::lang::Text;
 use crate::program::Wiring;
 use crate::session::{Contents, Job};
@@ -47,6 +47,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
             try_change(model, Scenario { seed, ..Scenario::default() })
         }
         Command::Quit => vec![Effect::Quit],
+        Command::Help(words) => windows::help(model, words),
         Command::Lang(lang) => {
             model.settings.lang = lang;
             Vec::new()

@@ -2,21 +2,22 @@
 
 use std::sync::Arc;
 
-use super::deeds::perform;
+use super::deeds::{focus, perform, show_head};
 use super::edits::{paste_row, show_sentence};
-use super::history::History;
+use super::history::State;
 use super::keys::{self, ALWAYS_QUIT, COMMON, CommonDeed, Deed, Key, walk};
-use super::model::{Model, Notice, Page, Status};
+use super::model::{Model, Notice, Page, Status, made};
 use super::reading::Reading;
 use super::results::Results;
 use super::stepping::StepSize;
 use super::studied::Studied;
 use super::windows::News;
-use super::{Effect, Message, stepping, windows};
+use super::{Effect, Message, Target, stepping, windows};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
+use crate::ground::text::Lens;
 use crate::math::tensor::Cell;
-use crate::program::{Ledger, Name};
+use crate::program::{Address, Ledger, Name};
 use crate::session::{Answer, Answered, Job, Kind, Progress, Run};
 use crate::source::sample::Sample;
 
@@ -34,6 +35,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => press(model, key),
+        Message::Click(target) => click(model, target),
+        Message::Wheel(target, by) => wheel(model, target, by),
         Message::Paste(text) => {
             if !model.windows.is_empty() {
                 windows::paste(model, &text);
@@ -95,6 +98,7 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
             return show_sentence(model, sample, Some(written), lens);
         }
         Answer::Save(file) => {
+            model.kept = model.changes();
             let text = Text::owned(format!("存好了：{file}"), format!("saved as {file}"));
             model.notice = Some(Notice { text, bad: false });
         }
@@ -177,28 +181,114 @@ pub(super) fn most_telling(run: &Run, head: usize) -> Cell {
     best.unwrap_or_default()
 }
 
-/// Shows another sample from its beginning.
+/// Shows another sample from its beginning; to be undone.
 fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
-    (model.material.original, model.history) = (sample, History::default());
-    model.settings.random = false;
+    let changed = !model.changes().is_empty();
+    let scenario = sample.what_if.clone();
+    let (turned, numbers) = made(&scenario, &sample);
+    let (original, base) = (Arc::clone(&sample), sample);
+    model.change_to(State { original, base, scenario, lens: Lens::default(), written: None }, turned, numbers);
+    model.notice = None;
+    if changed {
+        model.say_undoable(&Text::new(
+            "打开了另一个样例，刚才的改动还记着",
+            "another sample; what was changed before is remembered",
+        ));
+    }
+    model.kept = model.changes();
+    let mut effects = model.close_windows();
+    effects.extend(begin(model));
+    effects
+}
+
+/// The walk from its beginning, on another sample than before.
+fn begin(model: &mut Model) -> Vec<Effect> {
     model.studied = Studied::default();
     let mut effects = model.cancel(Kind::Study);
     model.baseline = None;
     model.stepping.reset();
     model.view.reading = Reading::Now;
-    model.settle();
-    (model.view.page, model.view.focus, model.view.cursor, model.notice) = (Page::Beginning, 0, Cell::default(), None);
+    (model.view.page, model.view.focus, model.view.cursor) = (Page::Beginning, 0, Cell::default());
     (model.view.fresh, model.view.steered) = (true, false);
-    effects.extend(model.close_windows());
     effects.extend(recompute(model));
     effects
 }
 
-fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+/// Goes back one change, or forward again. A change of the sample begins the walk anew.
+pub(super) fn turn_back(model: &mut Model, undo: bool) -> Vec<Effect> {
+    let before = Arc::clone(&model.material.original);
+    match if undo { model.undo() } else { model.redo() } {
+        true if Arc::ptr_eq(&before, &model.material.original) => recompute(model),
+        true => begin(model),
+        false => {
+            model.warn(if undo {
+                Text::new("没有可撤销的改动", "there is no change to undo")
+            } else {
+                Text::new("没有可重做的改动", "there is no change to redo")
+            });
+            Vec::new()
+        }
+    }
+}
+
+/// What a click does: goes there, or chooses that; on what is chosen already it is Enter.
+fn click(model: &mut Model, target: Target) -> Vec<Effect> {
+    if let Target::Key(key) = target {
+        return press(model, key);
+    }
+    (model.notice, model.stepping.playing) = (None, false);
+    match target {
+        Target::Page(position) => {
+            if let Some(page) = model.page_at(position) {
+                model.turn_to(page);
+            }
+        }
+        Target::Head(head) if head < model.program().heads() => show_head(model, head),
+        Target::Number(address) if model.windows.is_empty() && address == model.address() => {
+            return press(model, Key::Enter);
+        }
+        Target::Number(address) => point(model, address),
+        Target::Row(_) | Target::Tab(_) => return windows::click(model, target),
+        Target::Head(_) | Target::Key(_) | Target::Window => {}
+    }
+    Vec::new()
+}
+
+/// Puts the cursor on a number, where the page has it to move in.
+fn point(model: &mut Model, address: Address) {
+    let tensors = model.tensors(model.view.page);
+    let Some(place) = tensors.iter().position(|&slot| slot == address.slot) else { return };
+    focus(model, place);
+    let (columns, cell) = (model.columns(address.slot), address.cell);
+    let col = cell.col.saturating_sub(columns.start).min(columns.len().saturating_sub(1));
+    model.view.cursor = model.view.cursor.moved(cell.row, col);
+    if model.program().shape(address.slot).heads.is_some() {
+        model.view.cursor.head = cell.head;
+    }
+    model.view.steered = true;
+}
+
+/// What the wheel does: over the list of stages from stage to stage, over a window what scrolls it, else from row to row.
+fn wheel(model: &mut Model, target: Target, by: isize) -> Vec<Effect> {
+    let deed = match (target, by < 0) {
+        (Target::Row(_) | Target::Tab(_) | Target::Window, _) => return windows::wheel(model, by),
+        (Target::Page(_), true) => Deed::PreviousStage,
+        (Target::Page(_), false) => Deed::NextStage,
+        (_, true) => Deed::Up,
+        (_, false) => Deed::Down,
+    };
+    model.stepping.playing = false;
+    perform(model, deed)
+}
+
+/// What a key does.
+pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if key == ALWAYS_QUIT {
         return vec![Effect::Quit];
     }
     model.notice = None;
+    model.leaving &= key == Key::Char('q');
+    let (typed, key) = (key, key.plain());
     let (deed, common) = (walk::deed(key), keys::by_key(COMMON, key));
     let plays_on = matches!(deed, Some(Deed::Play | Deed::Slower | Deed::Faster))
         || matches!(
@@ -207,7 +297,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         );
     model.stepping.playing &= plays_on;
     if !model.windows.is_empty() {
-        return windows::press(model, key);
+        return windows::press(model, typed);
     }
     match (walk::opener(key), deed, common) {
         (Some(opener), ..) => (opener.open)(model),

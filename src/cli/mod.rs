@@ -99,6 +99,12 @@ pub(crate) struct Options {
     ))]
     pub(crate) ascii: bool,
 
+    #[arg(long, global = true, help_heading = said("怎么显示", "How it is shown"), help = said(
+        "鼠标留给终端，用来选取文字",
+        "Leave the mouse to the terminal, which selects text with it",
+    ))]
+    pub(crate) no_mouse: bool,
+
     #[arg(long, global = true, value_name = said("由谁", "BACKEND"), help_heading = said("由谁计算", "Who computes"), default_value = "auto", value_parser = backends(), help = said(
         "由谁计算；auto 有显卡就用显卡",
         "Who computes; auto takes the GPU where there is one",

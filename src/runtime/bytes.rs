@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::pointer::{Act, Pointer};
 use crate::app::Key;
 
 /// What a terminal said.
@@ -19,6 +20,10 @@ pub(super) enum Input {
     Colour { ground: bool, rgb: [f64; 3] },
     /// What kind of terminal it is (DA1). Every terminal tells that, so it ends what was asked before it.
     Kind,
+    /// The column in which its cursor stands, from 1.
+    Column(u16),
+    /// Something was done with the mouse.
+    Pointer(Pointer),
 }
 
 /// How long a begun sequence may stand still before it is taken for what it looks like: Esc, then keys. A terminal sends
@@ -275,8 +280,15 @@ fn sequence(body: &[u8], last: u8) -> Option<Input> {
     if last == b'c' && body.starts_with(b"?") {
         return Some(Input::Kind);
     }
+    if let Some(body) = body.strip_prefix(b"<") {
+        return pointer(body, last);
+    }
     let numbers = numbers(body)?;
     let number = |at: usize| numbers.get(at).and_then(|part| part[0]);
+    // Also what Shift and F3 send; whoever has not asked for a column leaves it.
+    if let (b'R', Some(column)) = (last, number(1)) {
+        return u16::try_from(column).ok().map(Input::Column);
+    }
     // One more than a bit each for shift, alt and control; the next part says pressed, repeated or released.
     let held = number(1).unwrap_or(1).saturating_sub(1);
     let (shift, alt, control) = (held & 1 != 0, held & 2 != 0, held & 4 != 0);
@@ -314,6 +326,20 @@ fn sequence(body: &[u8], last: u8) -> Option<Input> {
         _ => arrow(last)?,
     };
     Some(Input::Key(key))
+}
+
+/// What a mouse sends in xterm's form 1006, `ESC [ < button ; column ; row M`: the first button, or the wheel.
+fn pointer(body: &[u8], last: u8) -> Option<Input> {
+    let [button, column, row] = numbers(body)?[..] else { return None };
+    let from_0 = |part: [Option<u32>; 2]| u16::try_from(part[0]?.checked_sub(1)?).ok();
+    // Shift, Alt and Control held count 4, 8 and 16; a button let go ends with `m`.
+    let act = match (button[0]? & !(4 | 8 | 16), last) {
+        (0, b'M') => Act::Press,
+        (64, b'M') => Act::Wheel(-1),
+        (65, b'M') => Act::Wheel(1),
+        _ => return None,
+    };
+    Some(Input::Pointer(Pointer { act, place: (from_0(column)?, from_0(row)?) }))
 }
 
 /// The parameters `1;2:3`, each with what stands behind its first colon; none where there is anything else.

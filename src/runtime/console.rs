@@ -2,11 +2,12 @@
 
 use std::sync::mpsc::Sender;
 
-use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 
 use super::Event;
 use super::error::Result;
 use super::input::{pressed, spawn};
+use super::pointer::{Act, Pointer};
 use crate::app::{Key, Message};
 
 /// Listens to the keyboard on a thread of its own until the loop is gone.
@@ -62,6 +63,15 @@ fn heard(event: event::Event) -> Option<Event> {
     Some(match event {
         event::Event::Key(key) if key.kind != KeyEventKind::Release => pressed(self::key(key)?)?,
         event::Event::Paste(text) => Event::Message(Message::Paste(text)),
+        event::Event::Mouse(mouse) => {
+            let act = match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => Act::Press,
+                MouseEventKind::ScrollUp => Act::Wheel(-1),
+                MouseEventKind::ScrollDown => Act::Wheel(1),
+                _ => return None,
+            };
+            Event::Pointer(Pointer { act, place: (mouse.column, mouse.row) })
+        }
         event::Event::Resize(columns, rows) => Event::Message(Message::Resize(columns, rows)),
         _ => return None,
     })

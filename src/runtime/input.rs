@@ -197,6 +197,8 @@ mod unix {
             Input::Paste(text) => Event::Message(Message::Paste(text)),
             Input::Colour { ground, rgb } => Event::Colour { ground, rgb },
             Input::Kind => Event::Kind,
+            Input::Column(column) => Event::Column(column),
+            Input::Pointer(pointer) => Event::Pointer(pointer),
         })
     }
 

@@ -18,6 +18,7 @@ mod error;
 mod files;
 mod input;
 mod leave;
+mod pointer;
 mod queue;
 mod rehearse;
 mod terminal;
@@ -39,7 +40,7 @@ use crate::source::sample::Sample;
 use crate::ui::{self, Theme, WideRows};
 use error::Result;
 use files::LocalFiles;
-use queue::{End, Pace, Queue, Turn};
+use queue::{End, Heard, Pace, Queue, Turn};
 use rehearse::{asked, rehearse};
 use terminal::{Quiet, Screen};
 use worker::Workers;
@@ -62,6 +63,11 @@ enum Event {
     /// The terminal has answered everything that it was asked.
     #[cfg(unix)]
     Kind,
+    /// The column in which the terminal's cursor stands, from 1.
+    #[cfg(unix)]
+    Column(u16),
+    /// Something was done with the mouse.
+    Pointer(pointer::Pointer),
     /// The system asks us to stop for a while.
     #[cfg(unix)]
     Stop,
@@ -80,12 +86,25 @@ const FIRST_NUMBERS: Duration = Duration::from_millis(25);
 /// colours; over a slow line the question costs one round trip. Only a terminal that answers nothing at all costs this.
 const COLOURS: Duration = Duration::from_millis(200);
 
-/// Opens the screen on a model and stays until the person quits. Where `ask`, the terminal says whether its ground is
-/// light. `load` reads the samples asked for meanwhile. Says what is different from the sample as it was read.
+/// How the terminal is used.
+#[derive(Debug, Clone, Copy)]
+pub struct Manners {
+    /// Ask it whether its ground is light.
+    pub ask: bool,
+    /// Listen to the mouse. Selecting text then takes Shift, in most terminals.
+    pub mouse: bool,
+}
+
+/// Opens the screen on a model and stays until the person quits. `load` reads the samples asked for meanwhile. Says what is different from the sample as it was read.
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<Sample, Fault>) -> Result<Vec<Text>> {
+pub fn run(
+    mut model: Model,
+    theme: Theme,
+    Manners { ask, mouse }: Manners,
+    load: fn(&str) -> Result<Sample, Fault>,
+) -> Result<Vec<Text>> {
     let (sender, events) = channel();
     // Heard before the terminal is touched: no signal may find it ours and nobody listening.
     input::signals(&sender)?;
@@ -99,11 +118,9 @@ pub fn run(mut model: Model, theme: Theme, ask: bool, load: fn(&str) -> Result<S
     if ask {
         model.settings.palette = Palette::on(terminal::is_light(COLOURS));
     }
-    let mut screen = Screen::open()?;
+    let mut screen = Screen::open(mouse)?;
     #[cfg(unix)]
-    if ask {
-        terminal::ask_colours()?;
-    }
+    terminal::ask(ask, !theme.ascii)?;
     input::keyboard(&sender)?;
     if let Some(size) = input::size() {
         model.size = size;
@@ -177,12 +194,22 @@ fn turn(
             let (columns, rows) = input::size().unwrap_or(model.size);
             queue.hear(Event::Message(Message::Resize(columns, rows)));
         }
+        if queue.column.take().is_some_and(|column| column > terminal::NARROW) {
+            // Every border and arrow would push the rest of its row aside.
+            model.settings.ascii = true;
+            queue.hear(Event::Message(Message::Resize(model.size.0, model.size.1)));
+        }
         if let Some(tick) = desk.alarm_at(Instant::now()) {
             queue.hear(tick);
         }
         match pace.turn(Instant::now(), !queue.is_empty()) {
             Turn::Handle => {
-                let Some(message) = queue.pop() else { continue };
+                let message = match queue.pop() {
+                    Some(Heard::Message(message)) => Some(message),
+                    Some(Heard::Pointer(pointer)) => pointer.message(model),
+                    None => None,
+                };
+                let Some(message) = message else { continue };
                 if matches!(message, Message::Key(_)) {
                     rehearse("loop");
                 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Event;
 use super::colours::Colours;
+use super::pointer::Pointer;
 use crate::app::{ALWAYS_QUIT, Message};
 use crate::session::{Answer, Progress};
 
@@ -23,10 +24,19 @@ pub(super) enum End {
     Died(&'static str),
 }
 
+/// What waits to be handled.
+#[derive(Debug)]
+pub(super) enum Heard {
+    /// For the model.
+    Message(Message),
+    /// Something was done with the mouse.
+    Pointer(Pointer),
+}
+
 /// What has arrived.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    waiting: VecDeque<Message>,
+    waiting: VecDeque<Heard>,
     keys: usize,
     /// Whether and why to end; goes before everything that waits.
     pub end: Option<End>,
@@ -34,6 +44,8 @@ pub(super) struct Queue {
     pub stop: bool,
     /// Whether the screen has to be taken and drawn anew.
     pub anew: bool,
+    /// The column in which the cursor stood after our signs, where the terminal has told it.
+    pub column: Option<u16>,
     /// What the terminal has said about its colours.
     pub colours: Colours,
 }
@@ -42,7 +54,8 @@ impl Queue {
     /// Takes in what has happened.
     pub(super) fn hear(&mut self, event: Event) {
         match event {
-            Event::Message(message) => self.push(message),
+            Event::Message(message) => self.push(Heard::Message(message)),
+            Event::Pointer(pointer) => self.push(Heard::Pointer(pointer)),
             #[cfg(unix)]
             Event::Inputs(inputs, leave) => {
                 for input in inputs {
@@ -58,6 +71,12 @@ impl Queue {
                 super::terminal::answered();
             }
             #[cfg(unix)]
+            Event::Column(column) => {
+                if super::terminal::told_column() {
+                    self.column = Some(column);
+                }
+            }
+            #[cfg(unix)]
             Event::Stop => self.stop = true,
             Event::Anew => self.anew = true,
             Event::Terminate => self.end = self.end.or(Some(End::Leave)),
@@ -65,34 +84,39 @@ impl Queue {
         }
     }
 
-    fn push(&mut self, message: Message) {
-        if let Message::Key(key) = message {
-            // Whoever leaves does not wait for what is still to be done.
-            if key == ALWAYS_QUIT {
-                self.end = self.end.or(Some(End::Leave));
-            }
+    fn push(&mut self, heard: Heard) {
+        // Whoever leaves does not wait for what is still to be done.
+        if matches!(heard, Heard::Message(Message::Key(ALWAYS_QUIT))) {
+            self.end = self.end.or(Some(End::Leave));
+        }
+        if is_from_a_hand(&heard) {
             if self.keys >= MOST_KEYS {
                 return;
             }
             self.keys += 1;
         }
-        match self.waiting.back_mut() {
-            Some(last) if replaces(&message, last) => *last = message,
-            _ => self.waiting.push_back(message),
+        match (self.waiting.back_mut(), &heard) {
+            (Some(Heard::Message(last)), Heard::Message(new)) if replaces(new, last) => *last = new.clone(),
+            _ => self.waiting.push_back(heard),
         }
     }
 
-    /// The next message.
-    pub(super) fn pop(&mut self) -> Option<Message> {
-        let message = self.waiting.pop_front()?;
-        self.keys -= usize::from(matches!(message, Message::Key(_)));
-        Some(message)
+    /// What comes next.
+    pub(super) fn pop(&mut self) -> Option<Heard> {
+        let heard = self.waiting.pop_front()?;
+        self.keys -= usize::from(is_from_a_hand(&heard));
+        Some(heard)
     }
 
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
+}
+
+/// Whether somebody did it with keys or mouse.
+fn is_from_a_hand(heard: &Heard) -> bool {
+    matches!(heard, Heard::Message(Message::Key(_)) | Heard::Pointer(_))
 }
 
 /// Whether a message makes the one before it, not yet handled, superfluous.
@@ -208,7 +232,7 @@ mod tests {
         queue.hear(key('c'));
         queue.hear(Event::Message(Message::Resize(83, 24)));
         let mut heard = Vec::new();
-        while let Some(message) = queue.pop() {
+        while let Some(Heard::Message(message)) = queue.pop() {
             heard.push(match message {
                 Message::Key(key) => key.name(),
                 Message::Resize(columns, _) => columns.to_string(),

@@ -1,5 +1,6 @@
 //! The terminal: entered once, and left as it was found however the program ends.
 
+use std::fmt;
 use std::io::{self, Write, stderr, stdout};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +9,7 @@ use std::thread;
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
-use crossterm::{cursor, execute};
+use crossterm::{Command, cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
@@ -21,11 +22,12 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Takes the screen.
+    /// Takes the screen, and the mouse where that is wanted.
     ///
     /// # Errors
     /// When this is no terminal.
-    pub(super) fn open() -> Result<Self> {
+    pub(super) fn open(mouse: bool) -> Result<Self> {
+        MOUSE.store(mouse, Ordering::SeqCst);
         // Whatever fails from here on gives back what was taken.
         let screen = Self { terminal: Terminal::new(CrosstermBackend::new(Picture::default()))? };
         take()?;
@@ -48,6 +50,9 @@ pub(super) fn take() -> Result<()> {
     settings::make_raw().map_err(RuntimeError::NoTerminal)?;
     let mut picture = Picture::default();
     execute!(picture, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if MOUSE.load(Ordering::SeqCst) {
+        execute!(picture, Mouse(true))?;
+    }
     Ok(())
 }
 
@@ -72,6 +77,30 @@ impl Write for Picture {
     }
 }
 
+/// Whether the mouse is wanted.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
+/// Buttons and the wheel, with their places in decimal (xterm's 1000 and 1006): not every move, which `EnableMouseCapture`
+/// would bring.
+struct Mouse(bool);
+
+impl Command for Mouse {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        f.write_str(if self.0 { "\x1b[?1000h\x1b[?1006h" } else { "\x1b[?1006l\x1b[?1000l" })
+    }
+
+    #[cfg(windows)]
+    fn execute_winapi(&self) -> io::Result<()> {
+        use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
+        if self.0 { EnableMouseCapture.execute_winapi() } else { DisableMouseCapture.execute_winapi() }
+    }
+
+    #[cfg(windows)]
+    fn is_ansi_code_supported(&self) -> bool {
+        false
+    }
+}
+
 /// Whether the screen is ours and has to be given back.
 static OURS: AtomicBool = AtomicBool::new(false);
 
@@ -83,7 +112,7 @@ pub(super) fn restore() {
     // A picture that is on its way is written to its end; none follows.
     let mut out = stdout().lock();
     if OURS.swap(false, Ordering::SeqCst) {
-        let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+        let _ = execute!(out, Mouse(false), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     }
 }
 
@@ -143,27 +172,49 @@ mod settings {
     }
 }
 
-/// Whether the terminal was asked for its colours and has not answered yet.
+/// Whether the terminal was asked for its colours, or for the column of its cursor, and has not answered yet.
 #[cfg(unix)]
 static OWED: AtomicBool = AtomicBool::new(false);
+#[cfg(unix)]
+static COLUMN_OWED: AtomicBool = AtomicBool::new(false);
 
 #[cfg(unix)]
 fn owed() -> bool {
-    OWED.load(Ordering::SeqCst)
+    OWED.load(Ordering::SeqCst) || COLUMN_OWED.load(Ordering::SeqCst)
 }
 
-/// Asks the terminal for the colours of its letters and of its ground, and for its kind (DA1), which every terminal tells:
-/// then there is nothing more to wait for. The answers come from the keyboard.
+/// The column behind [`SIGNS`] where each takes one.
+pub(super) const NARROW: u16 = 3;
+
+/// Signs that some terminals, mostly East Asian ones, draw two columns wide (UAX #11: ambiguous).
+#[cfg(unix)]
+const SIGNS: &str = "─▲";
+
+/// Asks the terminal how wide it draws our signs; and for the colours of its letters and of its ground, and for its kind (DA1),
+/// which every terminal tells: then there is nothing more to wait for. The answers come from the keyboard.
 ///
 /// # Errors
 /// When the terminal takes no words.
 #[cfg(unix)]
-pub(super) fn ask_colours() -> io::Result<()> {
-    OWED.store(true, Ordering::SeqCst);
-    // BEL and not ESC \: some end their answer as the question was ended, and wrongly with the latter.
+pub(super) fn ask(colours: bool, signs: bool) -> io::Result<()> {
     let mut question = Picture::default();
-    question.write_all(b"\x1b]10;?\x07\x1b]11;?\x07\x1b[c")?;
+    if signs {
+        COLUMN_OWED.store(true, Ordering::SeqCst);
+        // Written, asked about, and wiped away.
+        write!(question, "\x1b[1;1H{SIGNS}\x1b[6n\x1b[1;1H\x1b[2K")?;
+    }
+    if colours {
+        OWED.store(true, Ordering::SeqCst);
+        // BEL and not ESC \: some end their answer as the question was ended, and wrongly with the latter.
+        question.write_all(b"\x1b]10;?\x07\x1b]11;?\x07\x1b[c")?;
+    }
     question.flush()
+}
+
+/// The terminal has told a column; whether it was asked for one.
+#[cfg(unix)]
+pub(super) fn told_column() -> bool {
+    COLUMN_OWED.swap(false, Ordering::SeqCst)
 }
 
 /// The terminal has answered.

@@ -9,6 +9,7 @@
 
 mod screens;
 mod svg;
+mod targets;
 mod theme;
 mod wide;
 mod widgets;
@@ -16,33 +17,52 @@ mod windows;
 
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 
 pub use svg::svg;
 pub use theme::{Depth, Theme};
 pub use wide::WideRows;
 
-use crate::app::Model;
+use crate::app::{Model, Target};
+use targets::Targets;
 
 /// The smallest terminal that holds a picture.
 pub const SMALLEST: (u16, u16) = (80, 24);
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: Theme, frame: &mut Frame) {
+    draw(model, theme, &Targets::unasked(), frame);
+}
+
+/// Everything that can be pointed at on a screen of so many columns and rows, and where it is; what comes later lies on top.
+pub fn targets(model: &Model, (columns, rows): (u16, u16)) -> Vec<(Rect, Target)> {
+    let (targets, theme) = (Targets::collected(), Theme::of(Depth::None, &model.settings));
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(columns, rows));
+    let Ok(_) = terminal.draw(|frame| draw(model, theme, &targets, frame));
+    targets.all()
+}
+
+/// What can be pointed at in a column and row of such a screen.
+pub fn target(model: &Model, size: (u16, u16), place: (u16, u16)) -> Option<Target> {
+    targets::on_top(&targets(model, size), place)
+}
+
+fn draw(model: &Model, theme: Theme, targets: &Targets, frame: &mut Frame) {
     let area = frame.area();
     let buffer = frame.buffer_mut();
     buffer.set_style(area, theme.ground());
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         screens::small::draw(model, theme, area, buffer);
     } else {
-        screens::walk::draw(model, theme, area, buffer);
+        screens::walk::draw(model, theme, targets, area, buffer);
         let dock = screens::places::Places::of(model, area).dock();
         let mut docked = true;
         for window in model.windows.iter() {
             // What stands over a window that covers the walk covers it too.
             docked &= window.docks();
             let place = if docked { windows::Place::Dock(dock) } else { windows::Place::Over };
-            let cursor = windows::draw(model, theme, window, (area, place), frame.buffer_mut());
+            let cursor = windows::draw((model, theme, targets), window, (area, place), frame.buffer_mut());
             if let Some(position) = cursor {
                 frame.set_cursor_position(position);
             }

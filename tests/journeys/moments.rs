@@ -91,12 +91,13 @@ fn after_a_stop_that_nobody_hears_everything_is_drawn_anew() {
 fn ctrl_l_draws_everything_anew() {
     let mut terminal = Terminal::open();
     terminal.wait_for("every cell checked");
-    for keys in ["", "?", ":"] {
+    for (keys, shown) in [("", "我爱北京天安门"), ("?", "search: "), ("\x1b:", "我爱北京天安门")] {
         terminal.press(keys);
+        terminal.wait_for(shown);
         terminal.scribble();
         terminal.press("\x0c");
         terminal.wait_until_gone("scribbled");
-        terminal.wait_for("我爱北京天安门");
+        terminal.wait_for(shown);
     }
     terminal.press("\x03");
     assert!(terminal.left_in_order().status.success());
@@ -142,9 +143,9 @@ fn esc_and_at_once_a_key_are_both() {
     let mut terminal = Terminal::open();
     terminal.wait_for("every cell checked");
     terminal.press("5?");
-    terminal.wait_for("↑↓ scroll");
+    terminal.wait_for("↑↓ choose");
     terminal.press("\x1b.");
-    terminal.wait_until_gone("↑↓ scroll");
+    terminal.wait_until_gone("↑↓ choose");
     terminal.wait_for("scores.2[");
     terminal.press("\x1b\x03");
     assert!(terminal.left_in_order().status.success());

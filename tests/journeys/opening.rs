@@ -108,3 +108,32 @@ fn a_driver_that_panics_is_no_driver() {
     terminal.wait_for("random weights");
     terminal.wait_for("every cell checked");
 }
+
+/// Where the terminal's font has our signs two columns wide, every row with one would be broken.
+#[test]
+fn a_terminal_that_draws_signs_wide_gets_ascii_ones() {
+    for (column, wide) in [("\x1b[1;5R", true), ("\x1b[1;4R", true), ("\x1b[1;3R", false), ("", false)] {
+        for theme in ["dark", "auto"] {
+            let answer = if theme == "auto" { WHITE } else { "" };
+            let args = ["--backend", "cpu", "--theme", theme];
+            let mut terminal = Terminal::with(&Setting { column, answer, args: &args, ..PLAIN });
+            terminal.wait_for("every cell checked");
+            terminal.press("5");
+            terminal.wait_for(if wide { "> 5 scores" } else { "▸ 5 scores" });
+            terminal.press("?");
+            terminal.wait_for(if wide { "+" } else { "└" });
+            if wide {
+                terminal.wait_until("no sign beyond ASCII", |screen| {
+                    screen
+                        .contents()
+                        .chars()
+                        .all(|c| c.is_ascii() || ('\u{3000}'..'\u{a000}').contains(&c) || c == '，')
+                });
+            }
+            terminal.press("\x1b");
+            terminal.wait_until_gone("search");
+            terminal.press("q");
+            assert!(terminal.left_in_order().status.success());
+        }
+    }
+}

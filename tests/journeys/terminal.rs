@@ -59,6 +59,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) variables: &'a [(&'a str, &'a str)],
     /// What the terminal answers when it is asked for its colours.
     pub(crate) answer: &'static str,
+    /// What it answers when it is asked for the column behind two of our signs; nothing from one that answers nothing.
+    pub(crate) column: &'static str,
     pub(crate) directory: Option<&'a Path>,
     /// A shell's script that starts the program (`"$@"`) in place of the terminal itself.
     pub(crate) script: Option<&'a str>,
@@ -70,6 +72,7 @@ pub(crate) const PLAIN: Setting<'static> = Setting {
     args: &["--backend", "cpu", "--theme", "dark"],
     variables: &[],
     answer: "",
+    column: "\x1b[1;3R",
     directory: None,
     script: None,
 };
@@ -115,12 +118,15 @@ impl Terminal {
         });
         let mut reader = pty.master.try_clone_reader().unwrap();
         let keyboard = Arc::new(Mutex::new(pty.master.take_writer().unwrap()));
-        let (eyes, answers, answer) = (Arc::clone(&picture), Arc::clone(&keyboard), setting.answer);
+        let (eyes, answers) = (Arc::clone(&picture), Arc::clone(&keyboard));
+        let known = [(&b"\x1b[6n"[..], setting.column), (&b"\x1b]11;?"[..], setting.answer)];
         thread::spawn(move || {
             let mut bytes = vec![0; 65536];
             while let Ok(n @ 1..) = reader.read(&mut bytes) {
-                if !answer.is_empty() && bytes[..n].windows(6).any(|w| w == b"\x1b]11;?") {
-                    answers.lock().unwrap().write_all(answer.as_bytes()).unwrap();
+                for (question, answer) in known {
+                    if bytes[..n].windows(question.len()).any(|w| w == question) {
+                        answers.lock().unwrap().write_all(answer.as_bytes()).unwrap();
+                    }
                 }
                 let mut seen = eyes.look();
                 seen.parser.process(&bytes[..n]);
@@ -270,6 +276,11 @@ impl Terminal {
             assert!(!seen.closed && Instant::now() < given_up, "nothing is drawn any more");
             seen = self.picture.changed.wait_timeout(seen, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// Whether the program listens to the mouse.
+    pub(crate) fn listens_to_the_mouse(&self) -> bool {
+        self.picture.look().parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None
     }
 
     /// The background of a cell.

@@ -106,11 +106,15 @@ fn a_head_a_language_the_help_and_back() {
     terminal.press("L");
     terminal.wait_for("下一步");
     terminal.press("?");
-    terminal.wait_for("↑↓ 滚动");
-    terminal.press("L");
-    terminal.wait_for("↑↓ scroll");
+    terminal.wait_for_all(&["↑↓ 选", "这个数是从哪里来的"]);
+    // Letters look for something there, in either language.
+    terminal.press("faster");
+    terminal.wait_for("CPU 和 GPU 谁更快");
     terminal.press("\x1b");
-    terminal.wait_until_gone("↑↓ scroll");
+    terminal.wait_for("这个数是从哪里来的");
+    terminal.press("\x1b");
+    terminal.wait_until_gone("↑↓ 选");
+    terminal.press("L");
     terminal.wait_for("scores.4[");
 }
 
@@ -189,10 +193,13 @@ fn a_terminal_without_a_cell_or_with_one() {
     for size in [(0, 0), (1, 1), (0, 24), (80, 0)] {
         let mut terminal = Terminal::with(&Setting { size, ..PLAIN });
         terminal.wait_until("the alternate screen", vt100::Screen::alternate_screen);
-        terminal.press("n.L?j\x1b[6~");
+        terminal.press("n.L?\x1b[6~");
         terminal.press(":x");
+        // As soon as there is room for a word, it says what is missing.
+        terminal.resize(24, 4);
+        terminal.wait_for_all(&["窗口太小", "24×4"]);
         terminal.resize(80, 24);
-        terminal.wait_for_all(&["↑↓ 滚动", ":x"]);
+        terminal.wait_for_all(&["↑↓ 选", "找什么：:x"]);
         terminal.press("\x1b\x1b");
         terminal.wait_for("q 退出");
         terminal.press("\x03");
@@ -273,7 +280,7 @@ fn a_shader_is_stepped_through_and_the_queue_says_that_there_is_nobody_to_watch(
     terminal.press("nn");
     terminal.wait_for("step 2 of");
     // On to the tiled rung, its workgroup, and the first barrier.
-    terminal.press("\t\t\tw ");
+    terminal.press("\t\t\tA]");
     terminal.wait_for_all(&["matmul_tiled.wgsl", "the whole workgroup", "workgroupBarrier();"]);
     terminal.press("q");
     terminal.wait_for("every cell checked");
@@ -281,6 +288,27 @@ fn a_shader_is_stepped_through_and_the_queue_says_that_there_is_nobody_to_watch(
     terminal.wait_for("there is nothing to watch");
     terminal.press("q");
     terminal.wait_for("every cell checked");
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+}
+
+#[test]
+fn the_mouse_is_listened_to_and_given_back() {
+    let mut terminal = Terminal::open();
+    terminal.wait_for("every cell checked");
+    assert!(terminal.listens_to_the_mouse());
+    // The fifth row of the list of stages, then the wheel over it.
+    terminal.press("\x1b[<0;3;6M\x1b[<0;3;6m");
+    terminal.wait_for("scores   scores = Q");
+    terminal.press("\x1b[<65;3;6M");
+    terminal.wait_for("scaled   scaled = scores");
+    // Held up and let go on, it listens again; the shell in between has its mouse back.
+    terminal.press("q");
+    assert!(terminal.left_in_order().status.success());
+    let args = ["--backend", "cpu", "--theme", "dark", "--no-mouse"];
+    let mut terminal = Terminal::with(&Setting { args: &args, ..PLAIN });
+    terminal.wait_for("every cell checked");
+    assert!(!terminal.listens_to_the_mouse());
     terminal.press("q");
     assert!(terminal.left_in_order().status.success());
 }

@@ -102,8 +102,8 @@ fn all_keys() -> Vec<Key> {
 /// The keys of a window's own table.
 fn own_keys(name: &str) -> Vec<Key> {
     let contexts = keys::contexts();
-    let own = contexts.iter().find(|(context, ..)| *context == name).unwrap();
-    own.2.iter().flat_map(|command| command.keys).copied().collect()
+    let own = contexts.iter().find(|context| context.name == name).unwrap();
+    own.commands.iter().flat_map(|command| command.keys).copied().collect()
 }
 
 /// What a line is typed with: many characters, few ways to leave it.
@@ -196,7 +196,7 @@ fn in_the_window_of_heads() {
 fn typing_a_filter() {
     let mut keys = typing();
     keys.extend("previous>0.5&entropy<1 self".chars().map(Key::Char));
-    press(13, &keys, &[Key::Char('H'), Key::Char('/')], |m| matches!(m.windows.top(), Some(Window::Heads(_))));
+    press(13, &keys, &[Key::Char('H'), Key::Char('&')], |m| matches!(m.windows.top(), Some(Window::Heads(_))));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use Key::Char;
 use super::{ALWAYS_QUIT, Command, Key, Row, commands_of, row, short};
 use crate::ground::lang::Text;
 
-pub(super) const TITLE: Text = Text::new("到处都一样", "everywhere");
+pub(super) static TITLE: Text = Text::new("到处都一样", "everywhere");
 
 /// Something a common key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,7 +25,7 @@ pub enum CommonDeed {
 /// The keys of every context.
 #[rustfmt::skip] // one row, one line
 pub const COMMON: &[Row<CommonDeed>] = &[
-    row(&[Char(':')], "common.command", CommonDeed::Command, None, "输入命令，例如 :sample 文件名", "type a command, such as :sample FILE"),
+    row(&[Char(':')], "common.command", CommonDeed::Command, short("命令", "command"), "输入命令，例如 :sample 文件名", "type a command, such as :sample FILE"),
     row(&[Char('L')], "common.language", CommonDeed::Language, short("English", "中文"), "中文 / English", "中文 / English"),
     row(&[Char('T')], "common.theme", CommonDeed::Theme, None, "换配色：深色 / 浅色背景", "dark / light background"),
     row(&[Char('P')], "take.picture", CommonDeed::Picture, None, "把屏幕上的画面存成图（SVG）；:picture 文件名 可以自己起名", "write what is on the screen to a file as a picture (SVG); :picture FILE names it"),

@@ -5,16 +5,21 @@
 
 mod common;
 mod docs;
+mod here;
 mod line;
+mod meanings;
 pub(super) mod walk;
 
 pub use common::{COMMON, CommonDeed, IN_WINDOWS};
 pub use docs::markdown;
+pub use here::here;
 pub use line::line;
+pub use meanings::{MEANINGS, Meaning};
 pub use walk::{Deed, WALK, walk_commands};
 
 use super::windows::CONTEXTS;
 use crate::ground::lang::Text;
+use crate::ground::text;
 
 /// A key as a person names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,6 +87,12 @@ impl Key {
             Self::Backspace => "Backspace".into(),
             Self::Delete => "Del".into(),
         }
+    }
+
+    /// The key as the tables know it: what a Chinese input method writes where ASCII is meant, `？` and `：`, is that key.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        if let Self::Char(c) = self { Self::Char(text::half_width(c)) } else { self }
     }
 
     /// The digit, of a digit from 1 to 9.
@@ -221,14 +232,29 @@ pub(super) fn commands_of<D>(table: &'static [Row<D>]) -> Vec<&'static Command> 
     table.iter().map(|row| &row.command).collect()
 }
 
-/// Every context with its name, what a person calls it, and its rows: the walk, each window in the order of their registry,
-/// what all have in common.
-pub fn contexts() -> Vec<(&'static str, Text, Vec<&'static Command>)> {
-    let windows = CONTEXTS.iter().map(|context| (context.name, context.title.clone(), (context.commands)()));
+/// A context as it is listed.
+#[derive(Debug)]
+pub struct Listed {
+    /// Its name.
+    pub name: &'static str,
+    /// What a person calls it.
+    pub title: &'static Text,
+    /// Its rows.
+    pub commands: Vec<&'static Command>,
+}
+
+/// Every context: the walk, each window in the order of their registry, what all have in common.
+pub fn contexts() -> Vec<Listed> {
+    let window = |context: &'static Context| Listed {
+        name: context.name,
+        title: &context.title,
+        commands: (context.commands)(),
+    };
     let openers = walk::openers().map(|opener| &opener.command);
-    let walk = ("walk", walk::TITLE, commands_of(WALK).into_iter().chain(openers).collect());
-    let common = ("common", common::TITLE, common::commands());
-    std::iter::once(walk).chain(windows).chain([common]).collect()
+    let walk =
+        Listed { name: "walk", title: &walk::TITLE, commands: commands_of(WALK).into_iter().chain(openers).collect() };
+    let common = Listed { name: "common", title: &common::TITLE, commands: common::commands() };
+    std::iter::once(walk).chain(CONTEXTS.iter().map(window)).chain([common]).collect()
 }
 
 #[cfg(test)]
@@ -239,7 +265,7 @@ mod tests {
 
     #[test]
     fn no_key_does_two_things_in_a_context() {
-        for (name, _, commands) in contexts() {
+        for Listed { name, commands, .. } in contexts() {
             let mut seen = HashSet::new();
             for key in commands.iter().flat_map(|command| command.keys) {
                 assert!(seen.insert(*key), "{name}: {} is bound twice", key.name());
@@ -250,7 +276,7 @@ mod tests {
     #[test]
     fn every_command_has_a_name_of_its_own_and_words() {
         let mut seen = HashSet::new();
-        for (context, _, commands) in contexts() {
+        for Listed { name: context, commands, .. } in contexts() {
             for Command { name, help, .. } in commands {
                 assert!(seen.insert(*name), "{name} stands twice");
                 assert!(name.contains('.') && !help.zh.is_empty() && !help.en.is_empty(), "{context}: {name}");

@@ -7,7 +7,7 @@ use super::super::windows::CONTEXTS;
 use super::{ALWAYS_QUIT, COMMON, Command, DIGITS, Key, Opener, Row, When, commands_of, row, short, when};
 use crate::ground::lang::Text;
 
-pub(super) const TITLE: Text = Text::new("走一遍", "the walk");
+pub(super) static TITLE: Text = Text::new("走一遍", "the walk");
 
 /// Something that a key of the walk does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +28,8 @@ pub enum Deed {
     Down,
     Left,
     Right,
+    HalfDown,
+    HalfUp,
     RowStart,
     RowEnd,
     NextHead,
@@ -75,6 +77,8 @@ pub const WALK: &[Row<Deed>] = &[
     row(&[Key::Down, Char('j')], "walk.down", Deed::Down, None, "下移一行", "one row down"),
     row(&[Key::Left, Char('h')], "walk.left", Deed::Left, None, "左移一列", "one column left"),
     row(&[Key::Right, Char('l')], "walk.right", Deed::Right, None, "右移一列", "one column right"),
+    row(&[Key::Ctrl('d')], "walk.half_down", Deed::HalfDown, None, "往下半页：大矩阵里一次八行", "half a page down: eight rows of a large matrix"),
+    row(&[Key::Ctrl('u')], "walk.half_up", Deed::HalfUp, None, "往上半页", "half a page up"),
     row(&[Key::Home], "walk.row_start", Deed::RowStart, None, "这一行的开头", "start of the row"),
     row(&[Key::End], "walk.row_end", Deed::RowEnd, None, "这一行的末尾", "end of the row"),
     when(ManyHeads, &[Char('.')], "walk.next_head", Deed::NextHead, short("换头", "head"), ("下一个头", "next head")),
@@ -85,20 +89,20 @@ pub const WALK: &[Row<Deed>] = &[
     row(&[Char('e')], "walk.edit", Deed::Edit, short("改数", "edit"), "改光标下的数，下游立刻重算；改算出来的数（打分、权重……），就是手工指定它", "edit the number under the cursor; what follows is computed anew. A computed one is overridden"),
     row(&[Char('+')], "walk.more", Deed::More, None, "大一点", "a little more"),
     row(&[Char('-')], "walk.less", Deed::Less, None, "小一点", "a little less"),
-    row(&[Char('0')], "walk.zero", Deed::Zero, None, "变成 0", "make it 0"),
+    row(&[Char('0')], "walk.zero", Deed::Zero, None, "变成 0；在权重上就是不看那个词", "make it 0: on weights, a word that is not looked at"),
     row(&[Key::Backspace, Key::Delete], "walk.take_back", Deed::TakeBack, None, "光标下的数不改了，恢复原样", "take the change of this number back"),
-    row(&[Char('r')], "walk.random_row", Deed::RandomRow, None, "这一行换成随机数（粘贴一行数也行）", "random numbers for this row; a row of numbers can be pasted too"),
+    row(&[Char('W')], "walk.random_row", Deed::RandomRow, None, "只把这一行换成随机数（粘贴一行数也行），u 撤销", "random numbers for this row alone; a row of numbers can be pasted too; u undoes it"),
     row(&[Char('f')], "walk.follow", Deed::Follow, short("影响", "follow"), "跟着光标下的数往前走：它影响了后面哪些数，影响多大（导数）", "follow the number under the cursor: what it influences later on, and by how much (the derivative)"),
-    row(&[Char('=')], "walk.compare", Deed::Compare, None, "现在 → 改动之前 → 变了多少", "now, before the changes, the difference"),
-    row(&[Char('u')], "walk.undo", Deed::Undo, None, "撤销", "undo"),
+    row(&[Char('=')], "walk.compare", Deed::Compare, short("对比", "compare"), "现在 → 改动之前 → 变了多少", "now, before the changes, the difference"),
+    row(&[Char('u')], "walk.undo", Deed::Undo, short("撤销", "undo"), "撤销", "undo"),
     row(&[Char('U'), Key::Ctrl('r')], "walk.redo", Deed::Redo, None, "重做", "redo"),
-    row(&[Char('x')], "walk.silence", Deed::Silence, None, "在权重上：关掉这一格（指定为 0）；别处：关掉这个头", "on weights: silence this one (set to 0); elsewhere: silence this head"),
-    row(&[Char('X')], "walk.silence_row", Deed::SilenceRow, None, "在权重上：关掉一整行", "on weights: silence the whole row"),
+    row(&[Char('x')], "walk.silence", Deed::Silence, short("关头", "silence"), "关掉这个头，再按一次打开：它对输出的贡献为 0", "silence this head, or let it speak again: it adds nothing to the output"),
+    row(&[Char('X')], "walk.silence_row", Deed::SilenceRow, None, "关掉这一行：全变成 0；在权重上，这个词就谁也不看", "silence this row, every number 0: on weights, a word that looks at nothing"),
     row(&[Char('/')], "walk.sentence", Deed::Sentence, short("句子", "sentence"), "写一句自己的话（用 | 自己断词）", "type a sentence of your own (| sets a boundary by hand)"),
-    row(&[Char('v')], "walk.cut", Deed::Lens, None, "换个切法：词 → 字 → 字节", "cut the sentence into words, characters, bytes"),
+    row(&[Char('v')], "walk.cut", Deed::Lens, short("切法", "cut"), "换个切法：词 → 字 → 字节", "cut the sentence into words, characters, bytes"),
     row(&[Char('y')], "walk.copy", Deed::CopyText, None, "复制这个数的算式", "copy this number's arithmetic"),
-    row(&[Char('Y')], "walk.copy_latex", Deed::CopyLatex, None, "复制成 LaTeX", "copy it as LaTeX"),
-    row(&[Char('w')], "walk.weights", Deed::Weights, short("随机", "random"), "换成随机权重，再按一次换回来", "random weights; press again for the sample's own"),
+    row(&[Char('Y')], "walk.copy_latex", Deed::CopyLatex, short("LaTeX", "LaTeX"), "复制成 LaTeX", "copy it as LaTeX"),
+    row(&[Char('w')], "walk.weights", Deed::Weights, short("随机", "random"), "全部换成随机权重，再按一次换回来", "random weights everywhere; press again for the sample's own"),
     row(&[Char('m')], "walk.mask", Deed::Mask, short("遮挡", "mask"), "换遮挡方式：样例自带的 → 不遮 → 因果（只看前面）→ 只看左右邻居", "mask: the sample's own, none, causal, a window of neighbours"),
     row(&[Key::Esc], "walk.whole", Deed::Close, None, "停下分步，全部显示；回到现在的数", "leave the small steps and show everything; back to the numbers of now"),
     row(&[Char('q'), ALWAYS_QUIT], "walk.quit", Deed::Quit, short("退出", "quit"), "退出（Ctrl-C 总能退出）", "quit (Ctrl-C always does)"),

@@ -74,8 +74,10 @@ impl Behaviour for CardWindow {
         row(&[Key::Char('.')], "card.next_head", Deed::Walk(Walk::NextHead), short("换头", "other heads"), "下一个头", "the next head"),
         row(&[Key::Up, Key::Char('k')], "card.up", Deed::Scroll(-1), short("滚动", "scroll"), "上移一行", "one line up"),
         row(&[Key::Down, Key::Char('j')], "card.down", Deed::Scroll(1), short("滚动", "scroll"), "下移一行", "one line down"),
-        row(&[Key::PageDown, Key::Char(']'), Key::Char('n'), Key::Char(' ')], "card.page_down", Deed::Scroll(PAGE), short("翻页", "page"), "下一页", "one page down"),
+        row(&[Key::PageDown, Key::Char(']'), Key::Char('n')], "card.page_down", Deed::Scroll(PAGE), short("翻页", "page"), "下一页", "one page down"),
         row(&[Key::PageUp, Key::Char('['), Key::Char('b')], "card.page_up", Deed::Scroll(-PAGE), short("翻页", "page"), "上一页", "one page up"),
+        row(&[Key::Ctrl('d')], "card.half_down", Deed::Scroll(PAGE / 2), None, "下半页", "half a page down"),
+        row(&[Key::Ctrl('u')], "card.half_up", Deed::Scroll(-PAGE / 2), None, "上半页", "half a page up"),
     ];
 
     fn press(&mut self, model: &mut Model, deed: Deed) -> Outcome {
@@ -88,6 +90,10 @@ impl Behaviour for CardWindow {
 
     fn keep(&mut self, model: &mut Model) -> Outcome {
         model.study_heads(false).into()
+    }
+
+    fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+        self.press(model, Deed::Scroll(3 * by))
     }
 
     fn says(&self, model: &Model) -> Vec<Line> {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
-use crate::app::Model;
 use crate::app::deeds::{copy, step};
 use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
 use crate::app::model::View;
 use crate::app::stepping::Stepping;
+use crate::app::{Model, Target};
 use crate::explain::{self, Opened};
 use crate::ground::lang::Text;
 use crate::ground::number::short as written;
@@ -164,8 +164,12 @@ impl Behaviour for MicroscopeWindow {
         row(&[Key::Right, Key::Char('l')], "microscope.right", Deed::Factor(1), short("选", "choose"), "选右边的因子", "choose the factor to the right"),
         row(&[Key::Enter], "microscope.down_into", Deed::Open, short("再打开", "opens"), "打开选中的数", "open the chosen number"),
         row(&[Key::Char('q')], "microscope.leave", Deed::Leave, None, "直接关闭（Esc 一层一层返回）", "close at once (Esc goes back number by number)"),
-        row(&[Key::PageDown, Key::Char(']'), Key::Char('n'), Key::Char(' ')], "microscope.page_down", Deed::Term(PAGE), None, "下一页", "one page down"),
+        row(&[Key::PageDown, Key::Char(']'), Key::Char('n')], "microscope.page_down", Deed::Term(PAGE), None, "下一页", "one page down"),
         row(&[Key::PageUp, Key::Char('['), Key::Char('b')], "microscope.page_up", Deed::Term(-PAGE), None, "上一页", "one page up"),
+        row(&[Key::Ctrl('d')], "microscope.half_down", Deed::Term(PAGE / 2), None, "下半页", "half a page down"),
+        row(&[Key::Ctrl('u')], "microscope.half_up", Deed::Term(-PAGE / 2), None, "上半页", "half a page up"),
+        row(&[Key::Char('g'), Key::Home], "microscope.first", Deed::Term(isize::MIN), None, "第一项", "the first term"),
+        row(&[Key::Char('G'), Key::End], "microscope.last", Deed::Term(isize::MAX), None, "最后一项", "the last term"),
         row(&[Key::Char('y')], "microscope.copy", Deed::Copy, short("复制", "copy"), "复制这个数的算式", "copy this number's arithmetic"),
         row(&[Key::Char('Y')], "microscope.copy_latex", Deed::CopyLatex, None, "复制成 LaTeX", "copy it as LaTeX"),
     ];
@@ -203,6 +207,22 @@ impl Behaviour for MicroscopeWindow {
 
     fn keep(&mut self, model: &mut Model) -> Outcome {
         if self.path(model.program()).is_some() { Outcome::stay() } else { Outcome::close() }
+    }
+
+    fn click(&mut self, model: &mut Model, target: Target) -> Outcome {
+        let Some(look) = self.path.last_mut() else { return Outcome::close() };
+        match target {
+            Target::Row(term) if term == look.term => self.press(model, Deed::Open),
+            Target::Row(term) => {
+                look.term = term;
+                Outcome::stay()
+            }
+            _ => Outcome::stay(),
+        }
+    }
+
+    fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+        self.press(model, Deed::Term(by))
     }
 
     fn says(&self, model: &Model) -> Vec<Line> {

@@ -21,6 +21,7 @@
 
 mod card;
 mod coarser;
+mod completion;
 mod heads;
 mod help;
 mod laboratory;
@@ -47,12 +48,11 @@ pub use queue::{MOMENTS, QueueWindow, milliseconds};
 pub use race::RaceWindow;
 pub use samples::SamplesWindow;
 pub use switches::SwitchesWindow;
-use typing::edit_line;
-pub(super) use typing::type_into;
+pub use typing::TypedLine;
 
 use super::edits::or_warn;
 use super::keys::{self, COMMON, CommonDeed, Context, IN_WINDOWS, Key, Opener, Row};
-use super::{Effect, Model, taking};
+use super::{Effect, Model, Target, taking};
 use crate::ground::lang::Text;
 use crate::session::{Answered, Kind, MatrixFormat, Progress, Ticket};
 
@@ -89,6 +89,16 @@ pub(super) trait Behaviour: Sized + 'static {
     /// Goes back one level inside the window; `false` where there is none and closing closes it.
     fn back(&mut self, _model: &mut Model) -> bool {
         false
+    }
+
+    /// A row or a tab of it was clicked on; one that is chosen already does what Enter does.
+    fn click(&mut self, _model: &mut Model, _target: Target) -> Outcome {
+        Outcome::stay()
+    }
+
+    /// The wheel was turned over it, so many steps down.
+    fn wheel(&mut self, _model: &mut Model, _by: isize) -> Outcome {
+        Outcome::stay()
     }
 
     /// Takes pasted text; none where it takes none.
@@ -206,6 +216,14 @@ macro_rules! windows {
                 match self { $(Self::$name(window) => window.back(model),)* }
             }
 
+            fn click(&mut self, model: &mut Model, target: Target) -> Outcome {
+                match self { $(Self::$name(window) => window.click(model, target),)* }
+            }
+
+            fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+                match self { $(Self::$name(window) => window.wheel(model, by),)* }
+            }
+
             fn paste(&mut self, text: &str) -> bool {
                 match self { $(Self::$name(window) => window.paste(text),)* }
             }
@@ -275,6 +293,7 @@ fn pressed<W: Behaviour>(window: &mut W, model: &mut Model, key: Key) -> Option<
     if let Some(outcome) = window.type_key(model, key) {
         return Some(outcome);
     }
+    let key = key.plain();
     keys::by_key(W::KEYS, key).map(|row| window.press(model, W::deed(row, key)))
 }
 
@@ -347,6 +366,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Some(effects) = act(model, top, |window, model| window.press(model, key)) {
         return effects;
     }
+    let key = key.plain();
     let opened_it = model.windows.top().and_then(|window| window.context().opener);
     let deed = keys::by_key(COMMON, key).or_else(|| keys::by_key(IN_WINDOWS, key));
     match deed {
@@ -362,10 +382,7 @@ pub(super) fn common(model: &mut Model, deed: CommonDeed) -> Vec<Effect> {
         CommonDeed::Command => return super::deeds::command_line(model),
         CommonDeed::Language => model.settings.lang = model.settings.lang.next(),
         CommonDeed::Theme => model.settings.palette = model.settings.palette.next(),
-        CommonDeed::Help => {
-            let of = model.windows.top().map(Window::context);
-            model.open_window(HelpWindow::of(of));
-        }
+        CommonDeed::Help => return help(model, String::new()),
         CommonDeed::Picture => return take(model, |model| taking::picture(model, "")),
         CommonDeed::Latex => return take(model, |model| taking::matrices(model, "", MatrixFormat::Latex)),
         CommonDeed::Csv => return take(model, |model| taking::matrices(model, "", MatrixFormat::Csv)),
@@ -379,6 +396,14 @@ pub(super) fn common(model: &mut Model, deed: CommonDeed) -> Vec<Effect> {
 fn take(model: &mut Model, take: impl FnOnce(&mut Model) -> Result<Vec<Effect>, Text>) -> Vec<Effect> {
     let taken = take(model);
     or_warn(model, taken)
+}
+
+/// Opens the help on what fits these words; of the window on top first.
+pub(super) fn help(model: &mut Model, words: String) -> Vec<Effect> {
+    let (of, mut wanted) = (model.windows.top().map(Window::context), TypedLine::default());
+    wanted.replace(words);
+    model.open_window(HelpWindow::of(of, wanted));
+    Vec::new()
 }
 
 /// Goes back one level: inside the window on top, or out of it.
@@ -400,6 +425,18 @@ pub(super) fn carry_out(model: &mut Model, name: &str) -> Option<Vec<Effect>> {
         return Some(effects);
     }
     keys::by_name(IN_WINDOWS, name).map(|deed| common(model, deed))
+}
+
+/// A click on something of the window on top.
+pub(super) fn click(model: &mut Model, target: Target) -> Vec<Effect> {
+    let Some(top) = model.windows.0.len().checked_sub(1) else { return Vec::new() };
+    act(model, top, |window, model| Some(window.click(model, target))).unwrap_or_default()
+}
+
+/// The wheel over the window on top.
+pub(super) fn wheel(model: &mut Model, by: isize) -> Vec<Effect> {
+    let Some(top) = model.windows.0.len().checked_sub(1) else { return Vec::new() };
+    act(model, top, |window, model| Some(window.wheel(model, by))).unwrap_or_default()
 }
 
 /// Pasted text, while a window is open.

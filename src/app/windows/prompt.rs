@@ -1,14 +1,13 @@
 //! `:`, `e` and `/`: a line being typed: a command, a number, or a sentence.
 
-use tui_input::Input;
-
-use super::{Behaviour, Line, News, Outcome, Tone, edit_line, type_into};
+use super::completion::{self, Turns};
+use super::{Behaviour, Line, News, Outcome, Tone, TypedLine};
 use crate::app::edits::{ask_for, put};
-use crate::app::keys::{self, Context, Key, Row, row};
+use crate::app::keys::{Context, Key, Row, row};
 use crate::app::orders::{Order, carry_out};
 use crate::app::{Effect, Located, Model, command, update};
 use crate::ground::lang::Text;
-use crate::ground::text::Lens;
+use crate::ground::text::{Lens, half_width};
 use crate::session::{Answer, Kind};
 
 /// A line longer than this is not typed by a person.
@@ -20,11 +19,13 @@ pub struct PromptWindow {
     /// What it is for.
     pub purpose: Purpose,
     /// What was typed.
-    pub input: Input,
+    pub input: TypedLine,
     /// What was wrong with it.
     pub error: Option<Text>,
     /// It was sent, and the answer is awaited: what is wrong with it comes back to this line.
     pub waiting: bool,
+    /// What it can go on with, while it is being completed or an earlier one is looked for.
+    turns: Option<Turns>,
 }
 
 /// What a line is typed for.
@@ -43,20 +44,37 @@ pub enum Purpose {
 pub(crate) enum Deed {
     /// Take what was typed.
     Take,
-    /// Cut the sentence otherwise.
-    Cut,
+    /// Complete the command, or cut the sentence otherwise.
+    Complete(isize),
+    /// An earlier command, or a later one.
+    Recall(isize),
 }
 
 impl PromptWindow {
-    /// A line with these words in it.
+    /// A line with these words in it, selected: typing replaces them.
     pub(in crate::app) fn new(purpose: Purpose, words: String) -> Self {
-        Self { purpose, input: Input::new(words), error: None, waiting: false }
+        Self { purpose, input: TypedLine::selected(words), error: None, waiting: false, turns: None }
+    }
+
+    /// Puts words in that one may take as they are: a command to go on with, or an example that typing replaces.
+    pub(super) fn suggest(&mut self, words: &str) {
+        match self.purpose {
+            Purpose::Command(_) => self.input.replace(words),
+            Purpose::Number(_) | Purpose::Sentence(_) => self.input = TypedLine::selected(words),
+        }
     }
 
     /// It stays, and says what is wrong.
     fn refuse(&mut self, why: Text) -> Outcome {
         (self.error, self.waiting) = (Some(why), false);
         Outcome::stay()
+    }
+
+    /// Goes on to the next of what the line may be; `begin` says what that is.
+    fn turn(&mut self, by: isize, begin: impl FnOnce(&str) -> Turns) {
+        let mut turns = self.turns.take().unwrap_or_else(|| begin(self.input.value()));
+        self.input.replace(turns.turn(by));
+        self.turns = (!turns.is_over()).then_some(turns);
     }
 
     /// What was typed is taken, or waited for.
@@ -71,11 +89,16 @@ impl PromptWindow {
         if typed.is_empty() {
             return Outcome::close();
         }
+        if matches!(self.purpose, Purpose::Command(_)) {
+            model.typed.retain(|earlier| *earlier != typed);
+            model.typed.push(typed.clone());
+        }
         let done = match &self.purpose {
             Purpose::Number(place) => {
                 let Some(address) = place.within(model.program()) else { return Outcome::close() };
                 let wrong = |_| Text::new("要写一个数，例如 0.5 或 -2", "write a number, such as 0.5 or -2");
-                typed.parse::<f32>().map_err(wrong).and_then(|value| put(model, address, value)).map(Order::Done)
+                let plain: String = typed.chars().map(half_width).collect();
+                plain.parse::<f32>().map_err(wrong).and_then(|value| put(model, address, value)).map(Order::Done)
             }
             Purpose::Sentence(lens) => {
                 let effects = ask_for(model, self.input.value().to_owned(), *lens);
@@ -97,15 +120,16 @@ impl PromptWindow {
     pub fn hint(&self, model: &Model) -> Text {
         match &self.purpose {
             Purpose::Command(of) => {
-                let words = self.input.value().split_whitespace().next().unwrap_or("");
-                Text::same(commands(model, *of, words))
+                let keys = model.say(&Text::new("Tab 补全  ↑ 以前的", "Tab completes  ↑ earlier ones")).to_owned();
+                Text::same(format!("{keys}   {}", completion::fitting(model, *of, self.input.value())))
             }
-            Purpose::Number(_) => {
-                Text::new("输入新的数，Enter 确定，Esc 放弃", "type the new number; Enter sets it, Esc leaves it")
-            }
+            Purpose::Number(_) => Text::new(
+                "直接输入新的数，旧的就换掉；按方向键在旧的上面改。Enter 确定，Esc 放弃",
+                "type the new number over the old one, or an arrow key to change the old; Enter sets it, Esc leaves it",
+            ),
             Purpose::Sentence(_) => Text::new(
-                "写一句话，Enter 确定，Esc 放弃；Tab 换切法（词、字、字节），| 自己断词",
-                "type a sentence, Enter takes it, Esc leaves it; Tab: words, characters, bytes; | sets a boundary",
+                "直接写新的一句，旧的就换掉；按方向键在旧的上面改。Enter 确定，Esc 放弃；Tab 换切法（词、字、字节），| 自己断词",
+                "type a new sentence over the old one, or an arrow key to change the old; Enter takes it, Esc leaves it; Tab: words, characters, bytes; | sets a boundary",
             ),
         }
     }
@@ -120,14 +144,6 @@ impl PromptWindow {
     }
 }
 
-/// The commands that begin with a word: typed ones with their argument, and those of keys once there is a dot.
-fn commands(model: &Model, of: Option<&'static Context>, word: &str) -> String {
-    let fitting = command::COMMANDS.iter().filter(|c| c.form.starts_with(word));
-    let typed = fitting.map(|c| format!("{} {}", c.form, model.say(&c.help)));
-    let named = keys::named_here(of).into_iter().filter(|name| word.contains('.') && name.starts_with(word));
-    typed.chain(named.map(str::to_owned)).collect::<Vec<_>>().join("   ")
-}
-
 impl Behaviour for PromptWindow {
     type Deed = Deed;
     const NAME: &'static str = "line";
@@ -137,12 +153,15 @@ impl Behaviour for PromptWindow {
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[
         row(&[Key::Enter], "line.take", Deed::Take, None, "确定", "take what was typed"),
-        row(&[Key::Tab], "line.cut", Deed::Cut, None, "句子：换切法（词、字、字节）", "a sentence: words, characters, bytes"),
+        row(&[Key::Tab], "line.complete", Deed::Complete(1), None, "命令：补全，再按换下一个；句子：换切法（词、字、字节）", "a command: completes it, again for the next one; a sentence: words, characters, bytes"),
+        row(&[Key::BackTab], "line.complete_back", Deed::Complete(-1), None, "命令：补全成上一个", "a command: the one before"),
+        row(&[Key::Up], "line.earlier", Deed::Recall(-1), None, "以前输入过的命令", "a command typed earlier"),
+        row(&[Key::Down], "line.later", Deed::Recall(1), None, "后来输入的命令", "one typed later"),
     ];
 
     fn type_key(&mut self, _model: &mut Model, key: Key) -> Option<Outcome> {
-        edit_line(key)?;
-        type_into(&mut self.input, key, LONGEST_LINE);
+        self.input.take(key, LONGEST_LINE).then_some(())?;
+        self.turns = None;
         (self.error, self.waiting) = (None, false);
         Some(Outcome::stay())
     }
@@ -155,8 +174,13 @@ impl Behaviour for PromptWindow {
     fn press(&mut self, model: &mut Model, deed: Deed) -> Outcome {
         match (deed, &self.purpose) {
             (Deed::Take, _) => return self.take(model),
-            (Deed::Cut, Purpose::Sentence(lens)) => self.purpose = Purpose::Sentence(lens.next()),
-            (Deed::Cut, _) => {}
+            (Deed::Complete(1), Purpose::Sentence(lens)) => self.purpose = Purpose::Sentence(lens.next()),
+            (Deed::Complete(by), Purpose::Command(of)) => {
+                let known = completion::known(model, *of, self.input.value());
+                self.turn(by, |typed| Turns::completing(typed, known));
+            }
+            (Deed::Recall(by), Purpose::Command(_)) => self.turn(by, |typed| Turns::recalling(typed, &model.typed)),
+            _ => {}
         }
         (self.error, self.waiting) = (None, false);
         Outcome::stay()
@@ -195,20 +219,16 @@ impl PromptWindow {
     /// Puts pasted text where the cursor of the line is: its line breaks and tabs become spaces. What a line cannot hold
     /// stays out, and the line says so.
     fn insert(&mut self, text: &str) {
-        let at: usize = self.input.value().chars().take(self.input.cursor()).map(char::len_utf8).sum();
-        let (before, after) = self.input.value().split_at(at);
         let spaced = text.replace("\r\n", " ");
         let spaced = spaced.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
         let pasted: String = spaced.filter(|c| !c.is_control()).collect();
-        if before.len() + pasted.len() + after.len() > LONGEST_LINE {
+        if !self.input.insert(&pasted, LONGEST_LINE) {
             self.error = Some(Text::owned(
                 format!("粘贴的内容太长，一行最多 {LONGEST_LINE} 字节；原来的还在"),
                 format!("too long to paste: a line holds {LONGEST_LINE} bytes; what was typed is still here"),
             ));
             return;
         }
-        let cursor = self.input.cursor() + pasted.chars().count();
-        self.input = Input::new(format!("{before}{pasted}{after}")).with_cursor(cursor);
         self.error = None;
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Behaviour, Entry, Line, LineRow, Outcome};
 use crate::app::keys::{self, Command, Key, Opener, Row, When, row, short};
-use crate::app::{Effect, Model};
+use crate::app::{Effect, Model, Target};
 use crate::ground::lang::Text;
 use crate::session::Job;
 use crate::source::sample::{BUILTIN, Builtin};
@@ -79,6 +79,21 @@ impl Behaviour for SamplesWindow {
             }
         }
         Outcome::stay()
+    }
+
+    fn click(&mut self, model: &mut Model, target: Target) -> Outcome {
+        match target {
+            Target::Row(row) if row == self.chosen => self.press(model, Deed::Open),
+            Target::Row(row) => {
+                self.chosen = row.min(self.rows.len().saturating_sub(1));
+                Outcome::stay()
+            }
+            _ => Outcome::stay(),
+        }
+    }
+
+    fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+        self.press(model, if by < 0 { Deed::Up } else { Deed::Down })
     }
 
     fn says(&self, _model: &Model) -> Vec<Line> {

@@ -1,10 +1,10 @@
 //! `S`: the switches. Their rows stand in `source/sample/switches.rs`.
 
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
-use crate::app::Model;
 use crate::app::deeds::{perform, step};
 use crate::app::edits::try_change;
 use crate::app::keys::{self, Command, Deed as Walk, Key, Opener, Row, When, row, short};
+use crate::app::{Model, Target};
 use crate::ground::lang::Text;
 use crate::source::sample::{SWITCHES, Switch};
 
@@ -84,6 +84,21 @@ impl Behaviour for SwitchesWindow {
             Deed::Walk(deed) => return perform(model, deed).into(),
         }
         Outcome::stay()
+    }
+
+    fn click(&mut self, model: &mut Model, target: Target) -> Outcome {
+        match target {
+            Target::Row(row) if row == self.chosen => self.press(model, Deed::Turn(1)),
+            Target::Row(row) => {
+                self.chosen = row.min(SWITCHES.len() - 1);
+                Outcome::stay()
+            }
+            _ => Outcome::stay(),
+        }
+    }
+
+    fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+        self.press(model, Deed::Choose(by))
     }
 
     fn says(&self, model: &Model) -> Vec<Line> {

@@ -51,6 +51,25 @@ fn escaped(words: &str, hidden: impl Fn(char) -> bool) -> String {
     shown
 }
 
+/// The ASCII sign that a full-width sign stands for, as Chinese input methods write them; any other character is itself.
+pub fn half_width(c: char) -> char {
+    match c {
+        '！'..='～' => char::from_u32(u32::from(c) - u32::from('！') + u32::from('!')).unwrap_or(c),
+        '\u{3000}' => ' ',
+        '、' => '/',
+        '。' => '.',
+        '《' => '<',
+        '》' => '>',
+        '【' => '[',
+        '】' => ']',
+        '「' => '{',
+        '」' => '}',
+        '￥' => '$',
+        '−' | '—' => '-',
+        _ => c,
+    }
+}
+
 /// How many columns the text takes: Chinese and emoji two, combining marks none.
 ///
 /// Counted grapheme by grapheme, as they are put into cells: the ligature of lam and alef, which Unicode counts as one
@@ -117,6 +136,14 @@ mod tests {
                 .replace('\n', "")
                 .contains(disturbs)
         );
+    }
+
+    #[test]
+    fn full_width_signs_stand_for_ascii() {
+        let plain = |text: &str| text.chars().map(half_width).collect::<String>();
+        assert_eq!(plain("？：、，。！／＝＋－［］｛｝（１．５）Ａｚ～"), "?:/,.!/=+-[]{}(1.5)Az~");
+        assert_eq!(plain("《》【】「」￥−—\u{3000}"), "<>[]{}$-- ");
+        assert_eq!(plain("我爱 é·√"), "我爱 é·√");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::super::pointer::{Act, Pointer};
 use super::Input::{Kind, Paste};
 use super::*;
 use crate::app::Key::{
@@ -74,10 +75,14 @@ fn what_is_no_key_of_ours_is_nothing() {
         "\x1bOP",
         "\x1b[[A",
         "\x1b[I",
-        "\x1b[<0;3;4M",
+        "\x1b[<0;3;4m",
+        "\x1b[<35;3;4M",
+        "\x1b[<2;3;4M",
+        "\x1b[<0;3M",
+        "\x1b[<0;0;1M",
+        "\x1b[<0;70000;1M",
         "\x1b[M !!",
         "\x1b[?2026;2$y",
-        "\x1b[3;1R",
         "\x1b[97;3u",
         "\x1b[97;1:3u",
         "\x1b[1;3A",
@@ -153,7 +158,21 @@ fn a_paste_is_one_thing_with_whatever_is_in_it() {
 }
 
 #[test]
+fn the_mouse_and_its_place() {
+    let pointer = |act, place| Input::Pointer(Pointer { act, place });
+    for (bytes, act, place) in [
+        ("\x1b[<0;3;4M", Act::Press, (2, 3)),
+        ("\x1b[<4;1;1M", Act::Press, (0, 0)),
+        ("\x1b[<64;120;36M", Act::Wheel(-1), (119, 35)),
+        ("\x1b[<65;300;200M", Act::Wheel(1), (299, 199)),
+    ] {
+        assert_eq!(at_once(format!("{bytes}q").as_bytes()), [pointer(act, place), Input::Key(Char('q'))], "{bytes:?}");
+    }
+}
+
+#[test]
 fn answers_are_no_keys() {
+    assert_eq!(at_once(b"\x1b[3;1Rq"), [Input::Column(1), Input::Key(Char('q'))]);
     let white = Input::Colour { ground: true, rgb: [1.0; 3] };
     for end in ["\x1b\\", "\x07"] {
         assert_eq!(at_once(format!("\x1b]11;rgb:ffff/ffff/ffff{end}").as_bytes()), std::slice::from_ref(&white));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Sample;
+use crate::ground::lang::Text;
 use crate::math::tensor::{Axis, Tensor};
 use crate::program::Name;
 
@@ -33,6 +34,19 @@ impl MaskChoice {
             Self::Causal => Self::Window(1),
             Self::Window(1) => Self::Window(2),
             Self::Window(_) => Self::Own,
+        }
+    }
+
+    /// What it lets words see.
+    pub fn says(self) -> Text {
+        match self {
+            Self::Own => Text::new("样例自带的", "the sample's own"),
+            Self::Open => Text::new("不遮，谁都可以看谁", "none, every word may look at every word"),
+            Self::Causal => Text::new("因果，只看自己和前面", "causal, a word sees itself and what came before"),
+            Self::Window(n) => Text::owned(
+                format!("窗口，只看前后 {n} 个词"),
+                format!("a window, a word sees {n} word{} around it", if n == 1 { "" } else { "s" }),
+            ),
         }
     }
 }

@@ -108,7 +108,7 @@ impl Scenario {
     ///
     /// # Errors
     /// [`EditError`], in the person's words, for a mask that would hide a whole row.
-    pub(crate) fn put_numbers(&self, turned: &Sample) -> Result<Sample, EditError> {
+    pub fn put_numbers(&self, turned: &Sample) -> Result<Sample, EditError> {
         if self.numbers.is_empty() {
             return Ok(turned.clone());
         }

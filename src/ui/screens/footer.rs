@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
 use crate::app::keys::{self, Command, When};
-use crate::app::{Model, Status, StepSize, words};
+use crate::app::{Key, Model, Status, StepSize, Target, words};
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
+use crate::ui::targets::Targets;
 use crate::ui::theme::{Depth, Theme};
 use crate::ui::widgets::put;
 
@@ -85,7 +86,7 @@ fn why_not_gpu(model: &Model) -> Text {
 }
 
 /// The keys that apply now, as many as fit; quit and help always do.
-pub(super) fn keys(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn keys((model, theme, targets): (&Model, Theme, &Targets), area: Rect, buffer: &mut Buffer) {
     // A window that stands beside the picture has the keys.
     if let Some(window) = model.windows.top() {
         let line = keys::line(window.context(), model.settings.lang, usize::from(area.width.saturating_sub(2)));
@@ -100,18 +101,22 @@ pub(super) fn keys(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
         When::SmallSteps => model.stepping.step_size != StepSize::Stage || area.width >= 110,
     };
     let arrows = Text::new("移动", "move");
-    let hint = |b: &Command| Some((b.keys[0].name(), model.say(b.short.as_ref()?).to_owned()));
-    let mut hints: Vec<(String, String)> =
-        keys::walk_commands().into_iter().filter(|b| applies(b.when)).filter_map(hint).collect();
-    hints.insert(2.min(hints.len()), ("←↑↓→".to_owned(), model.say(&arrows).to_owned()));
-    let width = |h: &(String, String)| text::columns(&h.0) + text::columns(&h.1) + 3;
-    // Drop from the middle until the rest fits: the walk stands first, help and quit last.
+    let hint = |b: &Command| Some((Some(b.keys[0]), b.keys[0].name(), model.say(b.short.as_ref()?).to_owned()));
+    let mut hints: Vec<(Option<Key>, String, String)> =
+        keys::here(model).into_iter().filter(|b| applies(b.when)).filter_map(hint).collect();
+    hints.insert(2.min(hints.len()), (None, "←↑↓→".to_owned(), model.say(&arrows).to_owned()));
+    let width = |(_, key, does): &(Option<Key>, String, String)| text::columns(key) + text::columns(does) + 3;
+    // What matters least is dropped until the rest fits: the walk stands first, then what matters here; help and quit last.
     while hints.len() > 3 && hints.iter().map(width).sum::<usize>() > usize::from(area.width) {
         hints.remove(hints.len() - 3);
     }
     let mut x = area.x + 1;
-    for (key, does) in hints {
-        x = put(buffer, area, x, area.y, &key, theme.key());
-        x = put(buffer, area, x + 1, area.y, &does, theme.dim()) + 2;
+    for (pressed, key, does) in hints {
+        let right = put(buffer, area, x, area.y, &key, theme.key());
+        let right = put(buffer, area, right + 1, area.y, &does, theme.dim());
+        if let Some(pressed) = pressed {
+            targets.note(Rect { x, width: right - x, ..area }, Target::Key(pressed));
+        }
+        x = right + 2;
     }
 }

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::reading::mark;
-use crate::app::Model;
+use crate::app::{Model, Target};
 use crate::explain::{Names, Shown};
 use crate::ground::lang::Lang;
 use crate::ground::number::Format;
 use crate::math::tensor::{Axis, Cell};
 use crate::program::{Address, Name, Role, Slot, Trace};
 use crate::source::sample::WordOrigin;
+use crate::ui::targets::Targets;
 use crate::ui::theme::{Lit, Paint, Theme};
 use crate::ui::widgets::{Cells, Matrix, SUMS, Window, around, name_lines};
 
@@ -23,6 +24,7 @@ pub(super) struct Scene<'a> {
     /// The numbers that its pictures show: these, those before the changes, the difference, an influence.
     pub shown: &'a Trace,
     pub theme: Theme,
+    pub targets: &'a Targets,
 }
 
 /// What is lit in a panel.
@@ -306,7 +308,7 @@ impl Panel {
         area: ratatui::layout::Rect,
         buffer: &mut ratatui::buffer::Buffer,
     ) -> (u16, u16) {
-        let Scene { model, shown: trace, theme, .. } = scene;
+        let Scene { model, shown: trace, theme, targets, .. } = scene;
         let (row_names, col_names) = (self.names(model, true), self.names(model, false));
         let tensor = trace.tensor(self.slot);
         let role = self.role(model);
@@ -345,6 +347,9 @@ impl Panel {
             lang: model.settings.lang,
         };
         let size = matrix.size();
+        for (place, row, col) in matrix.places(area) {
+            targets.note(place, Target::Number(Address { slot: self.slot, cell: self.at(row, col) }));
+        }
         matrix.draw(theme, area, buffer);
         size
     }

@@ -22,38 +22,40 @@ use super::fit::{Line, Part};
 use super::panel::{Light, Panel, Scene};
 use super::places::{Places, SMALL_ROWS};
 use super::{beginning, end, footer, formula, header, picture, reading, signs};
-use crate::app::{Model, Page};
+use crate::app::{Model, Page, Target};
 use crate::explain::{self, Names as _, Piece};
 use crate::ground::lang::{Lang, Text};
 use crate::ground::number::short;
 use crate::ground::text;
 use crate::math::tensor::Axis;
 use crate::program::Stage;
+use crate::ui::targets::Targets;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{flow, flow_lines, put};
 
 /// Draws the whole walk.
-pub(in crate::ui) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+pub(in crate::ui) fn draw(model: &Model, theme: Theme, targets: &Targets, area: Rect, buffer: &mut Buffer) {
     let places = Places::of(model, area);
     header::draw(model, theme, places.header, buffer);
     formula::draw(model, theme, places.formula, buffer);
-    stages(model, theme, places.stages, buffer);
+    stages((model, theme, targets), places.stages, buffer);
     let line = places.divider;
     for y in line.top()..line.bottom() {
         put(buffer, line, line.x, y, "│", theme.dim());
     }
-    stage(model, theme, &places, buffer);
+    stage((model, theme, targets), &places, buffer);
     footer::verdict(model, theme, places.verdict, buffer);
-    footer::keys(model, theme, places.keys, buffer);
+    footer::keys((model, theme, targets), places.keys, buffer);
 }
 
 /// The list of stages, with where we are.
-fn stages(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn stages((model, theme, targets): (&Model, Theme, &Targets), area: Rect, buffer: &mut Buffer) {
     for position in 0..model.pages() {
         let Some(page) = model.page_at(position) else { continue };
         let y = area.y + position as u16;
         let here = position == model.position();
         let row = Rect { y, height: 1, ..area }.intersection(area);
+        targets.note(row, Target::Page(position));
         if here {
             buffer.set_style(row, theme.chosen());
         }
@@ -84,9 +86,9 @@ fn stages(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The page: title, heads, picture, arithmetic, words, and what else there is room for.
-fn stage(model: &Model, theme: Theme, places: &Places, buffer: &mut Buffer) {
+fn stage((model, theme, targets): (&Model, Theme, &Targets), places: &Places, buffer: &mut Buffer) {
     title(model, theme, places.title, buffer);
-    heads(model, theme, places.heads, buffer);
+    heads((model, theme, targets), places.heads, buffer);
     let Some(trace) = model.trace() else {
         let waiting = match model.settings.lang {
             Lang::Zh => "正在计算……",
@@ -95,7 +97,7 @@ fn stage(model: &Model, theme: Theme, places: &Places, buffer: &mut Buffer) {
         put(buffer, places.picture, places.picture.x, places.picture.y, waiting, theme.dim());
         return;
     };
-    let scene = Scene { model, trace, shown: model.shown().unwrap_or(trace), theme };
+    let scene = Scene { model, trace, shown: model.shown().unwrap_or(trace), theme, targets };
     match model.view.page {
         Page::Beginning => {
             beginning::links(scene, places.picture, buffer);
@@ -186,7 +188,7 @@ fn slow_motion(model: &Model, theme: Theme, (area, x): (Rect, u16), buffer: &mut
 }
 
 /// `head 1  [2 action → object]  3 …`, and the sentence of a batch.
-fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn heads((model, theme, targets): (&Model, Theme, &Targets), area: Rect, buffer: &mut Buffer) {
     let (lang, count) = (model.settings.lang, model.program().heads());
     let mut x = area.x;
     if model.program().batch() > 1 {
@@ -216,7 +218,9 @@ fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     for head in 0..count {
         let chosen = here == Some(head);
         let style = if chosen { theme.chosen() } else { theme.dim() };
-        x = put(buffer, area, x, area.y, &name(head, full || chosen), style) + 1;
+        let right = put(buffer, area, x, area.y, &name(head, full || chosen), style);
+        targets.note(Rect { x, width: right - x, height: 1, ..area }, Target::Head(head));
+        x = right + 1;
     }
 }
 

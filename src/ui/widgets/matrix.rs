@@ -148,6 +148,21 @@ impl Matrix<'_> {
         put(buffer, area, x, area.y + self.names, &name, self.name_style(theme, true));
     }
 
+    /// The place of every cell in sight, with its row and column.
+    pub(in crate::ui) fn places(&self, area: Rect) -> impl Iterator<Item = (Rect, usize, usize)> {
+        let (width, height) = self.cell;
+        let Window { rows, cols } = self.window.clone();
+        let at = move |m: usize, n: usize| Rect {
+            x: self.column(area, n),
+            y: area.y + self.above() + m as u16 * height,
+            width,
+            height,
+        };
+        let all =
+            rows.enumerate().flat_map(move |(m, row)| cols.clone().enumerate().map(move |(n, col)| (m, row, n, col)));
+        all.map(move |(m, row, n, col)| (at(m, n).intersection(area), row, col)).filter(|(place, ..)| !place.is_empty())
+    }
+
     fn column(&self, area: Rect, n: usize) -> u16 {
         area.x + self.label + n as u16 * self.cell.0
     }

@@ -13,8 +13,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::Page;
-use crate::app::Model;
 use crate::app::windows::{Look, MicroscopeWindow, ranked};
+use crate::app::{Model, Target};
 use crate::explain::{self, Opened, Piece, opened::Factor, opened::Term};
 use crate::ground::number::short;
 use crate::ground::text;
@@ -85,6 +85,7 @@ fn terms(page: Page, opened: &Opened, look: Look, area: Rect, buffer: &mut Buffe
     for (n, &t) in shown.iter().enumerate() {
         let chosen = first + n == look.term;
         let row = Rect { y: area.y + n as u16, height: 1, ..area }.intersection(area);
+        page.targets.note(row, Target::Row(first + n));
         term(page, (opened, &opened.terms[t]), (chosen, look.factor), row, buffer);
     }
     if shown.len() < order.len() {

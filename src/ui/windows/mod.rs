@@ -18,25 +18,25 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::screens::signs;
-use crate::app::Model;
 use crate::app::keys::{self, Context};
 use crate::app::windows::{Tone, Window};
+use crate::app::{Model, Target};
 use crate::ground::lang::Text;
 use crate::ground::text;
+use crate::ui::targets::Targets;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Dock, Popup, put};
 
 /// Draws a window over what lies under it; returns where the terminal's cursor belongs, while something is typed.
 pub(super) fn draw(
-    model: &Model,
-    theme: Theme,
+    (model, theme, targets): (&Model, Theme, &Targets),
     window: &Window,
     (area, place): (Rect, Place),
     buffer: &mut Buffer,
 ) -> Option<Position> {
-    let page = Page { model, theme, context: window.context(), area, place };
+    let page = Page { model, theme, targets, context: window.context(), area, place };
     match window {
-        Window::Help(help) => help::draw(page, help, buffer),
+        Window::Help(help) => return help::draw(page, help, buffer),
         Window::Microscope(microscope) => microscope::draw(page, microscope, buffer),
         Window::Switches(switches) => switches::draw(page, switches, buffer),
         Window::Laboratory(laboratory) => laboratory::draw(page, laboratory, buffer),
@@ -66,6 +66,7 @@ pub(super) enum Place {
 struct Page<'a> {
     model: &'a Model,
     theme: Theme,
+    targets: &'a Targets,
     context: &'static Context,
     /// The whole screen.
     area: Rect,
@@ -102,8 +103,17 @@ impl Page<'_> {
         };
         let title = signs(self.model, &format!("{title}{line}"));
         match self.place {
-            Place::Over => Popup { title: &title, width, height }.draw(self.theme, self.area, buffer),
-            Place::Dock(dock) => Dock { title: &title }.draw(self.theme, (dock, self.area), buffer),
+            Place::Over => {
+                let inside = Popup { title: &title, width, height }.draw(self.theme, self.area, buffer);
+                let border = Rect { x: inside.x.saturating_sub(2), y: inside.y.saturating_sub(1), ..inside };
+                let border = Rect { width: inside.width + 4, height: inside.height + 2, ..border };
+                self.targets.note(border.intersection(self.area), Target::Window);
+                inside
+            }
+            Place::Dock(dock) => {
+                self.targets.note(dock, Target::Window);
+                Dock { title: &title }.draw(self.theme, (dock, self.area), buffer)
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Clear, Widget};
 
 use super::{Page, Place};
+use crate::app::Target;
 use crate::app::windows::{PromptWindow, Purpose, Tone};
 use crate::ground::text;
 use crate::ui::widgets::put;
@@ -26,6 +27,7 @@ pub(super) fn draw(page: Page, prompt: &PromptWindow, buffer: &mut Buffer) -> Op
     let height = height.min(room.bottom());
     let lines = Rect { y: room.bottom() - height, height, ..room };
     Clear.render(lines, buffer);
+    page.targets.note(lines, Target::Window);
     buffer.set_style(lines, theme.ground());
     let style = page.tone(tone);
     for (y, line) in (lines.y..).zip(&above) {
@@ -35,7 +37,7 @@ pub(super) fn draw(page: Page, prompt: &PromptWindow, buffer: &mut Buffer) -> Op
     let typed = prompt.input.value();
     // The part around the cursor is shown where the line is longer than the screen.
     let room = usize::from(area.width).saturating_sub(4 + 20);
-    let scroll = prompt.input.visual_scroll(room);
+    let scroll = prompt.input.scroll(room);
     let shown = skip_columns(typed, scroll);
     let sign = match &prompt.purpose {
         Purpose::Command(_) => ":".to_owned(),
@@ -43,8 +45,9 @@ pub(super) fn draw(page: Page, prompt: &PromptWindow, buffer: &mut Buffer) -> Op
         Purpose::Sentence(lens) => format!("/ {}: ", model.say(&lens.label())),
     };
     let x = put(buffer, lines, lines.x + 1, line, &sign, theme.key());
-    put(buffer, lines, x, line, shown, theme.ground());
-    let at = prompt.input.visual_cursor().saturating_sub(scroll).min(room);
+    let style = if prompt.input.is_selected() { theme.chosen() } else { theme.ground() };
+    put(buffer, lines, x, line, shown, style);
+    let at = prompt.input.column().saturating_sub(scroll).min(room);
     Some(Position::new(x + at as u16, line))
 }
 

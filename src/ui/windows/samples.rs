@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Page;
+use crate::app::Target;
 use crate::app::windows::SamplesWindow;
 use crate::ground::text;
 use crate::ui::widgets::put;
@@ -14,6 +15,7 @@ pub(super) fn draw(page: Page, window: &SamplesWindow, buffer: &mut Buffer) {
     for (n, (name, title)) in window.rows.iter().enumerate() {
         let row = Rect { y: inside.y + n as u16, height: 1, ..inside }.intersection(inside);
         let style = if n == window.chosen { theme.chosen() } else { theme.ground() };
+        page.targets.note(row, Target::Row(n));
         buffer.set_style(row, style);
         let x = put(buffer, inside, row.x, row.y, &format!("{} {}", n + 1, text::left(name, 18)), theme.key());
         put(buffer, inside, x + 1, row.y, model.say(title), style);

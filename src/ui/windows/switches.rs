@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Page;
+use crate::app::Target;
 use crate::app::windows::SwitchesWindow;
 use crate::ground::text;
 use crate::source::sample::SWITCHES;
@@ -27,6 +28,7 @@ pub(super) fn draw(page: Page, window: &SwitchesWindow, buffer: &mut Buffer) {
         let switch = &SWITCHES[n];
         let row = Rect { y, height: 1, ..list }.intersection(list);
         let style = if n == window.chosen { theme.chosen() } else { theme.ground() };
+        page.targets.note(row, Target::Row(n));
         buffer.set_style(row, style);
         let name = format!("{} {}", n + 1, text::left(model.say(&switch.name), NAME));
         let x = put(buffer, row, row.x, row.y, &name, style);

@@ -8,21 +8,20 @@ mod tiles;
 
 use std::collections::BTreeSet;
 
-use tui_input::Input;
-
 pub use reasons::Reasoned;
 pub use says::plane_title;
 pub use shown::Weights;
 pub use split::Split;
 pub use tiles::{NAMED, NUMBER, Tiles};
 
-use super::{Behaviour, Line, Outcome, edit_line, type_into};
+use super::{Behaviour, Line, Outcome, TypedLine};
 use crate::app::deeds::{around, perform};
 use crate::app::edits::{or_warn, put, silence_head, tidy};
-use crate::app::keys::{Command, Deed as Walk, Key, Opener, Row, When, row, short};
-use crate::app::{Effect, Model};
+use crate::app::keys::{self, Command, Deed as Walk, Key, Opener, Row, When, row, short};
+use crate::app::{Effect, Model, Target};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
+use crate::ground::text::half_width;
 use crate::math::tensor::Cell;
 use crate::program::{Address, Name, Slot};
 use crate::session::Kind;
@@ -111,7 +110,7 @@ pub struct HeadsWindow {
     /// Which heads are shown.
     pub filter: Option<Filter>,
     /// A filter being typed, and what is wrong with it.
-    pub typing: Option<(Input, Option<Text>)>,
+    pub typing: Option<(TypedLine, Option<Text>)>,
 }
 
 /// What its keys do.
@@ -122,6 +121,8 @@ pub(crate) enum Deed {
     Move(isize, isize),
     NextHead,
     PreviousHead,
+    /// Choose the one with that number, from 1.
+    Number(usize),
     NextWord,
     PreviousWord,
     Enlarge,
@@ -174,18 +175,19 @@ impl Behaviour for HeadsWindow {
         row(&[Key::Down, Key::Char('j')], "heads.down", Deed::Move(0, 1), None, "下面的头，或者下一个词；平面里推动 q", "the head below, or the next word; in the plane, push q"),
         row(&[Key::Char('n')], "heads.next_word", Deed::NextWord, short("换词", "word"), "下一个词", "the next word"),
         row(&[Key::Char('b')], "heads.previous_word", Deed::PreviousWord, short("换词", "word"), "上一个词", "the word before"),
-        row(&[Key::Char('m')], "heads.mark", Deed::Mark, short("标记", "mark"), "标记这个头", "mark this head"),
+        row(&[Key::Char('*')], "heads.mark", Deed::Mark, short("标记", "mark"), "标记这个头", "mark this head"),
         row(&[Key::Char('x')], "heads.silence", Deed::Silence, short("关掉", "silence"), "关掉这个头，再按一次打开：看输出变了多少", "silence this head, or let it speak again: how far the output moves"),
         row(&[Key::Enter], "heads.enlarge", Deed::Enlarge, short("放大", "enlarge"), "放大这个头，再按一次缩回去", "enlarge this head; press again for all"),
         row(&[Key::Char('.')], "heads.next", Deed::NextHead, None, "下一个头", "the next head"),
         row(&[Key::Char(',')], "heads.previous", Deed::PreviousHead, None, "上一个头", "the head before"),
+        row(keys::DIGITS, "heads.number", Deed::Number(1), None, "选第几个头", "choose a head by its number"),
         row(&[Key::Char('a')], "heads.average", Deed::Average, short("平均", "mean"), "标记的头的平均", "the mean of the marked heads"),
-        row(&[Key::Char('D')], "heads.difference", Deed::Difference, short("差", "difference"), "标记的两个头之差", "the difference of the two marked heads"),
+        row(&[Key::Char('=')], "heads.difference", Deed::Difference, short("差", "difference"), "标记的两个头之差", "the difference of the two marked heads"),
         row(&[Key::Char('t')], "heads.threshold", Deed::Threshold, short("藏小的", "hide small"), "藏起小于 0.05、0.1、0.2、0.3、0.5 的权重", "hide weights below 0.05, 0.1, 0.2, 0.3, 0.5"),
-        row(&[Key::Char('K')], "heads.keep", Deed::Keep, short("留大的", "keep large"), "每行只留最大的 1、2、3、5 个", "keep the 1, 2, 3, 5 largest of each row"),
+        row(&[Key::Char('#')], "heads.keep", Deed::Keep, short("留大的", "keep large"), "每行只留最大的 1、2、3、5 个", "keep the 1, 2, 3, 5 largest of each row"),
         row(&[Key::Char('~')], "heads.order", Deed::Order, short("按像不像排", "order"), "按和标记的头像不像来排", "order by likeness to the marked head"),
-        row(&[Key::Char('/')], "heads.filter", Deed::Filter, short("筛选", "filter"), "筛选，例如 previous>0.5 & entropy<1", "filter, such as previous>0.5 & entropy<1"),
-        row(&[Key::Char('1')], "heads.only", Deed::Only, None, "连线：只画这个词的", "lines: only those of the chosen word"),
+        row(&[Key::Char('&')], "heads.filter", Deed::Filter, short("筛选", "filter"), "筛选，例如 previous>0.5 & entropy<1", "filter, such as previous>0.5 & entropy<1"),
+        row(&[Key::Char('!')], "heads.only", Deed::Only, None, "连线：只画这个词的", "lines: only those of the chosen word"),
         row(&[Key::Char('A')], "heads.together", Deed::Together, None, "连线：标记的头各用一色；算解释吗：所有头合起来看", "lines: all marked heads, each in its colour; explanation: all heads together"),
         row(&[Key::Char('u')], "heads.undo", Deed::Walk(Walk::Undo), short("撤销", "undo"), "撤销", "undo"),
         row(&[Key::Char('U'), Key::Ctrl('r')], "heads.redo", Deed::Walk(Walk::Redo), None, "重做", "redo"),
@@ -193,19 +195,24 @@ impl Behaviour for HeadsWindow {
         row(&[Key::Char('<')], "heads.previous_sentence", Deed::Walk(Walk::PreviousSentence), None, "批次里的上一句", "the sentence before"),
     ];
 
+    fn deed(row: Deed, key: Key) -> Deed {
+        match (row, key.digit()) {
+            (Deed::Number(_), Some(digit)) => Deed::Number(digit),
+            (deed, _) => deed,
+        }
+    }
+
     /// While a filter is typed every key is its.
     fn type_key(&mut self, _model: &mut Model, key: Key) -> Option<Outcome> {
         let (mut input, _) = self.typing.take()?;
         match key {
             Key::Esc => {}
-            Key::Enter => match Filter::parse(input.value()) {
+            Key::Enter => match Filter::parse(&input.value().chars().map(half_width).collect::<String>()) {
                 Ok(filter) => self.filter = filter,
                 Err(error) => self.typing = Some((input, Some(error.words()))),
             },
             _ => {
-                if edit_line(key).is_some() {
-                    type_into(&mut input, key, LONGEST_FILTER);
-                }
+                input.take(key, LONGEST_FILTER);
                 self.typing = Some((input, None));
             }
         }
@@ -222,6 +229,8 @@ impl Behaviour for HeadsWindow {
             Deed::Move(across, down) => return self.arrow(model, across, down).into(),
             Deed::NextHead => self.choose(model, 1),
             Deed::PreviousHead => self.choose(model, -1),
+            Deed::Number(n) if self.shown(model).contains(&(n - 1)) => self.chosen = n - 1,
+            Deed::Number(_) => {}
             Deed::NextWord => self.word = around(self.word, 1, words(model)),
             Deed::PreviousWord => self.word = around(self.word, -1, words(model)),
             Deed::Enlarge => self.opened = if self.opened.is_some() { None } else { Some(Combine::Chosen) },
@@ -231,11 +240,11 @@ impl Behaviour for HeadsWindow {
                 }
             }
             Deed::Average if self.marked.len() < 2 => model
-                .warn(Text::new("先用 m 标记至少两个头，再求平均", "mark two heads or more with m, then average them")),
+                .warn(Text::new("先用 * 标记至少两个头，再求平均", "mark two heads or more with *, then average them")),
             Deed::Average => (self.opened, self.view) = (Some(Combine::Average), View::Gallery),
             Deed::Difference if self.marked.len() != 2 => model.warn(Text::new(
-                "先用 m 标记正好两个头，再看它们的差",
-                "mark exactly two heads with m, then see how they differ",
+                "先用 * 标记正好两个头，再看它们的差",
+                "mark exactly two heads with *, then see how they differ",
             )),
             Deed::Difference => (self.opened, self.view) = (Some(Combine::Difference), View::Gallery),
             Deed::Threshold => self.threshold = around(self.threshold, 1, THRESHOLDS.len()),
@@ -246,7 +255,7 @@ impl Behaviour for HeadsWindow {
             }
             Deed::Filter => {
                 let written = self.filter.as_ref().map_or_else(String::new, |filter| filter.written.clone());
-                self.typing = Some((Input::new(written), None));
+                self.typing = Some((TypedLine::selected(written), None));
             }
             Deed::Silence => return silence_head(model, self.chosen % model.program().heads()).into(),
             Deed::Only => self.only = !self.only,
@@ -277,6 +286,24 @@ impl Behaviour for HeadsWindow {
             self.opened = None;
         }
         model.study_heads(false).into()
+    }
+
+    fn click(&mut self, model: &mut Model, target: Target) -> Outcome {
+        match target {
+            Target::Tab(n) => {
+                if let Some(view) = View::ALL.get(n) {
+                    (self.view, self.opened) = (*view, None);
+                }
+            }
+            Target::Row(head) if head == self.chosen => return self.press(model, Deed::Enlarge),
+            Target::Row(head) if self.shown(model).contains(&head) => self.chosen = head,
+            _ => {}
+        }
+        Outcome::stay()
+    }
+
+    fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+        self.press(model, if by < 0 { Deed::PreviousHead } else { Deed::NextHead })
     }
 
     fn says(&self, model: &Model) -> Vec<Line> {

@@ -122,8 +122,8 @@ impl HeadsWindow {
         }
         if let Some(kept) = self.kept() {
             parts.push(Text::owned(
-                format!("每行只留最大的 {kept} 个（K）"),
-                format!("only the {kept} largest of each row (K)"),
+                format!("每行只留最大的 {kept} 个（#）"),
+                format!("only the {kept} largest of each row (#)"),
             ));
         }
         if let Some(at) = self.alike.map(|at| at + 1) {

@@ -31,6 +31,11 @@ pub(super) fn lines(lens: &LensWindow, (run, seen): (&Run, &Seen), whole: bool) 
     facts.lines
 }
 
+/// How fast it goes on by itself, where it does.
+fn playing(lens: &LensWindow) -> (String, String) {
+    lens.playing.map_or_else(Default::default, |n| (format!("，每秒 {n} 步 ▶"), format!(", {n} a second ▶")))
+}
+
 struct Facts {
     lines: Vec<Line>,
 }
@@ -76,7 +81,8 @@ impl Facts {
         let shown = |tick: &&Tick| lens.shows(tick);
         let done = &ticks[..lens.steps.min(ticks.len())];
         let (n, all) = (done.iter().filter(shown).count(), ticks.iter().filter(shown).count());
-        self.head(Text::owned(format!("第 {n} 步，共 {all} 步"), format!("step {n} of {all}")));
+        let (zh, en) = playing(lens);
+        self.head(Text::owned(format!("第 {n} 步，共 {all} 步{zh}"), format!("step {n} of {all}{en}")));
         let Some((tick, before)) = done.split_last() else { return };
         // What a function loaded that was stepped over belongs to this step.
         let inside = before.iter().rev().take_while(|tick| !lens.shows(tick)).count();

@@ -5,6 +5,7 @@ mod map;
 mod turns;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use turns::Turns;
 
@@ -12,11 +13,11 @@ use super::{Behaviour, Line, News, Outcome};
 use crate::app::deeds::{around, perform};
 use crate::app::keys::{Command, Deed as Walk, Key, Opener, Row, When, row, short};
 use crate::app::results::same_numbers;
-use crate::app::{Effect, Model, Page};
+use crate::app::{Effect, Model, Page, stepping};
 use crate::ground::lang::Text;
 use crate::kernels::Version;
 use crate::kernels::mirror::{Recording, Tick};
-use crate::session::{Answer, Ask, Job, Kind, Run, Seen};
+use crate::session::{Answer, Ask, Job, Kind, Run, Seen, Ticket};
 
 /// Lines that a page moves.
 const PAGE: isize = 8;
@@ -44,6 +45,10 @@ pub struct LensWindow {
     later: Vec<Deed>,
     /// Whether a request is being answered.
     pending: bool,
+    /// Steps a second, while it plays by itself.
+    pub playing: Option<u32>,
+    /// The wake-up that it waits for.
+    ticket: Ticket,
 }
 
 /// What its keys do.
@@ -51,7 +56,11 @@ pub struct LensWindow {
 pub(crate) enum Deed {
     Step,
     Back,
+    Play,
+    Slower,
+    Faster,
     Round,
+    RoundBack,
     Start,
     End,
     Group,
@@ -106,6 +115,8 @@ impl LensWindow {
             scroll: 0,
             later: Vec::new(),
             pending: false,
+            playing: None,
+            ticket: Ticket::default(),
         }
     }
 
@@ -165,6 +176,21 @@ impl LensWindow {
         Vec::new()
     }
 
+    /// Asks to be woken for the next line.
+    fn play(&mut self, model: &mut Model) -> Vec<Effect> {
+        let speed = model.stepping.speed();
+        (self.playing, self.ticket) = (Some(speed), model.issue());
+        vec![Effect::Wake { after: Duration::from_secs(1) / speed, ticket: self.ticket }]
+    }
+
+    /// Whether there is no line left.
+    fn at_end(&self) -> bool {
+        self.seen().is_some_and(|seen| match self.turns {
+            Some(turns) => turns >= Turns::turns(seen),
+            None => next(&seen.recording.ticks, self.steps, |tick| self.shows(tick)) == self.steps,
+        })
+    }
+
     fn turn(&mut self, seen: &Seen, deed: Deed) {
         match deed {
             Deed::Group => {
@@ -187,13 +213,15 @@ impl LensWindow {
         match deed {
             Deed::Step => next(ticks, self.steps, shown),
             Deed::Back => ticks[..self.steps.saturating_sub(1)].iter().rposition(shown).map_or(0, |at| at + 1),
-            Deed::Round => {
-                // On to where this line comes again after others; to the end where it does not.
+            Deed::Round => round(ticks, self.steps, shown),
+            Deed::RoundBack => {
+                // Back to where this line came before, with others in between.
                 let line = self.steps.checked_sub(1).and_then(|at| ticks.get(at)).map(|tick| tick.line);
-                let leaves = |tick: &Tick| shown(tick) && Some(tick.line) != line;
-                let again = |tick: &Tick| shown(tick) && (line.is_none() || Some(tick.line) == line);
-                let from = if line.is_some() { next(ticks, self.steps, leaves) } else { self.steps };
-                next(ticks, from, again)
+                let before = |to: usize, wanted: &dyn Fn(&Tick) -> bool| {
+                    ticks[..to].iter().rposition(|tick| shown(tick) && wanted(tick))
+                };
+                let left = before(self.steps, &|tick| Some(tick.line) != line);
+                left.and_then(|to| before(to, &|tick| Some(tick.line) == line)).map_or(0, |at| at + 1)
             }
             Deed::Start => 0,
             Deed::End => ticks.len(),
@@ -212,8 +240,12 @@ impl Behaviour for LensWindow {
     const KEYS: &'static [Row<Deed>] = &[
         row(&[Key::Char('n')], "lens.step", Deed::Step, short("进退", "step"), "着色器走一行", "one line of the shader"),
         row(&[Key::Char('b')], "lens.back", Deed::Back, short("进退", "step"), "退一行", "one line back"),
-        row(&[Key::Char(' ')], "lens.round", Deed::Round, short("一轮", "round"), "转完这一圈循环；整组看时：走到下一道栅栏", "once round the loop; with the whole workgroup: to the next barrier"),
-        row(&[Key::Char('w')], "lens.group", Deed::Group, short("整组", "group"), "看一个线程 / 看整个工作组", "one invocation, or its whole workgroup"),
+        row(&[Key::Char(' ')], "lens.play", Deed::Play, short("播放", "play"), "一行一行自己走，再按一次停住", "go on line by line, by itself; press again to pause"),
+        row(&[Key::Char(']')], "lens.round", Deed::Round, short("一轮", "round"), "转完这一圈循环，没有循环就走到下一个循环；整组看时：走到下一道屏障", "once round the loop, or on to the next loop; with the whole workgroup: to the next barrier"),
+        row(&[Key::Char('[')], "lens.round_back", Deed::RoundBack, short("一轮", "round"), "退回一圈；整组看时：退到上一道屏障", "one round back; with the whole workgroup: to the barrier before"),
+        row(&[Key::Char('{')], "lens.slower", Deed::Slower, None, "播放慢一点", "play slower"),
+        row(&[Key::Char('}')], "lens.faster", Deed::Faster, None, "播放快一点", "play faster"),
+        row(&[Key::Char('A')], "lens.group", Deed::Group, short("整组", "group"), "看一个线程 / 看整个工作组", "one invocation, or its whole workgroup"),
         row(&[Key::Tab], "lens.version", Deed::Version, short("换写法", "rung"), "换一级写法：朴素 → 合并访问 → 分块 → 寄存器 → 子组", "the next way to write it: naive, coalesced, tiled, register, subgroup"),
         row(&[Key::BackTab], "lens.version_back", Deed::VersionBack, None, "上一级写法", "the way before"),
         row(&[Key::Char('g'), Key::Home], "lens.start", Deed::Start, short("头尾", "ends"), "回到第一行", "back to the first line"),
@@ -221,6 +253,8 @@ impl Behaviour for LensWindow {
         row(&[Key::Enter], "lens.inside", Deed::Inside, short("进函数", "into functions"), "函数也走进去 / 不走进去", "step into functions, or over them"),
         row(&[Key::PageDown], "lens.page_down", Deed::Scroll(PAGE), short("翻页", "page"), "右边往下翻", "scroll the right side down"),
         row(&[Key::PageUp], "lens.page_up", Deed::Scroll(-PAGE), short("翻页", "page"), "右边往上翻", "scroll the right side up"),
+        row(&[Key::Ctrl('d')], "lens.half_down", Deed::Scroll(PAGE / 2), None, "右边往下翻半页", "scroll the right side half a page down"),
+        row(&[Key::Ctrl('u')], "lens.half_up", Deed::Scroll(-PAGE / 2), None, "右边往上翻半页", "scroll the right side half a page up"),
         row(&[Key::Up, Key::Char('k')], "lens.up", Deed::Walk(Walk::Up), None, "看上面一个数", "look at the number above"),
         row(&[Key::Down, Key::Char('j')], "lens.down", Deed::Walk(Walk::Down), None, "看下面一个数", "look at the number below"),
         row(&[Key::Left, Key::Char('h')], "lens.left", Deed::Walk(Walk::Left), None, "看左边一个数", "look at the number to the left"),
@@ -237,7 +271,38 @@ impl Behaviour for LensWindow {
             effects.extend(self.ask(model));
             return effects.into();
         }
-        self.carry_out(model, deed).into()
+        match deed {
+            Deed::Play if self.playing.is_none() => {
+                if self.at_end() {
+                    (self.steps, self.turns) = (0, self.turns.map(|_| 0));
+                }
+                return self.play(model).into();
+            }
+            Deed::Slower | Deed::Faster => {
+                let effects = stepping::change_speed(model, if deed == Deed::Faster { 1 } else { -1 });
+                if self.playing.is_some() {
+                    return self.play(model).into();
+                }
+                return effects.into();
+            }
+            _ => self.playing = None,
+        }
+        if deed == Deed::Play { Outcome::stay() } else { self.carry_out(model, deed).into() }
+    }
+
+    /// One line on, to the end. A stale wake-up is not its own.
+    fn tick(&mut self, model: &mut Model, ticket: Ticket) -> Option<Outcome> {
+        if self.playing.is_none() || ticket != self.ticket {
+            return None;
+        }
+        if let (Some(seen), false) = (self.seen().cloned(), self.pending) {
+            self.turn(&seen, Deed::Step);
+        }
+        if self.at_end() {
+            self.playing = None;
+            return Some(Outcome::stay());
+        }
+        Some(self.play(model).into())
     }
 
     fn hear(&mut self, model: &mut Model, news: News) -> Outcome {
@@ -277,6 +342,10 @@ impl Behaviour for LensWindow {
         }
     }
 
+    fn wheel(&mut self, model: &mut Model, by: isize) -> Outcome {
+        self.press(model, Deed::Scroll(3 * by))
+    }
+
     fn says(&self, model: &Model) -> Vec<Line> {
         let Some(seen) = self.seen() else { return vec![Line::say(self.waiting())] };
         let name = self.number().map_or_else(String::new, |(name, _)| name);
@@ -290,6 +359,26 @@ fn next(ticks: &[Tick], from: usize, wanted: impl Fn(&Tick) -> bool) -> usize {
     rest.iter().position(wanted).map_or(ticks.len(), |at| from + at + 1)
 }
 
+/// On to where the line comes again after others; where it does not, to the first line that does, which is in the next loop;
+/// to the end where there is none.
+fn round(ticks: &[Tick], from: usize, shown: impl Fn(&Tick) -> bool) -> usize {
+    let line = from.checked_sub(1).and_then(|at| ticks.get(at)).map(|tick| tick.line);
+    if let Some(line) = line {
+        let left = next(ticks, from, |tick| shown(tick) && tick.line != line);
+        let again = next(ticks, left, |tick| shown(tick) && tick.line == line);
+        if ticks.get(again.saturating_sub(1)).is_some_and(|tick| tick.line == line) && again > left {
+            return again;
+        }
+    }
+    let comes_again = |at: usize| {
+        let tick = &ticks[at];
+        let left = ticks[at..].iter().position(|other| shown(other) && other.line != tick.line);
+        shown(tick)
+            && left.is_some_and(|by| ticks[at + by..].iter().any(|other| shown(other) && other.line == tick.line))
+    };
+    (from..ticks.len()).find(|&at| comes_again(at)).map_or(ticks.len(), |at| at + 1)
+}
+
 /// Where a deed leads the whole workgroup.
 fn turned(seen: &Seen, turns: usize, deed: Deed) -> usize {
     let all = Turns::turns(seen);
@@ -299,6 +388,10 @@ fn turned(seen: &Seen, turns: usize, deed: Deed) -> usize {
         Deed::Round => {
             let met = |turn: &usize| Turns::after(seen, *turn).all_at_a_barrier(seen);
             (turns + 1..=all).find(met).unwrap_or(all)
+        }
+        Deed::RoundBack => {
+            let met = |turn: &usize| Turns::after(seen, *turn).all_at_a_barrier(seen);
+            (0..turns).rev().find(met).unwrap_or(0)
         }
         Deed::Start => 0,
         Deed::End => all,

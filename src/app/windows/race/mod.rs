@@ -30,6 +30,8 @@ pub struct RaceWindow {
     pub entries: Vec<Entry>,
     /// Who is running.
     pub running: Option<Contender>,
+    /// Which one that is, from 0, and of how many.
+    pub place: (usize, usize),
     /// Whether all have come in.
     pub over: bool,
     /// What the adapter can do at most.
@@ -62,7 +64,7 @@ const OPENER: Opener = Opener {
         keys: &[Key::Char('R')],
         name: "race.open",
         when: When::Always,
-        short: None,
+        short: short("赛跑", "race"),
         help: Text::new("赛跑：CPU 和六级着色器，谁快，快多少", "race: the processor against six rungs of kernels"),
     },
     after: "walk.compare",
@@ -86,6 +88,7 @@ impl RaceWindow {
             adapter: None,
             entries: Vec::new(),
             running: None,
+            place: (0, 0),
             over: false,
             roof: None,
             points: Vec::new(),
@@ -121,8 +124,8 @@ impl Behaviour for RaceWindow {
         row(&[Key::Char('r')], "race.again", Deed::Again, short("再跑", "again"), "再跑一次", "race again"),
         row(&[Key::Char(',')], "race.fewer_heads", Deed::FewerHeads, short("头数", "heads"), "头数减半，隐藏维度不变", "half as many heads of the same hidden size"),
         row(&[Key::Char('.')], "race.more_heads", Deed::MoreHeads, short("头数", "heads"), "头数加倍，隐藏维度不变", "twice as many heads of the same hidden size"),
-        row(&[Key::Char('['), Key::PageUp], "race.fewer_features", Deed::FewerFeatures, short("维数 d", "d"), "每个头的维数 d 减半", "half as many numbers d in a head"),
-        row(&[Key::Char(']'), Key::PageDown], "race.more_features", Deed::MoreFeatures, short("维数 d", "d"), "每个头的维数 d 加倍", "twice as many numbers d in a head"),
+        row(&[Key::Char('-')], "race.fewer_features", Deed::FewerFeatures, short("维数 d", "d"), "每个头的维数 d 减半", "half as many numbers d in a head"),
+        row(&[Key::Char('+')], "race.more_features", Deed::MoreFeatures, short("维数 d", "d"), "每个头的维数 d 加倍", "twice as many numbers d in a head"),
     ];
 
     fn press(&mut self, model: &mut Model, deed: Deed) -> Outcome {
@@ -157,7 +160,7 @@ impl Behaviour for RaceWindow {
         match news {
             Heard::Progress(Progress::Race(news)) => match news {
                 News::Adapter(adapter) => self.adapter = adapter,
-                News::Started { contender, .. } => self.running = Some(contender),
+                News::Started { contender, n, of } => (self.running, self.place) = (Some(contender), (n, of)),
                 News::In(entry) => {
                     self.entries.push(entry);
                     self.running = None;

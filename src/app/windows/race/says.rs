@@ -112,10 +112,27 @@ impl RaceWindow {
         (name(entry.contender), figures(entry))
     }
 
-    /// Who is running.
+    /// Who is running, how far the race is, and how long it will take.
     pub fn running(&self) -> Option<Text> {
-        let name = name(self.running?);
-        Some(Text::owned(format!("{name} 正在跑……"), format!("{name} running ...")))
+        let (name, (n, of)) = (name(self.running?), self.place);
+        let (zh, en) = self.left().map_or_else(Default::default, |seconds| {
+            (format!("，照前面的速度大约还要 {seconds} 秒"), format!(", about {seconds} s more at this pace"))
+        });
+        let n = n + 1;
+        Some(Text::owned(
+            format!("{name} 正在跑，第 {n} 个，共 {of} 个{zh}"),
+            format!("{name} running, {n} of {of}{en}"),
+        ))
+    }
+
+    /// Seconds that those who have not come in will take, if each takes as long as those who have did on average.
+    pub fn left(&self) -> Option<u64> {
+        let took =
+            |entry: &Entry| entry.result.as_ref().ok().map(|times| times.cold + times.warm.iter().sum::<Duration>());
+        let times: Vec<Duration> = self.entries.iter().filter_map(took).collect();
+        let mean = times.iter().sum::<Duration>() / u32::try_from(times.len()).ok().filter(|count| *count > 0)?;
+        let (n, of) = self.place;
+        Some((mean * u32::try_from(of.saturating_sub(n)).ok()?).as_secs_f64().ceil() as u64)
     }
 
     /// Who is faster, as measured; nothing until all have come in.

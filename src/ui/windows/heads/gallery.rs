@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Page, paragraphs};
+use crate::app::Target;
 use crate::app::windows::{Combine, HeadsWindow, NAMED, NUMBER, Tiles, Weights};
 use crate::ground::lang::Text;
 use crate::ground::number::Format;
@@ -40,6 +41,7 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
             height: tiles.size.1 - 1,
         }
         .intersection(body);
+        page.targets.note(place, Target::Row(at));
         let mark = if heads.marked.contains(&at) { "*" } else { "" };
         let silent = if model.material.scenario.silenced.contains(&at) { " (x)" } else { "" };
         let rank = ranking.as_ref().and_then(|r| r.heads.iter().position(|(head, _)| *head == at));

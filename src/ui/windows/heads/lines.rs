@@ -22,7 +22,7 @@ pub(super) fn draw(page: Page, window: &HeadsWindow, area: Rect, buffer: &mut Bu
     for (n, name) in names.iter().enumerate() {
         x = put(buffer, area, x, area.y, &format!("━ {name}"), theme.series(n)) + 3;
     }
-    let hint = Text::new("1 只看一个词  A 标记的头一起画", "1: one word only  A: all marked heads");
+    let hint = Text::new("! 只看一个词  A 标记的头一起画", "!: one word only  A: all marked heads");
     let hint = page.say(&hint);
     let x = area.right().saturating_sub(text::columns(&hint) as u16);
     put(buffer, area, x, area.y, &hint, theme.dim());

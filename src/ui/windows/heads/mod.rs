@@ -19,6 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Page;
+use crate::app::Target;
 use crate::app::windows::{HeadsWindow, View};
 use crate::ground::lang::Text;
 use crate::ui::widgets::put;
@@ -42,9 +43,11 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, buffer: &mut Buffer) {
 
 fn tabs(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
     let mut x = area.x;
-    for view in View::ALL {
+    for (n, view) in View::ALL.into_iter().enumerate() {
         let style = if view == heads.view { page.theme.chosen() } else { page.theme.dim() };
-        x = put(buffer, area, x, area.y, &format!(" {} ", page.model.say(&view.label())), style) + 1;
+        let right = put(buffer, area, x, area.y, &format!(" {} ", page.model.say(&view.label())), style);
+        page.targets.note(Rect { x, width: right - x, height: 1, ..area }, Target::Tab(n));
+        x = right + 1;
     }
 }
 
@@ -61,9 +64,10 @@ fn status(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
     let Page { model, theme, .. } = page;
     if let Some((input, error)) = &heads.typing {
         let x = put(buffer, area, area.x, area.y, "/", theme.key());
-        let x = put(buffer, area, x, area.y, input.value(), theme.strong());
+        let style = if input.is_selected() { theme.chosen() } else { theme.strong() };
+        let x = put(buffer, area, x, area.y, input.value(), style);
         buffer.set_style(
-            Rect { x: area.x + 1 + input.visual_cursor() as u16, width: 1, ..area }.intersection(area),
+            Rect { x: area.x + 1 + input.column() as u16, width: 1, ..area }.intersection(area),
             theme.chosen(),
         );
         if let Some(error) = error {

@@ -1,0 +1,108 @@
+//! One key, one meaning: what each key that works in several windows means in all of them.
+
+use Key::{BackTab, Char, Ctrl, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up};
+
+use super::{DIGITS, Key};
+use crate::ground::lang::Text;
+
+/// What some keys mean wherever they work.
+#[derive(Debug)]
+pub struct Meaning {
+    /// The keys.
+    pub keys: &'static [Key],
+    /// The meaning.
+    pub means: Text,
+    /// Every command that they give.
+    pub commands: &'static [&'static str],
+}
+
+const fn meaning(
+    keys: &'static [Key],
+    zh: &'static str,
+    en: &'static str,
+    commands: &'static [&'static str],
+) -> Meaning {
+    Meaning { keys, means: Text::new(zh, en), commands }
+}
+
+/// The meanings.
+#[rustfmt::skip] // one row, one meaning
+pub static MEANINGS: &[Meaning] = &[
+    meaning(&[Up, Char('k')], "往上；多一些", "up; more", &["walk.up", "microscope.up", "switches.up", "laboratory.double", "race.more_sentences", "queue.more_pieces", "lens.up", "heads.up", "card.up", "samples.up", "help.up", "line.earlier"]),
+    meaning(&[Down, Char('j')], "往下；少一些", "down; less", &["walk.down", "microscope.down", "switches.down", "laboratory.halve", "race.fewer_sentences", "queue.fewer_pieces", "lens.down", "heads.down", "card.down", "samples.down", "help.down", "line.later"]),
+    meaning(&[Left, Char('h')], "往左；往回", "left; back", &["walk.left", "microscope.left", "switches.turn_back", "laboratory.less", "race.fewer_words", "queue.before", "lens.left", "heads.left", "coarser.previous"]),
+    meaning(&[Right, Char('l')], "往右；往前", "right; on", &["walk.right", "microscope.right", "switches.turn", "laboratory.more", "race.more_words", "queue.after", "lens.right", "heads.right", "coarser.next"]),
+    meaning(&[Char('n')], "下一步、下一个、下一页", "the next step, word or page", &["walk.next", "lens.step", "heads.next_word", "card.page_down", "microscope.page_down"]),
+    meaning(&[Char('b')], "上一步、上一个、上一页", "the step, word or page before", &["walk.back", "lens.back", "heads.previous_word", "card.page_up", "microscope.page_up"]),
+    meaning(&[Char(']'), PageDown], "往前一大步", "a larger step on", &["walk.next_stage", "lens.round", "lens.page_down", "card.page_down", "microscope.page_down", "help.page_down"]),
+    meaning(&[Char('['), PageUp], "往回一大步", "a larger step back", &["walk.previous_stage", "lens.round_back", "lens.page_up", "card.page_up", "microscope.page_up", "help.page_up"]),
+    meaning(&[Ctrl('d')], "往下半页", "half a page down", &["walk.half_down", "lens.half_down", "card.half_down", "microscope.half_down", "help.half_down"]),
+    meaning(&[Ctrl('u')], "往上半页", "half a page up", &["walk.half_up", "lens.half_up", "card.half_up", "microscope.half_up", "help.half_up"]),
+    meaning(&[Char('g'), Home], "第一个", "the first", &["walk.first", "walk.row_start", "lens.start", "laboratory.least", "microscope.first", "help.first"]),
+    meaning(&[Char('G'), End], "最后一个", "the last", &["walk.last", "walk.row_end", "lens.end", "laboratory.most", "microscope.last", "help.last"]),
+    meaning(DIGITS, "选第几个", "choose by number", &["walk.stage", "samples.number", "switches.number", "heads.number"]),
+    meaning(&[Tab], "换下一种：矩阵、看法、写法、切法", "the next of several: matrix, view, way to write it, cut", &["walk.matrix", "heads.next_view", "lens.version", "race.plot", "queue.cut", "line.complete"]),
+    meaning(&[BackTab], "换上一种", "the one before", &["walk.matrix", "heads.previous_view", "lens.version_back", "race.plot", "queue.cut", "line.complete_back"]),
+    meaning(&[Enter], "进去；就要这个", "into it; take it", &["microscope.open", "microscope.down_into", "heads.enlarge", "lens.inside", "samples.take", "switches.turn", "help.take", "line.take", "window.close"]),
+    meaning(&[Char(' ')], "开、停", "start and stop, on and off", &["walk.play", "lens.play", "queue.replay", "switches.turn"]),
+    meaning(&[Char('{')], "慢一点", "slower", &["walk.slower", "lens.slower"]),
+    meaning(&[Char('}')], "快一点", "faster", &["walk.faster", "lens.faster"]),
+    meaning(&[Char('+')], "多一点", "a little more", &["walk.more", "switches.turn", "race.more_features"]),
+    meaning(&[Char('-')], "少一点", "a little less", &["walk.less", "switches.turn_back", "race.fewer_features"]),
+    meaning(&[Char('.')], "头：下一个、多一些", "heads: the next, or more", &["walk.next_head", "heads.next", "card.next_head", "coarser.next_head", "lens.next_head", "race.more_heads"]),
+    meaning(&[Char(',')], "头：上一个、少一些", "heads: the one before, or fewer", &["walk.previous_head", "heads.previous", "card.previous_head", "coarser.previous_head", "lens.previous_head", "race.fewer_heads"]),
+    meaning(&[Char('>')], "批次里的下一句", "the next sentence of the batch", &["walk.next_sentence", "heads.next_sentence", "lens.next_sentence"]),
+    meaning(&[Char('<')], "批次里的上一句", "the sentence before", &["walk.previous_sentence", "heads.previous_sentence", "lens.previous_sentence"]),
+    meaning(&[Char('x')], "关掉这个头", "silence this head", &["walk.silence", "heads.silence"]),
+    meaning(&[Char('A')], "合起来看", "all together", &["heads.together", "lens.group"]),
+    meaning(&[Char('=')], "比较、相减", "compare, and subtract", &["walk.compare", "heads.difference"]),
+    meaning(&[Char('c')], "合成粗的看", "the coarser cut", &["coarser.open", "coarser.next"]),
+    meaning(&[Char('r')], "再来一次", "once more", &["race.again", "queue.again", "laboratory.again"]),
+    meaning(&[Char('u')], "撤销", "undo", &["walk.undo", "switches.undo", "heads.undo"]),
+    meaning(&[Char('U'), Ctrl('r')], "重做", "redo", &["walk.redo", "switches.redo", "heads.redo"]),
+    meaning(&[Char('y')], "复制算式", "copy the arithmetic", &["walk.copy", "microscope.copy"]),
+    meaning(&[Char('Y')], "复制成 LaTeX", "copy it as LaTeX", &["walk.copy_latex", "microscope.copy_latex"]),
+    meaning(&[Char('q'), Esc], "离开：窗口、分步、程序", "leave: a window, the small steps, the program", &["walk.quit", "walk.whole", "microscope.leave", "window.close"]),
+    meaning(&[Ctrl('c')], "退出程序", "quit the program", &["walk.quit", "window.quit"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::contexts;
+    use super::*;
+
+    #[test]
+    fn a_key_means_one_thing_wherever_it_works() {
+        let mut uses: BTreeMap<String, Vec<(Key, &'static str)>> = BTreeMap::new();
+        for context in contexts() {
+            for command in context.commands {
+                for key in command.keys {
+                    uses.entry(key.name()).or_default().push((*key, command.name));
+                }
+            }
+        }
+        for (name, uses) in uses.into_iter().filter(|(_, uses)| uses.len() > 1) {
+            let key = uses[0].0;
+            let meanings: Vec<&Meaning> = MEANINGS.iter().filter(|meaning| meaning.keys.contains(&key)).collect();
+            assert_eq!(meanings.len(), 1, "{name} works in several contexts: {uses:?}");
+            for (_, command) in uses {
+                assert!(
+                    meanings[0].commands.contains(&command),
+                    "{name} means {:?}, and not {command}",
+                    meanings[0].means.en
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_meaning_names_a_command_that_there_is_not() {
+        let all: Vec<&str> =
+            contexts().into_iter().flat_map(|context| context.commands).map(|command| command.name).collect();
+        for name in MEANINGS.iter().flat_map(|meaning| meaning.commands) {
+            assert!(all.contains(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What a line for a command may go on with: commands, their arguments, and what was typed before.
+
+use crate::app::keys::{self, Context};
+use crate::app::{Model, command};
+use crate::source::sample::Sample;
+
+/// What a line may be, gone through in turn; the last is what was typed.
+#[derive(Debug, Clone)]
+pub(super) struct Turns {
+    lines: Vec<String>,
+    at: usize,
+    over: bool,
+}
+
+impl Turns {
+    /// What a line can be completed to: as far as it is clear, then one after another.
+    pub(super) fn completing(typed: &str, known: Vec<String>) -> Self {
+        let shared = shared(&known);
+        let over = shared.len() > typed.len();
+        let mut lines = if over { vec![shared] } else { known };
+        lines.push(typed.to_owned());
+        Self { at: lines.len() - 1, lines, over }
+    }
+
+    /// The lines typed before.
+    pub(super) fn recalling(typed: &str, earlier: &[String]) -> Self {
+        let lines: Vec<String> = earlier.iter().cloned().chain([typed.to_owned()]).collect();
+        Self { at: lines.len() - 1, lines, over: false }
+    }
+
+    /// The next of them.
+    pub(super) fn turn(&mut self, by: isize) -> String {
+        self.at = (self.at as isize + by).rem_euclid(self.lines.len() as isize) as usize;
+        self.lines[self.at].clone()
+    }
+
+    /// Whether there is only one, after which all begins anew.
+    pub(super) const fn is_over(&self) -> bool {
+        self.over
+    }
+}
+
+/// What all lines begin with.
+fn shared(lines: &[String]) -> String {
+    let Some(first) = lines.first() else { return String::new() };
+    let ends = first.char_indices().map(|(at, c)| at + c.len_utf8());
+    let fits = |end: &usize| lines.iter().all(|line| line.starts_with(&first[..*end]));
+    first[..ends.take_while(fits).last().unwrap_or(0)].to_owned()
+}
+
+/// Every line that begins so.
+pub(super) fn known(model: &Model, of: Option<&'static Context>, typed: &str) -> Vec<String> {
+    let typed = typed.trim_start();
+    let begins = |line: &String| line.starts_with(typed);
+    if let Some((word, _)) = typed.split_once(' ') {
+        let values = arguments(model, word).into_iter().map(|value| format!("{word} {value}"));
+        return values.filter(begins).collect();
+    }
+    let words = command::COMMANDS.iter().map(|row| {
+        let takes = if row.form.contains(' ') { " " } else { "" };
+        format!("{}{takes}", command::word(row))
+    });
+    let named = keys::named_here(of).into_iter().filter(|_| typed.contains('.')).map(str::to_owned);
+    words.chain(named).filter(begins).collect()
+}
+
+/// What may follow the word of a command, as far as that is known.
+fn arguments(model: &Model, word: &str) -> Vec<String> {
+    let Ok(row) = command::row(word) else { return Vec::new() };
+    match command::word(row) {
+        "sample" => Sample::names().map(str::to_owned).collect(),
+        "stage" => model.program().stages().iter().map(|stage| stage.symbol.to_string()).collect(),
+        _ => command::choices(row).into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// What fits, for the line above: commands with their argument and what they do, or the arguments.
+pub(super) fn fitting(model: &Model, of: Option<&'static Context>, typed: &str) -> String {
+    let typed = typed.trim_start();
+    let known = known(model, of, typed);
+    let Some((word, _)) = typed.split_once(' ') else {
+        let say = |line: &String| {
+            let row = command::COMMANDS.iter().find(|row| command::word(row) == line.trim_end());
+            row.map_or_else(|| line.clone(), |row| format!("{} {}", row.form, model.say(&row.help)))
+        };
+        return known.iter().map(say).collect::<Vec<_>>().join("   ");
+    };
+    let values: Vec<&str> = known.iter().filter_map(|line| line.split_once(' ')).map(|(_, value)| value).collect();
+    match command::row(word) {
+        Ok(row) if values.is_empty() => format!("{} {}", row.form, model.say(&row.help)),
+        _ => values.join("   "),
+    }
+}
