@@ -49,16 +49,32 @@ fn without_verdict(picture: &str) -> Vec<&str> {
     picture.lines().filter(|line| !line.starts_with("<text") || texts.next() != Some(last_but_one)).collect()
 }
 
+/// README.md says of each of its pictures how it was made: `qkv … picture … > docs/NAME.svg`.
 #[test]
 fn the_pictures_are_those_of_the_program() {
-    for lang in ["zh", "en"] {
-        let path = root().join(format!("docs/screen.{lang}.svg"));
-        let readme = fs::read_to_string(root().join("README.md")).unwrap();
-        let named = format!("`qkv --lang {lang} picture --stage scores --head 2 --cell 2,4 > docs/screen.{lang}.svg`");
-        assert!(readme.contains(&named), "README.md says how the picture was made: {named}");
-        let args = ["--lang", lang, "picture", "--stage", "scores", "--head", "2", "--cell", "2,4"];
-        picture_is_current(&path, &args.map(String::from));
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let made = readme.split('`').filter_map(|code| code.strip_prefix("qkv --lang ")?.split_once(" > docs/"));
+    let mut names = Vec::new();
+    for (arguments, file) in made {
+        picture_is_current(&root().join("docs").join(file), &words(&format!("--lang {arguments}")));
+        assert!(readme.contains(&format!("(docs/{file})")), "README.md shows {file}");
+        names.push(file.to_owned());
     }
+    for lang in ["zh", "en"] {
+        for name in ["screen", "pictures/product", "pictures/microscope", "pictures/heads", "pictures/lens"] {
+            assert!(names.contains(&format!("{name}.{lang}.svg")), "{names:?}");
+        }
+    }
+}
+
+/// The words of a command line; what stands between quotes is one.
+fn words(line: &str) -> Vec<String> {
+    let parts = line.split('"').enumerate();
+    let words = parts.flat_map(|(n, part)| match n % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect(),
+        _ => vec![part.to_owned()],
+    });
+    words.collect()
 }
 
 /// A picture of the program as it is stored beside the documents, compared with what the program draws now.

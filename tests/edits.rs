@@ -141,6 +141,7 @@ fn ten_thousand_edits_of_a_large_sample_are_remembered_in_little_room() {
     let mut model = Model::new(Arc::clone(&sample), settings);
     let press = |model: &mut Model, key| update(model, Message::Key(key));
     // Numbers of H, here and there; now and then the mask.
+    press(&mut model, Key::Char('1'));
     for n in 0..EDITS {
         match n % 500 {
             499 => drop(press(&mut model, Key::Char('m'))),

@@ -19,12 +19,6 @@ pub struct Palette {
     pub ground: Rgb,
     /// Plain letters.
     pub ink: Rgb,
-    /// The ends of the scale of signed numbers.
-    pub positive: Rgb,
-    /// See `positive`.
-    pub negative: Rgb,
-    /// The end of the scale of shares.
-    pub share: Rgb,
     /// What has gone wrong.
     pub bad: Rgb,
     /// What numbers of a role are written in.
@@ -56,9 +50,6 @@ pub static DARK: Palette = Palette {
     light: false,
     ground: (18, 20, 26),
     ink: (216, 222, 233),
-    positive: (214, 92, 62),
-    negative: (62, 124, 204),
-    share: (214, 176, 44),
     bad: (255, 96, 88),
     roles: Roles {
         word: (220, 226, 236),
@@ -80,9 +71,6 @@ pub(crate) static LIGHT: Palette = Palette {
     light: true,
     ground: (252, 252, 250),
     ink: (36, 40, 48),
-    positive: (222, 120, 92),
-    negative: (110, 160, 224),
-    share: (236, 190, 52),
     bad: (196, 22, 22),
     roles: Roles {
         word: (40, 44, 52),

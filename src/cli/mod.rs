@@ -23,7 +23,7 @@ use qkv::session::Choice;
 
 pub(crate) use help::{ENDINGS, EXAMPLES, described, option_help};
 pub(crate) use refusal::Refusal;
-pub(crate) use values::{cell, size, whole, within};
+pub(crate) use values::{ValueError, cell, size, whole, within};
 pub(crate) use words::{asked_for, built_in, said};
 
 /// The theme that asks the terminal whether its ground is light.
@@ -36,7 +36,8 @@ fn themes() -> PossibleValuesParser {
 
 /// What `--backend` takes.
 fn backends() -> impl TypedValueParser<Value = Choice> {
-    PossibleValuesParser::new(Choice::NAMED.map(|(name, _)| name)).map(|name| Choice::by_name(&name).unwrap_or_default())
+    PossibleValuesParser::new(Choice::NAMED.map(|(name, _)| name))
+        .map(|name| Choice::by_name(&name).unwrap_or_default())
 }
 
 impl Options {

@@ -20,6 +20,8 @@ pub(crate) enum ValueError {
     Cell,
     /// The size of a terminal.
     Size,
+    /// Keys, by their names.
+    Keys,
 }
 
 impl Failure for ValueError {
@@ -38,6 +40,10 @@ impl Failure for ValueError {
                 )
             }
             Self::Cell => Text::new("要写行和列，从 1 数起：2,4", "write a row and a column, from 1: 2,4"),
+            Self::Keys => Text::new(
+                "要写键名，用空格隔开：n、Enter、Esc、Up、PageDown、Ctrl-d……",
+                "write names of keys, apart by spaces: n, Enter, Esc, Up, PageDown, Ctrl-d ...",
+            ),
             Self::Size => {
                 let ((columns, rows), (most_columns, most_rows)) = (SMALLEST, LARGEST);
                 Text::owned(
@@ -114,10 +120,13 @@ mod tests {
             ValueError::Within(1..=usize::MAX),
             ValueError::Cell,
             ValueError::Size,
+            ValueError::Keys,
         ] {
             // A variant that is not listed above does not compile.
             let exit = match &error {
-                ValueError::Whole | ValueError::Within(_) | ValueError::Cell | ValueError::Size => Exit::Input,
+                ValueError::Whole | ValueError::Within(_) | ValueError::Cell | ValueError::Size | ValueError::Keys => {
+                    Exit::Input
+                }
             };
             let Text { zh, en } = error.words();
             assert!(zh.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) && en.is_ascii(), "{zh} {en}");

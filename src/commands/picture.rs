@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use clap::Args;
-use qkv::app::{Message, Model, Page, Status, update};
+use qkv::app::{Key, Message, Model, Page, Status, update};
+use qkv::engine::settle;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::ground::lang::Text;
@@ -13,7 +14,7 @@ use qkv::session::{Answer, Kind};
 use qkv::ui::{self, Depth, Theme};
 
 use super::{compute, driver, model, print};
-use crate::cli::{Options, cell, said, size, whole};
+use crate::cli::{Options, ValueError, cell, said, size, whole};
 
 /// What the screen in the picture shows.
 #[derive(Debug, Args)]
@@ -39,6 +40,12 @@ pub(crate) struct Picture {
     ))]
     cell: Option<(usize, usize)>,
 
+    #[arg(long, value_name = said("按键", "KEYS"), value_parser = keys, help = said(
+        "先按这些键，用空格隔开：\"9 . Enter\"",
+        "Press these keys first, apart by spaces: \"9 . Enter\"",
+    ))]
+    press: Option<Keys>,
+
     #[arg(long, value_name = said("列x行", "COLUMNSxROWS"), default_value = "120x36", value_parser = size, help = said(
         "终端有几列几行",
         "Columns and rows of the terminal",
@@ -50,7 +57,7 @@ impl Picture {
     /// The screen as it would stand on a terminal that shows every colour.
     pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
         let mut model = model(options)?;
-        let Picture { stage, head, sentence, cell, size } = self;
+        let Picture { stage, head, sentence, cell, press, size } = self;
         let request = Request { stage: stage.clone(), head: *head, sentence: *sentence };
         let selection = Selection::new(&request, model.program())?;
         if stage.is_some() {
@@ -65,7 +72,8 @@ impl Picture {
             None => None,
         };
 
-        let run = compute(&mut driver(options)?, &model.material.sample, options)?;
+        let mut driver = driver(options)?;
+        let run = compute(&mut driver, &model.material.sample, options)?;
         if model.status == Status::Opening {
             model.status = Status::Open;
         }
@@ -79,10 +87,24 @@ impl Picture {
         cursor.batch = sentence.map_or(cursor.batch, |n| n - 1);
         (cursor.row, cursor.col) = cell.unwrap_or((cursor.row, cursor.col));
 
+        update(&mut model, Message::Resize(size.0, size.1));
+        for key in press.iter().flat_map(|keys| &keys.0) {
+            let effects = update(&mut model, Message::Key(*key));
+            settle(&mut model, &mut driver, effects, &|kind| kind != Kind::Open);
+        }
         let theme = Theme::of(Depth::True, &model.settings);
         let drawing = ui::svg(&ui::still(&model, theme, *size), theme, &model.material.sample.text);
         print(|out| out.write_all(drawing.as_bytes()))
     }
+}
+
+/// Keys to be pressed.
+#[derive(Debug, Clone)]
+struct Keys(Vec<Key>);
+
+/// Reads `9 . Enter`.
+fn keys(text: &str) -> Result<Keys, ValueError> {
+    text.split_whitespace().map(|name| Key::named(name).ok_or(ValueError::Keys)).collect::<Result<_, _>>().map(Keys)
 }
 
 /// The page on which a tensor is shown, and its place there.

@@ -1,10 +1,12 @@
 //! Colour by meaning, for terminals of every kind.
 //!
 //! A role (query, key, value, weight …) has one colour on every screen. Signed numbers lie on a scale
-//! from blue over the ground to red, shares on a scale from the ground to yellow. Every cell carries
-//! its number, and the cursor has brackets, so that nothing depends on colour alone.
+//! from blue over the ground to red (ColorBrewer's RdBu), shares on one from the ground to yellow (Cividis: Nuñez, Anderton and
+//! Renslow 2018); both can be read by the colour-blind. The cursor is an inverse that no number's colour can be. Every cell
+//! carries its number or a sign, and the cursor has brackets, so that nothing depends on colour alone.
 
 use anstyle::RgbColor;
+use colorous::{CIVIDIS, RED_BLUE};
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
@@ -101,12 +103,28 @@ impl Theme {
         Ink(self.palette.role(role), sixteen(role))
     }
 
-    /// The end of a scale on the side of a number.
-    fn pole(self, paint: Paint, x: f32) -> Ink {
+    /// The colour of a number on its scale, before it is laid over the ground: on a dark ground the brighter the larger, on a
+    /// light one the darker.
+    fn scale(self, paint: Paint, x: f32) -> Rgb {
+        let size = f64::from(x.abs().clamp(0.0, 1.0));
+        let light = self.palette.light;
+        let color = match paint {
+            Paint::Share if light => CIVIDIS.eval_continuous(1.0 - 0.8 * size),
+            Paint::Share => CIVIDIS.eval_continuous(0.3 + 0.62 * size),
+            Paint::Signed => {
+                let arm = if light { 0.25 + 0.55 * size } else { 0.8 - 0.2 * size };
+                RED_BLUE.eval_continuous(0.5 - arm.copysign(f64::from(x)) / 2.0)
+            }
+        };
+        (color.r, color.g, color.b)
+    }
+
+    /// The same among the sixteen.
+    const fn sixteenth(paint: Paint, x: f32) -> Color {
         match paint {
-            Paint::Share => Ink(self.palette.share, Color::LightYellow),
-            Paint::Signed if x < 0.0 => Ink(self.palette.negative, Color::LightBlue),
-            Paint::Signed => Ink(self.palette.positive, Color::LightRed),
+            Paint::Share => Color::LightYellow,
+            Paint::Signed if x < 0.0 => Color::LightBlue,
+            Paint::Signed => Color::LightRed,
         }
     }
 
@@ -198,7 +216,8 @@ impl Theme {
     /// A number in its cell. `x` is its place on the scale, −1 to 1.
     pub fn cell(self, paint: Paint, role: Role, x: f32, lit: Lit) -> Style {
         match lit {
-            Lit::Cursor | Lit::Factor => return self.cursor(role),
+            Lit::Cursor => return self.cursor(),
+            Lit::Factor => return self.factor(role),
             Lit::Running => return self.running(role),
             _ => {}
         }
@@ -248,7 +267,17 @@ impl Theme {
         }
     }
 
-    fn cursor(self, role: Role) -> Style {
+    /// The number under the cursor: letters and ground change places.
+    fn cursor(self) -> Style {
+        let style = match self.depth {
+            Depth::None | Depth::Sixteen => self.ground().add_modifier(Modifier::REVERSED),
+            _ => Style::new().fg(self.rgb(self.ground_rgb())).bg(self.rgb(self.ink_rgb())),
+        };
+        style.add_modifier(Modifier::BOLD)
+    }
+
+    /// A number that is taken into another just now.
+    fn factor(self, role: Role) -> Style {
         let style = match self.depth {
             Depth::None => Style::new().add_modifier(Modifier::REVERSED),
             Depth::Sixteen => Style::new().fg(Color::Black).bg(on_light(sixteen(role), self.palette.light)),
@@ -266,15 +295,15 @@ impl Theme {
     }
 
     fn shaded(self, paint: Paint, x: f32, lit: Lit) -> Style {
-        let pole = self.pole(paint, x);
-        let strength = x.abs().clamp(0.0, 1.0).sqrt() * 0.72;
+        let color = self.scale(paint, x);
+        let strength = x.abs().clamp(0.0, 1.0).sqrt() * 0.9;
         let (base, strength, ink) = match lit {
             Lit::Off => (0.04, strength * 0.38, 0.45),
             Lit::Source => (0.16, strength, 1.0),
             _ => (0.06, strength * 0.85, 0.92),
         };
         let ground = mix(self.ground_rgb(), self.ink_rgb(), base);
-        let back = mix(ground, pole.0, strength);
+        let back = mix(ground, color, strength);
         let letters = if lit == Lit::Off { mix(back, self.ink_rgb(), ink) } else { readable_on(back) };
         let style = Style::new().fg(self.rgb(letters)).bg(self.rgb(back));
         if lit == Lit::Source { style.add_modifier(Modifier::BOLD) } else { style }
@@ -284,7 +313,7 @@ impl Theme {
         if x.abs() < 1e-6 {
             return if lit == Lit::Source { self.strong() } else { self.dim() };
         }
-        let style = Style::new().fg(on_light(self.pole(paint, x).1, self.palette.light));
+        let style = Style::new().fg(on_light(Self::sixteenth(paint, x), self.palette.light));
         match lit {
             Lit::Off => self.dim(),
             Lit::Source => style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
@@ -327,6 +356,55 @@ pub(super) fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if let Some(plain) = signs::in_a_column(cell.symbol()) {
             cell.set_symbol(plain);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::palette::PALETTES;
+
+    fn themes() -> impl Iterator<Item = Theme> {
+        PALETTES.into_iter().map(|palette| Theme { depth: Depth::True, palette, ascii: false })
+    }
+
+    fn luma(color: Option<Color>) -> f64 {
+        let Some(Color::Rgb(r, g, b)) = color else { return f64::NAN };
+        0.2126 * f64::from(r) + 0.7152 * f64::from(g) + 0.0722 * f64::from(b)
+    }
+
+    /// How far apart two colours are, red, green and blue each counting alike.
+    fn apart(a: Option<Color>, b: Option<Color>) -> f64 {
+        let (Some(Color::Rgb(r, g, b)), Some(Color::Rgb(x, y, z))) = (a, b) else { return f64::NAN };
+        [(r, x), (g, y), (b, z)].into_iter().map(|(a, b)| (f64::from(a) - f64::from(b)).powi(2)).sum::<f64>().sqrt()
+    }
+
+    #[test]
+    fn no_number_has_the_colour_of_the_cursor() {
+        for theme in themes() {
+            let cursor = theme.cell(Paint::Share, Role::Weight, 0.5, Lit::Cursor).bg;
+            for (paint, step) in
+                [Paint::Share, Paint::Signed].into_iter().flat_map(|p| (-100..=100).map(move |s| (p, s)))
+            {
+                for lit in [Lit::Off, Lit::Even, Lit::Source] {
+                    let own = theme.cell(paint, Role::Weight, f32::from(step as i8) / 100.0, lit).bg;
+                    assert!(apart(own, cursor) > 60.0, "{step} {own:?} beside {cursor:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_larger_number_stands_out_more() {
+        for theme in themes() {
+            let ground = luma(theme.ground().bg);
+            for (paint, sign) in [(Paint::Share, 1.0), (Paint::Signed, 1.0), (Paint::Signed, -1.0)] {
+                let away = |step: i8| {
+                    (luma(theme.cell(paint, Role::Weight, sign * f32::from(step) / 20.0, Lit::Even).bg) - ground).abs()
+                };
+                assert!((1..=20).all(|step| away(step) > away(step - 1)), "{paint:?} {sign} {}", theme.palette.name);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::terminal::{PLAIN, Setting, Terminal};
 fn under_way() -> Terminal {
     let mut terminal = Terminal::open();
     terminal.wait_for("every cell checked");
-    terminal.press("nn");
+    terminal.press("nnn");
     terminal.wait_for("K = H");
     terminal
 }

@@ -77,7 +77,7 @@ fn after_a_stop_that_nobody_hears_everything_is_drawn_anew() {
     terminal.scribble();
     terminal.wait_until_gone("every cell checked");
     terminal.signal("CONT");
-    terminal.wait_for_all(&["every cell checked", "H words"]);
+    terminal.wait_for_all(&["every cell checked", "and how does it know?"]);
     terminal.wait_until_gone("scribbled");
     // Nobody would let a program go on that the terminal itself has started: it does not stop.
     terminal.signal("TSTP");

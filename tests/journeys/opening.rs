@@ -81,7 +81,7 @@ fn an_adapter_takes_over() {
 fn leaving_before_the_adapter_is_open() {
     for _ in 0..3 {
         let mut terminal = Terminal::with(&Setting { args: &["--theme", "dark"], ..PLAIN });
-        terminal.wait_for("H words");
+        terminal.wait_for("and how does it know?");
         terminal.press("q");
         let left = terminal.left_in_order();
         assert!(left.status.success(), "{}", left.status);

@@ -59,6 +59,7 @@ impl Group {
             "switches" | "samples" => Self::Change,
             "heads" | "card" | "coarser" => Self::Heads,
             "lens" | "race" | "queue" => Self::Gpu,
+            "take" => Self::Take,
             "help" | "line" | "window" | "common" => Self::Program,
             "walk" => match word {
                 "next" | "back" | "play" | "step_size" | "slower" | "faster" | "next_stage" | "previous_stage"
@@ -142,7 +143,7 @@ impl Task {
     /// Everything that is pressed and typed, the page first: `8 End e 1 Enter`.
     pub fn way(&self, model: &Model) -> String {
         let position = |page: Page| (0..model.pages()).find(|n| model.page_at(*n) == Some(page));
-        let page = self.page(model).and_then(position).map(|position| (position + 1).to_string());
+        let page = self.page(model).and_then(position).map(|position| position.to_string());
         let keys = self.keys.iter().map(|key| key.name());
         let mut way: Vec<String> = page.into_iter().chain(keys).collect();
         way.extend(self.typed.into_iter().flat_map(|typed| [typed.to_owned(), Key::Enter.name()]));

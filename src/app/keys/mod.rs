@@ -89,6 +89,41 @@ impl Key {
         }
     }
 
+    /// The key of that name, as [`Key::name`] writes it, in small letters or in capitals.
+    pub fn named(name: &str) -> Option<Self> {
+        let special = [
+            (Self::Char(' '), ""),
+            (Self::Up, ""),
+            (Self::Down, ""),
+            (Self::Left, ""),
+            (Self::Right, ""),
+            (Self::PageUp, "PageUp"),
+            (Self::PageDown, "PageDown"),
+            (Self::Home, ""),
+            (Self::End, ""),
+            (Self::Enter, "Return"),
+            (Self::Esc, "Escape"),
+            (Self::Tab, ""),
+            (Self::BackTab, "BackTab"),
+            (Self::Backspace, ""),
+            (Self::Delete, "Delete"),
+        ];
+        let mut letters = name.chars();
+        if let (Some(c), None) = (letters.next(), letters.next()) {
+            return Some(Self::Char(c));
+        }
+        let is = |own: &str| own.eq_ignore_ascii_case(name);
+        if let Some((key, _)) = special.into_iter().find(|(key, other)| is(&key.name()) || is(other)) {
+            return Some(key);
+        }
+        let (control, letter) = name.split_once('-')?;
+        let mut letters = letter.chars();
+        match (control.eq_ignore_ascii_case("ctrl"), letters.next(), letters.next()) {
+            (true, Some(c), None) => Some(Self::Ctrl(c.to_ascii_lowercase())),
+            _ => None,
+        }
+    }
+
     /// The key as the tables know it: what a Chinese input method writes where ASCII is meant, `？` and `：`, is that key.
     #[must_use]
     pub fn plain(self) -> Self {

@@ -8,11 +8,16 @@ use crate::app::Target;
 use crate::app::windows::{HelpWindow, Line, Window};
 use crate::ground::lang::Text;
 use crate::ground::text;
+use crate::ui::screens::legend;
 use crate::ui::widgets::put;
 
 /// Columns of the window, and of the keys in it.
 const WIDTH: u16 = 110;
 const KEYS: usize = 18;
+
+/// Lines of the legend in full, and how many lines of a window leave room for that.
+const LEGEND: u16 = 2;
+const TALL: u16 = 26;
 
 /// Part of a line of the list.
 enum Part {
@@ -36,7 +41,11 @@ pub(super) fn draw(page: Page, window: &HelpWindow, buffer: &mut Buffer) -> Opti
     put(buffer, inside, x, inside.y, shown, theme.strong());
     let cursor = Position::new(x + window.wanted.column().saturating_sub(scroll).min(room) as u16, inside.y);
 
-    let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
+    // What colours mean, one key away from every page.
+    let lines = if inside.height > TALL { LEGEND } else { 1 };
+    let below = Rect { y: inside.bottom().saturating_sub(lines), height: lines, ..inside };
+    legend::draw(model, theme, below, buffer);
+    let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(3 + lines), ..inside };
     let said = Window::from(window.clone()).says(model);
     let parts = said.iter().flat_map(|line| laid_out(page, line, usize::from(list.width)));
     let parts: Vec<Part> = parts.skip_while(|part| matches!(part, Part::Heading(words) if words.is_empty())).collect();

@@ -90,7 +90,8 @@ fn points(
     let color = |role: Role| theme.role(role).fg.unwrap_or(Color::Reset);
     let dim = theme.dim().fg.unwrap_or(Color::Reset);
     Canvas::default()
-        .marker(Marker::Braille)
+        .background_color(theme.canvas())
+        .marker(if theme.ascii { Marker::Custom('.') } else { Marker::Braille })
         .x_bounds([x - half_x, x + half_x])
         .y_bounds([y - half_y, y + half_y])
         .paint(|context| {
