@@ -2,20 +2,17 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::path::Path;
 
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault, system_words};
 use qkv::ground::lang::Text;
 use qkv::ground::text::{Lens, Segmenter, visible};
 use qkv::report;
+use qkv::runtime::at_home;
 use qkv::source::sample::{Lexicon, Sample, SentenceError};
 
 use crate::cli::{self, Options, Weights};
 use crate::host::{reader, say};
-
-/// The largest file that is read as a sample. The samples of this crate are a thousand times smaller.
-const LARGEST_FILE: u64 = 16 << 20;
 
 /// A sample that cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +61,7 @@ impl Failure for LoadError {
                 )
             }
             Self::TooLarge { file } => {
-                let (file, most) = (visible(file), LARGEST_FILE >> 20);
+                let (file, most) = (visible(file), Sample::LARGEST_FILE >> 20);
                 Text::owned(
                     format!("{file} 超过 {most} MiB，样例没有这么大的"),
                     format!("{file} is larger than {most} MiB, which no sample is"),
@@ -147,7 +144,8 @@ pub(crate) fn load_named(name: &str, options: &Options) -> Result<Sample, Fault>
 
 fn read(name: &str) -> Result<Vec<u8>, LoadError> {
     let file = name.to_owned();
-    let path = Path::new(name);
+    let path = at_home(name);
+    let path = path.as_path();
     if path.is_dir() {
         return Err(LoadError::Directory { file });
     }
@@ -161,10 +159,10 @@ fn read(name: &str) -> Result<Vec<u8>, LoadError> {
         Err(why) => return Err(LoadError::Unreadable { file, why }),
     };
     let mut bytes = Vec::new();
-    if let Err(why) = opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes) {
+    if let Err(why) = opened.take(Sample::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes) {
         return Err(LoadError::Unreadable { file, why });
     }
-    if bytes.len() as u64 > LARGEST_FILE {
+    if bytes.len() > Sample::LARGEST_FILE {
         return Err(LoadError::TooLarge { file });
     }
     Ok(bytes)

@@ -50,12 +50,22 @@ impl Failure for SaveError {
     }
 }
 
+/// A path as it is written, its `~` the person's home: a shell does not always read it first.
+pub fn at_home(path: &str) -> PathBuf {
+    let rest = path.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(std::path::is_separator));
+    match rest.zip(etcetera::home_dir().ok()) {
+        Some((rest, home)) => home.join(rest.trim_start_matches(std::path::is_separator)),
+        None => PathBuf::from(path),
+    }
+}
+
 /// Writes a file that is not there yet: nothing that a person has is overwritten.
 ///
 /// # Errors
 /// [`SaveError`] for a name that is taken, and for what the system refuses.
 pub(super) fn save(path: &str, contents: &str) -> Result<(), SaveError> {
-    let written = beside(Path::new(path), contents).and_then(|file| Ok(file.persist_noclobber(path)?));
+    let place = at_home(path);
+    let written = beside(&place, contents).and_then(|file| Ok(file.persist_noclobber(&place)?));
     let file = path.to_owned();
     written.map(drop).map_err(|why| match why.kind() {
         ErrorKind::AlreadyExists => SaveError::Taken { file },
@@ -147,6 +157,16 @@ mod tests {
         assert_eq!(names(folder.path()), ["walk.toml"], "nothing else lies about");
         let nowhere = folder.path().join("no/such/folder.toml");
         assert!(save(nowhere.to_str().unwrap(), "x").unwrap_err().to_string().contains("cannot be written"));
+    }
+
+    #[test]
+    fn a_tilde_is_home() {
+        let home = etcetera::home_dir().unwrap();
+        assert_eq!(at_home("~/x.toml"), home.join("x.toml"));
+        assert_eq!(at_home("~"), home);
+        for path in ["~x/y", "x/~/y", "./~", ""] {
+            assert_eq!(at_home(path), Path::new(path));
+        }
     }
 
     #[test]

@@ -26,11 +26,13 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     let edited = if model.caption().edited { Text::new("（改过）", " (edited)") } else { Text::new("", "") };
     let random = model.caption().random.map_or_else(String::new, |words| format!("{apart}{}", model.say(&words)));
     let origin = format!("{}{seed}{random}{switches}{}", model.say(&origin), model.say(&edited));
+    // What foreign words mean is worth more than the sizes.
+    let all = usize::from(area.right().saturating_sub(x + 2)).saturating_sub(text::columns(&origin) + 3);
+    let glossed = glossed(model).filter(|glossed| text::columns(glossed) <= all);
     // The sentence keeps a third of the line; what does not fit beside it is left out.
     let room = room.saturating_sub(text::columns(&origin) + 3).max(usize::from(area.width) / 3);
-    let glossed = glossed(model).filter(|glossed| text::columns(glossed) <= room);
-    let sentence = glossed.clone().unwrap_or_else(|| model.material.sample.text.clone());
-    let x = put(buffer, area, x + 2, area.y, text::cut(&sentence, room), theme.strong().patch(theme.bar()));
+    let sentence = glossed.as_deref().unwrap_or_else(|| text::cut(&model.material.sample.text, room));
+    let x = put(buffer, area, x + 2, area.y, sentence, theme.strong().patch(theme.bar()));
     // What the sentence says, for those who cannot read it.
     let title = format!("  ({})", model.say(&model.material.sample.title));
     let left = room.saturating_sub(text::columns(&model.material.sample.text));
