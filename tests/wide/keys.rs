@@ -15,6 +15,7 @@ const KEYS: usize = 10_000;
 /// Lines that do something, beside those that are typed at random.
 const LINES: [&str; 14] = [
     "sample h1h2",
+    "sample english",
     "sample tiananmen",
     "sample translation",
     "sample translation-cross",

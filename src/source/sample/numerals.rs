@@ -1,4 +1,4 @@
-//! `1.` and `.5`: numbers as Python and NumPy print them, written out as TOML has them.
+//! `1.` and `.5`: numbers as Python prints them, written out as TOML has them.
 
 use std::borrow::Cow;
 
