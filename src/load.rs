@@ -11,13 +11,11 @@ use qkv::ground::fault::{Failure, Fault, system_words};
 use qkv::ground::lang::Text;
 use qkv::ground::text::{Lens, Segmenter, visible};
 use qkv::report;
+use qkv::runtime::at_home;
 use qkv::source::sample::{Lexicon, Sample, SentenceError};
 
 use crate::cli::{self, Options, Weights};
 use crate::host::{reader, say};
-
-/// The largest file that is read as a sample. The samples of this crate are a thousand times smaller.
-const LARGEST_FILE: u64 = 16 << 20;
 
 /// A sample that cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +68,7 @@ impl Failure for LoadError {
                 )
             }
             Self::TooLarge { file } => {
-                let (file, most) = (visible(file), LARGEST_FILE >> 20);
+                let (file, most) = (visible(file), Sample::LARGEST_FILE >> 20);
                 Text::owned(
                     format!("{file} 超过 {most} MiB，样例没有这么大的"),
                     format!("{file} is larger than {most} MiB, which no sample is"),
@@ -199,6 +197,7 @@ pub(crate) fn load_named(name: &OsStr, options: &Options) -> Result<Sample, Faul
 
 fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     let file = || path.to_string_lossy().into_owned();
+    let path = &path.to_str().map_or_else(|| path.to_path_buf(), at_home);
     if path.is_dir() {
         return Err(LoadError::Directory { file: file() });
     }
@@ -217,10 +216,10 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
 fn all(from: impl Read, path: &Path) -> Result<Vec<u8>, LoadError> {
     let file = || path.to_string_lossy().into_owned();
     let mut bytes = Vec::new();
-    if let Err(why) = from.take(LARGEST_FILE + 1).read_to_end(&mut bytes) {
+    if let Err(why) = from.take(Sample::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes) {
         return Err(LoadError::Unreadable { file: file(), why });
     }
-    if bytes.len() as u64 > LARGEST_FILE {
+    if bytes.len() > Sample::LARGEST_FILE {
         return Err(LoadError::TooLarge { file: file() });
     }
     Ok(bytes)

@@ -243,6 +243,16 @@ fn masks() {
             "[[1, 0], [1, 1], [1, 1]]",
             "9:8: mask is 3×2, expected 3×3: one row for each query, one column for each key",
         ),
+        (
+            "\"none\"",
+            "[[0, -inf, -inf], [0, 0, -inf]]",
+            "9:13: mask, row 1, column 2 is -inf: that is a mask to be added to scores (0 is seen, -inf hidden); here it is the other way round, 1 is seen and 0 hidden: write 1 for 0, and 0 for -inf",
+        ),
+        (
+            "\"none\"",
+            "[[0, -1e9, 0], [0, 0, 0], [0, 0, 0]]",
+            "9:13: mask, row 1, column 2 is -1e9: that is a mask to be added to scores (0 is seen, -1e9 hidden); here it is the other way round, 1 is seen and 0 hidden: write 1 for 0, and 0 for -1e9",
+        ),
         ("\"none\"", "[[1, 0, 0], [0, 0.5, 0], [1, 1, 1]]", "9:20: mask, row 2, column 2 is 0.5, expected 0 or 1"),
         (
             "\"none\"",
@@ -250,6 +260,18 @@ fn masks() {
             "11:3: mask, row 2 hides every key; leave at least one 1 in it",
         ),
     ]);
+}
+
+#[test]
+fn a_mask_may_be_true_and_false_and_numbers_may_lack_a_digit() {
+    let read = |source: &str| Sample::parse(source, "x.toml").unwrap_or_else(|error| panic!("{error}"));
+    let numbers = read(&spoiled("\"none\"", "[[1, 0, 0], [1, 1, 0], [1, 1, 1]]"));
+    let words = read(&spoiled("\"none\"", "[[true, false, false], [true, true, false], [true, true, true]]"));
+    assert_eq!(words.inputs, numbers.inputs);
+    let short = read(&spoiled("  [0, 1],", "  [.5, 1.],"));
+    assert_eq!(short.inputs, read(&spoiled("  [0, 1],", "  [0.5, 1.0],")).inputs);
+    // What stands behind such a number is still found where it stands.
+    refused(&[("  [0, 1],", "  [1., x],", "15:8: not TOML: string values must be quoted, expected literal string")]);
 }
 
 #[test]

@@ -495,7 +495,7 @@ fn what_is_not_there_is_named_with_what_is() {
         (&["--sample", "tianmen"], "did you mean `tiananmen`?"),
         (&["--sample", "no/such/file.toml"], "built-in samples are tiananmen, english, h1h2"),
         (&["--sample", arg(folder.path())], "is a directory"),
-        (&["--sample", arg(&huge)], "larger than 16 MiB"),
+        (&["--sample", arg(&huge)], "larger than 64 MiB"),
         (&["show", "--stage", "wieghts"], "there is no stage `wieghts`"),
         (&["show", "--head", "5"], "it goes from 1 to 4"),
         (&["show", "--head", "0"], "it goes from 1 to 4"),

@@ -91,7 +91,7 @@ fn without_colour_the_cursor_and_its_sources_can_still_be_told() {
     let mut house = House::open("tiananmen", Lang::En);
     let buffer = house.press("5").buffer(120, 36, Theme { depth: Depth::None, ..THEME });
     assert!(buffer.content.iter().all(|c| c.fg == Color::Reset && c.bg == Color::Reset));
-    assert!(text(&buffer).contains("[4.00]"));
+    assert!(text(&buffer).contains("[4]"));
     let marked = |m| buffer.content.iter().any(|c| c.modifier.contains(m));
     assert!(marked(Modifier::REVERSED) && marked(Modifier::UNDERLINED) && marked(Modifier::DIM));
 }

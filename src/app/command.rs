@@ -1,5 +1,6 @@
 //! The command line: one row a command.
 
+use super::path::path;
 use crate::ground::lang::{Lang, Text};
 use crate::program::Wiring;
 use crate::session::{Choice, MatrixFormat};
@@ -57,7 +58,7 @@ pub(crate) const COMMANDS: &[Row] = &[
     Row {
         form: "sample NAME|FILE",
         help: Text::new("打开样例", "open a sample"),
-        read: |x| (!x.is_empty()).then(|| Command::Sample(x.to_owned())),
+        read: |x| named(x).map(Command::Sample),
     },
     Row {
         form: "stage NAME|N",
@@ -107,7 +108,7 @@ pub(crate) const COMMANDS: &[Row] = &[
     Row {
         form: "save FILE",
         help: Text::new("存成新的样例文件", "save as a new sample file"),
-        read: |x| (!x.is_empty()).then(|| Command::Save(x.to_owned())),
+        read: |x| named(x).map(Command::Save),
     },
     Row {
         form: "picture [FILE]",
@@ -164,6 +165,11 @@ pub fn row(word: &str) -> Result<&'static Row, Vec<&'static str>> {
     }
 }
 
+/// The file that is named; none where nothing is.
+fn named(typed: &str) -> Option<String> {
+    Some(path(typed)).filter(|path| !path.is_empty())
+}
+
 /// Reads a typed line. A command may be shortened as long as it is clear which.
 ///
 /// # Errors
@@ -186,6 +192,9 @@ mod tests {
     #[test]
     fn lines_become_commands_or_say_what_was_expected() {
         assert_eq!(parse(":sample my file.toml"), Ok(Command::Sample("my file.toml".into())));
+        assert_eq!(parse("sample 'my file.toml'"), Ok(Command::Sample("my file.toml".into())));
+        assert_eq!(parse(r"save my\ file.toml"), Ok(Command::Save("my file.toml".into())));
+        assert_eq!(parse("save ''").unwrap_err().en, "write :save FILE");
         assert_eq!(parse(" head 2 "), Ok(Command::Head(2)));
         assert_eq!(parse("seed x").unwrap_err().en, "write :seed N");
         assert!(parse("dance").unwrap_err().en.contains("sample"));

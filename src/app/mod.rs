@@ -15,6 +15,7 @@ mod model;
 mod moved;
 mod orders;
 pub mod palette;
+mod path;
 mod reading;
 mod results;
 mod spans;

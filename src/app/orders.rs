@@ -25,9 +25,9 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
     let effects = match command {
         Command::Sample(what) => return Ok(Order::Waits(model.ask(Job::Load(what)))),
         Command::Save(path) => {
-            let batch = Text::new("一批句子存不进一个样例文件", "a batch does not fit into a sample file");
             let file = taking::sample_file(&path)?;
-            let contents = Contents::Text(model.material.scenario.to_toml(&model.material.base).ok_or(batch)?);
+            let toml = model.material.scenario.to_toml(&model.material.base).map_err(|error| error.0)?;
+            let contents = Contents::Text(toml);
             return Ok(Order::Waits(model.ask(Job::Save { file, contents })));
         }
         Command::Picture(asked) => return taking::picture(model, &asked).map(Order::Waits),

@@ -52,6 +52,15 @@ impl Failure for SaveError {
     }
 }
 
+/// A path as it is written, its `~` the person's home: a shell does not always read it first.
+pub fn at_home(path: &str) -> PathBuf {
+    let rest = path.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(std::path::is_separator));
+    match rest.zip(etcetera::home_dir().ok()) {
+        Some((rest, home)) => home.join(rest.trim_start_matches(std::path::is_separator)),
+        None => PathBuf::from(path),
+    }
+}
+
 /// The most names of ours that are tried: somebody who has so many files takes another folder.
 const MOST_NAMES: usize = 9999;
 
@@ -66,8 +75,9 @@ pub(super) fn save(file: &NewFile, contents: &str) -> Result<String, SaveError> 
     };
     match file {
         NewFile::At(path) => {
-            let written = beside(Path::new(path), contents).map_err(failed)?;
-            written.persist_noclobber(path).map_err(|why| failed(why.error))?;
+            let place = at_home(path);
+            let written = beside(&place, contents).map_err(failed)?;
+            written.persist_noclobber(&place).map_err(|why| failed(why.error))?;
             Ok(path.clone())
         }
         NewFile::Free { stem, ending } => {
@@ -189,6 +199,16 @@ mod tests {
         assert_eq!(save(&file, "4").unwrap(), saved[1]);
         let read: Vec<String> = saved.iter().map(|name| fs::read_to_string(name).unwrap()).collect();
         assert_eq!((read, names(folder.path()).len()), (vec!["1".into(), "4".into(), "3".into()], 3));
+    }
+
+    #[test]
+    fn a_tilde_is_home() {
+        let home = etcetera::home_dir().unwrap();
+        assert_eq!(at_home("~/x.toml"), home.join("x.toml"));
+        assert_eq!(at_home("~"), home);
+        for path in ["~x/y", "x/~/y", "./~", ""] {
+            assert_eq!(at_home(path), Path::new(path));
+        }
     }
 
     #[test]

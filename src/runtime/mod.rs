@@ -46,6 +46,7 @@ use terminal::{Quiet, Screen};
 use worker::Workers;
 
 pub use error::RuntimeError;
+pub use files::at_home;
 pub use leave::leave;
 pub use terminal::depth;
 

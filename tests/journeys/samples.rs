@@ -18,7 +18,7 @@ fn from_the_list() {
     terminal.wait_for("every cell checked");
     terminal.press("o");
     terminal.wait_for("open a sample");
-    terminal.press("\x1b[B\r");
+    terminal.press("\x1b[B\x1b[B\r");
     terminal.wait_for("h1 h2");
     terminal.wait_until_gone("open a sample");
     terminal.wait_for("2 words × 2 dims × 1 head");

@@ -47,6 +47,11 @@ impl Refusal {
         Self { at, message }
     }
 
+    /// The same, standing elsewhere.
+    pub(super) fn moved(self, to: impl Fn(usize) -> usize) -> Self {
+        Self { at: to(self.at), ..self }
+    }
+
     /// The same as a person looks for it: file, line and column.
     pub(super) fn locate(self, source: &str, file: &str) -> SampleError {
         let before = source.get(..self.at).unwrap_or(source);

@@ -4,7 +4,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{Refusal, excerpt};
 use super::read::{
-    At, Fields, Matrix, Node, STRING, count, list_of, matrix, placed, sentence, text, words, wrong_type,
+    At, Fields, Matrix, Node, STRING, count, list_of, matrix, matrix_of, number, placed, sentence, text, words,
+    written, wrong_type,
 };
 use super::what_if::{WhatIf, what_if};
 use super::{FORMAT, Origin, WordOrigin};
@@ -178,5 +179,31 @@ fn mask<'a>(what: &Text, node: &'a Node<'a>) -> Result<Mask, Refusal> {
             Text::new("\"none\"、\"causal\" 或者由 0 和 1 组成的行", "\"none\", \"causal\" or rows of 0 and 1");
         return Err(wrong_type(what, node, &expected));
     }
-    matrix(what, node).map(Mask::Rows)
+    matrix_of(what, node, visible).map(Mask::Rows)
+}
+
+/// Whether a query sees a key: 1 or `true` where it does.
+fn visible(what: &dyn Fn() -> Text, node: &Node<'_>) -> Result<f32, Refusal> {
+    if let Some(seen) = node.get_ref().as_bool() {
+        return Ok(f32::from(u8::from(seen)));
+    }
+    // What is added to a score: nothing, or what hides it.
+    let Some(found) = written(node).filter(|found| found.parse::<f64>().is_ok_and(|x| x < 0.0)) else {
+        return number(what, node);
+    };
+    let (what, found) = (what(), excerpt(found));
+    let Text { zh, en } = what;
+    Err(Refusal::new(
+        node.span().start,
+        Text::owned(
+            format!(
+                "{zh}：写的是 {found}。这是加到分数上的掩码（0 看得见，{found} 看不见）；这里正好相反，1 看得见，0 看不见：把 0 写成 1，\
+                 把 {found} 写成 0"
+            ),
+            format!(
+                "{en} is {found}: that is a mask to be added to scores (0 is seen, {found} hidden); here it is the other way round, 1 is \
+                 seen and 0 hidden: write 1 for 0, and 0 for {found}"
+            ),
+        ),
+    ))
 }

@@ -14,6 +14,7 @@ mod inflection;
 mod lexicon;
 mod mask;
 mod names;
+mod numerals;
 mod origin;
 mod pieces;
 mod random;
@@ -116,6 +117,9 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// The most bytes of a file that is read as a sample, and of one that is written: what was saved can be opened again.
+    pub const LARGEST_FILE: usize = 64 << 20;
+
     /// One of the tensors the program is given.
     pub fn input(&self, symbol: impl Into<Symbol>) -> Option<&Arc<Tensor<f32>>> {
         self.program.find_symbol(symbol.into()).and_then(|slot| self.inputs.shared(slot))

@@ -3,6 +3,7 @@
 use super::{HeadCard, Sample};
 use crate::explain;
 use crate::ground::lang::{Lang, Text};
+use crate::ground::text::seen;
 use crate::math::tensor::Axis;
 
 /// The names of rows and columns in one language.
@@ -51,7 +52,7 @@ impl Sample {
     pub fn axis_labels(&self, axis: Axis, head: usize) -> Vec<Text> {
         let card = self.heads.get(head);
         match axis {
-            Axis::Token | Axis::Memory => self.row_labels(axis).iter().map(Text::same).collect(),
+            Axis::Token | Axis::Memory => self.row_labels(axis).iter().map(|word| Text::same(seen(word))).collect(),
             Axis::Head => self.heads.iter().map(|card| card.name.clone()).collect::<Option<_>>().unwrap_or_default(),
             Axis::Model => self.dimensions.clone(),
             // W_o that leads back to the words' own dimensions lands on their names.
@@ -68,7 +69,7 @@ impl Sample {
     pub fn name(&self, axis: Axis, head: usize, index: usize) -> Option<Text> {
         let card = self.heads.get(head);
         match axis {
-            Axis::Token | Axis::Memory => self.row_labels(axis).get(index).map(Text::same),
+            Axis::Token | Axis::Memory => self.row_labels(axis).get(index).map(|word| Text::same(seen(word))),
             Axis::Model => self.dimensions.get(index).cloned(),
             Axis::Feature => card?.features.get(index).cloned(),
             Axis::Value => card?.values.get(index).cloned(),

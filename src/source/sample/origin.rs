@@ -78,10 +78,10 @@ impl WordOrigin {
     /// The sign that stands beside the word in H, and what it stands for; none for a word of the sample's own.
     pub fn mark(&self) -> Option<Mark> {
         match self {
-            Self::Given(Origin::Random) => Some(('*', Text::new("随机，没有含义", "random, means nothing"))),
+            Self::Given(Origin::Random) => Some(('*', Text::new("随机", "random"))),
             Self::Given(_) => None,
-            Self::Lexicon(_) => Some(('+', Text::new("来自词典", "from the lexicon"))),
-            Self::Class(_) => Some(('~', Text::new("来自词类", "from its word class"))),
+            Self::Lexicon(_) => Some(('+', Text::new("词典", "lexicon"))),
+            Self::Class(_) => Some(('~', Text::new("词类", "word class"))),
         }
     }
 
@@ -196,7 +196,7 @@ impl Sample {
             }
         }
         let all = |said: &dyn Fn(&Text) -> String| {
-            marks.iter().map(|(sign, means)| format!("{sign} {}", said(means))).collect::<Vec<_>>().join("   ")
+            marks.iter().map(|(sign, means)| format!("{sign} {}", said(means))).collect::<Vec<_>>().join("  ")
         };
         (!marks.is_empty()).then(|| Text::owned(all(&|text| text.zh.to_string()), all(&|text| text.en.to_string())))
     }

@@ -190,7 +190,7 @@ pub(super) fn text<'a>(what: &Text, node: &'a Node<'a>) -> Result<Text, Refusal>
             );
             Refusal::new(node.span().start, words)
         };
-        Ok(fields.find(key, |key, node| words(&part(what, &key.en), node))?.ok_or_else(missing)?.value)
+        Ok(fields.find(key, |key, node| sentence(&part(what, &key.en), node))?.ok_or_else(missing)?.value)
     };
     Ok(Text::owned(side("zh")?, side("en")?))
 }
@@ -218,6 +218,15 @@ pub(super) fn count<'a>(what: &Text, node: &'a Node<'a>) -> Result<usize, Refusa
 
 /// Rows of numbers.
 pub(super) fn matrix<'a>(what: &Text, node: &'a Node<'a>) -> Result<Matrix, Refusal> {
+    matrix_of(what, node, |what, node| number(what, node))
+}
+
+/// Rows of numbers, each read by `read`, which is told what it reads.
+pub(super) fn matrix_of<'a>(
+    what: &Text,
+    node: &'a Node<'a>,
+    read: impl Fn(&dyn Fn() -> Text, &'a Node<'a>) -> Result<f32, Refusal>,
+) -> Result<Matrix, Refusal> {
     let rows = list(what, node)?;
     let mut matrix = Matrix { cols: 0, numbers: Vec::new(), rows_at: Vec::with_capacity(rows.len()) };
     for (i, node) in rows.iter().enumerate() {
@@ -243,7 +252,7 @@ pub(super) fn matrix<'a>(what: &Text, node: &'a Node<'a>) -> Result<Matrix, Refu
         matrix.rows_at.push(at);
         for (j, node) in (1..).zip(row) {
             let what = || Text::owned(format!("{}第 {j} 列", what.zh), format!("{}, column {j}", what.en));
-            matrix.numbers.push(number(what, node)?);
+            matrix.numbers.push(read(&what, node)?);
         }
     }
     if rows.is_empty() {
@@ -268,7 +277,7 @@ pub(super) fn number(what: impl Fn() -> Text, node: &Node<'_>) -> Result<f32, Re
 }
 
 /// How a number is written; `None` for a value of another type.
-fn written<'a>(node: &'a Node<'_>) -> Option<&'a str> {
+pub(super) fn written<'a>(node: &'a Node<'_>) -> Option<&'a str> {
     match node.get_ref() {
         DeValue::Integer(n) => Some(n.as_str()),
         DeValue::Float(n) => Some(n.as_str()),

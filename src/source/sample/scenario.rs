@@ -169,6 +169,8 @@ impl Scenario {
         if symbol.name == Name::Mask && value != 0.0 && value != 1.0 {
             return refuse("mask 里只能是 0 或 1".into(), "the mask holds only 0 and 1".into());
         }
+        // Too small to be written in full digits, and so for a file: nothing.
+        let value = if value.is_subnormal() { 0.0 } else { value };
         let mut changed = self.clone();
         changed.numbers.insert(Place { symbol, cell: address.cell }, value);
         Ok(changed)

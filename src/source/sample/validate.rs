@@ -6,6 +6,7 @@ use toml::de::DeTable;
 
 use super::error::{Refusal, excerpt, not_toml};
 use super::format::{Draft, List, Mask};
+use super::numerals::Numerals;
 use super::read::{At, Matrix};
 use super::what_if::ours;
 use super::{HeadCard, Sample, Scenario, WordOrigin};
@@ -16,23 +17,25 @@ use crate::math::tensor::Tensor;
 use crate::program::attention::{Sizes, attention};
 use crate::program::{Inputs, Name, Program, Wiring};
 
-/// The largest file. The largest matrix of numbers like `-0.25` stays well below it.
-const BYTES: usize = 64 << 20;
 /// The most heads. With [`TOKENS`] it keeps every tensor below 2^24 numbers.
 const HEADS: usize = 64;
 
 /// Reads and checks a whole file.
 pub(super) fn sample(source: &str) -> Result<Sample, Refusal> {
-    if source.len() > BYTES {
-        let found = source.len();
+    if source.len() > Sample::LARGEST_FILE {
+        let (found, most) = (source.len(), Sample::LARGEST_FILE);
         let words = Text::owned(
-            format!("文件有 {found} 字节，样例最多 {BYTES} 字节"),
-            format!("the file has {found} bytes, a sample has at most {BYTES}"),
+            format!("文件有 {found} 字节，样例最多 {most} 字节"),
+            format!("the file has {found} bytes, a sample has at most {most}"),
         );
         return Err(Refusal::new(0, words));
     }
-    let document = DeTable::parse(source).map_err(|error| not_toml(&error))?;
-    Draft::read(document.get_ref())?.check()
+    let numerals = Numerals::of(source);
+    let sample = || {
+        let document = DeTable::parse(&numerals.text).map_err(|error| not_toml(&error))?;
+        Draft::read(document.get_ref())?.check()
+    };
+    sample().map_err(|refusal| refusal.moved(|at| numerals.in_file(at)))
 }
 
 impl Draft {

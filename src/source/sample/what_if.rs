@@ -7,11 +7,11 @@
 use super::error::{Refusal, about};
 use super::read::{At, Fields, Node, any_number, list_of, number, part, placed, words, wrong_type};
 use super::switches::{Saved, Switch};
-use super::{Sample, Scenario};
+use super::{EditError, Origin, Sample, Scenario, WordOrigin};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::program::attention::attention;
-use crate::program::{Address, Symbol};
+use crate::program::{Address, Name, Symbol};
 
 /// The keys that no switch has, behind those of the switches.
 const OTHERS: [&str; 2] = ["silenced", "overrides"];
@@ -114,8 +114,12 @@ pub(super) fn written(sample: &Sample) -> Option<String> {
 
 impl Scenario {
     /// The sample as a file that opens as it is now: what was changed about the given numbers is written as the numbers,
-    /// switches and overrides as such. `None` for a batch: a file holds one sentence.
-    pub fn to_toml(&self, base: &Sample) -> Option<String> {
+    /// switches and overrides as such.
+    ///
+    /// # Errors
+    /// [`EditError`], in the person's words, for a batch, since a file holds one sentence; and for more than
+    /// [`Sample::LARGEST_FILE`], which could not be opened again.
+    pub fn to_toml(&self, base: &Sample) -> Result<String, EditError> {
         let is_given = |symbol: Symbol| base.program.inputs().iter().any(|input| input.symbol == symbol);
         let (given, over): (Vec<_>, Vec<_>) = self.numbers.iter().partition(|(place, _)| is_given(place.symbol));
         let numbers = |of: Vec<(&super::Place, &f32)>| of.into_iter().map(|(place, value)| (*place, *value)).collect();
@@ -123,6 +127,39 @@ impl Scenario {
         let inputs = Self { wiring: usual.wiring, silenced: usual.silenced, numbers: numbers(given), ..self.clone() };
         let what_if =
             Self { wiring: self.wiring, silenced: self.silenced.clone(), numbers: numbers(over), ..Self::default() };
-        Sample { what_if, ..inputs.apply(base).ok()? }.to_toml()
+        let mut sample = Sample { what_if, ..inputs.apply(base)? };
+        // A word with a number set by hand is no longer described by a lexicon, or by chance.
+        for place in inputs.numbers.keys().filter(|place| place.symbol.name == Name::H) {
+            if let Some(origin) = sample.word_origins.get_mut(place.cell.row) {
+                *origin = WordOrigin::Given(Origin::Designed);
+            }
+        }
+        let batch = Text::new("一批句子存不进一个样例文件", "a batch does not fit into a sample file");
+        fits(sample.to_toml().ok_or(EditError(batch))?)
+    }
+}
+
+/// A file that can be opened again.
+fn fits(contents: String) -> Result<String, EditError> {
+    let (found, most) = (contents.len() >> 20, Sample::LARGEST_FILE >> 20);
+    if contents.len() <= Sample::LARGEST_FILE {
+        return Ok(contents);
+    }
+    Err(EditError(Text::owned(
+        format!("存下来有 {found} MiB，样例文件最多 {most} MiB，就再也打不开了"),
+        format!("this would take {found} MiB, and a sample of more than {most} MiB could not be opened again"),
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_opened_again_is_not_written() {
+        let file = |bytes: usize| "#".repeat(bytes);
+        assert!(fits(file(Sample::LARGEST_FILE)).is_ok());
+        let error = fits(file(Sample::LARGEST_FILE + (1 << 20))).unwrap_err();
+        assert!(error.0.en.contains("65 MiB") && error.0.zh.contains("64 MiB"), "{error:?}");
     }
 }

@@ -27,31 +27,29 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     let random = model.caption().random.map_or_else(String::new, |words| format!("{apart}{}", model.say(&words)));
     let origin = format!("{}{seed}{random}{switches}{}", model.say(&origin), model.say(&edited));
     // The sentence keeps a third of the line; what does not fit beside it is left out.
+    let all = usize::from(area.right().saturating_sub(x + 2)).saturating_sub(text::columns(&origin) + 3);
     let room = room.saturating_sub(text::columns(&origin) + 3).max(usize::from(area.width) / 3);
-    let glossed = glossed(model).filter(|glossed| text::columns(glossed) <= room);
-    let sentence = glossed.clone().unwrap_or_else(|| model.material.sample.text.clone());
-    let x = put(buffer, area, x + 2, area.y, text::cut(&sentence, room), theme.strong().patch(theme.bar()));
-    // What the sentence says, for those who cannot read it.
-    let title = format!("  ({})", model.say(&model.material.sample.title));
-    let left = room.saturating_sub(text::columns(&model.material.sample.text));
-    let foreign = model.settings.lang == Lang::En
-        && glossed.is_none()
-        && !model.material.sample.text.is_ascii()
-        && model.material.sample.title.en != model.material.sample.text;
-    let x =
-        if foreign && text::columns(&title) <= left { put(buffer, area, x, area.y, &title, theme.bar()) } else { x };
+    let sentence = &model.material.sample.text;
+    let x = put(buffer, area, x + 2, area.y, text::cut(sentence, room), theme.strong().patch(theme.bar()));
+    let meaning = foreign(model).filter(|words| text::columns(sentence) + text::columns(words) <= all);
+    let x = meaning.map_or(x, |words| put(buffer, area, x, area.y, &words, theme.bar()));
     let x = put(buffer, area, x + 3, area.y, &origin, theme.bar());
     if text::columns(&sizes) as u16 + 3 <= area.right().saturating_sub(x) {
         put(buffer, area, x + 3, area.y, &sizes, theme.bar());
     }
 }
 
-/// `我 I  爱 love`: in English, the sentence with what its words mean, where they are not English.
-fn glossed(model: &Model) -> Option<String> {
+/// `  (I, love, Beijing, Tiananmen)`: in English, what the words of a sentence in another script mean, one by one, or else its
+/// title. It is worth more than the sizes: those stand beside every matrix.
+fn foreign(model: &Model) -> Option<String> {
     let sample = &model.material.sample;
-    let foreign = model.settings.lang == Lang::En && !sample.text.is_ascii();
-    let words = sample.tokens.iter().zip(&sample.gloss).map(|(word, gloss)| format!("{word} {gloss}"));
-    (foreign && !sample.gloss.is_empty()).then(|| words.collect::<Vec<_>>().join("  "))
+    if model.settings.lang != Lang::En || sample.text.is_ascii() {
+        return None;
+    }
+    if !sample.gloss.is_empty() {
+        return Some(format!("  ({})", sample.gloss.join(", ")));
+    }
+    (sample.title.en != sample.text).then(|| format!("  ({})", sample.title.en))
 }
 
 /// `4 words × 8 dims × 4 heads`

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::reading::mark;
-use crate::app::{Model, Target};
+use crate::app::{Model, Page, Target};
 use crate::explain::{Names, Shown};
 use crate::ground::lang::Lang;
 use crate::ground::number::Format;
@@ -99,6 +99,13 @@ fn marked(model: &Model, slot: Slot, (axis, index): (Axis, usize), name: String)
     }
 }
 
+/// On the page of the words, what the signs beside them stand for.
+fn legend(model: &Model, slot: Slot) -> String {
+    let legend = model.material.sample.legend();
+    let here = model.view.page == Page::Words && model.program().symbol(slot).name == Name::H;
+    legend.filter(|_| here).map_or_else(String::new, |legend| model.say(&legend).to_owned())
+}
+
 /// Columns of the name of a row.
 const NAME: usize = 11;
 
@@ -142,7 +149,7 @@ impl Panel {
             labelled: true,
             density: Density::Tight,
             name: None,
-            note: String::new(),
+            note: legend(model, slot),
         }
     }
 

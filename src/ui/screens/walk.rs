@@ -307,8 +307,7 @@ fn moved(model: &Model) -> Option<String> {
     })
 }
 
-/// What is good to know where there is room: where a given number comes from, what the signs beside the words mean, what the
-/// head is meant for.
+/// What is good to know where there is room: where a given number comes from, and what the head is meant for.
 fn aside(model: &Model) -> Vec<String> {
     let (sample, address) = (&model.material.sample, model.address());
     let given = model.program().made_by(address.slot).is_none();
@@ -319,7 +318,6 @@ fn aside(model: &Model) -> Vec<String> {
     });
     let mut lines: Vec<String> = origin.into_iter().collect();
     if model.view.page == Page::Words {
-        lines.extend(sample.legend().map(|legend| model.say(&legend).to_owned()));
         return lines;
     }
     let made = model.program().shape(model.tensors(model.view.page)[0]);
