@@ -23,6 +23,7 @@ pub use theme::{Depth, Theme};
 pub use wide::WideRows;
 
 use crate::app::Model;
+use crate::app::windows::Window;
 
 /// The smallest terminal that holds a picture.
 pub const SMALLEST: (u16, u16) = (80, 24);
@@ -41,6 +42,10 @@ pub fn view(model: &Model, theme: Theme, frame: &mut Frame) {
             if let Some(position) = cursor {
                 frame.set_cursor_position(position);
             }
+        }
+        // While a line is typed, that one speaks.
+        if !matches!(model.windows.top(), None | Some(Window::Prompt(_))) {
+            screens::notice(model, theme, area, frame.buffer_mut());
         }
     }
     if theme.ascii {
