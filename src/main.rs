@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let reader = Reader { lang: host::language(asked).0, ascii };
     let ended = match commands::parse(reader.lang) {
         Ok(cli) => run(&cli),
-        Err(why) => commands::answer(&why),
+        Err(why) => commands::answer(&why, reader),
     };
     let exit = ended.unwrap_or_else(|fault| {
         host::say(&reader.text(fault.words()));

@@ -149,6 +149,7 @@ fn the_help_is_in_the_readers_language_and_holds_only_what_applies() {
     let help = |args: &[&str]| out(&qkv().args(args).env("LC_ALL", "zh_CN.UTF-8").output().unwrap()).to_owned();
     assert!(help(&["-h"]).contains("用法：qkv"));
     assert!(help(&["show", "--help", "--lang=en"]).contains("Usage: qkv show [OPTIONS]"));
+    assert!(help(&["scaling", "--ascii", "--help", "--lang", "en"]).is_ascii());
 }
 
 #[test]

@@ -205,6 +205,7 @@ fn the_race_shows_no_time_of_a_wrong_result_and_stops_when_told() {
             "{contender}: the adapter's cold run is kept, the processor's broken off"
         );
     }
+    assert!(Race::begin(gpu.as_ref(), work, 1, &|| true).unwrap().is_none(), "the reference, too, is broken off");
     let hurried = race.run(Contender::NdarrayOne, 5, Duration::ZERO, &|| false).unwrap().result.unwrap();
     assert_eq!(hurried.warm.len(), 1, "one warm run always happens");
     let alone = Race::new(None, work, 1).unwrap().run(Contender::Rung(Rung::Naive), 1, PATIENCE, &|| false).unwrap();

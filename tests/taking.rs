@@ -43,6 +43,7 @@ fn on_every_page_and_in_every_window_a_key_writes_the_screen() {
             let (name, picture) = last(house);
             assert_eq!(picture, expected, "{name}: the screen as it was when the key was pressed");
             assert!(notice(house).contains(&name), "{}", notice(house));
+            assert!(house.picture(size.0, size.1).contains(&name), "{name} is said where it is seen");
             // Letter for letter what stands there, lines drawn.
             let xml = roxmltree::Document::parse(&picture).unwrap();
             let drawn: String =

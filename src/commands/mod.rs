@@ -26,7 +26,7 @@ use qkv::engine::{Builtin, Driver};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault, system_words};
 use qkv::ground::lang::{Lang, Text};
-use qkv::report;
+use qkv::report::{self, Reader};
 use qkv::session::{ComputeError, Run};
 use qkv::source::sample::Sample;
 
@@ -118,11 +118,12 @@ pub(crate) fn parse(lang: Lang) -> Result<Cli, clap::Error> {
 }
 
 /// Answers in place of a command: the page that was asked for, or a refusal.
-pub(crate) fn answer(error: &clap::Error) -> Result<Exit, Fault> {
+pub(crate) fn answer(error: &clap::Error, reader: Reader) -> Result<Exit, Fault> {
     match error.kind() {
         ClapErrorKind::DisplayHelp | ClapErrorKind::DisplayVersion => print(|out| {
             let page = error.render();
-            if host::is_styled() { write!(out, "{}", page.ansi()) } else { write!(out, "{page}") }
+            let page = if host::is_styled() { page.ansi().to_string() } else { page.to_string() };
+            out.write_all(reader.signs(&page).as_bytes())
         }),
         _ => Err(Refusal::from(error).into()),
     }

@@ -24,6 +24,7 @@ pub use svg::svg;
 pub use theme::{Depth, Theme};
 pub use wide::WideRows;
 
+use crate::app::windows::Window;
 use crate::app::{Model, Target};
 use targets::Targets;
 
@@ -66,6 +67,10 @@ fn draw(model: &Model, theme: Theme, targets: &Targets, frame: &mut Frame) {
             if let Some(position) = cursor {
                 frame.set_cursor_position(position);
             }
+        }
+        // While a line is typed, that one speaks.
+        if !matches!(model.windows.top(), None | Some(Window::Prompt(_))) {
+            screens::notice(model, theme, area, frame.buffer_mut());
         }
     }
     if theme.ascii {

@@ -13,6 +13,7 @@ use wgpu::{Backends, PollType};
 
 use super::super::{ComputeError, Hardware};
 use crate::ground::lang::Text;
+use crate::ground::text::visible;
 use crate::program::{Backend, BackendKind};
 
 /// How long one run may take before the device counts as hung. A desktop's own watchdog strikes far
@@ -138,7 +139,7 @@ pub(super) fn hardware(adapter: &wgpu::Adapter) -> Hardware {
 
 /// Who an adapter is: `Vulkan llvmpipe (LLVM 15.0.6, 256 bits)`.
 pub(super) fn describe(info: &wgpu::AdapterInfo) -> Backend {
-    let adapter = format!("{} {}", interface(info.backend), info.name);
+    let adapter = format!("{} {}", interface(info.backend), visible(&info.name));
     Backend { name: "gpu", adapter, kind: kind(info) }
 }
 

@@ -13,8 +13,9 @@ pub(in crate::engine) fn race(gpu: Option<&Gpu>, work: Work, rules: &Rules, watc
     let stop = watch.stop();
     let gpu = gpu.cloned().map(|gpu| gpu.patient(PATIENCE));
     tell(News::Adapter(gpu.as_ref().map(|gpu| gpu.backend().clone())));
-    let race = match Race::new(gpu.as_ref(), work, rules.seed) {
-        Ok(race) => race,
+    let race = match Race::begin(gpu.as_ref(), work, rules.seed, stop) {
+        Ok(Some(race)) => race,
+        Ok(None) => return false,
         Err(why) => {
             let entries = refused(gpu.as_ref(), work, &why);
             entries.into_iter().filter(|entry| rules.admit(entry.contender)).for_each(|entry| tell(News::In(entry)));

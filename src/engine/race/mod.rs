@@ -54,12 +54,21 @@ impl<'a> Race<'a> {
     /// # Errors
     /// [`NoTime::Memory`] where the work does not fit into the memory that is free.
     pub fn new(gpu: Option<&'a Gpu>, work: Work, seed: u64) -> Result<Self, NoTime> {
+        let begun = Self::begin(gpu, work, seed, &|| false)?;
+        begun.ok_or(NoTime::TooSlow) // nobody stops it
+    }
+
+    /// The same; none where `stop` breaks it off, which is heard after each stage: those of long sentences take seconds.
+    ///
+    /// # Errors
+    /// As [`Race::new`].
+    pub fn begin(gpu: Option<&'a Gpu>, work: Work, seed: u64, stop: Stop) -> Result<Option<Self>, NoTime> {
         memory::fits(work.bytes(threads()), memory::free())?;
         let (program, inputs) = work.layer(seed).map_err(NoTime::Device)?;
         let some = CHECKED.min(work.batch);
         let sentences: Vec<usize> = (0..some).map(|n| n * (work.batch - 1) / (some - 1).max(1)).collect();
-        let reference = reference(work, (&program, &inputs), &sentences).map_err(NoTime::Device)?;
-        Ok(Self { gpu, work, program, inputs, sentences, reference })
+        let reference = reference(work, (&program, &inputs), &sentences, stop).map_err(NoTime::Device)?;
+        Ok(reference.map(|reference| Self { gpu, work, program, inputs, sentences, reference }))
     }
 
     /// The program.
@@ -176,11 +185,19 @@ pub fn refused(gpu: Option<&Gpu>, work: Work, why: &NoTime) -> Vec<Entry> {
     field.into_iter().map(|contender| Entry { contender, work, result: Err(why.clone()) }).collect()
 }
 
-/// Some sentences of the work by the reference of every op, in f64 throughout.
-fn reference(work: Work, (all, inputs): (&Program, &Inputs), sentences: &[usize]) -> Result<Tensor<f64>, Fault> {
+/// Some sentences of the work by the reference of every op, in f64 throughout; none where that is not wanted any more.
+fn reference(
+    work: Work,
+    (all, inputs): (&Program, &Inputs),
+    sentences: &[usize],
+    stop: Stop,
+) -> Result<Option<Tensor<f64>>, Fault> {
     let program = Work { batch: sentences.len(), ..work }.program()?;
     let mut tensors: Vec<Tensor<f64>> = Vec::with_capacity(program.slots().count());
     for slot in program.slots() {
+        if stop() {
+            return Ok(None);
+        }
         let shape = program.shape(slot);
         let tensor = if let Some(stage) = program.made_by(slot) {
             let operands: Vec<_> = stage.operands.iter().map(|slot| &tensors[slot.0]).collect();
@@ -194,7 +211,7 @@ fn reference(work: Work, (all, inputs): (&Program, &Inputs), sentences: &[usize]
         };
         tensors.push(tensor);
     }
-    Ok(tensors.pop().unwrap_or_else(|| Tensor::zeros(program.shape(crate::program::Slot(0)))))
+    Ok(Some(tensors.pop().unwrap_or_else(|| Tensor::zeros(program.shape(crate::program::Slot(0))))))
 }
 
 /// Threads that this machine runs at once.

@@ -53,7 +53,7 @@ pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buff
 }
 
 /// A line for the person. A long one grows upwards over the walk, so that nothing of it is lost.
-fn say(words: &str, bad: bool, theme: Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn say(words: &str, bad: bool, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let lines = text::wrap(words, usize::from(area.width.saturating_sub(2)));
     let above = (lines.len() as u16).saturating_sub(1).min(area.y);
     let area = Rect { y: area.y - above, height: above + area.height, ..area };

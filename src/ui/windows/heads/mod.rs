@@ -78,10 +78,5 @@ fn status(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
         }
         return;
     }
-    if let Some(notice) = &model.notice {
-        let style = if notice.bad { theme.bad() } else { theme.good() };
-        put(buffer, area, area.x, area.y, &page.say(&notice.text), style);
-        return;
-    }
     put(buffer, area, area.x, area.y, &page.say(&heads.status(model)), theme.key());
 }
