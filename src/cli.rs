@@ -7,11 +7,12 @@ use std::io::{self, Write as _};
 use std::ops::RangeInclusive;
 use std::process;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use qkv::app::palette::{PALETTES, Palette};
 use qkv::ground::exit::Exit;
 use qkv::ground::text;
+use qkv::session::Choice;
 use qkv::ui::SMALLEST;
 
 /// What the help begins with.
@@ -36,6 +37,12 @@ const AUTO: &str = "auto";
 /// What `--theme` takes.
 fn themes() -> PossibleValuesParser {
     PossibleValuesParser::new([AUTO].into_iter().chain(PALETTES.iter().map(|palette| palette.name)))
+}
+
+/// What `--backend` takes.
+fn backends() -> impl TypedValueParser<Value = Choice> {
+    PossibleValuesParser::new(Choice::NAMED.map(|(name, _)| name))
+        .map(|name| Choice::by_name(&name).unwrap_or_default())
 }
 
 impl Options {
@@ -65,8 +72,8 @@ pub(crate) struct Options {
     pub(crate) lang: Option<Language>,
 
     /// Who computes: auto takes the GPU where there is one
-    #[arg(long, global = true, default_value = "auto")]
-    pub(crate) backend: Backend,
+    #[arg(long, global = true, default_value = "auto", value_parser = backends())]
+    pub(crate) backend: Choice,
 
     /// Colours for a dark or a light background; auto asks the terminal
     #[arg(long, global = true, default_value = AUTO, value_parser = themes())]
@@ -102,14 +109,6 @@ pub(crate) enum Lens {
     Words,
     Characters,
     Bytes,
-}
-
-/// Who computes.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Backend {
-    Auto,
-    Gpu,
-    Cpu,
 }
 
 /// Whose weights.

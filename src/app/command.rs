@@ -49,7 +49,7 @@ pub struct Row {
 }
 
 /// Every command.
-pub const COMMANDS: &[Row] = &[
+pub(crate) const COMMANDS: &[Row] = &[
     Row {
         form: "sample NAME|FILE",
         help: Text::new("打开样例", "open a sample"),
@@ -88,12 +88,7 @@ pub const COMMANDS: &[Row] = &[
     Row {
         form: "backend auto|gpu|cpu",
         help: Text::new("由谁计算", "who computes"),
-        read: |x| match x {
-            "auto" => Some(Command::Backend(Choice::Auto)),
-            "gpu" => Some(Command::Backend(Choice::Gpu)),
-            "cpu" => Some(Command::Backend(Choice::Cpu)),
-            _ => None,
-        },
+        read: |x| Choice::by_name(x).map(Command::Backend),
     },
     Row {
         form: "temperature T",

@@ -128,6 +128,13 @@ pub(super) fn made(scenario: &Scenario, sample: &Arc<Sample>) -> (Arc<Sample>, A
     (turned, numbers)
 }
 
+impl Status {
+    /// Before a device that may be wanted has answered.
+    pub(super) const fn before(choice: Choice) -> Self {
+        if choice.wants_a_device() { Self::Opening } else { Self::NotWanted }
+    }
+}
+
 impl Caption {
     /// The sample as it was read.
     pub(super) const fn plain(origin: Origin) -> Self {
@@ -193,7 +200,7 @@ pub struct Model {
 impl Model {
     /// The model before the first result.
     pub fn new(sample: Arc<Sample>, settings: Settings) -> Self {
-        let status = if settings.backend == Choice::Cpu { Status::NotWanted } else { Status::Opening };
+        let status = Status::before(settings.backend);
         let material = Material {
             original: Arc::clone(&sample),
             base: Arc::clone(&sample),
@@ -241,7 +248,7 @@ impl Model {
     /// What the runtime carries out before the first message.
     pub fn first_request(&mut self) -> Vec<super::Effect> {
         let mut effects = super::update::recompute(self);
-        if self.settings.backend != Choice::Cpu {
+        if self.settings.backend.wants_a_device() {
             effects.extend(self.ask(Job::Open(self.settings.backend)));
         }
         effects
@@ -374,7 +381,7 @@ impl Model {
     }
 
     /// Whether there is room for words that a narrow screen does without.
-    pub const fn is_wide(&self) -> bool {
+    pub(crate) const fn is_wide(&self) -> bool {
         self.size.0 >= 110
     }
 

@@ -6,7 +6,7 @@ use super::update::recompute;
 use super::{Effect, Model, Status, windows};
 use crate::ground::lang::Text;
 use crate::program::Wiring;
-use crate::session::{Choice, Job};
+use crate::session::Job;
 use crate::source::sample::{MaskChoice, Scenario};
 
 /// What became of a command.
@@ -54,7 +54,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
         }
         Command::Backend(choice) => {
             model.settings.backend = choice;
-            model.status = if choice == Choice::Cpu { Status::NotWanted } else { Status::Opening };
+            model.status = Status::before(choice);
             let mut effects = model.ask(Job::Open(choice));
             effects.extend(recompute(model));
             effects

@@ -74,7 +74,7 @@ pub static DARK: Palette = Palette {
 };
 
 /// Dark letters on a light ground.
-pub static LIGHT: Palette = Palette {
+pub(crate) static LIGHT: Palette = Palette {
     name: "light",
     title: Text::new("浅色", "light"),
     light: true,
@@ -115,7 +115,7 @@ impl Palette {
     }
 
     /// What numbers of a role are written in.
-    pub const fn role(&self, role: Role) -> Rgb {
+    pub(crate) const fn role(&self, role: Role) -> Rgb {
         match role {
             Role::Word => self.roles.word,
             Role::Parameter => self.roles.parameter,

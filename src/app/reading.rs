@@ -36,7 +36,7 @@ impl Reading {
     }
 
     /// Whether the numbers are those of a run: shares add up to 1, exponentials can be spelled out.
-    pub const fn is_of_a_run(self) -> bool {
+    pub(crate) const fn is_of_a_run(self) -> bool {
         matches!(self, Self::Now | Self::Before)
     }
 

@@ -89,7 +89,7 @@ impl Default for Stepping {
 
 impl Stepping {
     /// Steps a second.
-    pub fn speed(&self) -> u32 {
+    pub(crate) fn speed(&self) -> u32 {
         SPEEDS[self.speed]
     }
 

@@ -18,7 +18,7 @@ use crate::ground::lang::Text;
 use crate::ground::text::Lens;
 use crate::math::tensor::Cell;
 use crate::program::{Address, Ledger, Name};
-use crate::session::{Answer, Answered, Choice, Job, Kind, Progress, Run};
+use crate::session::{Answer, Answered, Job, Kind, Progress, Run};
 use crate::source::sample::Sample;
 
 /// What one message does to the model, and what it wants done.
@@ -127,7 +127,7 @@ fn fail(model: &mut Model, kind: Kind, why: &Fault) {
             model.warn(text);
         }
         Kind::Open => {
-            if model.settings.backend == Choice::Gpu {
+            if model.settings.backend.insists() {
                 model.warn(Text::owned(format!("没有可用的显卡：{zh}"), format!("no adapter to compute on: {en}")));
             }
             model.status = Status::None(why.words().clone());

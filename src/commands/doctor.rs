@@ -3,9 +3,8 @@
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report::doctor::{self, Machine};
-use qkv::session::Choice;
 
-use super::{choice, driver, print};
+use super::{driver, print};
 use crate::cli::Options;
 use crate::host::{self, reader};
 use crate::load::load;
@@ -14,10 +13,8 @@ use crate::load::load;
 pub(crate) fn run(options: &Options) -> Result<Exit, Fault> {
     let reader = reader(options);
     let sample = load(options)?;
-    let adapters = match choice(options) {
-        Choice::Cpu => Vec::new(),
-        Choice::Auto | Choice::Gpu => host::quietly(qkv::compute::gpu::adapters),
-    };
+    let adapters =
+        if options.backend.wants_a_device() { host::quietly(qkv::compute::gpu::adapters) } else { Vec::new() };
     let proof = driver(options)?.run(&sample.program, &sample.inputs)?;
     let (_, language) = host::language(options);
     let machine = Machine {

@@ -26,7 +26,7 @@ use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault, system_words};
 use qkv::ground::lang::Text;
 use qkv::report;
-use qkv::session::{Choice, ComputeError, Run};
+use qkv::session::{ComputeError, Run};
 use qkv::source::sample::Sample;
 
 use self::audit::Audit;
@@ -36,7 +36,7 @@ use self::heads::Heads;
 use self::picture::Picture;
 use self::scaling::Scaling;
 use self::show::Show;
-use crate::cli::{Backend, Options, Weights, examples, exit_codes};
+use crate::cli::{Options, Weights, examples, exit_codes};
 use crate::host::{reader, say};
 use crate::{host, load, manual};
 
@@ -122,26 +122,17 @@ fn settings(options: &Options) -> Settings {
         lang: host::language(options).0,
         palette: options.palette().unwrap_or(PALETTES[0]),
         ascii: options.ascii,
-        backend: choice(options),
+        backend: options.backend,
         random: options.weights == Weights::Random,
         seed: options.seed,
     }
 }
 
-/// The backend asked for.
-fn choice(options: &Options) -> Choice {
-    match options.backend {
-        Backend::Auto => Choice::Auto,
-        Backend::Gpu => Choice::Gpu,
-        Backend::Cpu => Choice::Cpu,
-    }
-}
-
 /// A driver on the device asked for, or with the reason why there is none.
 fn driver(options: &Options) -> Result<Driver, Fault> {
-    let (mut driver, choice) = (Driver::new(Builtin), choice(options));
+    let (mut driver, choice) = (Driver::new(Builtin), options.backend);
     let opened = host::quietly(|| driver.open(choice));
-    if choice == Choice::Gpu {
+    if choice.insists() {
         opened?;
     }
     Ok(driver)
@@ -157,7 +148,7 @@ fn compute(driver: &mut Driver, sample: &Sample, options: &Options) -> Result<Ru
 /// Says aloud why the CPU stood in for the GPU, which is a failure where nothing but the GPU would do.
 fn heed(fallback: Option<&ComputeError>, options: &Options) -> Result<(), ComputeError> {
     match fallback {
-        Some(why) if choice(options) == Choice::Gpu => Err(why.clone()),
+        Some(why) if options.backend.insists() => Err(why.clone()),
         Some(why) => {
             say(&report::note(why, reader(options)));
             Ok(())

@@ -218,7 +218,7 @@ impl Driver {
     /// # Errors
     /// Why there is none; every run on the CPU carries the reason.
     pub fn open(&mut self, choice: Choice) -> Result<Answer, ComputeError> {
-        if choice == Choice::Cpu {
+        if !choice.wants_a_device() {
             // From now on the processor computes, and nobody looks for a device.
             (self.engine, self.gpu) = (Engine::new(), None);
             return Ok(Answer::Open(None));

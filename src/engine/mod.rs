@@ -40,12 +40,12 @@ impl Engine {
     /// What kept the GPU from opening, where nothing but the GPU would do.
     pub fn open(choice: Choice) -> Result<Self, ComputeError> {
         let mut engine = Self::new();
-        if choice == Choice::Cpu {
+        if !choice.wants_a_device() {
             return Ok(engine);
         }
         match Gpu::open() {
             Ok(gpu) => engine.attach(Box::new(gpu)),
-            Err(why) if choice == Choice::Gpu => return Err(why),
+            Err(why) if choice.insists() => return Err(why),
             Err(why) => engine.detach(why),
         }
         Ok(engine)
@@ -58,7 +58,7 @@ impl Engine {
     }
 
     /// Says why there is no device; every run on the CPU carries the reason.
-    pub fn detach(&mut self, why: ComputeError) {
+    pub(crate) fn detach(&mut self, why: ComputeError) {
         self.device = None;
         self.failure = Some(why);
     }

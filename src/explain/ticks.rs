@@ -56,7 +56,7 @@ pub struct Ticks<'a> {
 }
 
 /// Whether a stage adds up whole rows: a weighted sum of the rows of its right operand.
-pub fn by_row(program: &Program, slot: Slot) -> bool {
+pub(crate) fn by_row(program: &Program, slot: Slot) -> bool {
     let Some(stage) = program.made_by(slot) else { return false };
     let place = Place::new(program, stage, Address { slot, cell: Cell::default() });
     rules::of(place.sources.rule).by_row(&place)
@@ -76,7 +76,7 @@ impl<'a> Ticks<'a> {
     }
 
     /// Whether whole rows are in work rather than single numbers.
-    pub fn by_row(&self) -> bool {
+    pub(crate) fn by_row(&self) -> bool {
         self.by_row
     }
 
@@ -154,18 +154,18 @@ impl<'a> Ticks<'a> {
     }
 
     /// Whether every number of the row in work is there.
-    pub fn row_is_done(&self, at: At) -> bool {
+    pub(crate) fn row_is_done(&self, at: At) -> bool {
         let last = Cell { col: self.shape().cols.len.saturating_sub(1), ..at.cell };
         self.shown(at, last) == Shown::Done
     }
 
     /// Whether nothing of the stage has been computed.
-    pub fn is_beginning(&self, at: At) -> bool {
+    pub(crate) fn is_beginning(&self, at: At) -> bool {
         at.done == 0 && self.previous(at.cell).is_none()
     }
 
     /// Whether all of the stage has been computed.
-    pub fn is_end(&self, at: At) -> bool {
+    pub(crate) fn is_end(&self, at: At) -> bool {
         at.done >= self.count(at.cell) && self.next(at.cell).is_none()
     }
 
@@ -189,7 +189,7 @@ impl<'a> Ticks<'a> {
     }
 
     /// The last number of a row in the order of computing.
-    pub fn row_end(&self, cell: Cell) -> Cell {
+    pub(crate) fn row_end(&self, cell: Cell) -> Cell {
         if self.by_row { cell } else { Cell { col: self.shape().cols.len.saturating_sub(1), ..cell } }
     }
 
@@ -217,13 +217,13 @@ impl<'a> Ticks<'a> {
     }
 
     /// Numbers finished, and numbers in all; rows, where whole rows are in work.
-    pub fn numbers_done(&self, at: At) -> (usize, usize) {
+    pub(crate) fn numbers_done(&self, at: At) -> (usize, usize) {
         let (before, all) = self.numbers(at);
         (before + usize::from(at.done >= self.count(at.cell)), all)
     }
 
     /// Rows finished, and rows in all.
-    pub fn rows_done(&self, at: At) -> (usize, usize) {
+    pub(crate) fn rows_done(&self, at: At) -> (usize, usize) {
         (at.cell.row + usize::from(self.row_is_done(at)), self.shape().rows.len)
     }
 

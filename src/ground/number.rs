@@ -104,7 +104,7 @@ pub fn short(x: f64) -> String {
 }
 
 /// Whether [`short`] writes the number exactly.
-pub fn short_is_exact(x: f64) -> bool {
+pub(crate) fn short_is_exact(x: f64) -> bool {
     x == f64::NEG_INFINITY || short(x).parse::<f64>().is_ok_and(|y| (x - y).abs() <= 1e-6 * x.abs())
 }
 

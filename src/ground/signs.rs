@@ -71,7 +71,7 @@ fn sign(c: char) -> Option<&'static Sign> {
 }
 
 /// A text with our signs spelled out.
-pub fn spelled(text: &str) -> String {
+pub(crate) fn spelled(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match sign(c) {
@@ -83,7 +83,7 @@ pub fn spelled(text: &str) -> String {
 }
 
 /// What stands for a sign in a column of its own; none where it is no sign of ours. The dots in which lines are drawn are.
-pub fn in_a_column(symbol: &str) -> Option<&'static str> {
+pub(crate) fn in_a_column(symbol: &str) -> Option<&'static str> {
     let c = symbol.chars().next()?;
     if ('\u{2801}'..='\u{28FF}').contains(&c) {
         return Some(".");

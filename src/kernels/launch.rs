@@ -47,7 +47,7 @@ impl Launch {
     }
 
     /// The launch of an op's kernel over these buffers, of which the last is the result.
-    pub fn of_kernel(kernel: Kernel, buffers: Vec<Storage>, out: Shape) -> Self {
+    pub(crate) fn of_kernel(kernel: Kernel, buffers: Vec<Storage>, out: Shape) -> Self {
         let [sentences, heads, rows, cols] = out.lens();
         let (planes, cells) = ((sentences, heads), (rows, cols));
         let map = match kernel.unit {

@@ -56,7 +56,7 @@ impl Layout {
     }
 
     /// How many of a launch's planes hold numbers of their own; the others share them.
-    pub const fn planes(&self, (sentences, heads): (usize, usize)) -> usize {
+    pub(crate) const fn planes(&self, (sentences, heads): (usize, usize)) -> usize {
         (if self.steps[0] > 0 { sentences } else { 1 }) * (if self.steps[1] > 0 { heads } else { 1 })
     }
 
@@ -141,7 +141,7 @@ impl Part {
     }
 
     /// Puts a tensor's numbers into a window of a storage, what is hidden written as `hidden`.
-    pub fn pack(self, tensor: &Tensor<f32>, hidden: f32, first: usize, window: &mut [f32]) {
+    pub(crate) fn pack(self, tensor: &Tensor<f32>, hidden: f32, first: usize, window: &mut [f32]) {
         let from = tensor.as_slice();
         self.pieces(*tensor.shape(), first..first + window.len(), |own, stored, count| {
             let to = &mut window[stored - first..stored - first + count];
@@ -152,7 +152,7 @@ impl Part {
     }
 
     /// Takes a tensor's numbers, row by row, out of a window of a storage.
-    pub fn unpack(self, shape: Shape, (first, window): (usize, &[f32]), numbers: &mut [f32]) {
+    pub(crate) fn unpack(self, shape: Shape, (first, window): (usize, &[f32]), numbers: &mut [f32]) {
         self.pieces(shape, first..first + window.len(), |own, stored, count| {
             numbers[own..own + count].copy_from_slice(&window[stored - first..stored - first + count]);
         });

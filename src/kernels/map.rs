@@ -28,12 +28,12 @@ pub struct Owner {
 
 impl Map {
     /// One invocation a cell, as [`crate::math::ops::Kernel`] launches it.
-    pub fn per_cell(planes: (usize, usize), shape: (usize, usize), side: usize) -> Self {
+    pub(crate) fn per_cell(planes: (usize, usize), shape: (usize, usize), side: usize) -> Self {
         Self { planes, shape, own: (1, 1), side: (side, side), turned: false, shared: 1 }
     }
 
     /// One invocation a row.
-    pub fn per_row(planes: (usize, usize), shape: (usize, usize), rows: usize) -> Self {
+    pub(crate) fn per_row(planes: (usize, usize), shape: (usize, usize), rows: usize) -> Self {
         Self { planes, shape, own: (1, shape.1), side: (rows, 1), turned: true, shared: 1 }
     }
 
@@ -67,7 +67,7 @@ impl Map {
     }
 
     /// Whether an invocation, by its number in the workgroup, makes cells of the result and not only padding.
-    pub fn has_cells(&self, Owner { group, local }: Owner) -> bool {
+    pub(crate) fn has_cells(&self, Owner { group, local }: Owner) -> bool {
         let (row, col) = self.origin(group);
         let unit = local as usize / self.shared.max(1);
         let (down, across) = (unit / self.side.1.max(1), unit % self.side.1.max(1));

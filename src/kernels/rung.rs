@@ -51,12 +51,12 @@ impl Rung {
     }
 
     /// Whether its attention kernel, written out for heads of so many vec4, is one that drivers compile in a few seconds.
-    pub fn fuses(self, d4: usize) -> bool {
+    pub(crate) fn fuses(self, d4: usize) -> bool {
         self.spec().attention.as_ref().is_some_and(|attention| d4 <= attention.widest)
     }
 
     /// Whether it runs where subgroups are so wide; none where they vary or kernels may not use them.
-    pub const fn runs_on(self, lanes: Option<usize>) -> bool {
+    pub(crate) const fn runs_on(self, lanes: Option<usize>) -> bool {
         match lanes {
             None => !self.spec().subgroups,
             Some(_) => true,
@@ -64,7 +64,7 @@ impl Rung {
     }
 
     /// Whether invocations of its attention kernel that have no query of their own stay to the end.
-    pub fn keeps_idle(self) -> bool {
+    pub(crate) fn keeps_idle(self) -> bool {
         self.spec().attention.as_ref().is_some_and(|attention| attention.idle)
     }
 }

@@ -98,7 +98,7 @@ impl Shape {
 
     /// The same with a batch axis in front.
     #[must_use]
-    pub const fn with_batch(self, batch: Option<usize>) -> Self {
+    pub(crate) const fn with_batch(self, batch: Option<usize>) -> Self {
         Self { batch, ..self }
     }
 
@@ -214,7 +214,7 @@ pub struct Tensor<T> {
 
 impl<T: Copy + Default> Tensor<T> {
     /// A tensor of zeros.
-    pub fn zeros(shape: Shape) -> Self {
+    pub(crate) fn zeros(shape: Shape) -> Self {
         Self { shape, data: Array4::from_elem(shape.lens(), T::default()) }
     }
 
@@ -232,13 +232,6 @@ impl<T: Copy + Default> Tensor<T> {
     /// The shape.
     pub const fn shape(&self) -> &Shape {
         &self.shape
-    }
-
-    /// The same numbers under other axes, or `None` when the count differs.
-    #[must_use]
-    pub fn reshaped(self, shape: Shape) -> Option<Self> {
-        let (numbers, _) = self.data.into_raw_vec_and_offset();
-        Self::from_vec(shape, numbers)
     }
 
     /// One number. A cell outside reads as zero: the screen may ask while a new result is on its way.
@@ -260,13 +253,13 @@ impl<T: Copy + Default> Tensor<T> {
     }
 
     /// Writes the matrix of one sentence and head. Its size must be the tensor's rows × columns.
-    pub fn set_matrix(&mut self, batch: usize, head: usize, matrix: &ndarray::Array2<T>) {
+    pub(crate) fn set_matrix(&mut self, batch: usize, head: usize, matrix: &ndarray::Array2<T>) {
         debug_assert_eq!(matrix.dim(), (self.shape.rows.len, self.shape.cols.len));
         self.data.index_axis_mut(ndarray::Axis(0), batch).index_axis_move(ndarray::Axis(0), head).assign(matrix);
     }
 
     /// Writes some rows of the matrix of one sentence and head, from `first` on, in all columns.
-    pub fn set_rows(&mut self, batch: usize, head: usize, first: usize, rows: &ndarray::Array2<T>) {
+    pub(crate) fn set_rows(&mut self, batch: usize, head: usize, first: usize, rows: &ndarray::Array2<T>) {
         let mut matrix = self.data.index_axis_mut(ndarray::Axis(0), batch).index_axis_move(ndarray::Axis(0), head);
         let rows_of = ndarray::Slice::from(first..first + rows.nrows());
         matrix.slice_axis_mut(ndarray::Axis(0), rows_of).assign(rows);
@@ -304,7 +297,7 @@ impl Tensor<f64> {
     }
 
     /// The nearest f32 numbers.
-    pub fn to_f32(&self) -> Tensor<f32> {
+    pub(crate) fn to_f32(&self) -> Tensor<f32> {
         self.map(|x| x as f32)
     }
 }

@@ -169,7 +169,7 @@ impl Inputs {
     }
 
     /// Those of one tensor.
-    pub fn overrides_of(&self, slot: Slot) -> impl Iterator<Item = &Override> {
+    pub(crate) fn overrides_of(&self, slot: Slot) -> impl Iterator<Item = &Override> {
         self.overrides.iter().filter(move |o| o.address.slot == slot)
     }
 }

@@ -74,17 +74,17 @@ impl Kind {
     }
 
     /// Whether one query asks instead of words.
-    pub const fn has_one_query(self) -> bool {
+    pub(crate) const fn has_one_query(self) -> bool {
         matches!(self.asks(), Name::Query)
     }
 
     /// Whether the words that answer are those of another sentence, M.
-    pub const fn has_memory(self) -> bool {
+    pub(crate) const fn has_memory(self) -> bool {
         matches!(self.answers(), Some(Name::M))
     }
 
     /// Whether W make queries, keys and values.
-    pub const fn has_weights(self) -> bool {
+    pub(crate) const fn has_weights(self) -> bool {
         self.row().weights
     }
 

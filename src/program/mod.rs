@@ -184,7 +184,7 @@ impl Program {
     }
 
     /// The shapes of a stage's operands.
-    pub fn operand_shapes(&self, stage: &Stage) -> Vec<Shape> {
+    pub(crate) fn operand_shapes(&self, stage: &Stage) -> Vec<Shape> {
         stage.operands.iter().map(|&slot| self.shape(slot)).collect()
     }
 

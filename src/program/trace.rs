@@ -74,12 +74,12 @@ impl Trace {
 
     /// The same, each stage made by a kernel of this name.
     #[must_use]
-    pub fn with_kernels(self, kernels: Vec<&'static str>) -> Self {
+    pub(crate) fn with_kernels(self, kernels: Vec<&'static str>) -> Self {
         Self { kernels: kernels.into(), ..self }
     }
 
     /// Whether other kernels than the taught ones made some of it.
-    pub fn is_fast(&self) -> bool {
+    pub(crate) fn is_fast(&self) -> bool {
         self.kernels.iter().any(|&kernel| kernel != "teach")
     }
 
@@ -99,7 +99,7 @@ impl Trace {
     }
 
     /// Puts the overridden numbers of a tensor in the place of those that a reference computed.
-    pub fn override_in(&self, slot: Slot, reference: &mut Tensor<f64>) {
+    pub(crate) fn override_in(&self, slot: Slot, reference: &mut Tensor<f64>) {
         for o in self.overrides.iter().filter(|o| o.address.slot == slot) {
             reference.set(o.address.cell, f64::from(o.value));
         }

@@ -66,7 +66,7 @@ impl Default for Wiring {
 
 impl Wiring {
     /// The temperatures that can be set.
-    pub const TEMPERATURES: std::ops::RangeInclusive<f32> = 0.05..=20.0;
+    pub(crate) const TEMPERATURES: std::ops::RangeInclusive<f32> = 0.05..=20.0;
 
     /// The words of a tensor under these switches, where `plain` are those without.
     pub(super) fn words(&self, name: Name, kind: Kind, plain: Label) -> Label {

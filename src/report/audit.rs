@@ -14,11 +14,11 @@ use crate::program::{Backend, Name};
 use crate::session::Run;
 
 /// The name and version of the JSON format.
-pub const FORMAT: &str = "qkv-audit/1";
+pub(crate) const FORMAT: &str = "qkv-audit/1";
 
 /// While no score is larger, softmax magnifies no rounding, and the way from end to end is judged too.
 /// Beyond, any f32 arithmetic drifts from f64, and the drift is reported only.
-pub const JUDGED_SCORES: f32 = 50.0;
+pub(crate) const JUDGED_SCORES: f32 = 50.0;
 
 /// What the audit of one run found.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ impl Finding {
     }
 
     /// Whether the way from end to end is judged: see [`JUDGED_SCORES`].
-    pub fn is_judged(&self) -> bool {
+    pub(crate) fn is_judged(&self) -> bool {
         self.largest_score <= JUDGED_SCORES
     }
 

@@ -12,7 +12,7 @@ use crate::program::Backend;
 use crate::study::race::{Contender, Entry};
 
 /// The name and version of the JSON format.
-pub const FORMAT: &str = "qkv-bench/1";
+pub(crate) const FORMAT: &str = "qkv-bench/1";
 
 /// A speed is given relative to this one's.
 const BASE: Contender = Contender::NdarrayOne;

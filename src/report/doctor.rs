@@ -92,7 +92,7 @@ impl System {
     }
 
     /// What to do where there is no adapter.
-    pub fn remedy(self) -> Text {
+    pub(crate) fn remedy(self) -> Text {
         let install = |command: &str| {
             Text::owned(
                 format!("安装显卡厂商的 Vulkan 驱动；没有显卡时装 Mesa 的软件驱动：{command}"),

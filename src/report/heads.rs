@@ -11,7 +11,7 @@ use crate::ground::lang::Text;
 use crate::study::heads::{METRICS, Over, Profile, Study, metrics, naming, view};
 
 /// The name and version of the JSON format.
-pub const FORMAT: &str = "qkv-heads/1";
+pub(crate) const FORMAT: &str = "qkv-heads/1";
 
 /// Columns to which the words are wrapped.
 const WIDTH: usize = 80;

@@ -13,7 +13,7 @@ use crate::program::{Backend, Ledger, Program, Slot, Symbol};
 use crate::source::sample::Origin;
 
 /// The name and version of the format.
-pub const FORMAT: &str = "qkv-trace/1";
+pub(crate) const FORMAT: &str = "qkv-trace/1";
 
 #[derive(Serialize)]
 struct Document<'a> {

@@ -13,7 +13,7 @@ use crate::session::Scaling;
 use crate::study::scaling::{KEYS, Scores, TOLERANCE};
 
 /// The name and version of the JSON format.
-pub const FORMAT: &str = "qkv-scaling/1";
+pub(crate) const FORMAT: &str = "qkv-scaling/1";
 
 /// The three ways to divide, as [`crate::study::scaling::Outcome::with_theory`] orders them.
 const WAYS: [&str; 3] = ["q·k", "q·k / √d", "q·k / d"];

@@ -16,22 +16,22 @@ const MIDDLE: f64 = 0.184;
 
 impl Colours {
     /// One of the answers: red, green and blue from 0 to 1.
-    pub fn hear(&mut self, ground: bool, rgb: [f64; 3]) {
+    pub(super) fn hear(&mut self, ground: bool, rgb: [f64; 3]) {
         *(if ground { &mut self.ground } else { &mut self.letters }) = Some(luminance(rgb));
     }
 
     /// No more answers come: the terminal has answered what was asked last.
-    pub fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.ended = true;
     }
 
     /// Whether nothing more is to be expected.
-    pub fn are_known(&self) -> bool {
+    pub(crate) fn are_known(&self) -> bool {
         self.ended || self.letters.is_some() && self.ground.is_some()
     }
 
     /// Whether the ground is light; none where the terminal has not said it.
-    pub fn light(&self) -> Option<bool> {
+    pub(super) fn light(&self) -> Option<bool> {
         let ground = self.ground?;
         let letters = self.letters.filter(|&letters| letters != ground);
         Some(ground > letters.unwrap_or(MIDDLE))

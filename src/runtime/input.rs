@@ -101,7 +101,7 @@ mod unix {
     }
 
     impl Tty {
-        pub fn open() -> io::Result<Self> {
+        pub(crate) fn open() -> io::Result<Self> {
             let input = io::stdin();
             Ok(if input.is_terminal() {
                 Self::Input(input)

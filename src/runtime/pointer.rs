@@ -15,13 +15,13 @@ pub(super) enum Act {
 /// What was done, and in which column and row, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pointer {
-    pub act: Act,
-    pub place: (u16, u16),
+    pub(super) act: Act,
+    pub(super) place: (u16, u16),
 }
 
 impl Pointer {
     /// What it means to the model, if anything lies there.
-    pub fn message(self, model: &Model) -> Option<Message> {
+    pub(super) fn message(self, model: &Model) -> Option<Message> {
         let target = ui::target(model, model.size, self.place)?;
         Some(match self.act {
             Act::Press => Message::Click(target),

@@ -52,7 +52,7 @@ pub(super) struct Queue {
 
 impl Queue {
     /// Takes in what has happened.
-    pub fn hear(&mut self, event: Event) {
+    pub(super) fn hear(&mut self, event: Event) {
         match event {
             Event::Message(message) => self.push(Heard::Message(message)),
             Event::Pointer(pointer) => self.push(Heard::Pointer(pointer)),
@@ -102,14 +102,14 @@ impl Queue {
     }
 
     /// What comes next.
-    pub fn pop(&mut self) -> Option<Heard> {
+    pub(super) fn pop(&mut self) -> Option<Heard> {
         let heard = self.waiting.pop_front()?;
         self.keys -= usize::from(is_from_a_hand(&heard));
         Some(heard)
     }
 
     /// Whether nothing waits.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 }
@@ -149,12 +149,12 @@ pub(super) struct Pace {
 
 impl Pace {
     /// A pace that begins with a picture.
-    pub fn new(now: Instant) -> Self {
+    pub(super) fn new(now: Instant) -> Self {
         Self { since: Some(now) }
     }
 
     /// What is next, where something waits to be handled or not.
-    pub fn turn(&mut self, now: Instant, waits: bool) -> Turn {
+    pub(super) fn turn(&mut self, now: Instant, waits: bool) -> Turn {
         match (waits, self.since) {
             (true, Some(since)) if now.saturating_duration_since(since) >= FRAME => Turn::Draw,
             (true, _) => {
@@ -167,7 +167,7 @@ impl Pace {
     }
 
     /// A picture was drawn.
-    pub fn drawn(&mut self) {
+    pub(super) fn drawn(&mut self) {
         self.since = None;
     }
 }

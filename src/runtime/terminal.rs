@@ -26,7 +26,7 @@ impl Screen {
     ///
     /// # Errors
     /// When this is no terminal.
-    pub fn open(mouse: bool) -> Result<Self> {
+    pub(super) fn open(mouse: bool) -> Result<Self> {
         MOUSE.store(mouse, Ordering::SeqCst);
         // Whatever fails from here on gives back what was taken.
         let screen = Self { terminal: Terminal::new(CrosstermBackend::new(Picture::default()))? };
@@ -297,7 +297,7 @@ mod stderr {
 
 impl Quiet {
     /// Begins. A panic from now on gives the terminal back before it speaks, and speaks aloud.
-    pub fn begin() -> Self {
+    pub(super) fn begin() -> Self {
         restore_on_panic();
         // Not worth a file that stays: what drivers mutter is for no reader.
         #[cfg(unix)]

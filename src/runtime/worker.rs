@@ -23,7 +23,7 @@ use crate::app::Message;
 use crate::compute::gpu::Gpu;
 use crate::engine::{Driver, Files, Watch};
 use crate::ground::fault::Fault;
-use crate::session::{Choice, ComputeError, Job, Kind, Progress, Ticket};
+use crate::session::{ComputeError, Job, Kind, Progress, Ticket};
 
 /// What a thread is asked for.
 enum Request {
@@ -50,7 +50,7 @@ impl Workers {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start<F: Files + 'static>(files: impl Fn() -> F, events: &Sender<Event>) -> Result<Self> {
+    pub(super) fn start<F: Files + 'static>(files: impl Fn() -> F, events: &Sender<Event>) -> Result<Self> {
         let mut threads = Vec::new();
         let mut lane = |name: &'static str| {
             let (sender, requests) = channel();
@@ -69,7 +69,7 @@ impl Workers {
     }
 
     /// Hands a job over. What is going on of its kind is not wanted any more.
-    pub fn hand(&mut self, ticket: Ticket, job: Job) {
+    pub(super) fn hand(&mut self, ticket: Ticket, job: Job) {
         let kind = job.kind();
         // Whoever is done has dropped its half of the flag.
         self.handed.retain(|(_, _, stop)| Arc::strong_count(stop) > 1);
@@ -79,7 +79,7 @@ impl Workers {
         let stop = Stop::default();
         self.handed.push((ticket, kind, Arc::clone(&stop)));
         match job {
-            Job::Open(choice) if choice != Choice::Cpu => self.open(ticket, &stop),
+            Job::Open(choice) if choice.wants_a_device() => self.open(ticket, &stop),
             job => {
                 let lane = if kind.is_heavy() { &self.heavy } else { &self.quick };
                 if kind == Kind::Open {
@@ -91,12 +91,12 @@ impl Workers {
     }
 
     /// Breaks a job off.
-    pub fn cancel(&self, ticket: Ticket) {
+    pub(crate) fn cancel(&self, ticket: Ticket) {
         self.handed.iter().filter(|(handed, ..)| *handed == ticket).for_each(|(_, _, stop)| raise(stop));
     }
 
     /// Breaks everything off and waits until the threads have ended, but no longer than this; `false` where one has not.
-    pub fn stop(self, bound: Duration) -> bool {
+    pub(super) fn stop(self, bound: Duration) -> bool {
         let Self { quick, heavy, handed, threads } = self;
         for (_, _, stop) in &handed {
             raise(stop);

@@ -112,12 +112,12 @@ impl Job {
 
 impl Kind {
     /// Whether such work may take seconds: one piece of it at a time, and nobody waits behind it.
-    pub const fn is_heavy(self) -> bool {
+    pub(crate) const fn is_heavy(self) -> bool {
         matches!(self, Self::Study | Self::Scaling | Self::Race | Self::Queue | Self::Check)
     }
 
     /// Whether a newer request makes an older one pointless. A file that was asked for is written.
-    pub const fn is_replaced(self) -> bool {
+    pub(crate) const fn is_replaced(self) -> bool {
         !matches!(self, Self::Save)
     }
 }

@@ -17,6 +17,26 @@ pub enum Choice {
     Cpu,
 }
 
+impl Choice {
+    /// All of them, with the names by which they are asked for.
+    pub const NAMED: [(&str, Self); 3] = [("auto", Self::Auto), ("gpu", Self::Gpu), ("cpu", Self::Cpu)];
+
+    /// The choice of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::NAMED.into_iter().find(|(own, _)| *own == name).map(|(_, choice)| choice)
+    }
+
+    /// Whether a device is looked for.
+    pub const fn wants_a_device(self) -> bool {
+        !matches!(self, Self::Cpu)
+    }
+
+    /// Whether nothing but a device will do.
+    pub const fn insists(self) -> bool {
+        matches!(self, Self::Gpu)
+    }
+}
+
 /// A trace and the verdict on it.
 #[derive(Debug, Clone)]
 pub struct Run {

@@ -12,24 +12,24 @@ pub(super) struct Targets(Option<RefCell<Vec<(Rect, Target)>>>);
 
 impl Targets {
     /// Nobody asks for them.
-    pub const fn unasked() -> Self {
+    pub(super) const fn unasked() -> Self {
         Self(None)
     }
 
     /// They are collected.
-    pub fn collected() -> Self {
+    pub(super) fn collected() -> Self {
         Self(Some(RefCell::default()))
     }
 
     /// Something stands here.
-    pub fn note(&self, place: Rect, target: Target) {
+    pub(super) fn note(&self, place: Rect, target: Target) {
         if let Some(all) = &self.0 {
             all.borrow_mut().push((place, target));
         }
     }
 
     /// All that was noted.
-    pub fn all(self) -> Vec<(Rect, Target)> {
+    pub(super) fn all(self) -> Vec<(Rect, Target)> {
         self.0.map(RefCell::into_inner).unwrap_or_default()
     }
 }

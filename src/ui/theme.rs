@@ -137,12 +137,12 @@ impl Theme {
     }
 
     /// What a number of this role is written in.
-    pub fn role(self, role: Role) -> Style {
+    pub(crate) fn role(self, role: Role) -> Style {
         self.foreground(&self.ink(role))
     }
 
     /// Words that step back.
-    pub fn dim(self) -> Style {
+    pub(crate) fn dim(self) -> Style {
         match self.depth {
             Depth::None => Style::new().add_modifier(Modifier::DIM),
             Depth::Sixteen => Style::new().fg(Color::DarkGray),
@@ -151,7 +151,8 @@ impl Theme {
     }
 
     /// Words that step forward.
-    pub fn strong(self) -> Style {
+    #[expect(clippy::unused_self, reason = "asked of a theme like every other style; no palette makes it stronger yet")]
+    pub(crate) fn strong(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
@@ -221,7 +222,7 @@ impl Theme {
     }
 
     /// The colour of one of several heads drawn over each other.
-    pub fn series(self, n: usize) -> Style {
+    pub(crate) fn series(self, n: usize) -> Style {
         self.role(SERIES[n % SERIES.len()])
     }
 

@@ -18,7 +18,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 /// What most pictures are drawn with.
-pub const THEME: Theme = Theme { depth: Depth::True, palette: &DARK, ascii: false };
+pub(crate) const THEME: Theme = Theme { depth: Depth::True, palette: &DARK, ascii: false };
 
 /// Files in memory.
 #[derive(Debug, Clone, Default)]
@@ -63,25 +63,25 @@ impl Failure for Wrong {
 }
 
 /// A fault in these words.
-pub fn fault(words: &str) -> Fault {
+pub(crate) fn fault(words: &str) -> Fault {
     Wrong(words.to_owned()).into()
 }
 
 /// The interface with a driver behind it, without terminal, threads or clock.
-pub struct House {
+pub(crate) struct House {
     pub model: Model,
     driver: Driver,
     shelf: Shelf,
 }
 
 impl House {
-    pub fn open(sample: &str, lang: Lang) -> Self {
+    pub(crate) fn open(sample: &str, lang: Lang) -> Self {
         let sample = Sample::builtin(sample).unwrap().unwrap();
         let settings = Settings { lang, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
         Self::new(Model::new(Arc::new(sample), settings))
     }
 
-    pub fn new(model: Model) -> Self {
+    pub(crate) fn new(model: Model) -> Self {
         let shelf = Shelf::default();
         let mut house = Self { model, driver: Driver::new(shelf.clone()), shelf };
         let effects = house.model.first_request();
@@ -90,28 +90,28 @@ impl House {
     }
 
     /// Files that were written: names and contents.
-    pub fn files(&self) -> Vec<(String, String)> {
+    pub(crate) fn files(&self) -> Vec<(String, String)> {
         self.shelf.0.lock().unwrap().files.clone()
     }
 
     /// What was copied last.
-    pub fn copied(&self) -> Option<String> {
+    pub(crate) fn copied(&self) -> Option<String> {
         self.shelf.0.lock().unwrap().copied.clone()
     }
 
     /// Carries effects out, and those that follow. What measures time or opens devices is left unanswered.
-    pub fn carry_out(&mut self, effects: Vec<Effect>) {
+    pub(crate) fn carry_out(&mut self, effects: Vec<Effect>) {
         let timeless = |kind| !matches!(kind, Kind::Race | Kind::Queue | Kind::Open);
         settle(&mut self.model, &mut self.driver, effects, &timeless);
     }
 
     /// A message, and everything that follows from it.
-    pub fn tell(&mut self, message: Message) {
+    pub(crate) fn tell(&mut self, message: Message) {
         let effects = update(&mut self.model, message);
         self.carry_out(effects);
     }
 
-    pub fn press(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.chars() {
             let effects = update(&mut self.model, Message::Key(Key::Char(key)));
             self.carry_out(effects);
@@ -119,26 +119,26 @@ impl House {
         self
     }
 
-    pub fn key(&mut self, key: Key) -> &mut Self {
+    pub(crate) fn key(&mut self, key: Key) -> &mut Self {
         let effects = update(&mut self.model, Message::Key(key));
         self.carry_out(effects);
         self
     }
 
-    pub fn buffer(&mut self, columns: u16, rows: u16, theme: Theme) -> Buffer {
+    pub(crate) fn buffer(&mut self, columns: u16, rows: u16, theme: Theme) -> Buffer {
         update(&mut self.model, Message::Resize(columns, rows));
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         terminal.draw(|frame| view(&self.model, theme, frame)).unwrap();
         terminal.backend().buffer().clone()
     }
 
-    pub fn picture(&mut self, columns: u16, rows: u16) -> String {
+    pub(crate) fn picture(&mut self, columns: u16, rows: u16) -> String {
         text(&self.buffer(columns, rows, THEME))
     }
 }
 
 /// The letters of a buffer; the second half of a wide glyph is left out, as a terminal does.
-pub fn text(buffer: &Buffer) -> String {
+pub(crate) fn text(buffer: &Buffer) -> String {
     let area = buffer.area;
     let mut picture = String::new();
     for y in area.top()..area.bottom() {

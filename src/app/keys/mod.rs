@@ -14,7 +14,7 @@ pub use common::{COMMON, CommonDeed, IN_WINDOWS};
 pub use docs::markdown;
 pub use here::here;
 pub use line::line;
-pub use meanings::{MEANINGS, Meaning};
+use meanings::{MEANINGS, Meaning};
 pub use walk::{Deed, WALK, walk_commands};
 
 use super::windows::CONTEXTS;
@@ -96,13 +96,13 @@ impl Key {
     }
 
     /// The digit, of a digit from 1 to 9.
-    pub fn digit(self) -> Option<usize> {
+    pub(crate) fn digit(self) -> Option<usize> {
         let Self::Char(c) = self else { return None };
         c.to_digit(10).filter(|digit| *digit > 0).map(|digit| digit as usize)
     }
 
     /// The arrow that a key cap of the cursor block bears.
-    pub const fn arrow(self) -> Option<char> {
+    pub(crate) const fn arrow(self) -> Option<char> {
         match self {
             Self::Up => Some('↑'),
             Self::Down => Some('↓'),

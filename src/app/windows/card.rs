@@ -24,7 +24,7 @@ pub struct CardWindow {
 
 /// What its keys do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     Scroll(isize),
     /// What the key does on the walk.
     Walk(Walk),

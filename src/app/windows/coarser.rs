@@ -17,7 +17,7 @@ pub struct CoarserWindow {
 
 /// What its keys do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     Cut(isize),
     /// What the key does on the walk.
     Walk(Walk),

@@ -27,7 +27,7 @@ pub struct HelpWindow {
 
 /// What its keys do, beside typing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     /// Choose a row so many further down.
     Choose(isize),
     /// Do what the chosen row says.

@@ -43,7 +43,7 @@ impl Look {
 
 /// What its keys do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     Term(isize),
     Factor(isize),
     Open,

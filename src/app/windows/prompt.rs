@@ -41,7 +41,7 @@ pub enum Purpose {
 
 /// What its keys do, beside typing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     /// Take what was typed.
     Take,
     /// Complete the command, or cut the sentence otherwise.

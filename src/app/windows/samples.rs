@@ -18,7 +18,7 @@ pub struct SamplesWindow {
 
 /// What its keys do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     /// Choose the one below.
     Down,
     /// Choose the one above.

@@ -17,7 +17,7 @@ pub struct SwitchesWindow {
 
 /// What its keys do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     Choose(isize),
     /// Choose the one with that number, from 1.
     Number(usize),

@@ -17,13 +17,13 @@ pub(in crate::engine) fn race(gpu: Option<&Gpu>, work: Work, rules: &Rules, watc
         Ok(race) => race,
         Err(why) => {
             let entries = refused(gpu.as_ref(), work, &why);
-            entries.into_iter().filter(|entry| rules.admit(&entry.contender)).for_each(|entry| tell(News::In(entry)));
+            entries.into_iter().filter(|entry| rules.admit(entry.contender)).for_each(|entry| tell(News::In(entry)));
             tell(News::Over);
             return true;
         }
     };
     let mut tuned = Tuned::load();
-    let contenders: Vec<_> = race.contenders(&mut tuned).into_iter().filter(|c| rules.admit(c)).collect();
+    let contenders: Vec<_> = race.contenders(&mut tuned).into_iter().filter(|c| rules.admit(*c)).collect();
     let of = contenders.len();
     for (n, contender) in contenders.into_iter().enumerate() {
         if stop() {

@@ -110,7 +110,7 @@ pub fn right(text: &str, width: usize) -> String {
 
 /// Lines of at most `width` columns, broken where Unicode allows it (UAX #14): at spaces in Latin text, between
 /// Chinese characters, never before the punctuation that closes a phrase.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let options = textwrap::Options::new(width.max(1)).word_separator(textwrap::WordSeparator::UnicodeBreakProperties);
     textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
 }

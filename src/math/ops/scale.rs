@@ -23,13 +23,6 @@ pub struct Scale {
     pub divisor: f64,
 }
 
-impl Scale {
-    /// The divisor of scaled dot-product attention, √d.
-    pub fn by_sqrt(d: usize) -> Self {
-        Self { divisor: (d as f64).sqrt() }
-    }
-}
-
 impl Op for Scale {
     fn name(&self) -> &'static str {
         shaders::scale.name

@@ -23,7 +23,7 @@ pub enum MaskChoice {
 
 impl MaskChoice {
     /// How many choices [`MaskChoice::next`] goes through.
-    pub const COUNT: usize = 5;
+    pub(crate) const COUNT: usize = 5;
 
     /// The choice after this one: the last of them looks one word around, then two.
     #[must_use]

@@ -45,7 +45,7 @@ use crate::program::attention::Sizes;
 use crate::program::{Inputs, Program, Symbol};
 
 /// The version of the file format, its first key.
-pub const FORMAT: &str = "qkv-sample/1";
+pub(crate) const FORMAT: &str = "qkv-sample/1";
 
 /// Where the weights come from. Always visible beside the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

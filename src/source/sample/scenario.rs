@@ -108,7 +108,7 @@ impl Scenario {
     ///
     /// # Errors
     /// [`EditError`], in the person's words, for a mask that would hide a whole row.
-    pub fn put_numbers(&self, turned: &Sample) -> Result<Sample, EditError> {
+    pub(crate) fn put_numbers(&self, turned: &Sample) -> Result<Sample, EditError> {
         if self.numbers.is_empty() {
             return Ok(turned.clone());
         }
@@ -135,14 +135,14 @@ impl Scenario {
 
     /// What of it means the same in any sentence: the switches, and the numbers of the weight matrices.
     #[must_use]
-    pub fn of_weights(&self) -> Self {
+    pub(crate) fn of_weights(&self) -> Self {
         let of_w = |place: &Place| [Name::WQ, Name::WK, Name::WV, Name::WO].contains(&place.symbol.name);
         let numbers = self.numbers.iter().filter(|(place, _)| of_w(place)).map(|(&place, &x)| (place, x)).collect();
         Self { numbers, ..self.clone() }
     }
 
     /// Whether a number was changed by hand.
-    pub fn is_changed(&self, symbol: Symbol, cell: Cell) -> bool {
+    pub(crate) fn is_changed(&self, symbol: Symbol, cell: Cell) -> bool {
         self.numbers.contains_key(&Place { symbol, cell })
     }
 
@@ -175,7 +175,7 @@ impl Scenario {
     }
 
     /// The same with one number as it was; `None` where it was not changed.
-    pub fn without_number(&self, program: &Program, address: Address) -> Option<Self> {
+    pub(crate) fn without_number(&self, program: &Program, address: Address) -> Option<Self> {
         let mut changed = self.clone();
         changed.numbers.remove(&Place { symbol: program.symbol(address.slot), cell: address.cell })?;
         Some(changed)
@@ -294,10 +294,5 @@ impl Sample {
         });
         let inputs = self.inputs.with_tensors(&self.program, words).map_err(refusal)?;
         Ok(Self { inputs: Arc::new(inputs), ..self })
-    }
-
-    /// Whether its kind has weight matrices to be switched.
-    pub fn has_weights(&self) -> bool {
-        self.program.kind().has_weights()
     }
 }

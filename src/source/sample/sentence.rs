@@ -112,7 +112,7 @@ struct Meaning {
 
 impl Sample {
     /// The columns of H that say what a word means; those that tell its place are left out.
-    pub fn meanings(&self) -> Vec<usize> {
+    pub(crate) fn meanings(&self) -> Vec<usize> {
         (0..self.dimensions.len()).filter(|&col| !tells_a_place(&self.dimensions[col])).collect()
     }
 

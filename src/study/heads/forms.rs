@@ -27,7 +27,7 @@ pub struct Forms {
 impl Form {
     /// How much of a square form depends on who asks whom: ‖(A − Aᵀ)/2‖² / ‖A‖², 0 where a asks b as b asks a, 1 where the
     /// answer is always the opposite. None where it is not square, or all 0.
-    pub fn asymmetry(&self) -> Option<f64> {
+    pub(crate) fn asymmetry(&self) -> Option<f64> {
         let a = self.numbers.mapv(f64::from);
         let (rows, cols) = a.dim();
         let whole: f64 = a.iter().map(|x| x * x).sum();

@@ -7,17 +7,17 @@ use crate::ground::lang::Text;
 use crate::ground::number::short;
 
 /// The least mean weight that a rule asks for.
-pub const LEAST: f64 = 0.5;
+pub(crate) const LEAST: f64 = 0.5;
 
 /// How far that must lie above the next best place.
-pub const MARGIN: f64 = 0.2;
+pub(crate) const MARGIN: f64 = 0.2;
 
 /// How far the weight between two kinds of words, less its standard deviation, must lie above an even share. Random weights
 /// stay below 0.25, and the designed heads above 0.45.
-pub const CLEARLY: f64 = 0.4;
+pub(crate) const CLEARLY: f64 = 0.4;
 
 /// Sentences in which two kinds of words must have met.
-pub const MEETINGS: usize = 8;
+pub(crate) const MEETINGS: usize = 8;
 
 /// What words of one kind give to words of another.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +55,7 @@ pub struct Rule {
 }
 
 /// The rules about places.
-pub const RULES: &[Rule] = &[
+pub(crate) const RULES: &[Rule] = &[
     Rule { metric: "previous", key: "previous word", name: Text::new("看前一个词", "looks at the previous word") },
     Rule { metric: "next", key: "next word", name: Text::new("看后一个词", "looks at the next word") },
     Rule { metric: "self", key: "itself", name: Text::new("看自己", "looks at the word itself") },

@@ -35,7 +35,7 @@ impl Rules {
     }
 
     /// Whether a contender was asked for.
-    pub fn admit(&self, contender: &Contender) -> bool {
+    pub(crate) fn admit(&self, contender: Contender) -> bool {
         self.only.is_empty() || self.only.contains(&contender.to_string())
     }
 }

@@ -75,7 +75,7 @@ impl Failure for WorkError {
 
 impl Work {
     /// Numbers of X at most: half a gibibyte.
-    pub const MOST: usize = 1 << 27;
+    pub(crate) const MOST: usize = 1 << 27;
 
     /// Work within the limits.
     ///
@@ -119,7 +119,7 @@ impl Work {
 
     /// Floating-point operations, a multiplication and an addition counted as two: four projections, scores, and the
     /// weighted sums. Softmax is left out.
-    pub fn operations(self) -> f64 {
+    pub(crate) fn operations(self) -> f64 {
         let (rows, hidden, tokens) = (self.rows() as f64, self.hidden as f64, self.tokens as f64);
         8.0 * rows * hidden * hidden + 4.0 * rows * tokens * hidden
     }

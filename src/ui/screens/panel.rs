@@ -68,7 +68,7 @@ pub(super) struct Panel {
 
 impl Panel {
     /// The whole matrix of the sentence and head under the cursor.
-    pub fn new(model: &Model, slot: Slot, light: Light) -> Self {
+    pub(super) fn new(model: &Model, slot: Slot, light: Light) -> Self {
         let shape = model.program().shape(slot);
         let cell = shape.clamp(Trace::nearest(&shape, model.view.cursor));
         Self {
@@ -87,13 +87,13 @@ impl Panel {
     }
 
     /// Rows and columns as drawn.
-    pub fn lens(&self, model: &Model) -> (usize, usize) {
+    pub(super) fn lens(&self, model: &Model) -> (usize, usize) {
         let rows = model.program().shape(self.slot).rows.len;
         if self.turned { (self.cols.len(), rows) } else { (rows, self.cols.len()) }
     }
 
     /// `4×2`, as drawn.
-    pub fn size(&self, model: &Model) -> String {
+    pub(super) fn size(&self, model: &Model) -> String {
         let (rows, cols) = self.lens(model);
         format!("{rows}×{cols}")
     }
@@ -145,18 +145,18 @@ impl Panel {
     }
 
     /// The part of the matrix that is shown when there is room for so many rows and columns.
-    pub fn window(&self, model: &Model, rows: usize, cols: usize) -> Window {
+    pub(super) fn window(&self, model: &Model, rows: usize, cols: usize) -> Window {
         let (all_rows, all_cols) = self.lens(model);
         let (row, col) = self.focus();
         Window { rows: around(row, rows, all_rows), cols: around(col, cols, all_cols) }
     }
 
-    pub fn role(&self, model: &Model) -> Role {
+    pub(crate) fn role(&self, model: &Model) -> Role {
         model.label(self.slot).role
     }
 
     /// How its numbers are written.
-    pub fn format(&self, model: &Model) -> Format {
+    pub(super) fn format(&self, model: &Model) -> Format {
         let format = model.format(self.slot).unwrap_or(Format { decimals: 2, scientific: false });
         if self.dense { Format { decimals: format.decimals.min(2), ..format } } else { format }
     }
@@ -168,12 +168,12 @@ impl Panel {
     }
 
     /// The narrowest cell: the widest number between its brackets.
-    pub fn tight(&self, scene: Scene) -> u16 {
+    pub(crate) fn tight(&self, scene: Scene) -> u16 {
         (self.digits(scene) + 2).max(5) as u16
     }
 
     /// The cell of a small matrix: with room for the names of its columns, or just for this head's numbers.
-    pub fn small(&self, scene: Scene) -> u16 {
+    pub(super) fn small(&self, scene: Scene) -> u16 {
         if !self.dense {
             return self.comfortable(scene);
         }
@@ -183,20 +183,20 @@ impl Panel {
     }
 
     /// Cells wide enough for the names of the columns too.
-    pub fn comfortable(&self, scene: Scene) -> u16 {
+    pub(crate) fn comfortable(&self, scene: Scene) -> u16 {
         let names = self.names(scene.model, false);
         let widest = names.iter().map(|n| crate::ground::text::columns(n)).max().unwrap_or(0) as u16;
         self.tight(scene).max((widest + 2).min(11))
     }
 
     /// Lines that the names of its columns need at that width.
-    pub fn name_lines(&self, model: &Model, cell: u16) -> u16 {
+    pub(crate) fn name_lines(&self, model: &Model, cell: u16) -> u16 {
         let names = self.names(model, false);
         name_lines(names.iter().map(String::as_str), cell)
     }
 
     /// Columns for the names of the rows.
-    pub fn label(&self, model: &Model) -> u16 {
+    pub(super) fn label(&self, model: &Model) -> u16 {
         if !self.labelled {
             return 0;
         }
@@ -205,13 +205,13 @@ impl Panel {
     }
 
     /// Whether the sums of its rows are worth a column.
-    pub fn has_sums(&self, model: &Model) -> bool {
+    pub(crate) fn has_sums(&self, model: &Model) -> bool {
         let weights = model.program().symbol(self.slot).name == Name::Weights && model.view.reading.is_of_a_run();
         weights && self.light != Light::Aside && self.name.is_none()
     }
 
     /// Draws the window at a place, with cells of that size.
-    pub fn draw(
+    pub(super) fn draw(
         &self,
         scene: Scene,
         window: Window,
@@ -263,7 +263,7 @@ impl Panel {
     }
 
     /// `Kᵀ 2×4`, with the note.
-    pub fn title(&self, model: &Model) -> String {
+    pub(super) fn title(&self, model: &Model) -> String {
         if let Some(name) = &self.name {
             return name.clone();
         }
@@ -273,7 +273,7 @@ impl Panel {
     }
 
     /// `头 2`, `head 2`.
-    pub fn head_note(lang: Lang, head: usize) -> String {
+    pub(crate) fn head_note(lang: Lang, head: usize) -> String {
         match lang {
             Lang::Zh => format!("头 {}", head + 1),
             Lang::En => format!("head {}", head + 1),

@@ -20,7 +20,7 @@ pub(in crate::ui) struct Dots<'a> {
 
 impl Dots<'_> {
     /// Draws it into the upper left of an area.
-    pub fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    pub(crate) fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let (across, down) = self.grid;
         for line in 0..down.div_ceil(2).min(area.height) {
             for column in 0..across.min(area.width) {

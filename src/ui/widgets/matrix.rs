@@ -63,7 +63,7 @@ pub(in crate::ui) const SUMS: u16 = 7;
 
 impl Matrix<'_> {
     /// Columns and rows it takes: a title, column names, and the rows.
-    pub fn size(&self) -> (u16, u16) {
+    pub(crate) fn size(&self) -> (u16, u16) {
         let Window { rows, cols } = &self.window;
         let sums = if self.sums { SUMS } else { 0 };
         let width = self.label + cols.len() as u16 * self.cell.0 + sums;
@@ -89,7 +89,7 @@ impl Matrix<'_> {
     }
 
     /// Draws it into the upper left of an area, cut where the area ends.
-    pub fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    pub(crate) fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let Window { rows, cols } = &self.window;
         let title = if self.aside { theme.dim() } else { theme.role(self.role).add_modifier(Modifier::BOLD) };
         put(buffer, area, area.x + self.label, area.y, &self.title, title);
@@ -117,7 +117,7 @@ impl Matrix<'_> {
     }
 
     /// The place of every cell in sight, with its row and column.
-    pub fn cells(&self, area: Rect) -> impl Iterator<Item = (Rect, usize, usize)> {
+    pub(in crate::ui) fn cells(&self, area: Rect) -> impl Iterator<Item = (Rect, usize, usize)> {
         let (width, height) = self.cell;
         let Window { rows, cols } = self.window.clone();
         let at = move |m: usize, n: usize| Rect {

@@ -20,12 +20,12 @@ pub(in crate::ui) struct Popup<'a> {
 impl Popup<'_> {
     /// The columns that a window of this width takes: beside one that is nearly as wide as the screen, scraps of what lies under
     /// it would only confuse.
-    pub fn width(width: u16, area: Rect) -> u16 {
+    pub(crate) fn width(width: u16, area: Rect) -> u16 {
         if width + SCRAPS > area.width { area.width } else { width }
     }
 
     /// Draws the border, clears what is under it, and returns the room inside.
-    pub fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) -> Rect {
+    pub(crate) fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) -> Rect {
         let width = Self::width(self.width, area);
         let height = self.height.min(area.height);
         let window =

@@ -67,12 +67,12 @@ impl Strip {
     }
 
     /// Rows it takes.
-    pub fn height(&self, width: u16) -> u16 {
+    pub(crate) fn height(&self, width: u16) -> u16 {
         self.rows.len() as u16 + self.name_lines(width)
     }
 
     /// Draws as many columns as fit, around the chosen one.
-    pub fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    pub(crate) fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let (label, cell, above) = (self.label(), self.cell(area.width), self.name_lines(area.width));
         let room = usize::from(area.width).saturating_sub(label) / cell;
         let count = self.col_names.len();

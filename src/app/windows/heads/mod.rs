@@ -115,7 +115,7 @@ pub struct HeadsWindow {
 
 /// What its keys do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     NextView,
     PreviousView,
     Move(isize, isize),

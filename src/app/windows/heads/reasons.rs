@@ -20,7 +20,7 @@ pub struct Reasoned {
 
 impl HeadsWindow {
     /// The words that the chosen word looks at, by three measures; none where there are no numbers.
-    pub fn reasoned(&self, model: &Model) -> Option<Reasoned> {
+    pub(crate) fn reasoned(&self, model: &Model) -> Option<Reasoned> {
         let parts = Parts::of(model.program(), model.trace()?, None, model.view.cursor.batch)?;
         let heads: Vec<usize> =
             if self.together { (0..parts.heads()).collect() } else { vec![self.chosen % parts.heads()] };
@@ -34,7 +34,7 @@ impl HeadsWindow {
     }
 
     /// Whose reasons they are.
-    pub fn reasons_heading(&self, model: &Model) -> Text {
+    pub(crate) fn reasons_heading(&self, model: &Model) -> Text {
         let asking = Self::asking(model);
         let name = asking.get(self.word.min(asking.len().saturating_sub(1))).cloned().unwrap_or_default();
         let head = Self::head_name(model, self.chosen);
@@ -75,7 +75,7 @@ impl Reasoned {
     }
 
     /// Whether the measures disagree most about a word.
-    pub fn differs(&self, word: usize) -> bool {
+    pub(crate) fn differs(&self, word: usize) -> bool {
         self.reasons.disagreement.is_some_and(|(most, ..)| most == word)
     }
 

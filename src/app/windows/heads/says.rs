@@ -58,7 +58,7 @@ impl HeadsWindow {
     }
 
     /// `头 2 动词和宾语`: number and name of a head.
-    pub fn head_name(model: &Model, at: usize) -> String {
+    pub(crate) fn head_name(model: &Model, at: usize) -> String {
         let heads = heads::all(model.program());
         let Some(head) = heads.get(at) else { return String::new() };
         let layers = heads.iter().any(|h| h.layer.is_some());
@@ -105,7 +105,7 @@ impl HeadsWindow {
     }
 
     /// Whether no weight is hidden.
-    pub fn shows_all(&self) -> bool {
+    pub(crate) fn shows_all(&self) -> bool {
         self.threshold() == 0.0 && self.kept().is_none()
     }
 
@@ -146,7 +146,7 @@ impl HeadsWindow {
     }
 
     /// In place of pictures, where no head passes the filter.
-    pub const fn none_shown() -> Text {
+    pub(crate) const fn none_shown() -> Text {
         Text::new("没有头符合筛选；/ 改筛选", "no head passes the filter; / changes it")
     }
 
@@ -178,7 +178,7 @@ impl HeadsWindow {
     }
 
     /// What the enlarged picture is.
-    pub fn picture_title(&self, model: &Model) -> Text {
+    pub(crate) fn picture_title(&self, model: &Model) -> Text {
         let marked: Vec<String> = self.marked.iter().map(|at| (at + 1).to_string()).collect();
         let nth = |n: usize| marked.get(n).map_or("", String::as_str);
         match self.opened.unwrap_or_default() {
@@ -222,7 +222,7 @@ impl HeadsWindow {
     }
 
     /// Queries and keys in one plane, values and the chosen word's context in another; none where there are no numbers.
-    pub fn planes(&self, model: &Model) -> Option<(Plane, Plane)> {
+    pub(crate) fn planes(&self, model: &Model) -> Option<(Plane, Plane)> {
         let trace = model.trace()?;
         let (q, k, v, context) = operands(model)?;
         let head = self.chosen % model.program().heads();
@@ -241,7 +241,7 @@ impl HeadsWindow {
     }
 
     /// The chosen word's query against every key, and what can be done about it.
-    pub fn plane_words(&self, model: &Model, asked: &Plane) -> Vec<Text> {
+    pub(crate) fn plane_words(&self, model: &Model, asked: &Plane) -> Vec<Text> {
         let program = model.program();
         let (asking, answering) = (Self::asking(model), Self::answering(model));
         let word = self.word.min(asking.len().saturating_sub(1));
@@ -281,7 +281,7 @@ impl HeadsWindow {
     }
 
     /// What the forms say; or that there are none.
-    pub fn form_words(&self, model: &Model) -> Vec<Text> {
+    pub(crate) fn form_words(&self, model: &Model) -> Vec<Text> {
         let Some(forms) = self.forms(model) else {
             return vec![Text::new(
                 "这里没有 W：点积注意力直接拿词向量去比，谈不上双线性形式。",

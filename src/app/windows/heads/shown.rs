@@ -7,7 +7,7 @@ use crate::study::heads::{self, Head, metrics, order_by_likeness, view};
 
 impl HeadsWindow {
     /// Weights below this are hidden.
-    pub fn threshold(&self) -> f32 {
+    pub(crate) fn threshold(&self) -> f32 {
         THRESHOLDS[self.threshold]
     }
 

@@ -88,7 +88,7 @@ impl Split {
     }
 
     /// Why heads are set side by side.
-    pub const fn average() -> Text {
+    pub(crate) const fn average() -> Text {
         Text::new(
             "要是不拼接而取平均：各头的意见混成一份，谁说的就分不清了；拼接让 W_o 决定每个头听多少。",
             "If the heads were averaged instead: their answers would blend, and who said what would be lost. Side by side, W_o decides how much of each is heard.",

@@ -31,7 +31,7 @@ pub struct LaboratoryWindow {
 
 /// What its keys do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     Less,
     More,
     Double,

@@ -53,7 +53,7 @@ pub struct LensWindow {
 
 /// What its keys do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     Step,
     Back,
     Play,
@@ -151,7 +151,7 @@ impl LensWindow {
     }
 
     /// What stands to the right of the shader: the number, the step, the launch, the traffic, the reasons, the machine.
-    pub fn facts(&self, model: &Model) -> Vec<Line> {
+    pub(crate) fn facts(&self, model: &Model) -> Vec<Line> {
         self.seen.as_ref().map_or_else(Vec::new, |(run, seen)| facts::lines(self, (run, seen), model.is_wide()))
     }
 

@@ -40,7 +40,7 @@ pub struct QueueWindow {
 
 /// What its keys do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     MorePieces,
     FewerPieces,
     Cut,
@@ -104,7 +104,7 @@ impl QueueWindow {
     }
 
     /// The longest of all scenes: what the width of the picture stands for.
-    pub fn longest(&self) -> Duration {
+    pub(crate) fn longest(&self) -> Duration {
         self.timelines.iter().map(|timeline| timeline.done).max().unwrap_or_default()
     }
 

@@ -66,7 +66,7 @@ impl QueueWindow {
     }
 
     /// Why nothing can be watched, where that is so.
-    pub fn why_not(&self) -> Option<Text> {
+    pub(crate) fn why_not(&self) -> Option<Text> {
         let why = self.failed.as_ref()?;
         Some(Text::owned(format!("没有可以看的：{}", why.zh), format!("there is nothing to watch: {}", why.en)))
     }
@@ -81,7 +81,7 @@ impl QueueWindow {
     }
 
     /// In place of a scene's time, until it is there.
-    pub const fn measuring() -> Text {
+    pub(crate) const fn measuring() -> Text {
         Text::new("正在测……", "measuring ...")
     }
 
@@ -105,12 +105,12 @@ impl QueueWindow {
     }
 
     /// In place of a device's line, where it has no clock.
-    pub const fn no_clock() -> Text {
+    pub(crate) const fn no_clock() -> Text {
         Text::new("这个设备没有自己的时钟，看不见", "this device has no clock of its own to look at")
     }
 
     /// What the two clocks are about.
-    pub const fn trap_heading() -> Text {
+    pub(crate) const fn trap_heading() -> Text {
         Text::new("异步陷阱：什么时候看表？", "the async trap: when does one look at the clock?")
     }
 

@@ -46,7 +46,7 @@ pub struct RaceWindow {
 
 /// What its keys do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     FewerWords,
     MoreWords,
     MoreSentences,

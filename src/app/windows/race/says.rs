@@ -219,7 +219,7 @@ impl RaceWindow {
     }
 
     /// Why the plot is empty, where it has the window for itself.
-    pub fn no_plot(&self) -> Text {
+    pub(crate) fn no_plot(&self) -> Text {
         match (self.points.is_empty(), self.searched) {
             (true, true) => Text::new("没有可画的点：适配器没有跑", "nothing to plot: the adapter did not run"),
             (true, false) => Text::new("还没有点：先跑完这一场", "no points yet: the race comes first"),

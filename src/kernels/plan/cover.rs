@@ -1,139 +1,20 @@
-//! A whole program as launches that are chained on a device's storages: which kernel covers which stages, and what lies where.
-//!
-//! A kernel may cover several stages: `W_q`, `W_k` and `W_v` lie side by side and make Q, K and V in one product; a fused kernel goes
-//! from the scores to the context; the context is written where concat wants it. What a kernel makes stays on the device, where the
-//! next one reads it; where that one wishes for another layout, a transfer stands in between.
+//! Which kernel makes which stages: the taught one makes one, a rung as many as it can together.
 
-use std::collections::BTreeMap;
-
-use super::flat::{Flat, Groups};
-use super::fused::{Fused, divisor};
-use super::launch::Launch;
-use super::layout::{Layout, Part, Storage};
-use super::product::{Factor, Planes, padded, strided};
-use super::rung::Rung;
-use super::rungs::{Softmax, Takes};
-use super::stage::{Version, lens};
-use super::{rows, transfer};
-use crate::program::{Program, Slot, Stage};
-
-/// What a plan is made for.
-#[derive(Debug, Clone)]
-pub struct Order {
-    /// The rung that each stage is to climb; none where its own kernel is to make it.
-    pub rungs: Vec<Option<Rung>>,
-    /// The results that somebody wants to see; none for all of them.
-    pub wanted: Option<Vec<Slot>>,
-    /// Results in which numbers are overridden by hand: they have to lie row by row.
-    pub by_hand: Vec<Slot>,
-    /// Whether the mask hides nothing.
-    pub open: bool,
-    /// Lanes of a subgroup.
-    pub lanes: usize,
-    /// Texels of a texture, in each direction.
-    pub texels: usize,
-    /// In how many launches of some heads each a fused kernel is cut.
-    pub launches: usize,
-}
-
-impl Order {
-    /// Every stage by its own kernel, all results wanted.
-    pub fn taught(program: &Program) -> Self {
-        let rungs = vec![None; program.stages().len()];
-        Self { rungs, wanted: None, by_hand: Vec::new(), open: false, lanes: 1, texels: 0, launches: 1 }
-    }
-
-    /// Every stage by a rung where it has a kernel for it, for subgroups of so many lanes and textures of so many texels.
-    #[must_use]
-    pub fn by(self, rung: Rung, lanes: usize, texels: usize) -> Self {
-        Self { rungs: vec![Some(rung); self.rungs.len()], lanes, texels, ..self }
-    }
-
-    /// Only some results are wanted.
-    #[must_use]
-    pub fn wanting(self, wanted: Vec<Slot>) -> Self {
-        Self { wanted: Some(wanted), ..self }
-    }
-}
-
-/// The launches of a program, and the storages that they read and write. It holds no numbers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
-    /// Every buffer and texture.
-    pub storages: Vec<Storage>,
-    /// Which of them are filled before the first launch; the others begin with zeros.
-    pub given: Vec<bool>,
-    /// The launches, in order.
-    pub steps: Vec<Step>,
-    /// By which kernel each stage was made.
-    pub versions: Vec<Version>,
-    /// The storage in which a tensor lies in the end, by slot; none where a kernel has kept it to itself.
-    pub places: Vec<Option<usize>>,
-}
-
-/// One launch of a plan.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Step {
-    /// What is launched.
-    pub launch: Launch,
-    /// The plan's storages that it binds, from binding 1 on.
-    pub bound: Vec<usize>,
-    /// A storage that is copied into another before.
-    pub copy: Option<(usize, usize)>,
-}
-
-impl Plan {
-    /// The plan of a program.
-    pub fn new(program: &Program, order: &Order) -> Self {
-        let slots = program.slots().count();
-        let mut planner = Planner {
-            program,
-            order,
-            plan: Self {
-                storages: Vec::new(),
-                given: Vec::new(),
-                steps: Vec::new(),
-                versions: vec![Version::Taught; program.stages().len()],
-                places: vec![None; slots],
-            },
-            groups: BTreeMap::new(),
-        };
-        let mut stage = 0;
-        while stage < program.stages().len() {
-            let covered = planner.cover(stage);
-            for made in stage..stage + covered {
-                planner.settle(program.output_of(made));
-            }
-            stage += covered;
-        }
-        for slot in program.slots() {
-            planner.plan.places[slot.0] = planner.holder(slot);
-        }
-        planner.plan
-    }
-
-    /// The launch that writes the last of a storage, by its place in the order.
-    pub fn written_by(&self, storage: usize) -> Option<usize> {
-        self.steps.iter().rposition(|step| step.bound.get(step.launch.result) == Some(&storage))
-    }
-
-    /// Numbers of all storages together.
-    pub fn numbers(&self) -> usize {
-        self.storages.iter().fold(0_usize, |all, storage| all.saturating_add(storage.numbers))
-    }
-}
-
-struct Planner<'a> {
-    program: &'a Program,
-    order: &'a Order,
-    plan: Plan,
-    /// How the heads' columns lie in a tensor that has no heads any more.
-    groups: BTreeMap<Slot, Groups>,
-}
+use super::super::flat::{Flat, Groups};
+use super::super::fused::{Fused, divisor};
+use super::super::launch::Launch;
+use super::super::layout::{Layout, Part, Storage};
+use super::super::product::{Factor, Planes, padded, strided};
+use super::super::rows;
+use super::super::rung::Rung;
+use super::super::rungs::{Softmax, Takes};
+use super::super::stage::{Version, lens};
+use super::{Order, Planner, Step};
+use crate::program::{Slot, Stage};
 
 impl Planner<'_> {
     /// Plans the stage, and those after it that its kernel makes too. Gives how many.
-    fn cover(&mut self, stage: usize) -> usize {
+    pub(super) fn cover(&mut self, stage: usize) -> usize {
         let of = &self.program.stages()[stage];
         let Some(rung) = self.order.rungs.get(stage).copied().flatten() else { return self.taught(stage) };
         let covered = match of.op.name() {
@@ -442,98 +323,6 @@ impl Planner<'_> {
         Some(1)
     }
 
-    /// A tensor in a buffer, wherever a kernel that takes numbers at any distances finds it.
-    fn factor(&mut self, slot: Slot) -> (usize, Factor) {
-        let one = |storage: &Storage| {
-            let mut own = storage.holds.iter().filter(|part| part.slot == slot);
-            let part = own.next().filter(|part| part.from == (0, 0) && !part.layout.turned && storage.texels.is_none());
-            part.copied().filter(|_| own.next().is_none())
-        };
-        let found = self.plan.storages.iter().enumerate().find_map(|(n, storage)| Some((n, one(storage)?)));
-        let (at, part) = found.unwrap_or_else(|| (self.plain(slot), Part::plain(slot, self.program.shape(slot))));
-        let mut view = part.layout;
-        view.steps[0] = if part.planes.0 > 1 { view.steps[0] } else { 0 };
-        view.steps[1] = if part.planes.1 > 1 { view.steps[1] } else { 0 };
-        (at, Factor { storage: self.plan.storages[at].clone(), view })
-    }
-
-    /// The storage that holds a tensor row by row.
-    fn plain(&mut self, slot: Slot) -> usize {
-        self.want(self.by_rows(slot))
-    }
-
-    /// What holds a tensor row by row.
-    fn by_rows(&self, slot: Slot) -> Storage {
-        Storage::plain(self.program.symbol(slot).name.as_str(), slot, self.program.shape(slot))
-    }
-
-    /// A storage in which everything lies as wanted: one that is there, or a new one, filled from the host or from others.
-    fn want(&mut self, wanted: Storage) -> usize {
-        let same = |storage: &Storage| {
-            let alike = storage.numbers == wanted.numbers && storage.texels == wanted.texels;
-            alike && wanted.holds.iter().all(|part| storage.holds.contains(part))
-        };
-        if let Some(found) = self.plan.storages.iter().position(same) {
-            return found;
-        }
-        let given = |part: &Part| self.program.made_by(part.slot).is_none();
-        if wanted.holds.iter().all(given) {
-            return self.hold(wanted, true);
-        }
-        let mut slots: Vec<Slot> = wanted.holds.iter().map(|part| part.slot).collect();
-        slots.dedup();
-        let sources: Vec<usize> = slots.into_iter().map(|slot| self.source(slot, wanted.texels.is_some())).collect();
-        let to = self.hold(wanted.clone(), false);
-        for from in sources {
-            for launch in transfer::launches(&self.plan.storages[from], &wanted) {
-                self.step(launch, vec![from, to]);
-            }
-        }
-        to
-    }
-
-    /// Where a tensor can be read whole; in one piece, if a texture is to be made of it.
-    fn source(&mut self, slot: Slot, in_one: bool) -> usize {
-        let parts = |n: usize| self.plan.storages[n].holds.iter().filter(|part| part.slot == slot).count();
-        match self.holder(slot).filter(|&n| !in_one || parts(n) == 1) {
-            Some(found) => found,
-            None => self.plain(slot),
-        }
-    }
-
-    /// A storage that holds all of a tensor.
-    fn holder(&self, slot: Slot) -> Option<usize> {
-        let shape = self.program.shape(slot);
-        let all = |storage: &Storage| {
-            let own = storage.holds.iter().filter(|part| part.slot == slot);
-            own.map(|part| part.layout.rows * part.layout.cols).sum::<usize>() >= shape.rows.len * shape.cols.len
-        };
-        let plain = self.plan.storages.iter().position(|storage| all(storage) && storage.is_plain(shape));
-        plain.or_else(|| self.plan.storages.iter().position(all))
-    }
-
-    /// Sees to it that numbers can be overridden where they are to be: row by row, and nowhere else.
-    fn settle(&mut self, slot: Slot) {
-        if !self.order.by_hand.contains(&slot) {
-            return;
-        }
-        let plain = self.plain(slot);
-        for (n, storage) in self.plan.storages.iter_mut().enumerate() {
-            storage.holds.retain(|part| n == plain || part.slot != slot);
-        }
-        self.groups.remove(&slot);
-    }
-
-    fn hold(&mut self, storage: Storage, given: bool) -> usize {
-        self.plan.storages.push(storage);
-        self.plan.given.push(given);
-        self.plan.storages.len() - 1
-    }
-
-    fn step(&mut self, launch: Launch, bound: Vec<usize>) {
-        self.plan.steps.push(Step { launch, bound, copy: None });
-    }
-
     fn is_wanted(&self, slot: Slot) -> bool {
         let shown = self.order.wanted.as_ref().is_none_or(|wanted| wanted.contains(&slot));
         shown || self.order.by_hand.contains(&slot)
@@ -550,12 +339,4 @@ impl Planner<'_> {
         let slot = self.program.output_of(stage);
         !self.is_wanted(slot) && self.readers(slot).eq([stage + 1])
     }
-}
-
-/// The rungs that can make a program on a device with subgroups of so many lanes, where it has any of one size.
-pub fn rungs(program: &Program, lanes: Option<usize>) -> Vec<Rung> {
-    let widths = (0..program.stages().len()).filter_map(|stage| Fused::at(program, stage)).map(|fused| fused.d4());
-    let widest = widths.max().unwrap_or(0);
-    let can = |rung: &Rung| rung.runs_on(lanes) && (!rung.is_fused() || rung.fuses(widest));
-    Rung::ALL.into_iter().filter(can).collect()
 }
