@@ -14,7 +14,7 @@ use qkv::ground::lang::Lang;
 use qkv::kernels::Rung;
 use qkv::program::Name;
 use qkv::session::{Kind, News, Progress};
-use qkv::study::race::{Contender, Entry, Times};
+use qkv::study::race::{Contender, Entry, Lane, Scene, Span, Timeline, Times, What};
 use qkv::ui;
 use ratatui::layout::Rect;
 
@@ -293,4 +293,33 @@ fn the_line_of_keys_shows_what_matters_on_the_page() {
     assert!(matches!(house.model.view.page, Page::Stage(_)));
     let names: Vec<&str> = keys::here(&house.model).iter().map(|command| command.name).collect();
     assert!(names.contains(&"race.open") && names.contains(&"common.command"), "{names:?}");
+}
+
+/// The queue while its window shows what was uploaded, submitted and computed.
+#[test]
+fn in_ascii_the_queue_draws_no_other_sign() {
+    for lang in [Lang::En, Lang::Zh] {
+        let mut house = House::open("h1h2", lang);
+        house.press("Q");
+        let ticket = house.model.ticket(Kind::Queue).unwrap();
+        let ms = Duration::from_millis;
+        let host = [What::Upload, What::Submit, What::Wait].into_iter().zip(0_u64..).map(|(what, n)| {
+            let (from, to) = (ms(10 * n), ms(10 * (n + 1)));
+            Span { lane: Lane::Host, what, piece: 0, from, to }
+        });
+        let device = Span { lane: Lane::Device, what: What::Run, piece: 0, from: ms(20), to: ms(30) };
+        let spans: Vec<Span> = host.chain([device]).collect();
+        for scene in Scene::ALL {
+            let (spans, submitted, done) = (spans.clone(), ms(20), ms(30));
+            let timeline = Timeline { scene, pieces: 1, spans, submitted, done, clocked: true };
+            update(&mut house.model, Message::Progress(ticket, Progress::Queue(timeline)));
+        }
+        for size in SIZES {
+            assert!(house.picture(size.0, size.1).contains('▲'), "what was uploaded is drawn");
+            let ascii = house::text(&house.buffer(size.0, size.1, qkv::ui::Theme { ascii: true, ..house::THEME }));
+            let chinese = |c: char| ('\u{3000}'..'\u{a000}').contains(&c) || "，：；（）？！、".contains(c);
+            let foreign: Vec<char> = ascii.chars().filter(|c| !c.is_ascii() && !chinese(*c)).collect();
+            assert!(foreign.is_empty(), "{foreign:?} in\n{ascii}");
+        }
+    }
 }
