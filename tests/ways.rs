@@ -66,7 +66,7 @@ fn a_click_chooses_stage_head_number_and_key() {
                 .map(|at| buffer[at].symbol().to_owned())
                 .collect();
             let number = format!("{:.2}", house.model.trace().unwrap().get(house.model.address()));
-            let digits: String = cell.chars().filter(|c| c.is_ascii_digit()).collect();
+            let digits: String = cell.chars().filter(char::is_ascii_digit).collect();
             assert_eq!(digits, number.replace('.', ""), "{size:?}: the number that is drawn there");
             // On what is chosen already a click is Enter.
             house.tell(Message::Click(target));
@@ -233,6 +233,24 @@ fn another_sample_is_undone_with_everything_that_was_changed_before() {
 }
 
 #[test]
+fn what_takes_the_place_of_much_says_that_it_can_be_undone() {
+    for replaces in [":reset", "W", "X", "w", "m", "/我爱上海", ":sample h1h2", ":seed 3"] {
+        let mut house = House::open("tiananmen", Lang::En);
+        house.press("8++");
+        let (name, before) = (house.model.material.original.name.clone(), changes(&house));
+        house.press(replaces);
+        if replaces.len() > 1 {
+            house.key(Key::Enter);
+        }
+        let says = house.model.notice.as_ref().map(|notice| notice.text.en.to_string()).unwrap_or_default();
+        assert!(says.ends_with("u undoes it"), "{replaces}: {says:?}");
+        assert_ne!(changes(&house), before, "{replaces}");
+        house.press("u");
+        assert_eq!((&house.model.material.original.name, changes(&house)), (&name, before), "{replaces}");
+    }
+}
+
+#[test]
 fn leaving_with_changes_asks_once() {
     let mut house = House::open("tiananmen", Lang::En);
     let quits =
@@ -322,4 +340,27 @@ fn in_ascii_the_queue_draws_no_other_sign() {
             assert!(foreign.is_empty(), "{foreign:?} in\n{ascii}");
         }
     }
+}
+
+#[test]
+fn half_pages_move_eight_rows_and_half_a_list() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("/a b c d e f g h i j k l").key(Key::Enter).press("8").key(Key::Up);
+    for _ in 0..20 {
+        house.key(Key::Up);
+    }
+    let row = |house: &House| house.model.address().cell.row;
+    assert_eq!(row(&house), 0);
+    assert_eq!(row(house.key(Key::Ctrl('d'))), 8);
+    assert_eq!(row(house.key(Key::Ctrl('d'))), 11, "the last");
+    assert_eq!(row(house.key(Key::Ctrl('u'))), 3);
+    house.key(Key::Enter).key(Key::Ctrl('d'));
+    let chosen = |house: &House| match house.model.windows.top() {
+        Some(Window::Microscope(window)) => window.opened(&house.model).unwrap().0.term,
+        _ => panic!("the microscope is open"),
+    };
+    let after = chosen(&house);
+    assert_eq!(chosen(house.press("G")), 11);
+    assert_eq!(chosen(house.press("g")), 0);
+    assert!(after >= 5, "half a page of terms: {after}");
 }
