@@ -1,6 +1,6 @@
 //! What a first-time user wants to do: each is found in the help by an obvious word, takes at most five keys, and its keys do it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod house;
 

@@ -14,7 +14,7 @@ use qkv::ground::lang::Lang;
 use qkv::kernels::Rung;
 use qkv::program::Name;
 use qkv::session::{Kind, News, Progress};
-use qkv::study::race::{Contender, Entry, Times};
+use qkv::study::race::{Contender, Entry, Lane, Scene, Span, Timeline, Times, What};
 use qkv::ui;
 use ratatui::layout::Rect;
 
@@ -66,7 +66,7 @@ fn a_click_chooses_stage_head_number_and_key() {
                 .map(|at| buffer[at].symbol().to_owned())
                 .collect();
             let number = format!("{:.2}", house.model.trace().unwrap().get(house.model.address()));
-            let digits: String = cell.chars().filter(|c| c.is_ascii_digit()).collect();
+            let digits: String = cell.chars().filter(char::is_ascii_digit).collect();
             assert_eq!(digits, number.replace('.', ""), "{size:?}: the number that is drawn there");
             // On what is chosen already a click is Enter.
             house.tell(Message::Click(target));
@@ -233,6 +233,24 @@ fn another_sample_is_undone_with_everything_that_was_changed_before() {
 }
 
 #[test]
+fn what_takes_the_place_of_much_says_that_it_can_be_undone() {
+    for replaces in [":reset", "W", "X", "w", "m", "/我爱上海", ":sample h1h2", ":seed 3"] {
+        let mut house = House::open("tiananmen", Lang::En);
+        house.press("8++");
+        let (name, before) = (house.model.material.original.name.clone(), changes(&house));
+        house.press(replaces);
+        if replaces.len() > 1 {
+            house.key(Key::Enter);
+        }
+        let says = house.model.notice.as_ref().map(|notice| notice.text.en.to_string()).unwrap_or_default();
+        assert!(says.ends_with("u undoes it"), "{replaces}: {says:?}");
+        assert_ne!(changes(&house), before, "{replaces}");
+        house.press("u");
+        assert_eq!((&house.model.material.original.name, changes(&house)), (&name, before), "{replaces}");
+    }
+}
+
+#[test]
 fn leaving_with_changes_asks_once() {
     let mut house = House::open("tiananmen", Lang::En);
     let quits =
@@ -293,4 +311,56 @@ fn the_line_of_keys_shows_what_matters_on_the_page() {
     assert!(matches!(house.model.view.page, Page::Stage(_)));
     let names: Vec<&str> = keys::here(&house.model).iter().map(|command| command.name).collect();
     assert!(names.contains(&"race.open") && names.contains(&"common.command"), "{names:?}");
+}
+
+/// The queue while its window shows what was uploaded, submitted and computed.
+#[test]
+fn in_ascii_the_queue_draws_no_other_sign() {
+    for lang in [Lang::En, Lang::Zh] {
+        let mut house = House::open("h1h2", lang);
+        house.press("Q");
+        let ticket = house.model.ticket(Kind::Queue).unwrap();
+        let ms = Duration::from_millis;
+        let host = [What::Upload, What::Submit, What::Wait].into_iter().zip(0_u64..).map(|(what, n)| {
+            let (from, to) = (ms(10 * n), ms(10 * (n + 1)));
+            Span { lane: Lane::Host, what, piece: 0, from, to }
+        });
+        let device = Span { lane: Lane::Device, what: What::Run, piece: 0, from: ms(20), to: ms(30) };
+        let spans: Vec<Span> = host.chain([device]).collect();
+        for scene in Scene::ALL {
+            let (spans, submitted, done) = (spans.clone(), ms(20), ms(30));
+            let timeline = Timeline { scene, pieces: 1, spans, submitted, done, clocked: true };
+            update(&mut house.model, Message::Progress(ticket, Progress::Queue(timeline)));
+        }
+        for size in SIZES {
+            assert!(house.picture(size.0, size.1).contains('▲'), "what was uploaded is drawn");
+            let ascii = house::text(&house.buffer(size.0, size.1, qkv::ui::Theme { ascii: true, ..house::THEME }));
+            let chinese = |c: char| ('\u{3000}'..'\u{a000}').contains(&c) || "，：；（）？！、".contains(c);
+            let foreign: Vec<char> = ascii.chars().filter(|c| !c.is_ascii() && !chinese(*c)).collect();
+            assert!(foreign.is_empty(), "{foreign:?} in\n{ascii}");
+        }
+    }
+}
+
+#[test]
+fn half_pages_move_eight_rows_and_half_a_list() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("/a b c d e f g h i j k l").key(Key::Enter).press("8").key(Key::Up);
+    for _ in 0..20 {
+        house.key(Key::Up);
+    }
+    let row = |house: &House| house.model.address().cell.row;
+    assert_eq!(row(&house), 0);
+    assert_eq!(row(house.key(Key::Ctrl('d'))), 8);
+    assert_eq!(row(house.key(Key::Ctrl('d'))), 11, "the last");
+    assert_eq!(row(house.key(Key::Ctrl('u'))), 3);
+    house.key(Key::Enter).key(Key::Ctrl('d'));
+    let chosen = |house: &House| match house.model.windows.top() {
+        Some(Window::Microscope(window)) => window.opened(&house.model).unwrap().0.term,
+        _ => panic!("the microscope is open"),
+    };
+    let after = chosen(&house);
+    assert_eq!(chosen(house.press("G")), 11);
+    assert_eq!(chosen(house.press("g")), 0);
+    assert!(after >= 5, "half a page of terms: {after}");
 }

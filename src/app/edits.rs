@@ -47,7 +47,7 @@ pub(super) fn or_warn(model: &mut Model, result: Result<Vec<Effect>, Text>) -> V
 }
 
 /// The same for what takes the place of much: where it is done, that is said, and how to take it back.
-fn done_or_warn(model: &mut Model, result: Result<Vec<Effect>, Text>, done: &Text) -> Vec<Effect> {
+pub(super) fn done_or_warn(model: &mut Model, result: Result<Vec<Effect>, Text>, done: &Text) -> Vec<Effect> {
     if result.is_ok() {
         model.say_undoable(done);
     }
@@ -220,6 +220,7 @@ pub(super) fn ask_for(model: &mut Model, written: String, lens: Lens) -> Vec<Eff
 
 /// Shows a sentence of one's own under the same switches. Numbers changed by hand go: their words are gone.
 pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Option<String>, lens: Lens) -> Vec<Effect> {
+    let edited = !model.material.scenario.numbers.is_empty();
     let scenario = model.material.scenario.switches();
     match scenario.turn_switches(&base) {
         Ok(turned) => {
@@ -227,6 +228,11 @@ pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Optio
             let next = State { base, scenario, lens, written, ..model.state() };
             model.change_to(next, Arc::clone(&turned), turned);
             (model.baseline, model.view.fresh, model.view.steered) = (None, true, false);
+            if edited {
+                let gone =
+                    Text::new("换了句子，手工改的数不再算数", "another sentence: numbers changed by hand are left out");
+                model.say_undoable(&gone);
+            }
             recompute(model)
         }
         Err(error) => {

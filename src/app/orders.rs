@@ -1,7 +1,7 @@
 //! Typed commands carried out.
 
 use super::command::Command;
-use super::edits::{try_change, weights};
+use super::edits::{change, done_or_warn, try_change, weights};
 use super::update::recompute;
 use super::{Effect, Model, Status, taking, windows};
 use crate::ground::lang::Text;
@@ -44,7 +44,8 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
         }
         Command::Reset => {
             let seed = model.material.scenario.seed;
-            try_change(model, Scenario { seed, ..Scenario::default() })
+            let changed = change(model, Scenario { seed, ..Scenario::default() });
+            done_or_warn(model, changed, &Text::new("全部复原了", "everything is as it was"))
         }
         Command::Quit => vec![Effect::Quit],
         Command::Help(words) => windows::help(model, words),

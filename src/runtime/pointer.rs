@@ -15,8 +15,8 @@ pub(super) enum Act {
 /// What was done, and in which column and row, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pointer {
-    pub act: Act,
-    pub place: (u16, u16),
+    pub(super) act: Act,
+    pub(super) place: (u16, u16),
 }
 
 impl Pointer {

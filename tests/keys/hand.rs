@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use qkv::app::palette::DARK;
 use qkv::app::windows::{Line, Window};
-use qkv::app::{Effect, Key, Message, Model, Settings, update};
+use qkv::app::{Effect, Key, Message, Model, Settings, Target, update};
 use qkv::engine::{Builtin, Driver, Watch};
 use qkv::ground::fault::Fault;
 use qkv::ground::lang::Lang;
@@ -240,6 +240,23 @@ impl Hand {
                 }
             }
         }
+    }
+
+    /// Clicks on something that is on the screen, or turns the wheel over it, at a size that nobody expects.
+    pub(crate) fn point(&mut self) {
+        let size = (self.random.random_range(0..=220), self.random.random_range(0..=70));
+        self.tell(Message::Resize(size.0, size.1));
+        let targets = ui::targets(&self.model, size);
+        if targets.is_empty() {
+            return;
+        }
+        let (rect, _) = targets[self.random.random_range(0..targets.len())];
+        assert!(rect.right() <= size.0 && rect.bottom() <= size.1, "{rect:?} is on a screen of {size:?}");
+        let target = ui::target(&self.model, size, (rect.x, rect.y));
+        let Some(target) = target.filter(|target| *target != Target::Key(Key::Char('q'))) else { return };
+        let wheel = if self.random.random_bool(0.5) { 1 } else { -1 };
+        let clicks = self.random.random_bool(0.7);
+        self.tell(if clicks { Message::Click(target) } else { Message::Wheel(target, wheel) });
     }
 
     /// The picture at a size that nobody expects.

@@ -74,6 +74,8 @@ fn press(seed: u64, keys: &[Key], open: &[Key], is_open: fn(&Model) -> bool) -> 
             hand.check_words();
         }
         if n % PER_PICTURE == 0 {
+            hand.point();
+            hand.hear();
             hand.draw();
         }
     }

@@ -153,7 +153,7 @@ impl Task {
 
 /// What is listed: sections with a title. The commands of the window where it is asked come first, then everything by what one
 /// wants to do, then the other windows.
-pub fn sections(own: Option<&'static str>) -> Vec<(Text, Vec<Item>)> {
+pub(crate) fn sections(own: Option<&'static str>) -> Vec<(Text, Vec<Item>)> {
     let contexts = keys::contexts();
     let of = |name: &str| {
         let context = contexts.iter().find(|context| context.name == name);

@@ -21,10 +21,11 @@ pub fn markdown() -> String {
     }
     text.push_str("\n## 一个键一个意思 · One key, one meaning\n\n");
     text.push_str("在好几个地方都能用的键，意思处处一样。\n\nA key that works in several places means the same in all of them.\n\n");
-    text.push_str("| 按键 · key | 意思 | means |\n|---|---|---|\n");
-    for Meaning { keys, means, .. } in MEANINGS {
+    text.push_str("| 按键 · key | 意思 | means | 命令 · commands |\n|---|---|---|---|\n");
+    for Meaning { keys, means, commands } in MEANINGS {
+        let commands: Vec<String> = commands.iter().map(|name| format!("`{name}`")).collect();
         let keys: Vec<String> = keys.iter().map(|key| format!("`{}`", key.name())).collect();
-        let _ = writeln!(text, "| {} | {} | {} |", keys.join(" "), means.zh, means.en);
+        let _ = writeln!(text, "| {} | {} | {} | {} |", keys.join(" "), means.zh, means.en, commands.join(" "));
     }
     let [anew, stop] = [REPAINT, STOP].map(super::Key::name);
     let _ = writeln!(

@@ -7,13 +7,13 @@ use crate::ground::lang::Text;
 
 /// What some keys mean wherever they work.
 #[derive(Debug)]
-pub struct Meaning {
+pub(super) struct Meaning {
     /// The keys.
-    pub keys: &'static [Key],
+    pub(super) keys: &'static [Key],
     /// The meaning.
-    pub means: Text,
+    pub(super) means: Text,
     /// Every command that they give.
-    pub commands: &'static [&'static str],
+    pub(super) commands: &'static [&'static str],
 }
 
 const fn meaning(
@@ -27,7 +27,7 @@ const fn meaning(
 
 /// The meanings.
 #[rustfmt::skip] // one row, one meaning
-pub static MEANINGS: &[Meaning] = &[
+pub(super) static MEANINGS: &[Meaning] = &[
     meaning(&[Up, Char('k')], "往上；多一些", "up; more", &["walk.up", "microscope.up", "switches.up", "laboratory.double", "race.more_sentences", "queue.more_pieces", "lens.up", "heads.up", "card.up", "samples.up", "help.up", "line.earlier"]),
     meaning(&[Down, Char('j')], "往下；少一些", "down; less", &["walk.down", "microscope.down", "switches.down", "laboratory.halve", "race.fewer_sentences", "queue.fewer_pieces", "lens.down", "heads.down", "card.down", "samples.down", "help.down", "line.later"]),
     meaning(&[Left, Char('h')], "往左；往回", "left; back", &["walk.left", "microscope.left", "switches.turn_back", "laboratory.less", "race.fewer_words", "queue.before", "lens.left", "heads.left", "coarser.previous"]),

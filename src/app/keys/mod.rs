@@ -14,7 +14,7 @@ pub use common::{COMMON, CommonDeed, IN_WINDOWS};
 pub use docs::markdown;
 pub use here::here;
 pub use line::line;
-pub use meanings::{MEANINGS, Meaning};
+use meanings::{MEANINGS, Meaning};
 pub use walk::{Deed, WALK, walk_commands};
 
 use super::windows::CONTEXTS;

@@ -73,7 +73,7 @@ impl HelpWindow {
     }
 
     /// Does what a row says, once the help is closed: here, or on the walk.
-    fn carry_out(&self, model: &mut Model, item: Item) -> Vec<Effect> {
+    fn carry_out(model: &mut Model, item: Item) -> Vec<Effect> {
         match item {
             Item::Command(_, _, command) => {
                 if let Some(effects) = super::carry_out(model, command.name) {
@@ -152,7 +152,7 @@ impl Behaviour for HelpWindow {
                 Outcome::stay()
             }
             Deed::Take => match items.get(self.chosen) {
-                Some(item) => Outcome { effects: self.carry_out(model, *item), closes: true },
+                Some(item) => Outcome { effects: Self::carry_out(model, *item), closes: true },
                 None => Outcome::stay(),
             },
         }

@@ -125,11 +125,11 @@ impl PromptWindow {
             }
             Purpose::Number(_) => Text::new(
                 "直接输入新的数，旧的就换掉；按方向键在旧的上面改。Enter 确定，Esc 放弃",
-                "type the new number over the old one, or an arrow key to change the old; Enter sets it, Esc leaves it",
+                "type over the number, or an arrow key to change it; Enter sets it, Esc leaves",
             ),
             Purpose::Sentence(_) => Text::new(
                 "直接写新的一句，旧的就换掉；按方向键在旧的上面改。Enter 确定，Esc 放弃；Tab 换切法（词、字、字节），| 自己断词",
-                "type a new sentence over the old one, or an arrow key to change the old; Enter takes it, Esc leaves it; Tab: words, characters, bytes; | sets a boundary",
+                "type over the sentence, or an arrow key to change it; Enter takes it, Esc leaves; Tab: words, characters, bytes; | sets a boundary",
             ),
         }
     }

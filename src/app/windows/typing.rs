@@ -102,7 +102,9 @@ mod tests {
     /// What stands in a line after keys, and whether it is still selected.
     fn after(words: &str, keys: &[Key]) -> (String, bool) {
         let mut line = TypedLine::selected(words);
-        keys.iter().for_each(|key| assert!(line.take(*key, 100)));
+        for key in keys {
+            assert!(line.take(*key, 100));
+        }
         (line.value().to_owned(), line.is_selected())
     }
 

@@ -27,7 +27,7 @@ enum Part {
 }
 
 /// Draws the window; returns where the terminal's cursor belongs.
-pub(super) fn draw(page: Page, window: &HelpWindow, buffer: &mut Buffer) -> Option<Position> {
+pub(super) fn draw(page: Page, window: &HelpWindow, buffer: &mut Buffer) -> Position {
     let Page { model, theme, area, .. } = page;
     let inside = page.frame(&page.context.title, (WIDTH, area.height), buffer);
     let x = put(buffer, inside, inside.x, inside.y, &page.say(&Text::new("找什么：", "search: ")), theme.key());
@@ -83,7 +83,7 @@ pub(super) fn draw(page: Page, window: &HelpWindow, buffer: &mut Buffer) -> Opti
         let at = inside.right().saturating_sub(text::columns(&more) as u16 + 1);
         put(buffer, area, at, inside.bottom(), &more, theme.key());
     }
-    Some(cursor)
+    cursor
 }
 
 /// A line as it fits into the window: what does not fit beside the keys goes on below, the chosen row's answer too. A heading

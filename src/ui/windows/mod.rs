@@ -36,7 +36,7 @@ pub(super) fn draw(
 ) -> Option<Position> {
     let page = Page { model, theme, targets, context: window.context(), area, place };
     match window {
-        Window::Help(help) => return help::draw(page, help, buffer),
+        Window::Help(help) => return Some(help::draw(page, help, buffer)),
         Window::Microscope(microscope) => microscope::draw(page, microscope, buffer),
         Window::Switches(switches) => switches::draw(page, switches, buffer),
         Window::Laboratory(laboratory) => laboratory::draw(page, laboratory, buffer),
