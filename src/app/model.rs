@@ -17,7 +17,7 @@ use crate::ground::text::Lens;
 use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, Name, Program, Slot, Trace, labels};
 use crate::session::{Choice, Job, Run};
-use crate::source::sample::{Names, Origin, Place, Sample, Scenario};
+use crate::source::sample::{Design, Names, Origin, Place, Sample, Scenario};
 
 /// What stays the same between samples: how the person wants to see things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +91,8 @@ pub struct Material {
     pub(super) turned: Arc<Sample>,
     /// The sample as it is shown: with the numbers changed by hand too.
     pub sample: Arc<Sample>,
+    /// What the original's heads do as they were designed.
+    pub(super) design: Arc<Design>,
     /// Everything that was changed, but for the sentence.
     pub scenario: Scenario,
     /// How finely sentences are cut.
@@ -185,6 +187,7 @@ impl Model {
             base: Arc::clone(&sample),
             turned: Arc::clone(&sample),
             sample,
+            design: Arc::default(),
             scenario: Scenario::default(),
             lens: Lens::default(),
             written: None,
@@ -234,6 +237,7 @@ impl Model {
         let seed = self.settings.random.then_some(self.settings.seed);
         let scenario = Scenario { seed, ..self.material.original.what_if.clone() };
         self.material.base = Arc::clone(&self.material.original);
+        self.material.design = Arc::new(Design::of(&self.material.original));
         // A scenario that was saved fits its sample: the file was checked when it was read.
         let turned = scenario
             .switches()

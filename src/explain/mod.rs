@@ -30,7 +30,7 @@ pub mod ticks;
 
 pub use arithmetic::{arithmetic, arithmetic_of};
 pub use line::Piece;
-pub use look::look;
+pub use look::{Claim, Entry, Fact, claims, look};
 pub use opened::{Opened, open};
 pub use picture::{Element, picture};
 pub use rules::{Tick, value};

@@ -78,7 +78,7 @@ pub fn write_table(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
         if let Some(label) = &profile.label {
             writeln!(out, "  {}", reader.text(&label.because))?;
         }
-        let intent = heads.subject.sample.heads.get(profile.head.head).and_then(|card| card.intent.as_ref());
+        let intent = heads.subject.card(profile.head.head).and_then(|card| card.intent.as_ref());
         if let Some(intent) = intent {
             let words = Text::owned(format!("设计意图：{}", intent.zh), format!("declared intent: {}", intent.en));
             writeln!(out, "  {}", reader.text(&words))?;
@@ -135,13 +135,7 @@ pub fn write_json(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
         head: profile.head.head + 1,
         label: profile.label.as_ref().map(|label| label.key.as_str()),
         because: profile.label.as_ref().map(|label| label.because.en.as_ref()),
-        intent: heads
-            .subject
-            .sample
-            .heads
-            .get(profile.head.head)
-            .and_then(|c| c.intent.as_ref())
-            .map(|i| i.en.as_ref()),
+        intent: heads.subject.card(profile.head.head).and_then(|c| c.intent.as_ref()).map(|i| i.en.as_ref()),
         metrics: row(profile),
     });
     let document = Document {

@@ -111,16 +111,21 @@ impl Behaviour for CardWindow {
 
 /// What the sample says the head is meant for.
 fn meant(model: &Model, head: usize) -> Vec<Line> {
-    let card = model.material.sample.heads.get(head);
-    let mut lines = match card.and_then(|card| card.name.clone().zip(card.intent.clone())) {
+    let declared = model.material.sample.heads.get(head).is_some_and(|card| card.intent.is_some());
+    let mut lines = match model.head_name(head).cloned().zip(model.head_intent(head)) {
         Some((name, intent)) => vec![Line::Say(Tone::Strong, name), Line::say(intent)],
         None if model.material.sample.origin == Origin::Random => vec![Line::say(Text::new(
             "这些权重是随机抽的，这个头没有任何用意：下面的高低只是巧合。",
             "These weights were drawn at random, so this head is meant for nothing: what is high or low below is chance.",
         ))],
-        None => {
-            vec![Line::say(Text::new("没有人说过这个头想找什么。", "Nobody has said what this head is meant for."))]
-        }
+        None if declared => vec![Line::say(Text::new(
+            "照现在的数，这个头做的已经不是当初设计的事。",
+            "With these numbers the head no longer does what it was designed for.",
+        ))],
+        None => vec![Line::say(Text::new(
+            "这个头的用意没有说明：看下面的数。",
+            "What this head is meant for is not said: see the numbers below.",
+        ))],
     };
     lines.push(Line::Gap);
     lines

@@ -202,7 +202,7 @@ fn heads(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     x = put(buffer, area, x, area.y, word, theme.dim());
     let here = head_in_view(model);
     let name = |head: usize, full: bool| {
-        let card = model.material.sample.heads.get(head).and_then(|c| c.name.as_ref()).filter(|_| full);
+        let card = model.head_name(head).filter(|_| full && model.page_has_attention());
         card.map_or_else(|| format!(" {} ", head + 1), |name| format!(" {} {} ", head + 1, name.get(lang)))
     };
     // Every head's name where they fit, else only that of the head that is shown.
@@ -297,15 +297,15 @@ fn moved(model: &Model) -> Option<String> {
 
 /// What is good to know where there is room: the words in English, or what the head is meant for.
 fn aside(model: &Model) -> Option<String> {
-    let sample = &model.material.sample;
     if model.view.page == Page::Words {
+        let sample = &model.material.sample;
         let glosses = sample.tokens.iter().zip(&sample.gloss).map(|(word, gloss)| format!("{word} {gloss}"));
         let line = glosses.collect::<Vec<_>>().join("   ");
         return (model.settings.lang == Lang::En && !line.is_empty()).then_some(line);
     }
     let made = model.program().shape(model.tensors(model.view.page)[0]);
-    let head = made.heads.map(|_| model.view.cursor.head)?;
-    sample.heads.get(head)?.intent.as_ref().map(|intent| model.say(intent).to_owned())
+    let head = made.heads.filter(|_| model.page_has_attention()).map(|_| model.view.cursor.head)?;
+    model.head_intent(head).map(|intent| model.say(&intent).to_owned())
 }
 
 /// The result of this stage in every head, side by side. Returns the lines it took.
@@ -322,7 +322,7 @@ fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
         let here = head == address.cell.head;
         let light = if here { Light::Cursor(address.cell.row, address.cell.col) } else { Light::Even };
         let mut panel = Panel::new(model, address.slot, light);
-        let card = model.material.sample.heads.get(head).and_then(|c| c.name.as_ref());
+        let card = model.head_name(head).filter(|_| model.page_has_attention());
         let name = card.map_or_else(String::new, |n| format!(" {}", n.get(model.settings.lang)));
         panel.name = Some(format!("{}{name}", head + 1));
         panel.head = head;

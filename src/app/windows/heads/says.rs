@@ -57,15 +57,14 @@ impl HeadsWindow {
         lines
     }
 
-    /// `头 2 动词和宾语`: number and name of a head.
+    /// `头 2 动词找宾语`: number and name of a head.
     pub fn head_name(model: &Model, at: usize) -> String {
         let heads = heads::all(model.program());
         let Some(head) = heads.get(at) else { return String::new() };
         let layers = heads.iter().any(|h| h.layer.is_some());
         let number =
             if layers { format!("{}.{}", head.layer_number(), head.head + 1) } else { (head.head + 1).to_string() };
-        let card = model.material.sample.heads.get(head.head).and_then(|card| card.name.as_ref());
-        let name = card.map_or_else(String::new, |name| format!(" {}", model.say(name)));
+        let name = model.head_name(head.head).map_or_else(String::new, |name| format!(" {}", model.say(name)));
         format!("{number}{name}")
     }
 
@@ -173,8 +172,8 @@ impl HeadsWindow {
             .zip(&profile.metrics)
             .filter_map(|(metric, over)| over.map(|o| format!("{} {:.2} ± {:.2}", metric.key, o.mean, o.sd)));
         let numbers = Text::same(numbers.collect::<Vec<_>>().join("   "));
-        let card = model.material.sample.heads.get(self.chosen % model.program().heads());
-        [heading, numbers].into_iter().chain(card.and_then(|card| card.intent.clone())).collect()
+        let intent = model.head_intent(self.chosen % model.program().heads());
+        [heading, numbers].into_iter().chain(intent).collect()
     }
 
     /// What the enlarged picture is.
