@@ -80,7 +80,7 @@ fn plain(name: Name, memory: bool) -> Label {
             Role::Parameter,
             Text::new("输出权重", "output weights"),
             "",
-            Text::new("W_o 把各头的结果混合起来。", "W_o mixes what the heads found."),
+            Text::new("W_o 把各个头的上下文混合起来。", "W_o mixes the contexts of the heads."),
         ),
         Name::Mask => row(
             Role::Mask,
@@ -165,7 +165,7 @@ fn plain(name: Name, memory: bool) -> Label {
             Text::new("拼接", "concat"),
             "concat = [context.1 | context.2 | …]",
             Text::new(
-                "把各个头的上下文左右拼起来，每个头占自己的几列，谁也不覆盖谁。",
+                "把各个头的上下文左右拼起来，每个头占自己的几列，互不覆盖。",
                 "The heads' contexts are laid side by side; each head keeps its own columns, none overwrites another.",
             ),
         ),

@@ -176,3 +176,52 @@ fn heads_are_called_by_their_design_only_while_they_follow_it() {
         "Look at the row of 北京: what is not 0 in its query is place 1, city 1."
     );
 }
+
+#[test]
+fn a_change_is_told_with_the_number_before_and_after() {
+    let mut house = House::open("tiananmen", Lang::Zh);
+    let said = |house: &House| house.model.moved_words().map(|words| (words.zh.to_string(), words.en.to_string()));
+    assert_eq!(said(&house), None);
+    // On the page of the weights the causal mask hides words; hidden is no change of 1.
+    house.press("nnnnnn");
+    house.press("mm");
+    let (zh, en) = said(&house).unwrap();
+    assert!(zh.contains("这一步新遮住 24 个分数") && en.contains("here 24 scores newly hidden"), "{zh}\n{en}");
+    assert!(zh.contains("output 里变化最大的是 output["), "{zh}");
+    house.press("n");
+    let (zh, _) = said(&house).unwrap();
+    assert!(zh.contains("这一步变化最大的是 weights.") && zh.contains(" → "), "{zh}");
+    // A stage that is gone is a change too.
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("S");
+    for _ in 0..7 {
+        house.key(Key::Down);
+    }
+    house.key(Key::Right).key(Key::Esc);
+    assert!(!house.model.program().wiring().joined, "the eighth switch");
+    let (_, en) = said(&house).unwrap();
+    assert_eq!(en, "Changed: output is gone. u undoes");
+}
+
+#[test]
+fn a_row_that_does_not_add_up_names_what_was_set() {
+    let sample = builtin("tiananmen");
+    for cell in ["weights.2[2,1]", "weights.2[2,3]"] {
+        let at = Address::parse(cell, &sample.program).unwrap();
+        let case = Case::of(&sample, &Scenario::default().with_number(&sample.program, at, 0.6).unwrap());
+        let alarms = qkv::program::alarms(&case.sample.program, &case.trace);
+        let words = alarms[0].words(&case.sample.program);
+        assert!(words.zh.ends_with(&format!("不是 1：{cell} 被改过")), "{}", words.zh);
+        assert!(words.zh.starts_with("weights.2[2,1] 这一行加起来是 1."), "{}", words.zh);
+    }
+}
+
+#[test]
+fn tokens_are_counted_by_what_they_are() {
+    let mut house = House::open("tiananmen", Lang::Zh);
+    assert!(house.picture(120, 36).lines().next().unwrap().contains("4 词"));
+    house.press("v");
+    assert!(house.picture(120, 36).lines().next().unwrap().contains("7 字"));
+    house.press("v");
+    assert!(house.picture(120, 36).lines().next().unwrap().contains("21 字节"));
+}

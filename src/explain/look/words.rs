@@ -271,7 +271,7 @@ impl Speaker<'_> {
             );
         }
         self.say(
-            format!("「{word}」给每个词打的分都是 {score}：在这个头里它谁也不偏爱。"),
+            format!("「{word}」给每个词打的分都是 {score}：在这个头里它没有偏向。"),
             format!("{word} scores every word {score}: in this head it prefers none."),
         )
     }

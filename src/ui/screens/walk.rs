@@ -21,11 +21,9 @@ use ratatui::style::Modifier;
 use super::panel::{Light, Panel, Scene};
 use super::{footer, header, picture, reading, signs};
 use crate::app::{Model, Page};
-use crate::explain::{self, Names as _, Piece};
+use crate::explain::{self, Piece};
 use crate::ground::lang::Lang;
-use crate::ground::number::short;
 use crate::ground::text;
-use crate::math::tensor::Axis;
 use crate::program::Stage;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{SUMS, flow, flow_lines, put};
@@ -258,7 +256,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         paragraphs.push((model.say(&label.says).to_owned(), theme.ground()));
         paragraphs.extend((there && !looking.is_empty()).then_some((looking, theme.strong())));
     }
-    paragraphs.extend(moved(model).map(|words| (words, theme.key())));
+    paragraphs.extend(model.moved_words().map(|words| (model.say(&words).to_owned(), theme.key())));
     paragraphs.extend(aside(model).map(|words| (words, theme.dim())));
     for (n, (words, style)) in paragraphs.into_iter().enumerate() {
         let extra = n > 1;
@@ -272,27 +270,6 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
             y += 1;
         }
     }
-}
-
-/// How far the edits moved each stage, and which word most.
-fn moved(model: &Model) -> Option<String> {
-    let moved = model.moved()?;
-    let stages: Vec<String> =
-        moved.stages.iter().map(|(symbol, by)| format!("{symbol} {}", short(f64::from(*by)))).collect();
-    let lang = model.settings.lang;
-    if stages.is_empty() {
-        return Some(match lang {
-            Lang::Zh => "改动没有影响任何一步。".into(),
-            Lang::En => "The edit changed no stage at all.".into(),
-        });
-    }
-    let stages = stages.join("  ");
-    let word =
-        moved.word.map(|(row, _)| model.names().name(Axis::Token, model.view.cursor.head, row)).unwrap_or_default();
-    Some(match lang {
-        Lang::Zh => format!("改动了：{stages}；变得最多的词是「{word}」。u 撤销"),
-        Lang::En => format!("Moved: {stages}; the word that changed most is {word}. u undoes"),
-    })
 }
 
 /// What is good to know where there is room: the words in English, or what the head is meant for.
