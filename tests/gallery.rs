@@ -183,7 +183,7 @@ fn every_view_of_every_sample_at_every_size() {
         house.press("H");
         for _ in 0..View::ALL.len() {
             for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
-                assert!(house.picture(columns, rows).contains("看头"), "{sample}");
+                assert!(house.picture(columns, rows).contains("多头总览"), "{sample}");
             }
             house.key(Key::Tab);
         }

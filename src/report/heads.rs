@@ -54,9 +54,9 @@ impl Heads<'_> {
 
 /// `0.83 ± 0.08 (0.85)`
 fn cell(over: Option<Over>, here: Option<f64>) -> String {
-    let Some(Over { mean, sd, .. }) = over else { return "-".into() };
+    let Some(over) = over else { return "-".into() };
     let here = here.map_or_else(|| "-".to_owned(), |x| format!("{x:.2}"));
-    format!("{mean:.2} ± {sd:.2} ({here})")
+    format!("{over} ({here})")
 }
 
 /// Writes a table for people: a block a head.
@@ -68,8 +68,8 @@ pub fn write_table(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# {}\n", reader.text(&heads.over()))?;
     for profile in &heads.study.heads {
         let (layer, head) = (profile.head.layer_number(), profile.head.head + 1);
-        let mixed = Text::new("混合", "mixed");
-        let label = profile.label.as_ref().map_or(&mixed, |label| &label.name);
+        let unnamed = naming::unnamed();
+        let label = profile.label.as_ref().map_or(&unnamed, |label| &label.name);
         let title = Text::owned(
             format!("第 {layer} 层，头 {head}：{}", label.zh),
             format!("layer {layer}, head {head}: {}", label.en),

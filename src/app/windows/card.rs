@@ -138,8 +138,8 @@ fn measured(model: &Model, at: usize) -> Vec<Line> {
         return vec![Line::say(waiting), Line::Gap];
     };
     let n = study.sentences;
-    let mixed = Text::new("混合", "mixed");
-    let label = profile.label.as_ref().map_or(&mixed, |label| &label.name);
+    let unnamed = naming::unnamed();
+    let label = profile.label.as_ref().map_or(&unnamed, |label| &label.name);
     let heading = if study.own {
         Text::owned(
             format!("样例自己的 {n} 句话上测出来：{}", label.zh),
@@ -159,7 +159,7 @@ fn measured(model: &Model, at: usize) -> Vec<Line> {
         let Some(over) = over else { continue };
         let now = here.as_ref().and_then(|here| here[i]).map_or_else(|| "-   ".to_owned(), |x| format!("{x:.2}"));
         let entries = vec![
-            Entry::words(Text::same(format!("{:.2} ± {:.2}", over.mean, over.sd))),
+            Entry::words(Text::same(over.to_string())),
             Entry::words(Text::owned(format!("这一句 {now}"), format!("here {now}"))),
             Entry::words(metric.says.clone()),
         ];
