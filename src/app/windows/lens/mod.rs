@@ -212,9 +212,9 @@ impl Behaviour for LensWindow {
     const KEYS: &'static [Row<Deed>] = &[
         row(&[Key::Char('n')], "lens.step", Deed::Step, short("进退", "step"), "着色器走一行", "one line of the shader"),
         row(&[Key::Char('b')], "lens.back", Deed::Back, short("进退", "step"), "退一行", "one line back"),
-        row(&[Key::Char(' ')], "lens.round", Deed::Round, short("一轮", "round"), "转完这一圈循环；整组看时：走到下一道栅栏", "once round the loop; with the whole workgroup: to the next barrier"),
+        row(&[Key::Char(' ')], "lens.round", Deed::Round, short("一轮", "round"), "转完这一圈循环；整组看时：走到下一道屏障", "once round the loop; with the whole workgroup: to the next barrier"),
         row(&[Key::Char('w')], "lens.group", Deed::Group, short("整组", "group"), "看一个线程 / 看整个工作组", "one invocation, or its whole workgroup"),
-        row(&[Key::Tab], "lens.version", Deed::Version, short("换写法", "rung"), "换一级写法：朴素 → 合并访问 → 分块 → 寄存器 → 子组", "the next way to write it: naive, coalesced, tiled, register, subgroup"),
+        row(&[Key::Tab], "lens.version", Deed::Version, short("换写法", "rung"), "换一种写法：朴素 → 合并访问 → 分块 → 寄存器 → 子组", "the next way to write it: naive, coalesced, tiled, register, subgroup"),
         row(&[Key::BackTab], "lens.version_back", Deed::VersionBack, None, "上一级写法", "the way before"),
         row(&[Key::Char('g'), Key::Home], "lens.start", Deed::Start, short("头尾", "ends"), "回到第一行", "back to the first line"),
         row(&[Key::Char('G'), Key::End], "lens.end", Deed::End, short("头尾", "ends"), "走到最后", "to the end"),
