@@ -40,7 +40,7 @@ use crate::cli::{Backend, Options, Weights, examples, exit_codes};
 use crate::host::{reader, say};
 use crate::{host, load, manual};
 
-/// See attention from the inside; every number is computed live and proved.
+/// See attention from the inside; every number is computed live and checked.
 #[derive(Debug, Parser)]
 #[command(
     name = "qkv",
