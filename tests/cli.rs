@@ -662,7 +662,7 @@ fn heads_are_measured_and_named_without_a_screen() {
     assert_eq!(rows.len(), 4);
     assert_eq!((rows[3]["layer"].as_u64(), rows[3]["head"].as_u64()), (Some(1), Some(4)));
     assert_eq!(rows[3]["label"].as_str(), Some("previous word"));
-    for metric in ["entropy", "largest", "self", "previous", "next", "first", "same_word", "distance"] {
+    for metric in ["entropy", "evenness", "largest", "self", "previous", "next", "first", "same_word", "distance"] {
         let entry = &rows[0]["metrics"][metric];
         assert!(entry["mean"].is_f64() && entry["sd"].is_f64() && entry.get("here").is_some(), "{metric}: {entry}");
     }

@@ -38,7 +38,7 @@ fn a_given_number_is_typed_and_what_follows_moves() {
     assert_eq!(value(&house, "H[1,1]"), 3.0);
     assert_ne!(value(&house, "output[1,1]"), before);
     let moved = house.model.moved().cloned().unwrap();
-    assert!(moved.stages.iter().any(|(symbol, by)| symbol.name == Name::Output && *by > 0.0));
+    assert!(moved.stages.iter().any(|change| change.symbol.name == Name::Output && change.most.is_some()));
     assert!(house.picture(120, 36).contains("(edited)"));
     house.press("u");
     assert_eq!(value(&house, "output[1,1]"), before);

@@ -69,7 +69,7 @@ fn weights_are_hidden_and_the_window_says_so() {
     assert!((shown.at(0, 1) - weight(&house, 0, 0, 1)).abs() < 1e-9 && shown.at(0, 0) == 0.0);
     assert!(house.picture(80, 24).contains("weights below 0.1 are hidden (t)"));
     house.press("tttt#");
-    let shown = heads(&house).weights(&house.model, 1).unwrap();
+    let shown = heads(&house).weights(&house.model, 2).unwrap();
     let kept = |row: usize| (0..4).filter(|&col| shown.at(row, col) > 0.0).count();
     assert_eq!(kept(2), 1, "the largest alone");
     assert!(house.picture(80, 24).contains("only the 1 largest of each row (#)"));
@@ -189,7 +189,7 @@ fn every_view_of_every_sample_at_every_size() {
         house.press("H");
         for _ in 0..View::ALL.len() {
             for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
-                assert!(house.picture(columns, rows).contains("看头"), "{sample}");
+                assert!(house.picture(columns, rows).contains("多头总览"), "{sample}");
             }
             house.key(Key::Tab);
         }

@@ -113,7 +113,7 @@ fn the_designed_heads_are_called_what_they_are() {
         "previous word",
     ];
     for (n, (label, expected)) in labels.iter().zip(expected).enumerate() {
-        let label = label.unwrap_or("mixed");
+        let label = label.unwrap_or("no clear pattern");
         assert!(label.split(", ").all(|part| expected.contains(part)), "head {}: {label}, expected {expected}", n + 1);
     }
     let previous = study.heads[3].metrics[metrics::metric("previous").unwrap()].unwrap();
@@ -352,3 +352,47 @@ const NUMPY: [[f64; 2]; 8] = [
 ];
 #[expect(clippy::unreadable_literal, reason = "as numpy prints it")]
 const NUMPY_EXPLAINED: f64 = 0.756482002812839;
+
+#[test]
+fn a_plane_that_could_be_another_one_says_so() {
+    // Three axes alike: whichever two are shown, two others would do as well.
+    let alike: Vec<Vec<f64>> =
+        (0..3).flat_map(|i| [1.0, -1.0].map(|s| (0..3).map(|c| if c == i { s } else { 0.0 }).collect())).collect();
+    assert!(principal(&alike).arbitrary);
+    let mut clear = alike;
+    clear[4][2] = 0.5;
+    clear[5][2] = -0.5;
+    assert!(!principal(&clear).arbitrary);
+    assert!(!principal(&[vec![1.0, 0.0], vec![-1.0, 0.0]]).arbitrary);
+}
+
+#[test]
+fn one_sentence_has_no_spread_and_a_tie_is_no_disagreement() {
+    let over = |numbers: &[f64]| qkv::study::heads::Over::of(numbers).unwrap().to_string();
+    assert_eq!((over(&[0.47]), over(&[0.4, 0.6])), ("0.47".to_owned(), "0.50 ± 0.14".to_owned()));
+    // Word by word: wherever a disagreement is named, some other word stands in the opposite order.
+    let sample = Sample::builtin(Sample::DEFAULT).unwrap().unwrap();
+    let trace = Cpu::default().run(&sample.program, &sample.inputs).unwrap();
+    let parts = Parts::of(&sample.program, &trace, None, 0).unwrap();
+    for (head, query) in (0..4).flat_map(|head| (0..4).map(move |query| (head, query))) {
+        let reasons = parts.reasons(&[head], query);
+        let apart = |a: f64, b: f64| (a - b).abs() > 1e-5;
+        let opposite = |j: usize, k: usize| {
+            let (w, e) = (&reasons.weights, &reasons.effects);
+            apart(w[j], w[k]) && apart(e[j], e[k]) && (w[j] > w[k]) != (e[j] > e[k])
+        };
+        let any = (0..4).any(|j| (0..4).any(|k| opposite(j, k)));
+        assert_eq!(reasons.disagreement.is_some(), any, "head {head}, word {query}: {reasons:?}");
+    }
+}
+
+#[test]
+fn evenness_does_not_depend_on_the_length() {
+    let of = |weights: &Tensor<f32>, n: usize| measured(weights, &words(n))("evenness");
+    let looking_back = |row: usize, col: usize| if col <= row { 1.0 / (row + 1) as f32 } else { 0.0 };
+    for (n, even) in [(2, pattern(2, |_, _| 0.5)), (4, pattern(4, |_, _| 0.25)), (4, pattern(4, looking_back))] {
+        assert!((of(&even, n).unwrap() - 1.0).abs() < 1e-6, "{even:?}");
+    }
+    let itself = pattern(2, |row, col| if row == col { 1.0 } else { 0.0 });
+    assert_eq!(of(&itself, 2), None, "a row that sees one word has no choice");
+}

@@ -234,3 +234,50 @@ fn given_numbers_were_made_by_no_shader() {
     assert!(house.model.windows.is_empty());
     assert!(house.picture(80, 24).contains("no shader made them"));
 }
+
+/// Everything that the lens says, as lines of words.
+fn said(house: &House) -> String {
+    let window = house.model.windows.top().unwrap();
+    let words = |line: qkv::app::windows::Line| format!("{line:?}");
+    window.says(&house.model).into_iter().map(words).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_head_reads_its_own_columns_and_a_copy_is_no_number() {
+    // Q of head 2, second column: column 4 of W_q, whichever kernel makes it.
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("2.").key(Key::Right).press("K");
+    for _ in 0..6 {
+        let words = said(&house);
+        let columns: Vec<&str> = words.split("W_q[").skip(1).filter_map(|w| w.split([',', ']']).nth(1)).collect();
+        let own = |columns: &str| columns.split('…').all(|n| matches!(n, "3" | "4"));
+        assert!(!columns.is_empty() && columns.iter().all(|c| own(c)), "{:?}: {words}", open(&house).version);
+        assert!(!words.contains("H: 128 numbers"), "32, a copy for each head: {words}");
+        assert!(words.contains("x counts columns, y rows") || words.contains("x counts rows"), "{words}");
+        house.key(Key::Tab);
+    }
+}
+
+#[test]
+fn a_loop_says_which_round_it_is_in() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("5K");
+    let all = open(&house).seen().unwrap().recording.ticks.len();
+    let mut rounds = Vec::new();
+    for _ in 0..all {
+        house.press("n");
+        let words = said(&house);
+        rounds.extend(words.contains("this line runs 2 times, this is number 2").then_some(()));
+    }
+    assert!(!rounds.is_empty(), "two features are two rounds");
+}
+
+#[test]
+fn the_third_dimension_is_named_after_what_it_counts() {
+    let mut house = House::open("tiananmen", Lang::Zh);
+    house.press("5K");
+    assert!(said(&house).contains("z = 头（4 个头同时算"), "{}", said(&house));
+    let mut house = House::open("batch64x8x256", Lang::Zh);
+    house.press("5K");
+    assert!(said(&house).contains("z = 句 × 头（64 句 × 8 头 = 512 层"), "{}", said(&house));
+}

@@ -107,6 +107,7 @@ fn the_laboratory_as_pictures() {
     for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
         let mut house = House::open("tiananmen", lang);
         house.press("d");
+        assert!(house.picture(80, 24).contains("d = 2"), "what the sample has stands beside what is drawn");
         for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
             insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), house.picture(columns, rows));
         }

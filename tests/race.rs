@@ -163,9 +163,10 @@ fn the_race_as_pictures() {
 
 #[test]
 fn the_crossing_is_named_or_said_not_to_be_there() {
-    for (count, words) in
-        [(8, "wins from 16 sentences on (measured up to 128)"), (3, "never reliably faster than the CPU, up to 4")]
-    {
+    for (count, words) in [
+        (8, "wins from 16 sentences on (8 sizes measured, up to 128)"),
+        (3, "never reliably faster than the CPU (3 sizes measured, up to 4)"),
+    ] {
         let mut house = House::open("tiananmen", Lang::En);
         let (request, _) = asks(&mut house, Key::Char('R')).unwrap();
         for point in points().into_iter().take(count) {

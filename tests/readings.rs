@@ -45,7 +45,7 @@ fn a_number_is_followed_through_every_stage() {
     let shown = house.model.shown().unwrap().get(house.model.address());
     assert!((shown - p * (1.0 - p) * 0.5_f32.sqrt()).abs() < 1e-6, "{shown}");
     let picture = house.picture(80, 24);
-    assert!(picture.contains("weights.1[1,2] grows 0.09"), "{picture}");
+    assert!(picture.contains("0.09·δ"), "{picture}");
     assert!(
         !picture.contains('Σ') && !picture.contains("exp(x - max)"),
         "shares add up, derivatives do not: {picture}"

@@ -42,7 +42,7 @@ fn heads_look_right(sample: &Sample) -> [bool; 4] {
     let w = |head, asks, answers| Head { sample, trace: &trace, index: head }.weight(asks, answers);
     let subject_and_verb = w(0, "我", "爱") >= 0.8 && w(0, "爱", "我") >= 0.8;
     let verb_and_object =
-        w(1, "爱", "北京") + w(1, "爱", "天安门") >= 0.9 && w(1, "北京", "爱") >= 0.8 && w(1, "天安门", "爱") >= 0.8;
+        w(1, "爱", "北京") + w(1, "爱", "天安门") >= 0.9 && w(1, "北京", "爱") < 0.3 && w(1, "天安门", "爱") < 0.3;
     let city_and_landmark = w(2, "天安门", "北京") >= 0.8 && w(2, "北京", "天安门") >= 0.8;
     let previous_word = sample.tokens.windows(2).all(|pair| {
         let most = w(3, &pair[1], &pair[0]);
@@ -67,7 +67,8 @@ fn every_head_of_tiananmen_does_what_its_card_says() {
     let sample = builtin("tiananmen");
     assert_eq!(heads_look_right(&sample), [true; 4]);
     let trace = run(&sample);
-    for (head, words) in [vec!["北京", "天安门"], vec!["我"], vec!["我", "爱"], vec![]].into_iter().enumerate()
+    for (head, words) in
+        [vec!["北京", "天安门"], vec!["我", "北京", "天安门"], vec!["我", "爱"], vec![]].into_iter().enumerate()
     {
         for word in words {
             let head = Head { sample: &sample, trace: &trace, index: head };

@@ -104,6 +104,8 @@ fn only_root_d_keeps_softmax_alive() {
     for pair in outcomes.windows(2) {
         let (small, large) = (&pair[0], &pair[1]);
         assert!(large.raw.largest > small.raw.largest && large.raw.gradient < 0.75 * small.raw.gradient);
+        assert!(large.raw.median < small.raw.median && large.raw.saturated > small.raw.saturated);
+        assert!(large.by_sqrt_d.saturated < 0.01 && large.by_sqrt_d.median > 0.3);
         assert!(large.by_d.largest < small.by_d.largest && large.by_d.entropy > small.by_d.entropy);
         assert!((large.by_sqrt_d.largest - small.by_sqrt_d.largest).abs() < 0.01);
         assert!((large.by_sqrt_d.gradient - small.by_sqrt_d.gradient).abs() < 0.01);

@@ -333,7 +333,7 @@ fn other_sentences_behave_as_the_samples_own() {
         let [subject, verb, city, landmark] = [0, 1, 2, 3];
         assert!(w(0, subject, verb) >= 0.8 && w(0, verb, subject) >= 0.8, "{written}: subject and verb");
         assert!(w(1, verb, city) + w(1, verb, landmark) >= 0.9, "{written}: the verb's object");
-        assert!(w(1, city, verb) >= 0.8 && w(1, landmark, verb) >= 0.8, "{written}: the object's verb");
+        assert!(w(1, city, verb) < 0.3 && w(1, landmark, verb) < 0.3, "{written}: an object does not look back");
         assert!(w(2, city, landmark) >= 0.8 && w(2, landmark, city) >= 0.8, "{written}: city and landmark");
         assert!((1..4).all(|row| w(3, row, row - 1) >= 0.5), "{written}: the previous word");
         assert_eq!((sample.text.as_str(), sample.title.en.as_ref()), (written, written));

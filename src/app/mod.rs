@@ -5,6 +5,7 @@
 
 pub mod command;
 mod deeds;
+mod designed;
 mod edits;
 pub mod guide;
 mod history;

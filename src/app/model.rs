@@ -17,7 +17,7 @@ use crate::ground::text::Lens;
 use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, Name, Program, Slot, Trace, labels};
 use crate::session::{Choice, Job, Run};
-use crate::source::sample::{Names, NumberOrigin, Origin, Place, Sample, Scenario};
+use crate::source::sample::{Design, Names, NumberOrigin, Origin, Place, Sample, Scenario};
 
 /// What stays the same between samples: how the person wants to see things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +105,8 @@ pub struct Material {
     pub(super) turned: Arc<Sample>,
     /// The sample as it is shown: with the numbers changed by hand too.
     pub sample: Arc<Sample>,
+    /// What the original's heads do as they were designed.
+    pub(super) design: Arc<Design>,
     /// Everything that was changed, but for the sentence.
     pub scenario: Scenario,
     /// How finely sentences are cut.
@@ -221,6 +223,7 @@ impl Model {
             base: Arc::clone(&sample),
             turned: Arc::clone(&sample),
             sample,
+            design: Arc::default(),
             scenario: Scenario::default(),
             lens: Lens::default(),
             written: None,
@@ -274,6 +277,7 @@ impl Model {
         let seed = self.settings.random.then_some(self.settings.seed);
         let scenario = Scenario { seed, ..self.material.original.what_if.clone() };
         self.material.base = Arc::clone(&self.material.original);
+        self.material.design = Arc::new(Design::of(&self.material.original));
         (self.material.turned, self.material.sample) = made(&scenario, &self.material.base);
         self.material.scenario = scenario;
         (self.material.lens, self.material.written) = (Lens::default(), None);

@@ -20,6 +20,8 @@ pub struct Results {
     /// What its numbers were computed from.
     caption: Caption,
     alarms: Vec<Alarm>,
+    /// For each head, whether it does what it was designed for.
+    kept: Vec<bool>,
     /// How far the changes moved it.
     moved: Option<Moved>,
     /// The heads by what the output would lose, of one sentence: worked out when first asked for.
@@ -30,11 +32,11 @@ pub struct Results {
 
 impl Results {
     /// What is found in a run, beside the one before the changes where there is one.
-    pub(super) fn of(run: Arc<Run>, before: Option<&Run>, caption: Caption) -> Self {
+    pub(super) fn of(run: Arc<Run>, before: Option<&Run>, caption: Caption, kept: Vec<bool>) -> Self {
         let alarms = alarms(&run.program, &run.trace);
         let moved = before.map(|before| moved(before, &run));
         let read = Read::now(&run);
-        Self { run, caption, alarms, moved, ranked: OnceCell::new(), read }
+        Self { run, caption, alarms, kept, moved, ranked: OnceCell::new(), read }
     }
 
     /// Shows other numbers of it. Says which they are: those of now, where the others cannot be had.
@@ -62,6 +64,11 @@ impl Results {
     /// What breaks an invariant.
     pub fn alarms(&self) -> &[Alarm] {
         &self.alarms
+    }
+
+    /// For each head, whether it does what it was designed for.
+    pub fn kept(&self) -> &[bool] {
+        &self.kept
     }
 
     /// What the changes moved.

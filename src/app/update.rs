@@ -168,7 +168,8 @@ fn show(model: &mut Model, run: Arc<Run>) {
         model.baseline = Some(Arc::clone(&run));
     }
     let before = model.baseline.as_deref().filter(|_| changed);
-    model.results = Some(Results::of(run, before, model.caption_now()));
+    let kept = model.kept(&run.trace);
+    model.results = Some(Results::of(run, before, model.caption_now(), kept));
     model.read();
 }
 

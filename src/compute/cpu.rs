@@ -6,9 +6,6 @@ use std::thread;
 use std::time::Instant;
 
 use super::{Compute, ComputeError};
-use crate::math::numbers::Reading;
-use crate::math::ops::whole;
-use crate::math::tensor::Tensor;
 use crate::program::{Backend, Inputs, Program, Trace};
 use crate::study::scaling::Experiment;
 
@@ -34,18 +31,9 @@ impl Compute for Cpu {
 
     fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError> {
         let start = Instant::now();
-        let mut outputs: Vec<Tensor<f32>> = Vec::with_capacity(program.stages().len());
-        for stage in program.stages() {
-            let operand = |&slot| inputs.get(slot).or_else(|| outputs.get(program.stage_of(slot)?));
-            let operands: Vec<_> = stage.operands.iter().filter_map(operand).map(Reading::of).collect();
-            let operands: Vec<_> = operands.iter().map(Reading::numbers).collect();
-            let mut output = whole(stage.op.as_ref(), &operands, stage.shape).to_f32();
-            for o in inputs.overrides_of(stage.output) {
-                output.set(o.address.cell, o.value);
-            }
-            outputs.push(output);
-        }
-        Ok(Trace::new(inputs, outputs, self.backend.clone(), start.elapsed()))
+        let mut trace = Trace::by_reference(program, inputs, self.backend.clone());
+        trace.elapsed = start.elapsed();
+        Ok(trace)
     }
 
     fn scores(&mut self, experiment: Experiment, first: usize) -> Result<Vec<f32>, ComputeError> {

@@ -4,7 +4,6 @@ use super::line::{Line, Piece};
 use super::made::Made;
 use super::{Names, rules};
 use crate::ground::lang::Lang;
-use crate::ground::number::short;
 use crate::math::tensor::Cell;
 use crate::program::{Address, Program, Trace, labels};
 
@@ -34,15 +33,17 @@ pub fn arithmetic_of(program: &Program, trace: &Trace, address: Address, names: 
     let shape = program.shape(address.slot);
     let Cell { head, row, col, .. } = address.cell;
     let place = format!("{} · {}", names.name(shape.rows.axis, head, row), names.name(shape.cols.axis, head, col));
-    line.say(" = ").coloured(short(f64::from(trace.get(address))), role).say(format!("   {place}"));
+    let said = trace.format(address.slot).say(f64::from(trace.get(address)));
+    line.say(" = ").coloured(said, role).say(format!("   {place}"));
     line.pieces
 }
 
 /// `scores.2[2,4] = 9   (by hand; computed it is 4)`
 fn overridden(line: &mut Line, made: &Made, lang: Lang) {
-    let computed = short(rules::of(made.sources.rule).value(&made.products()));
-    line.say(" = ").coloured(short(made.value()), made.role()).say(match lang {
-        Lang::Zh => format!("   手工指定，算出来本该是 {computed}；Backspace 取消"),
+    let format = made.style().format;
+    let computed = format.say(rules::of(made.sources.rule).value(&made.products()));
+    line.say(" = ").coloured(format.say(made.value()), made.role()).say(match lang {
+        Lang::Zh => format!("   手工指定的数，算出来是 {computed}；Backspace 取消"),
         Lang::En => format!("   set by hand, computed it would be {computed}; Backspace takes it back"),
     });
 }

@@ -1,7 +1,7 @@
 //! A line put together piece by piece: words, and numbers in the colour of what they mean.
 
 use crate::ground::lang::Lang;
-use crate::ground::number::{short, short_is_exact};
+use crate::ground::number::Format;
 use crate::program::Role;
 
 /// A piece of a line, coloured by what its number means.
@@ -11,6 +11,22 @@ pub struct Piece {
     pub text: String,
     /// The meaning of the number, where it is one.
     pub role: Option<Role>,
+}
+
+/// How a number is coloured and written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Style {
+    /// What it means.
+    pub(crate) role: Role,
+    /// Its digits: those of the picture that it is in.
+    pub(crate) format: Format,
+}
+
+impl Style {
+    /// The same meaning in two digits: for what is in no picture.
+    pub(crate) const fn in_two(self) -> Self {
+        Self { format: Format::TWO, ..self }
+    }
 }
 
 /// The line so far.
@@ -34,25 +50,25 @@ impl Line {
     }
 
     /// A number, in brackets where it is negative.
-    pub(crate) fn number(&mut self, x: f64, role: Role) -> &mut Self {
-        self.rounded |= !short_is_exact(x);
-        let text = if x < 0.0 { format!("({})", short(x)) } else { short(x) };
-        self.coloured(text, role)
+    pub(crate) fn number(&mut self, x: f64, style: Style) -> &mut Self {
+        self.rounded |= !style.format.says_exactly(x);
+        let text = style.format.say(x);
+        self.coloured(if x < 0.0 { format!("({text})") } else { text }, style.role)
     }
 
     /// `(0.03, 0.85)`
-    pub(crate) fn vector(&mut self, numbers: impl Iterator<Item = f64>, role: Role) -> &mut Self {
+    pub(crate) fn vector(&mut self, numbers: impl Iterator<Item = f64>, style: Style) -> &mut Self {
         let numbers: Vec<f64> = numbers.collect();
-        self.rounded |= !numbers.iter().all(|&x| short_is_exact(x));
-        let words: Vec<String> = numbers.into_iter().map(short).collect();
-        self.coloured(format!("({})", words.join(", ")), role)
+        self.rounded |= !numbers.iter().all(|&x| style.format.says_exactly(x));
+        let words: Vec<String> = numbers.into_iter().map(|x| style.format.say(x)).collect();
+        self.coloured(format!("({})", words.join(", ")), style.role)
     }
 
     /// `=` while everything shown so far was exact, `≈` once something was rounded.
-    pub(crate) fn equals(&mut self, result: f64, role: Role) -> &mut Self {
-        self.rounded |= !short_is_exact(result);
+    pub(crate) fn equals(&mut self, result: f64, style: Style) -> &mut Self {
+        self.rounded |= !style.format.says_exactly(result);
         let sign = if self.rounded { " ≈ " } else { " = " };
-        self.say(sign).coloured(short(result), role)
+        self.say(sign).coloured(style.format.say(result), style.role)
     }
 
     /// `   term 17 of 64 (动作)`

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use super::line::Style;
 use crate::math::ops::{Operand, Sources, Term};
 use crate::math::tensor::{Cell, Shape};
 use crate::program::{Address, Program, Role, Slot, Stage, Symbol, Trace, labels};
@@ -96,6 +97,16 @@ impl<'a> Deref for Made<'a> {
 impl<'a> Made<'a> {
     pub(crate) fn new(program: &'a Program, trace: &'a Trace, stage: &'a Stage, address: Address) -> Self {
         Self { place: Place::new(program, stage, address), trace }
+    }
+
+    /// How its number is written and coloured.
+    pub(crate) fn style(&self) -> Style {
+        Style { role: self.role(), format: self.trace.format(self.address.slot) }
+    }
+
+    /// How the numbers of an operand are.
+    pub(crate) fn style_of(&self, input: usize) -> Style {
+        Style { role: self.role_of(input), format: self.trace.format(self.slot(input)) }
     }
 
     /// Another number of the same stage.

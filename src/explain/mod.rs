@@ -32,7 +32,7 @@ pub mod whole;
 
 pub use arithmetic::{arithmetic, arithmetic_of};
 pub use line::Piece;
-pub use look::look;
+pub use look::{Claim, Entry, Fact, claims, look};
 pub use opened::{Opened, open};
 pub use picture::{Element, picture};
 pub use rules::{Tick, value};

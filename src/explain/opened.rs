@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::made::{Made, Place};
 use super::{Names, rules};
-use crate::ground::number::short;
+use crate::ground::number::{short, short_is_exact};
 use crate::math::ops::Operand;
 use crate::program::{Address, Program, Rule, Trace};
 
@@ -139,7 +139,7 @@ fn finite(x: f64) -> Option<f64> {
 pub fn latex(program: &Program, trace: &Trace, address: Address) -> String {
     let left = symbol(program, address);
     let Some(stage) = trace.made_by(program, address) else {
-        return format!("{left} = {}", short(f64::from(trace.get(address))));
+        return format!("{left} {}", tex_equals(f64::from(trace.get(address)), true));
     };
     let made = Made::new(program, trace, stage, address);
     format!("{left} {}", rules::of(made.sources.rule).latex(&made))
@@ -148,6 +148,12 @@ pub fn latex(program: &Program, trace: &Trace, address: Address) -> String {
 /// A number as a factor: in brackets where it is negative.
 pub(super) fn tex_number(x: f64) -> String {
     if x < 0.0 { format!("({})", tex(x)) } else { tex(x) }
+}
+
+/// `= 4`; `\approx 2.83` where the result, or what it was made of, was rounded to be written.
+pub(super) fn tex_equals(result: f64, exact: bool) -> String {
+    let sign = if exact && short_is_exact(result) { "=" } else { r"\approx" };
+    format!("{sign} {}", tex(result))
 }
 
 /// A number, with its power of ten written out.

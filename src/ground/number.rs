@@ -9,10 +9,16 @@ pub struct Format {
     pub scientific: bool,
 }
 
+/// A number that rounds to 0 and is none.
+const ALMOST_ZERO: &str = "~0";
+
 /// Tensors beyond this many numbers are not searched for neighbours that look alike.
 const SEARCHED: usize = 4096;
 
 impl Format {
+    /// Two digits behind the point: shares, and whatever has no picture of its own.
+    pub const TWO: Self = Self { decimals: 2, scientific: false };
+
     /// The shortest format in which these numbers can be told apart: none behind the point for
     /// whole numbers, two usually, up to four where two would make different numbers look the same.
     pub fn of(numbers: &[f32]) -> Self {
@@ -29,7 +35,8 @@ impl Format {
         Self { decimals, scientific: false }
     }
 
-    /// The number, without padding.
+    /// The number, without padding. `~0` is a number that is not 0 but too small for so many digits: what is masked, or has
+    /// not changed, is 0.00, and must not read the same.
     pub fn write(self, x: f32) -> String {
         let Self { decimals, scientific } = self;
         if x == f32::NEG_INFINITY {
@@ -38,18 +45,33 @@ impl Format {
         if scientific && x != 0.0 && x.is_finite() {
             return format!("{x:.decimals$e}");
         }
-        let text = format!("{x:.decimals$}");
-        // A negative number that rounds to zero reads as zero.
-        if text.starts_with('-') && text[1..].bytes().all(|b| b == b'0' || b == b'.') {
-            text[1..].to_owned()
-        } else {
-            text
+        if x == 0.0 {
+            return format!("{:.decimals$}", 0.0);
         }
+        let text = format!("{x:.decimals$}");
+        if text.bytes().all(|b| matches!(b, b'0' | b'.' | b'-')) { ALMOST_ZERO.into() } else { text }
+    }
+
+    /// The number in a line or a sentence beside its picture: with as many digits, whole numbers bare, and one that is small
+    /// and not 0 with the digits that it has.
+    pub fn say(self, x: f64) -> String {
+        let narrow = x as f32;
+        if !narrow.is_finite() || x.fract() == 0.0 {
+            return short(x);
+        }
+        let text = self.write(narrow);
+        if text == ALMOST_ZERO { short(x) } else { text }
+    }
+
+    /// Whether [`say`](Self::say) says the number exactly.
+    pub fn says_exactly(self, x: f64) -> bool {
+        x == f64::NEG_INFINITY || self.say(x).parse::<f64>().is_ok_and(|y| (x - y).abs() <= 1e-6 * x.abs())
     }
 
     /// The width of the widest of these numbers.
     pub fn width(self, numbers: impl Iterator<Item = f32>) -> usize {
         let written = |x: f32| self.write(x).len();
+        let tiny = 0.5 * 10_f32.powi(-(self.decimals as i32));
         if self.scientific {
             return numbers.map(written).max().unwrap_or(1);
         }
@@ -59,6 +81,10 @@ impl Format {
         for x in numbers {
             if x.is_finite() {
                 (least, most) = (least.min(x), most.max(x));
+                // What is farther from zero is longer, but for this sign in a matrix of whole numbers.
+                if x != 0.0 && x.abs() <= tiny && self.decimals == 0 {
+                    hidden = hidden.max(written(x));
+                }
             } else {
                 hidden = hidden.max(written(x));
             }
@@ -87,6 +113,9 @@ pub fn short(x: f64) -> String {
         return "-inf".into();
     }
     let size = x.abs();
+    if x == 0.0 {
+        return "0".into(); // and not -0
+    }
     if x.fract() == 0.0 && size < 1e6 {
         return format!("{x:.0}");
     }
@@ -125,9 +154,24 @@ mod tests {
     #[test]
     fn no_negative_zero_and_masked_is_infinite() {
         let two = Format { decimals: 2, scientific: false };
-        assert_eq!(two.write(-0.001), "0.00");
+        assert_eq!((two.write(-0.0), two.write(0.0)), ("0.00".into(), "0.00".into()));
+        assert_eq!(short(-0.0), "0");
         assert_eq!(two.write(-0.5), "-0.50");
         assert_eq!(two.write(f32::NEG_INFINITY), "-inf");
+    }
+
+    #[test]
+    fn a_small_number_does_not_read_as_none() {
+        let two = Format { decimals: 2, scientific: false };
+        for small in [1e-13, -1e-13, 0.004, -0.004] {
+            assert_eq!(two.write(small), "~0");
+        }
+        assert_eq!(two.write(0.005_1), "0.01");
+        for (x, said, exact) in
+            [(2.0, "2", true), (0.25, "0.25", true), (0.0591, "0.06", false), (0.0042, "0.0042", true)]
+        {
+            assert_eq!((two.say(x).as_str(), two.says_exactly(x)), (said, exact));
+        }
     }
 
     #[test]

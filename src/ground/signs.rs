@@ -51,6 +51,7 @@ const SIGNS: &[Sign] = &[
     Sign('σ', "sigma", "s"),
     Sign('∞', "inf", "i"),
     Sign('Δ', "d", "d"),
+    Sign('δ', "delta", "d"),
     Sign('∂', "d", "d"),
     Sign('°', "o", "o"),
     Sign('✓', "v", "v"),

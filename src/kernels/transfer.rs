@@ -13,7 +13,7 @@ const WGSL: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/la
 
 /// Why it is there.
 pub(super) const REASON: Text = Text::new(
-    "只是搬家：上一个核把数放成它喜欢的样子，下一个核要另一个样子（补零、转置、放进纹理）。",
+    "只是搬家：上一个核函数把数放成它要的样子，下一个核函数要另一个样子（补零、转置、放进纹理）。",
     "Numbers only move house: the kernel before left them as it liked best, the next one wants them otherwise (padded, turned, in a texture).",
 );
 

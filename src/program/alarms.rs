@@ -29,6 +29,8 @@ pub struct Alarm {
     pub at: Address,
     /// The number that brought it about: the earliest broken one on the way there, or one that was overridden by hand.
     pub cause: Address,
+    /// Whether that number was set by hand.
+    pub by_hand: bool,
 }
 
 /// What is broken in a trace: the first of each kind at each stage, in the program's order.
@@ -44,7 +46,8 @@ pub fn alarms(program: &Program, trace: &Trace) -> Vec<Alarm> {
             let first = tensor.shape().cells().find(|&cell| broken(program, slot, tensor.get(cell)) == Some(what));
             if let Some(cell) = first {
                 let at = Address { slot, cell };
-                alarms.push(Alarm { what, at, cause: cause(program, trace, at) });
+                let cause = cause(program, trace, at);
+                alarms.push(Alarm { what, at, cause, by_hand: trace.is_overridden(cause) });
             }
         }
         if program.symbol(slot).name == Name::Weights {
@@ -75,7 +78,7 @@ fn row_sum(trace: &Trace, slot: super::Slot) -> Option<Alarm> {
     let at = Address { slot, cell };
     let in_row = |o: &Address| o.slot == slot && Cell { col: 0, ..o.cell } == cell;
     let cause = trace.overrides().iter().map(|o| o.address).find(in_row).unwrap_or(at);
-    Some(Alarm { what: Broken::RowSum(sum), at, cause })
+    Some(Alarm { what: Broken::RowSum(sum), at, cause, by_hand: trace.is_overridden(cause) })
 }
 
 /// Goes back from a broken number as long as one that made it is broken too.
@@ -112,7 +115,14 @@ impl Alarm {
         let (zh, en) = match self.what {
             Broken::RowSum(sum) => {
                 let sum = short(sum);
-                because(format!("{at} 这一行的和是 {sum}，不是 1"), format!("the row of {at} sums to {sum}, not 1"))
+                if self.by_hand {
+                    (
+                        format!("{at} 这一行加起来是 {sum}，不是 1：{cause} 被改过"),
+                        format!("the row of {at} sums to {sum}, not 1: {cause} was set by hand"),
+                    )
+                } else {
+                    (format!("{at} 这一行加起来是 {sum}，不是 1"), format!("the row of {at} sums to {sum}, not 1"))
+                }
             }
             Broken::NotANumber => because(
                 format!("{at} 不是数（NaN）：∞ - ∞ 没有值"),

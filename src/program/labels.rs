@@ -60,8 +60,8 @@ fn plain(name: Name, memory: bool) -> Label {
             Text::new("词向量", "words"),
             "",
             Text::new(
-                "每个词是一行数字，也就是它的向量 h；每一列是一个有名字的维度。",
-                "Each word is one row of numbers, its vector h; each column is a dimension with a name.",
+                "每个词（词元，token）是一行数字，也就是它的向量 h；每一列是一个维度。",
+                "Each word (token) is one row of numbers, its vector h; each column is a dimension.",
             ),
         ),
         Name::M => row(
@@ -80,13 +80,13 @@ fn plain(name: Name, memory: bool) -> Label {
             Role::Parameter,
             Text::new("输出权重", "output weights"),
             "",
-            Text::new("W_o 把各头的结果混合起来。", "W_o mixes what the heads found."),
+            Text::new("W_o 把各个头的上下文混合起来。", "W_o mixes the contexts of the heads."),
         ),
         Name::Mask => row(
             Role::Mask,
             Text::new("遮挡", "mask"),
             "",
-            Text::new("1 表示可以看，0 表示不许看。", "1 may be looked at, 0 may not."),
+            Text::new("掩码（mask）：1 表示可以看，0 表示不许看。", "The mask: 1 may be looked at, 0 may not."),
         ),
         Name::Q => row(
             Role::Query,
@@ -102,8 +102,8 @@ fn plain(name: Name, memory: bool) -> Label {
             Text::new("键", "keys"),
             if memory { "K = M · W_k" } else { "K = H · W_k" },
             Text::new(
-                "每个词也亮出自己的招牌：键 k_j。谁的查询与它方向一致，谁就会注意到它。",
-                "Each word also puts up a sign: its key k_j. Whoever's query points the same way will notice it.",
+                "每个词还有一个键 k_j，供别的词的查询来匹配：查询和键的方向越一致，得分越高。",
+                "Each word also has a key k_j for queries to match: the more a query points the same way, the higher it scores.",
             ),
         ),
         Name::V => row(
@@ -111,8 +111,8 @@ fn plain(name: Name, memory: bool) -> Label {
             Text::new("值", "values"),
             if memory { "V = M · W_v" } else { "V = H · W_v" },
             Text::new(
-                "每个词准备好被注意到时要交出的内容：值 v_j。键用来被找到，值用来被取走。",
-                "Each word prepares what it hands over when noticed: its value v_j. The key is for being found, the value for being taken.",
+                "每个词还有一个值 v_j：别的词看它的时候，取走的就是它。键用来被找到，值用来被取走。",
+                "Each word also has a value v_j: what other words take when they look at it. The key is for being found, the value for being taken.",
             ),
         ),
         Name::Scores => row(
@@ -120,8 +120,8 @@ fn plain(name: Name, memory: bool) -> Label {
             Text::new("打分", "scores"),
             "scores = Q · Kᵀ",
             Text::new(
-                "每个查询和每个键做一次点积：方向越一致，分数越高；互不相干就是 0。",
-                "Every query meets every key in a dot product: the more they point the same way, the higher the score; unrelated means 0.",
+                "打分（注意力分数）：每个查询和每个键做一次点积。方向越一致、向量越长，分数越高；垂直是 0，相反是负数。",
+                "Every query meets every key in a dot product: the more they point the same way and the longer they are, the higher the score; at right angles it is 0, opposite ways negative.",
             ),
         ),
         Name::Scaled => row(
@@ -129,8 +129,8 @@ fn plain(name: Name, memory: bool) -> Label {
             Text::new("缩放", "scaled"),
             "scaled = scores / √d",
             Text::new(
-                "除以 √d：维数越多，点积天生越大，不缩小的话 softmax 就会一边倒。",
-                "Divide by √d: dot products grow with the number of features, and softmax would tip over to one side.",
+                "除以 √d（d 是每个头的维数，不是 d_model）：d 越大，点积起伏越大（标准差约 √d），不除的话 softmax 会饱和。",
+                "Divide by √d (d is the width of one head, not d_model): the larger d, the wider dot products spread (standard deviation about √d), and undivided softmax would saturate.",
             ),
         ),
         Name::Masked => row(
@@ -138,8 +138,8 @@ fn plain(name: Name, memory: bool) -> Label {
             Text::new("遮挡", "masked"),
             "masked = scaled where mask = 1",
             Text::new(
-                "不许看的位置在 softmax 之前就拿掉；mask 全是 1 时，分数原样通过。",
-                "What must not be seen is taken out before softmax; where the mask is all 1, the scores pass unchanged.",
+                "遮挡（掩码，mask）：不许看的位置，分数在 softmax 之前变成 −∞，表里写作 x，e^(−∞) = 0；mask 是 1 的地方原样通过。",
+                "Where the mask is 0 the score becomes −∞ before softmax, written x, since e^(−∞) = 0; where it is 1 the score passes unchanged.",
             ),
         ),
         Name::Weights => row(
@@ -147,8 +147,8 @@ fn plain(name: Name, memory: bool) -> Label {
             Text::new("权重", "weights"),
             "weights = softmax(masked)",
             Text::new(
-                "softmax 把每一行分数变成份额：都不小于 0，加起来正好是 1。",
-                "Softmax turns each row of scores into shares: none below 0, and together exactly 1.",
+                "softmax 把每一行（一个查询）的分数变成注意力权重：都不小于 0，一行加起来是 1；列不必。",
+                "Softmax turns each row, one query's scores, into attention weights: none below 0, and a row adds up to 1; a column need not.",
             ),
         ),
         Name::Context => row(
@@ -156,8 +156,8 @@ fn plain(name: Name, memory: bool) -> Label {
             Text::new("上下文", "context"),
             "context = weights · V",
             Text::new(
-                "每个词按自己的份额把各个词的值加起来：份额大的，带回来的就多。",
-                "Each word adds up the values by its shares: whoever has the larger share contributes more.",
+                "上下文（上下文向量）：每个词按自己那一行权重，把各个词的值加权相加；权重大的，取来的就多。",
+                "The context vector: each word adds up the values by its own row of weights; the larger the weight, the more is taken.",
             ),
         ),
         Name::Concat => row(
@@ -165,7 +165,7 @@ fn plain(name: Name, memory: bool) -> Label {
             Text::new("拼接", "concat"),
             "concat = [context.1 | context.2 | …]",
             Text::new(
-                "把各个头的上下文左右拼起来，每个头占自己的几列，谁也不覆盖谁。",
+                "把各个头的上下文左右拼起来，每个头占自己的几列，互不覆盖。",
                 "The heads' contexts are laid side by side; each head keeps its own columns, none overwrites another.",
             ),
         ),
@@ -174,8 +174,8 @@ fn plain(name: Name, memory: bool) -> Label {
             Text::new("输出", "output"),
             "output = concat · W_o",
             Text::new(
-                "W_o 把各个头的发现混合，写回一个词向量：同一个词，现在带着上下文。",
-                "W_o mixes what the heads found back into one word vector: the same word, now with its context.",
+                "W_o 把各个头的上下文混合成一个向量。Transformer 会把它加回 h（残差连接）再往下走；这里走到相加之前为止。",
+                "W_o mixes the heads' contexts into one vector. A Transformer adds it back to h (the residual connection) and goes on; this walk stops before that sum.",
             ),
         ),
     }
@@ -184,7 +184,7 @@ fn plain(name: Name, memory: bool) -> Label {
 /// The words of a tensor as the program is wired.
 pub fn of(program: &Program, slot: Slot) -> Label {
     let (name, kind) = (program.symbol(slot).name, program.kind());
-    program.wiring().words(name, kind, label(name, kind))
+    program.wiring().words(name, program, label(name, kind))
 }
 
 /// The row of a projection matrix.

@@ -1,13 +1,16 @@
 //! What a run leaves behind: every tensor of the program, who computed it, and how long it took.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::{Address, Inputs, Layer, Name, Override, Program, Slot};
 use crate::ground::lang::Text;
+use crate::ground::number::Format;
+use crate::math::numbers::Reading;
+use crate::math::ops::whole;
 use crate::math::tensor::{Cell, Shape, Tensor};
 
 /// What kind of machine computed a trace. A software adapter is never called a GPU.
@@ -61,6 +64,8 @@ impl fmt::Display for Backend {
 #[derive(Debug, Clone)]
 pub struct Trace {
     tensors: Vec<Arc<Tensor<f32>>>,
+    /// How each tensor's numbers are written, worked out when first asked for.
+    formats: Arc<[OnceLock<Format>]>,
     overrides: Vec<Override>,
     kernels: Arc<[&'static str]>,
     /// Who computed it.
@@ -78,7 +83,24 @@ impl Trace {
             tensors.push(Arc::clone(given));
         }
         tensors.extend(outputs);
-        Self { tensors, overrides: inputs.overrides().to_vec(), kernels: Arc::default(), by, elapsed }
+        let formats = unknown(tensors.len());
+        Self { tensors, formats, overrides: inputs.overrides().to_vec(), kernels: Arc::default(), by, elapsed }
+    }
+
+    /// A trace made by the references, in f64 and rounded to f32 between stages: what the processor computes.
+    pub fn by_reference(program: &Program, inputs: &Inputs, by: Backend) -> Self {
+        let mut outputs: Vec<Tensor<f32>> = Vec::with_capacity(program.stages().len());
+        for stage in program.stages() {
+            let operand = |&slot| inputs.get(slot).or_else(|| outputs.get(program.stage_of(slot)?));
+            let operands: Vec<_> = stage.operands.iter().filter_map(operand).map(Reading::of).collect();
+            let operands: Vec<_> = operands.iter().map(Reading::numbers).collect();
+            let mut output = whole(stage.op.as_ref(), &operands, stage.shape).to_f32();
+            for o in inputs.overrides_of(stage.output) {
+                output.set(o.address.cell, o.value);
+            }
+            outputs.push(output);
+        }
+        Self::new(inputs, outputs, by, Duration::ZERO)
     }
 
     /// The same, each stage made by a kernel of this name.
@@ -122,7 +144,12 @@ impl Trace {
     /// The same with other numbers in tensors of the same shapes: something seen through a trace's addresses.
     #[must_use]
     pub fn with_tensors(&self, tensors: Vec<Arc<Tensor<f32>>>) -> Self {
-        Self { tensors, ..self.clone() }
+        Self { formats: unknown(tensors.len()), tensors, ..self.clone() }
+    }
+
+    /// How the numbers of a tensor are written, wherever they are: in its picture, in a line, in a sentence.
+    pub fn format(&self, slot: Slot) -> Format {
+        *self.formats[slot.0].get_or_init(|| Format::of(self.tensor(slot).as_slice()))
     }
 
     /// One tensor.
@@ -151,4 +178,9 @@ impl Trace {
         let keep = |i: usize, len: usize| i.min(len.saturating_sub(1));
         Cell { batch: keep(cell.batch, b), head: keep(cell.head, h), row: keep(cell.row, r), col: keep(cell.col, c) }
     }
+}
+
+/// So many formats, none of them known.
+fn unknown(count: usize) -> Arc<[OnceLock<Format>]> {
+    (0..count).map(|_| OnceLock::new()).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! Every switch leaves a program that runs, is explained and is checked like any other.
 
-use super::{Kind, Label, Name};
+use super::{Label, Name, Program};
 use crate::ground::lang::Text;
 
 /// What scores are divided by before softmax.
@@ -69,12 +69,15 @@ impl Wiring {
     pub(crate) const TEMPERATURES: std::ops::RangeInclusive<f32> = 0.05..=20.0;
 
     /// The words of a tensor under these switches, where `plain` are those without.
-    pub(super) fn words(&self, name: Name, kind: Kind, plain: Label) -> Label {
+    pub(super) fn words(&self, name: Name, program: &Program, plain: Label) -> Label {
+        let kind = program.kind();
         match name {
             Name::Scaled => Label { formula: self.scaling(), says: self.says_of_scaling(plain.says), ..plain },
             Name::Q | Name::K | Name::V if kind.has_weights() => {
-                let formula = self.projection(name, kind.has_memory());
-                Label { formula, says: self.says_of_projection(name, plain.says), ..plain }
+                let cut = !self.projected && program.heads() > 1;
+                let formula =
+                    if cut { cutting(name, kind.has_memory()) } else { self.projection(name, kind.has_memory()) };
+                Label { formula, says: self.says_of_projection(name, program, plain.says), ..plain }
             }
             _ => plain,
         }
@@ -85,17 +88,17 @@ impl Wiring {
         match (self.divisor, self.temperature == 1.0) {
             (Divisor::Root, true) => plain,
             (Divisor::One, true) => Text::new(
-                "÷√d 关掉了：维数多的时候，分数会拉得很开，softmax 就一边倒。",
-                "÷√d is off: with many features scores lie far apart, and softmax tips over to one side.",
+                "÷√d 关掉了：d 大的时候，分数起伏很大，softmax 就会饱和：几乎全给一个词。",
+                "÷√d is off: where d is large, scores spread far apart and softmax saturates: nearly everything goes to one word.",
             ),
             (Divisor::Whole, true) => Text::new(
-                "这里除以 d 而不是 √d：分数挤成一团，softmax 分不出高下。",
-                "Divided by d instead of √d: scores crowd together, and softmax can hardly tell them apart.",
+                "这里除以 d 而不是 √d：d 大的时候，分数挤成一团，softmax 几乎分不出高下。",
+                "Divided by d instead of √d: where d is large, scores crowd together and softmax can hardly tell them apart.",
             ),
             _ => Text::owned(
-                format!("再除以温度 T = {}：T 越小越偏心，T 越大越平均。", self.temperature),
+                format!("再除以温度 T = {}：T 越小越集中，T 越大越平均。", self.temperature),
                 format!(
-                    "Divided by the temperature T = {} too: a small T decides sharply, a large one evenly.",
+                    "Divided by the temperature T = {} too: the smaller T, the more concentrated; the larger, the more even.",
                     self.temperature
                 ),
             ),
@@ -103,21 +106,23 @@ impl Wiring {
     }
 
     /// What is said of Q, K or V.
-    fn says_of_projection(&self, name: Name, plain: Text) -> Text {
-        if !self.projected {
+    fn says_of_projection(&self, name: Name, program: &Program, plain: Text) -> Text {
+        if !self.projected && program.heads() > 1 {
+            says_of_cutting(name, program)
+        } else if !self.projected {
             Text::new(
                 "W 关掉了：词向量自己就是查询、键和值。",
                 "The W are switched off: word vectors are their own queries, keys and values.",
             )
         } else if self.tied && name == Name::V {
             Text::new(
-                "值和键绑在一起：找到一个词靠什么，取走的就是什么。",
-                "Values are tied to keys: what a word is found by is also what is taken from it.",
+                "值和键绑在一起：V 就是 K。靠什么找到一个词，从它取走的就是什么。",
+                "Values are tied to keys, V is K: what a word is found by is also what is taken from it.",
             )
         } else if self.swapped && name != Name::V {
             Text::new(
-                "W_q 和 W_k 换了位置：问的人和被问的人对调，分数表沿对角线翻了过来。",
-                "W_q and W_k have changed places: who asks and who answers are exchanged.",
+                "W_q 和 W_k 换了位置：原来当查询的现在当键，原来当键的现在当查询。",
+                "W_q and W_k have changed places: what made queries makes keys now, and what made keys makes queries.",
             )
         } else {
             plain
@@ -192,4 +197,42 @@ impl Wiring {
             (Divisor::Whole, false) => "scaled = scores / (d · T)",
         }
     }
+}
+
+/// How heads come by their columns where there are no W.
+fn cutting(of: Name, memory: bool) -> &'static str {
+    match (of, memory) {
+        (Name::Q, _) => "[Q.1 | Q.2 | …] = H",
+        (Name::K, false) => "[K.1 | K.2 | …] = H",
+        (Name::K, true) => "[K.1 | K.2 | …] = M",
+        (_, false) => "[V.1 | V.2 | …] = H",
+        (_, true) => "[V.1 | V.2 | …] = M",
+    }
+}
+
+/// What is said of Q, K or V where each head has some columns of the words.
+fn says_of_cutting(name: Name, program: &Program) -> Text {
+    let wide = program.find(None, name).map_or(1, |slot| program.shape(slot).cols.len);
+    let from = if name != Name::Q && program.kind().has_memory() { "M" } else { "H" };
+    let (zh, en) = match name {
+        Name::Q => ("查询", "queries"),
+        Name::K => ("键", "keys"),
+        _ => ("值", "values"),
+    };
+    let part = |head: usize| {
+        let (first, last) = (head * wide + 1, (head + 1) * wide);
+        if first == last { first.to_string() } else { format!("{first}–{last}") }
+    };
+    let columns = |head| format!("column{} {}", if wide == 1 { "" } else { "s" }, part(head));
+    let zh = format!(
+        "W 关掉了：没有投影，只是把 {from} 切开。头 1 的{zh}是 {from} 的第 {} 列，头 2 的是第 {} 列，依此类推。",
+        part(0),
+        part(1)
+    );
+    let en = format!(
+        "The W are switched off: nothing is projected, {from} is only cut. The {en} of head 1 are {} of {from}, those of head 2 {}, and so on.",
+        columns(0),
+        columns(1)
+    );
+    Text::owned(zh, en)
 }

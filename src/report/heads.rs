@@ -54,9 +54,9 @@ impl Heads<'_> {
 
 /// `0.83 ± 0.08 (0.85)`
 fn cell(over: Option<Over>, here: Option<f64>) -> String {
-    let Some(Over { mean, sd, .. }) = over else { return "-".into() };
+    let Some(over) = over else { return "-".into() };
     let here = here.map_or_else(|| "-".to_owned(), |x| format!("{x:.2}"));
-    format!("{mean:.2} ± {sd:.2} ({here})")
+    format!("{over} ({here})")
 }
 
 /// Writes a table for people: a block a head.
@@ -68,8 +68,8 @@ pub fn write_table(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# {}\n", reader.text(&heads.over()))?;
     for profile in &heads.study.heads {
         let (layer, head) = (profile.head.layer_number(), profile.head.head + 1);
-        let mixed = Text::new("混合", "mixed");
-        let label = profile.label.as_ref().map_or(&mixed, |label| &label.name);
+        let unnamed = naming::unnamed();
+        let label = profile.label.as_ref().map_or(&unnamed, |label| &label.name);
         let title = Text::owned(
             format!("第 {layer} 层，头 {head}：{}", label.zh),
             format!("layer {layer}, head {head}: {}", label.en),
@@ -78,7 +78,7 @@ pub fn write_table(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
         if let Some(label) = &profile.label {
             writeln!(out, "  {}", reader.text(&label.because))?;
         }
-        let intent = heads.subject.sample.heads.get(profile.head.head).and_then(|card| card.intent.as_ref());
+        let intent = heads.subject.card(profile.head.head).and_then(|card| card.intent.as_ref());
         if let Some(intent) = intent {
             let words = Text::owned(format!("设计意图：{}", intent.zh), format!("declared intent: {}", intent.en));
             writeln!(out, "  {}", reader.text(&words))?;
@@ -135,13 +135,7 @@ pub fn write_json(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
         head: profile.head.head + 1,
         label: profile.label.as_ref().map(|label| label.key.as_str()),
         because: profile.label.as_ref().map(|label| label.because.en.as_ref()),
-        intent: heads
-            .subject
-            .sample
-            .heads
-            .get(profile.head.head)
-            .and_then(|c| c.intent.as_ref())
-            .map(|i| i.en.as_ref()),
+        intent: heads.subject.card(profile.head.head).and_then(|c| c.intent.as_ref()).map(|i| i.en.as_ref()),
         metrics: row(profile),
     });
     let document = Document {

@@ -62,7 +62,7 @@ pub(super) fn left_out(subject: &Subject, shape: &Shape, limits: Limits) -> Opti
 
 /// `head 2/4: action → object`, as far as the head has a name.
 pub(super) fn head(subject: &Subject, head: usize, heads: usize) -> String {
-    let name = subject.sample.heads.get(head).and_then(|card| card.name.as_ref());
+    let name = subject.card(head).and_then(|card| card.name.as_ref());
     let (zh, en) = (format!("头 {}/{heads}", head + 1), format!("head {}/{heads}", head + 1));
     let words = match name {
         Some(name) => Text::owned(format!("{zh}：{}", name.zh), format!("{en}: {}", name.en)),

@@ -26,7 +26,7 @@ use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::Dim;
 use crate::session::{ComputeError, Matrices, MatrixFormat, Run};
-use crate::source::sample::Sample;
+use crate::source::sample::{HeadCard, Sample, design};
 
 /// What a report is about, and for whom it is written.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +40,14 @@ pub struct Subject<'a> {
 }
 
 impl Subject<'_> {
+    /// The card of a head of a sample that is shown as it was designed: what it says is true of those numbers. Of another
+    /// sentence it says only a name, and not that of a head that looks at nothing there.
+    fn card(&self, head: usize) -> Option<&HeadCard> {
+        let is_true =
+            |card: &&HeadCard| card.intent.is_some() || design::is_at_work(&self.run.program, &self.run.trace, head);
+        self.sample.heads.get(head).filter(is_true).filter(|_| self.sample.what_if.is_plain())
+    }
+
     /// The names along an axis as one head sees it, counted from 1 where nobody named them.
     fn names(&self, dim: Dim, head: usize) -> Vec<String> {
         let named = self.sample.axis_labels(dim.axis, head);

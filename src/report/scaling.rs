@@ -10,7 +10,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::program::Backend;
 use crate::session::Scaling;
-use crate::study::scaling::{KEYS, Scores, TOLERANCE};
+use crate::study::scaling::{KEYS, SATURATED, Scores, TOLERANCE};
 
 /// The name and version of the JSON format.
 pub(crate) const FORMAT: &str = "qkv-scaling/1";
@@ -20,9 +20,9 @@ const WAYS: [&str; 3] = ["q·k", "q·k / √d", "q·k / d"];
 
 /// Why √d, and why not d.
 const ANSWER: Text = Text::new(
-    "q·k 的标准差随 √d 变大，不缩放时 softmax 会把几乎全部权重压在一个键上，梯度随之消失，所以要除以 √d，\
+    "q·k 的标准差随 √d 变大，不缩放时 softmax 会把几乎全部权重压在一个键上，大多数行的梯度随之消失，所以要除以 √d，\
      让标准差不论 d 多大都是 1；如果除以 d，标准差又会缩到 1/√d，所有的键得到几乎相同的权重，注意力就什么也选不出来了。",
-    "Scores q·k spread by √d, so that softmax gives nearly all weight to one key as d grows and lets no gradient pass; \
+    "Scores q·k spread by √d, so that softmax gives nearly all weight to one key as d grows and lets hardly any gradient pass in most rows; \
      dividing by √d keeps their spread at 1 for every d, while dividing by d would shrink it to 1/√d, and every key \
      would get nearly the same weight, so that attention could choose nothing.",
 );
@@ -52,15 +52,17 @@ pub fn write_table(runs: &[Scaling], reader: Reader, out: &mut dyn Write) -> io:
         Text::new("理论 σ", "σ in theory"),
         Text::new("最大权重", "largest weight"),
         Text::new("熵", "entropy"),
-        Text::new("梯度", "gradient"),
+        Text::new("梯度中位数", "median gradient"),
+        Text::new("饱和行", "saturated"),
     ];
     grid.row(headings.map(|heading| reader.text(&heading)));
     for run in runs {
         for ((scores, theory), way) in run.outcome.with_theory().into_iter().zip(WAYS) {
             let d = if way == WAYS[0] { run.outcome.experiment.d().to_string() } else { String::new() };
-            let Scores { sigma, largest, entropy, gradient, .. } = scores;
-            let numbers = [*sigma, theory, *largest, *entropy, *gradient].map(|x| format!("{x:.3}"));
-            grid.row([d, reader.signs(way)].into_iter().chain(numbers));
+            let Scores { sigma, largest, entropy, median, saturated, .. } = scores;
+            let numbers = [*sigma, theory, *largest, *entropy, *median].map(|x| format!("{x:.3}"));
+            let saturated = format!("{:.1}%", 100.0 * saturated);
+            grid.row([d, reader.signs(way)].into_iter().chain(numbers).chain([saturated]));
         }
     }
     grid.write(out, 0)?;
@@ -68,12 +70,13 @@ pub fn write_table(runs: &[Scaling], reader: Reader, out: &mut dyn Write) -> io:
     let bounds = Text::owned(
         format!(
             "最大权重从 1/{KEYS}（每个键都一样）到 1（一个键独占）；熵从 ln {KEYS} ≈ {} 到 0；\
-             梯度是 softmax 的雅可比矩阵的范数。三者都是各行的平均。",
+             这两个是各行的平均。梯度是 softmax 的雅可比矩阵的范数，取各行的中位数；饱和行是它不到 {SATURATED} 的行。",
             short((KEYS as f64).ln())
         ),
         format!(
             "The largest weight runs from 1/{KEYS} (all keys alike) to 1 (one key takes everything), entropy from \
-             ln {KEYS} ≈ {} to 0; the gradient is the norm of softmax's Jacobian. All three are means over rows.",
+             ln {KEYS} ≈ {} to 0: means over rows. The gradient is the norm of softmax's Jacobian in the median row; saturated are \
+             rows where it is below {SATURATED}.",
             short((KEYS as f64).ln())
         ),
     );
@@ -147,6 +150,8 @@ struct Figures {
     largest: f64,
     entropy: f64,
     gradient: f64,
+    median_gradient: f64,
+    saturated: f64,
 }
 
 #[derive(Serialize)]
@@ -159,8 +164,8 @@ struct Ledger {
 }
 
 impl From<&Scores> for Figures {
-    fn from(&Scores { mean, sigma, largest, entropy, gradient, .. }: &Scores) -> Self {
-        Self { mean, sigma, largest, entropy, gradient }
+    fn from(&Scores { mean, sigma, largest, entropy, gradient, median, saturated, .. }: &Scores) -> Self {
+        Self { mean, sigma, largest, entropy, gradient, median_gradient: median, saturated }
     }
 }
 

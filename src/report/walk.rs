@@ -73,9 +73,10 @@ fn section(subject: &Subject, slot: Slot, out: &mut dyn Write) -> io::Result<()>
         if let Some(heads) = shape.heads.filter(|&heads| heads > 1) {
             writeln!(out, "  {}", matrix::head(subject, head, heads))?;
         }
-        let card = subject.sample.heads.get(head).filter(|_| label.role == Role::Weight);
+        let card = subject.card(head).filter(|_| label.role == Role::Weight);
         if let Some(intent) = card.and_then(|card| card.intent.as_ref()) {
-            for line in wrap(&reader.text(intent), WIDTH - 2) {
+            let intent = Text::owned(format!("设计意图：{}", intent.zh), format!("Designed for this: {}", intent.en));
+            for line in wrap(&reader.text(&intent), WIDTH - 2) {
                 writeln!(out, "  {line}")?;
             }
         }

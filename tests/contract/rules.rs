@@ -143,7 +143,7 @@ fn the_last_tick_of_a_number_leaves_what_the_trace_holds() {
             assert!(!ticks.told(at(done), &Plain, 3).is_empty(), "{} {done}", n.at());
         }
         let words: String = ticks.told(at(count), &Plain, 3).into_iter().map(|piece| piece.text).collect();
-        let result = if n.value().is_finite() { qkv::ground::number::short(n.value()) } else { "x".into() };
+        let result = if n.value().is_finite() { n.trace.format(n.address.slot).say(n.value()) } else { "x".into() };
         assert!(words.contains(&result), "{words} without {result}");
     });
 }
@@ -158,7 +158,13 @@ fn latex_is_balanced_and_says_the_number() {
             assert!(depth >= 0, "{latex}: closed at {i} before it was opened");
         }
         assert_eq!(depth, 0, "{latex}");
-        let result = if n.value().is_finite() { qkv::ground::number::short(n.value()) } else { r"-\infty".into() };
+        let short = qkv::ground::number::short(n.value());
+        let result = match short.split_once('e') {
+            _ if !n.value().is_finite() => r"-\infty".to_owned(),
+            Some((digits, power)) => format!(r"{digits} \cdot 10^{{{power}}}"),
+            None => short,
+        };
+        let result = format!(" {result}");
         assert!(latex.ends_with(&result), "{latex} without {result}");
     });
 }
@@ -278,12 +284,12 @@ fn an_op_that_adds_plain_numbers_is_explained_by_the_rule_of_sums() {
         line(explain::arithmetic(&program, &trace, address, &Plain)),
         "output[2,3] = H[2,3] + M[2,3] = 6 + (-3) = 3"
     );
-    assert_eq!(opened::latex(&program, &trace, address), r"\mathrm{output}_{2,3} = 6 + (-3) \approx 3");
+    assert_eq!(opened::latex(&program, &trace, address), r"\mathrm{output}_{2,3} = 6 + (-3) = 3");
     assert_eq!(explain::open(&program, &trace, address).formula(&program, &Plain), "H[2,3] + M[2,3]");
     let ticks = Ticks::of(&program, &trace, address.slot).unwrap();
     assert_eq!(ticks.count(address.cell), 2);
     let at = At { cell: address.cell, done: 2 };
-    assert_eq!(line(ticks.told(at, &Plain, 3)), "output[2,3]   sum so far 6 + (-3) = 3   term 2 of 2 (M)");
+    assert_eq!(line(ticks.told(at, &Plain, 3)), "output[2,3]   running sum 6 + (-3) = 3   term 2 of 2 (M)");
     let signs: Vec<_> = (explain::picture(&program, address).into_iter())
         .filter_map(|e| if let Element::Sign(sign) = e { Some(sign) } else { None })
         .collect();

@@ -118,16 +118,21 @@ impl Behaviour for CardWindow {
 
 /// What the sample says the head is meant for.
 fn meant(model: &Model, head: usize) -> Vec<Line> {
-    let card = model.material.sample.heads.get(head);
-    let mut lines = match card.and_then(|card| card.name.clone().zip(card.intent.clone())) {
+    let declared = model.material.sample.heads.get(head).is_some_and(|card| card.intent.is_some());
+    let mut lines = match model.head_name(head).cloned().zip(model.head_intent(head)) {
         Some((name, intent)) => vec![Line::Say(Tone::Strong, name), Line::say(intent)],
         None if model.material.sample.origin == Origin::Random => vec![Line::say(Text::new(
             "这些权重是随机抽的，这个头没有任何用意：下面的高低只是巧合。",
             "These weights were drawn at random, so this head is meant for nothing: what is high or low below is chance.",
         ))],
-        None => {
-            vec![Line::say(Text::new("没有人说过这个头想找什么。", "Nobody has said what this head is meant for."))]
-        }
+        None if declared => vec![Line::say(Text::new(
+            "照现在的数，这个头做的已经不是当初设计的事。",
+            "With these numbers the head no longer does what it was designed for.",
+        ))],
+        None => vec![Line::say(Text::new(
+            "这个头的用意没有说明：看下面的数。",
+            "What this head is meant for is not said: see the numbers below.",
+        ))],
     };
     if model.program().kind().has_weights() {
         let Text { zh, en } = NumberOrigin::Given(model.material.sample.origin).says();
@@ -144,8 +149,8 @@ fn measured(model: &Model, at: usize) -> Vec<Line> {
         return vec![Line::say(waiting), Line::Gap];
     };
     let n = study.sentences;
-    let mixed = Text::new("混合", "mixed");
-    let label = profile.label.as_ref().map_or(&mixed, |label| &label.name);
+    let unnamed = naming::unnamed();
+    let label = profile.label.as_ref().map_or(&unnamed, |label| &label.name);
     let heading = if study.own {
         Text::owned(
             format!("样例自己的 {n} 句话上测出来：{}", label.zh),
@@ -165,7 +170,7 @@ fn measured(model: &Model, at: usize) -> Vec<Line> {
         let Some(over) = over else { continue };
         let now = here.as_ref().and_then(|here| here[i]).map_or_else(|| "-   ".to_owned(), |x| format!("{x:.2}"));
         let entries = vec![
-            Entry::words(Text::same(format!("{:.2} ± {:.2}", over.mean, over.sd))),
+            Entry::words(Text::same(over.to_string())),
             Entry::words(Text::owned(format!("这一句 {now}"), format!("here {now}"))),
             Entry::words(metric.says.clone()),
         ];

@@ -61,7 +61,7 @@ impl CoarserWindow {
         let label = pieces.lens.label();
         Text::owned(
             format!(
-                "一个{0}看另一个{0}，看的是它的每一块：被看的各块相加，去看的各块取平均。每行的和仍是 1。",
+                "每个粗格 = 被看的各块求和，去看的各块求平均：一个{0}看另一个{0}的权重。每行的和仍是 1。",
                 label.zh
             ),
             format!(

@@ -1,8 +1,7 @@
 //! `C = A`: a number that only moves, as it is.
 
 use super::{Arithmetic, Element, Line, Made, Names, Place, Strip};
-use crate::explain::opened::symbol;
-use crate::ground::number::short;
+use crate::explain::opened::{symbol, tex_equals};
 
 /// See the module.
 pub(super) struct Copy;
@@ -14,7 +13,7 @@ impl Arithmetic for Copy {
 
     fn words(&self, line: &mut Line, made: &Made, _names: &dyn Names, _most: usize) {
         let Some(from) = made.factor(0) else { return };
-        line.say(" = ").coloured(made.written(0), made.role_of(from.input)).equals(made.value(), made.role());
+        line.say(" = ").coloured(made.written(0), made.role_of(from.input)).equals(made.value(), made.style());
     }
 
     fn formula(&self, place: &Place, _names: &dyn Names, _terms: &[f64]) -> String {
@@ -23,7 +22,7 @@ impl Arithmetic for Copy {
 
     fn latex(&self, made: &Made) -> String {
         let from = made.factor(0).map_or_else(String::new, |o| symbol(made.program, made.address_of(o)));
-        format!("= {from} \\approx {}", short(made.value()))
+        format!("= {from} {}", tex_equals(made.value(), true))
     }
 
     /// The operand and the result; heads that come to lie side by side in the result do so before it, too.

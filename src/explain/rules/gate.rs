@@ -1,10 +1,9 @@
 //! `Y = A where mask = 1`: a number that a mask lets pass; hidden otherwise.
 
 use super::{Arithmetic, Element, Line, Made, Names, Place, Strip};
-use crate::explain::opened::symbol;
+use crate::explain::opened::{symbol, tex_equals};
 use crate::explain::strip::StripRow;
 use crate::ground::lang::Lang;
-use crate::ground::number::short;
 use crate::math::tensor::MASKED_F64;
 
 /// See the module.
@@ -34,7 +33,7 @@ impl Arithmetic for Gate {
         };
         line.say(" = ");
         if open {
-            line.coloured(made.written(0), made.role_of(0)).equals(made.value(), made.role());
+            line.coloured(made.written(0), made.role_of(0)).equals(made.value(), made.style());
         } else {
             line.coloured("x", made.role());
         }
@@ -51,7 +50,7 @@ impl Arithmetic for Gate {
             return r"= -\infty".into();
         }
         let from = made.factor(0).map_or_else(String::new, |o| symbol(made.program, made.address_of(o)));
-        format!("= {from} \\approx {}", short(made.value()))
+        format!("= {from} {}", tex_equals(made.value(), true))
     }
 
     fn picture(&self, _place: &Place) -> Vec<Element> {

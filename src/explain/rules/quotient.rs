@@ -1,14 +1,80 @@
 //! `S = A / divisor`: a number divided by a constant.
 
 use super::{Arithmetic, Element, Line, Made, Names, Place, Strip};
-use crate::explain::opened::{tex, tex_number};
+use crate::explain::opened::{tex, tex_equals, tex_number};
 use crate::explain::strip::StripRow;
-use crate::ground::number::short;
+use crate::ground::number::{short, short_is_exact};
+use crate::program::{Address, Divisor, Name, Program, Rule};
 
 /// See the module.
 pub(super) struct Quotient {
     /// The divisor.
     pub(super) by: f64,
+}
+
+/// What a divisor is made of: it is written as it came about, whatever number it comes to.
+enum Part {
+    /// `√d`
+    Root(usize),
+    /// `d`, or a temperature.
+    Number(f64),
+}
+
+impl Part {
+    fn plain(&self) -> String {
+        match self {
+            Self::Root(d) => format!("√{d}"),
+            Self::Number(x) => short(*x),
+        }
+    }
+
+    fn latex(&self) -> String {
+        match self {
+            Self::Root(d) => format!(r"\sqrt{{{d}}}"),
+            Self::Number(x) => tex(*x),
+        }
+    }
+}
+
+/// The parts of the divisor of this attention: √d, d or nothing, and a temperature other than 1. A divisor of another
+/// origin is a number.
+fn parts(program: &Program, at: Address, by: f64) -> Vec<Part> {
+    let (wiring, layer) = (program.wiring(), program.symbol(at.slot).layer);
+    let d = program.find(layer, Name::Q).map(|slot| program.shape(slot).cols.len);
+    let Some(d) = d.filter(|&d| wiring.divisor.of(d) * f64::from(wiring.temperature) == by) else {
+        return vec![Part::Number(by)];
+    };
+    let of_d = match wiring.divisor {
+        Divisor::Root => Some(Part::Root(d)),
+        Divisor::Whole => Some(Part::Number(d as f64)),
+        Divisor::One => None,
+    };
+    // As it was typed: the nearest f32 has digits that nobody wrote.
+    let temperature = wiring.temperature.to_string().parse().unwrap_or(f64::from(wiring.temperature));
+    let by_temperature = (wiring.temperature != 1.0).then_some(Part::Number(temperature));
+    let parts: Vec<Part> = of_d.into_iter().chain(by_temperature).collect();
+    if parts.is_empty() { vec![Part::Number(by)] } else { parts }
+}
+
+/// `√2`, `2`, `√2·0.5`: what the scores of this tensor are divided by, as it came about.
+pub(in crate::explain) fn divisor(program: &Program, at: Address) -> String {
+    let rule = program.made_by(at.slot).map(|stage| program.sources(stage, at.cell).rule);
+    match rule {
+        Some(Rule::Quotient(by)) => written(program, at, by),
+        _ => String::new(),
+    }
+}
+
+fn written(program: &Program, at: Address, by: f64) -> String {
+    parts(program, at, by).iter().map(Part::plain).collect::<Vec<_>>().join("·")
+}
+
+impl Quotient {
+    /// `√2`, and in brackets where it is a product.
+    fn below(&self, place: &Place) -> String {
+        let written = written(place.program, place.address, self.by);
+        if written.contains('·') { format!("({written})") } else { written }
+    }
 }
 
 impl Arithmetic for Quotient {
@@ -19,23 +85,26 @@ impl Arithmetic for Quotient {
     fn words(&self, line: &mut Line, made: &Made, _names: &dyn Names, _most: usize) {
         let Some(from) = made.factor(0) else { return };
         line.say(" = ")
-            .number(made.read(from), made.role_of(from.input))
-            .say(format!(" / {}", root(self.by)))
-            .equals(made.value(), made.role());
+            .number(made.read(from), made.style_of(from.input))
+            .say(format!(" / {}", self.below(made)))
+            .equals(made.value(), made.style());
     }
 
     fn formula(&self, place: &Place, _names: &dyn Names, _terms: &[f64]) -> String {
-        format!("{} / {}", place.written(0), root(self.by))
+        format!("{} / {}", place.written(0), self.below(place))
     }
 
     fn latex(&self, made: &Made) -> String {
-        let root = root(self.by).strip_prefix('√').map_or_else(|| tex(self.by), |n| format!(r"\sqrt{{{n}}}"));
-        let above = made.factor(0).map_or_else(String::new, |o| tex_number(made.read(o)));
-        format!(r"= \frac{{{above}}}{{{root}}} \approx {}", short(made.value()))
+        let parts = parts(made.program, made.address, self.by);
+        let below = parts.iter().map(Part::latex).collect::<Vec<_>>().join(r" \cdot ");
+        let given = made.factor(0).map(|o| made.read(o));
+        let exact = given.is_some_and(short_is_exact);
+        let above = given.map_or_else(String::new, tex_number);
+        format!(r"= \frac{{{above}}}{{{below}}} {}", tex_equals(made.value(), exact))
     }
 
-    fn picture(&self, _place: &Place) -> Vec<Element> {
-        let by = Element::sign(format!("/ {}", root(self.by)));
+    fn picture(&self, place: &Place) -> Vec<Element> {
+        let by = Element::sign(format!("/ {}", self.below(place)));
         vec![Element::operand(0), by, Element::sign("="), Element::Result]
     }
 
@@ -43,15 +112,5 @@ impl Arithmetic for Quotient {
     fn strip(&self, made: &Made, names: &dyn Names, done: Option<usize>) -> Option<Strip> {
         let given = StripRow::given(made, names, done);
         Some(Strip::of_row(made, names, done, vec![given]))
-    }
-}
-
-/// `√2` where the divisor is the root of a whole number, else the number.
-pub(in crate::explain) fn root(divisor: f64) -> String {
-    let square = (divisor * divisor).round();
-    if (square - divisor * divisor).abs() < 1e-9 * square && divisor > 1.0 {
-        format!("√{square}")
-    } else {
-        short(divisor)
     }
 }

@@ -1,10 +1,10 @@
 //! `W[c] = exp(x[c] − max x) / Σ_j exp(x[j] − max x)`: a share of a row; what is masked takes no part.
 
 use super::{Arithmetic, Element, Line, Made, Names, Place, Strip, Tick};
-use crate::explain::opened::{tex, tex_number};
+use crate::explain::opened::{tex, tex_equals, tex_number};
 use crate::explain::strip::{StripRow, Written};
 use crate::ground::lang::Lang;
-use crate::ground::number::{short, short_is_exact};
+use crate::ground::number::{Format, short};
 use crate::ground::text;
 use crate::math::ops::Exponentials;
 use crate::math::tensor::MASKED_F64;
@@ -39,7 +39,8 @@ impl Arithmetic for Softmax {
 
     /// `exp(2.83 − 2.83) / (1 + 0.06 + 0.06 + 0.06)`.
     fn words(&self, line: &mut Line, made: &Made, _names: &dyn Names, most: usize) {
-        let (row, role) = (made.products(), made.role_of(0));
+        let (row, role) = (made.products(), made.style_of(0));
+        let exp = role.in_two().format;
         let steps = Exponentials::of(&row);
         let Some(&score) = row.get(self.chosen) else { return };
         if score == MASKED_F64 {
@@ -47,18 +48,18 @@ impl Arithmetic for Softmax {
             return;
         }
         line.say(" = exp(").number(score, role).say(" - ").number(steps.max, role).say(") / ");
-        line.rounded |= row.len() > most || !steps.exp.iter().all(|&e| short_is_exact(e));
+        line.rounded |= row.len() > most || !steps.exp.iter().all(|&e| exp.says_exactly(e));
         if row.len() <= most {
             line.say("(");
             for (j, &e) in steps.exp.iter().enumerate() {
-                line.say(if j > 0 { " + " } else { "" }).say(short(e));
+                line.say(if j > 0 { " + " } else { "" }).say(exp.say(e));
             }
             line.say(")");
         } else {
             line.say("Σ exp");
         }
-        line.say(" = ").say(short(steps.exp[self.chosen])).say(" / ").say(short(steps.sum));
-        line.equals(made.value(), made.role());
+        line.say(" = ").say(exp.say(steps.exp[self.chosen])).say(" / ").say(exp.say(steps.sum));
+        line.equals(made.value(), made.style());
     }
 
     fn formula(&self, place: &Place, _names: &dyn Names, _terms: &[f64]) -> String {
@@ -72,7 +73,11 @@ impl Arithmetic for Softmax {
         let open = |x: &&f64| x.is_finite();
         let sum = scores.iter().filter(open).map(|&x| exp(x)).collect::<Vec<_>>().join(" + ");
         match scores.get(self.chosen).filter(open) {
-            Some(&x) => format!(r"= \frac{{{}}}{{{sum}}} \approx {}", exp(x), short(made.value())),
+            // exp is exact at 0 alone: of a row of one score, or of equal ones.
+            Some(&x) => {
+                let exact = scores.iter().filter(open).all(|&y| y == row.max);
+                format!(r"= \frac{{{}}}{{{sum}}} {}", exp(x), tex_equals(made.value(), exact))
+            }
             None => "= 0".into(),
         }
     }
@@ -110,7 +115,8 @@ impl Arithmetic for Softmax {
     }
 
     fn told(&self, line: &mut Line, made: &Made, (tick, _): (Tick, usize), names: &dyn Names, most: usize) {
-        let (scores, cell, role, lang) = (made.products(), made.cell(), made.role_of(0), names.lang());
+        let (scores, cell, role, lang) = (made.products(), made.cell(), made.style_of(0), names.lang());
+        let exp = role.in_two();
         let (steps, open) = (Exponentials::of(&scores), open(&scores));
         let nth = |j: usize| (1 + open.iter().take_while(|&&k| k < j).count(), open.len());
         let column = |j: usize| names.name(made.shape().cols.axis, cell.head, j);
@@ -141,7 +147,7 @@ impl Arithmetic for Softmax {
             Tick::Exponential(j) => {
                 line.say("exp(").number(scores[j] - steps.max, role).say(")");
                 line.rounded |= scores[j] != steps.max;
-                line.equals(steps.exp[j], role).nth(lang, ("个指数", "exponential"), nth(j), &column(j));
+                line.equals(steps.exp[j], exp).nth(lang, ("个指数", "exponential"), nth(j), &column(j));
             }
             Tick::Total => {
                 line.say(match lang {
@@ -150,13 +156,13 @@ impl Arithmetic for Softmax {
                 });
                 if open.len() <= most {
                     for (n, &j) in open.iter().enumerate() {
-                        line.say(if n > 0 { " + " } else { "" }).number(steps.exp[j], role);
+                        line.say(if n > 0 { " + " } else { "" }).number(steps.exp[j], exp);
                     }
                 } else {
                     line.say("Σ exp");
                 }
                 line.rounded |= inexact;
-                line.equals(steps.sum, role);
+                line.equals(steps.sum, exp);
             }
             _ => {
                 line.coloured(made.display(), made.role());
@@ -164,10 +170,10 @@ impl Arithmetic for Softmax {
                     line.say(" = ").coloured("0", made.role()).say("   (mask = 0)");
                     return;
                 }
-                line.say(" = exp / Σ exp").say(" = ").number(steps.exp[self.chosen], role);
-                line.say(" / ").number(steps.sum, role);
+                line.say(" = exp / Σ exp").say(" = ").number(steps.exp[self.chosen], exp);
+                line.say(" / ").number(steps.sum, exp);
                 line.rounded |= inexact;
-                line.equals(made.value(), made.role());
+                line.equals(made.value(), made.style());
             }
         }
     }
@@ -189,7 +195,13 @@ impl Arithmetic for Softmax {
                 Some(Tick::Max) => 0..scores.len(),
                 _ => 0..0,
             };
-            let [less, exp] = in_slow_motion(self.chosen, last, (&given, exponentials), &steps, names.lang());
+            let [less, exp] = in_slow_motion(
+                self.chosen,
+                last,
+                (&given, exponentials),
+                (&steps, made.style_of(0).format),
+                names.lang(),
+            );
             vec![given, less, exp]
         } else {
             vec![given, exponentials]
@@ -218,7 +230,7 @@ fn in_slow_motion(
     chosen: usize,
     last: Option<Tick>,
     (scores, exponentials): (&StripRow, StripRow),
-    steps: &Exponentials,
+    (steps, format): (&Exponentials, Format),
     lang: Lang,
 ) -> [StripRow; 2] {
     let share = last == Some(Tick::Share) || chosen > 0;
@@ -231,12 +243,12 @@ fn in_slow_motion(
         Some(Tick::Total) => (count, count, true),
         _ => (0, 0, false),
     };
-    let max = if last.is_some() || share { short(steps.max) } else { String::new() };
+    let max = if last.is_some() || share { format.say(steps.max) } else { String::new() };
     let name = match lang {
         Lang::Zh => format!("  减最大值 {max}"),
         Lang::En => format!("  - max {max}"),
     };
-    let sum = if summed { format!("  Σ {}", short(steps.sum)) } else { String::new() };
+    let sum = if summed { format!("  Σ {}", Format::TWO.say(steps.sum)) } else { String::new() };
     let so_far = |x: f32, j: usize| (j < differences || x == f32::NEG_INFINITY).then_some(x);
     let difference = |(j, x): (usize, &Option<f32>)| so_far(x.unwrap_or_default() - steps.max as f32, j);
     let one = |j: usize| j..j + 1;

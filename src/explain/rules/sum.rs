@@ -1,7 +1,7 @@
 //! `C = Σ terms`: a dot product, a weighted sum of rows, or numbers of several operands added up.
 
 use super::{Arithmetic, Element, Line, Made, Names, Place, Strip, Tick};
-use crate::explain::opened::tex_number;
+use crate::explain::opened::{tex_equals, tex_number};
 use crate::explain::strip::{StripRow, Written};
 use crate::ground::lang::Lang;
 use crate::ground::number::{Format, short, short_is_exact};
@@ -30,7 +30,7 @@ impl Arithmetic for Sum {
     fn words(&self, line: &mut Line, made: &Made, names: &dyn Names, most: usize) {
         line.say(" = ").say(self.formula(made, names, &[])).say(" = ");
         spelled(line, made, most, names.lang());
-        line.equals(made.value(), made.role());
+        line.equals(made.value(), made.style());
     }
 
     /// `q(爱)·k(天安门)`, `h(爱)·W_q[:,1]`: which row meets which column. Of plain numbers the numbers.
@@ -60,7 +60,8 @@ impl Arithmetic for Sum {
         let product =
             |t: &Term| t.factors.iter().map(|&f| tex_number(made.read(f))).collect::<Vec<_>>().join(r" \times ");
         let sum = made.sources.terms.iter().map(product).collect::<Vec<_>>().join(" + ");
-        format!("= {sum} \\approx {}", short(made.value()))
+        let exact = made.sources.terms.iter().flat_map(|t| &t.factors).all(|&f| short_is_exact(made.read(f)));
+        format!("= {sum} {}", tex_equals(made.value(), exact))
     }
 
     /// A term a tick; of a weighted sum a row of the right operand, for the whole row of the result.
@@ -93,9 +94,9 @@ impl Arithmetic for Sum {
             (false, Lang::En) => line
                 .say(format!(" = {}", self.formula(made, names, &[])))
                 .say(format!("   {terms} terms, none added yet")),
-            (true, Lang::Zh) => line.say(format!("   这一行是 {terms} 行 V 按份额相加，还没开始加")),
+            (true, Lang::Zh) => line.say(format!("   这一行是 {terms} 行 V 按权重相加，还没开始加")),
             (true, Lang::En) => {
-                line.say(format!("   this row is {terms} rows of V added up by their shares, none yet"))
+                line.say(format!("   this row is {terms} rows of V added up by their weights, none yet"))
             }
         };
     }
@@ -216,10 +217,12 @@ fn spelled(line: &mut Line, made: &Made, most: usize, lang: Lang) {
     let others = terms.len() - shown.len();
     if others > 0 {
         let rest: f64 = (0..terms.len()).filter(|i| !shown.contains(i)).map(|i| made.product(&terms[i])).sum();
-        line.rounded |= !short_is_exact(rest);
+        let format = made.style().format;
+        line.rounded |= !format.says_exactly(rest);
+        let rest = format.say(rest);
         line.say(match lang {
-            Lang::Zh => format!(" + 其余 {others} 项共 {}", short(rest)),
-            Lang::En => format!(" + the other {others} terms, {} together", short(rest)),
+            Lang::Zh => format!(" + 其余 {others} 项共 {rest}"),
+            Lang::En => format!(" + the other {others} terms, {rest} together"),
         });
     }
 }
@@ -230,7 +233,7 @@ fn product(line: &mut Line, made: &Made, term: usize) {
         if n > 0 {
             line.say("×");
         }
-        line.number(made.read(factor), made.role_of(factor.input));
+        line.number(made.read(factor), made.style_of(factor.input));
     }
 }
 
@@ -247,31 +250,31 @@ fn reached(made: &Made, done: usize) -> f64 {
 
 /// `3.20 + 0.50×0.30 ≈ 3.35`
 fn term(line: &mut Line, made: &Made, (k, done): (usize, usize)) {
-    line.number(partial(made, k), made.role()).say(" + ");
+    line.number(partial(made, k), made.style()).say(" + ");
     product(line, made, k);
-    line.equals(reached(made, done), made.role());
+    line.equals(reached(made, done), made.style());
 }
 
 /// `context(爱)   sum so far (0.03, 0.06) + 0.85×(1, 0) ≈ (0.88, 0.06)`
 fn row(line: &mut Line, made: &Made, (k, done): (usize, usize), names: &dyn Names) {
-    let (cell, role) = (made.cell(), made.role());
+    let (cell, style) = (made.cell(), made.style());
     let numbers: Vec<Made> = (0..made.shape().cols.len).map(|col| made.at(Cell { col, ..cell })).collect();
     let factor = |m: &Made, n: usize| m.sources.terms[k].factors[n];
     let name = names.name(made.shape().rows.axis, cell.head, cell.row);
-    line.coloured(format!("{}({name})", made.stage.symbol), role).say(so_far(names.lang()));
-    line.vector(numbers.iter().map(|m| partial(m, k)), role).say(" + ");
+    line.coloured(format!("{}({name})", made.stage.symbol), style.role).say(so_far(names.lang()));
+    line.vector(numbers.iter().map(|m| partial(m, k)), style).say(" + ");
     let share = factor(made, 0);
-    line.number(made.read(share), made.role_of(share.input)).say("×");
+    line.number(made.read(share), made.style_of(share.input)).say("×");
     let value = factor(made, 1).input;
-    line.vector(numbers.iter().map(|m| m.read(factor(m, 1))), made.role_of(value));
+    line.vector(numbers.iter().map(|m| m.read(factor(m, 1))), made.style_of(value));
     let result: Vec<f64> = numbers.iter().map(|m| reached(m, done)).collect();
-    line.rounded |= !result.iter().all(|&x| short_is_exact(x));
-    line.say(if line.rounded { " ≈ " } else { " = " }).vector(result.into_iter(), role);
+    line.rounded |= !result.iter().all(|&x| style.format.says_exactly(x));
+    line.say(if line.rounded { " ≈ " } else { " = " }).vector(result.into_iter(), style);
 }
 
 const fn so_far(lang: Lang) -> &'static str {
     match lang {
-        Lang::Zh => "   已加到 ",
-        Lang::En => "   sum so far ",
+        Lang::Zh => "   累计 ",
+        Lang::En => "   running sum ",
     }
 }

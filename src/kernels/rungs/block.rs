@@ -26,7 +26,7 @@ pub(in crate::kernels) static BLOCK: Spec = Spec {
     attention: Some(Attention {
         file: file!(
             "attention_block",
-            "同样是融合的一个核，但 64 个查询合用：一批键和值先搬进共享内存，大家都从那里读。",
+            "同样是融合的一个核函数，但 64 个查询合用：一批键和值先搬进共享内存，大家都从那里读。",
             "The same fused kernel, but 64 queries work together: some keys and values come into workgroup memory, and all read them there.",
         ),
         name: "fused block",

@@ -30,7 +30,7 @@ pub(in crate::kernels) static SUBGROUP: Spec = Spec {
     softmax: Some(Softmax {
         file: file!(
             "softmax_subgroup",
-            "一个子组算一行：同组的线程看得见彼此的寄存器，一条 subgroupMax、一条 subgroupAdd 就顶六轮合并，不用栅栏。",
+            "一个子组算一行：同组的线程看得见彼此的寄存器，一条 subgroupMax、一条 subgroupAdd 就顶六轮合并，不用屏障。",
             "One subgroup per row: its lanes see one another's registers, so that subgroupMax and subgroupAdd replace six rounds of halving and their barriers.",
         ),
         shared: |lanes| lanes,
@@ -39,7 +39,7 @@ pub(in crate::kernels) static SUBGROUP: Spec = Spec {
     attention: Some(Attention {
         file: file!(
             "attention_subgroup",
-            "同样是融合的一个核，但一个线程管好几个查询；键和值由子组里的线程各读一段，再广播给大家，每四个键才缩放一次。",
+            "同样是融合的一个核函数，但一个线程管好几个查询；键和值由子组里的线程各读一段，再广播给大家，每四个键才缩放一次。",
             "The same fused kernel, but a lane owns several queries; each lane loads a part of a key or value and hands it round, and sums shrink once for four keys.",
         ),
         name: "fused subgroup",

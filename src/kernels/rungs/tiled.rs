@@ -9,7 +9,7 @@ pub(in crate::kernels) static TILED: Spec = Spec {
     product: Product {
         file: file!(
             "matmul_tiled",
-            "第 3 级：工作组先把 A、B 的一小块搬进共享内存，再从那里读：一次搬运用 16 次。两道栅栏保证搬完才用、用完才换。",
+            "第 3 级：工作组先把 A、B 的一小块搬进共享内存，再从那里读：一次搬运用 16 次。两道屏障保证搬完才用、用完才换。",
             "Rung 3: the workgroup first brings a tile of A and one of B into memory that it shares, then reads them there: fetched once, used 16 times. Two barriers see to it that tiles are complete before they are read, and read before they change.",
         ),
         takes: Takes::Strided,
@@ -19,7 +19,7 @@ pub(in crate::kernels) static TILED: Spec = Spec {
     softmax: Some(Softmax {
         file: file!(
             "softmax_tiled",
-            "64 个线程合算一行：各找各的最大值，再两两合并六次，每次都在栅栏前等齐。",
+            "64 个线程合算一行：各找各的最大值，再两两合并六次，每次都在屏障前等齐。",
             "64 invocations share a row: each finds a maximum of its own, then they are halved six times, all meeting at a barrier after each.",
         ),
         shared: |_| 64,

@@ -8,6 +8,7 @@
 //! where it refuses. `docs/SAMPLES.md` shows the format by example.
 
 mod builtin;
+pub mod design;
 mod error;
 mod format;
 mod inflection;
@@ -29,6 +30,7 @@ mod write;
 use std::sync::Arc;
 
 pub use builtin::{BUILTIN, Builtin};
+pub use design::Design;
 pub use error::SampleError;
 pub use lexicon::Lexicon;
 pub use mask::MaskChoice;

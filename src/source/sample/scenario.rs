@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{EditError, MaskChoice, SWITCHES, Sample};
+use super::{EditError, HeadCard, MaskChoice, SWITCHES, Sample};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::number::short;
@@ -241,7 +241,21 @@ impl Sample {
             EditError(Text::owned(format!("这个样例拼不起来：{zh}"), format!("this does not fit together: {en}")))
         })?;
         let inputs = Inputs::new(&program, |symbol| self.input(symbol).map(Arc::clone)).map_err(refusal)?;
-        Ok(Self { program: Arc::new(program), inputs: Arc::new(inputs), ..self })
+        let cut = !wiring.projected && self.program.kind().has_weights();
+        let heads = if cut { self.cards_of_cut_words() } else { self.heads.clone() };
+        Ok(Self { program: Arc::new(program), inputs: Arc::new(inputs), heads, ..self })
+    }
+
+    /// The cards of heads without W: what they were designed for is gone with the W, and each one's columns are columns of
+    /// the words, by the names they have there.
+    fn cards_of_cut_words(&self) -> Vec<HeadCard> {
+        let heads = self.heads.len().max(1);
+        let wide = self.dimensions.len() / heads;
+        let card = |head: usize| {
+            let own: Vec<Text> = self.dimensions.iter().skip(head * wide).take(wide).cloned().collect();
+            HeadCard { features: own.clone(), values: own, ..HeadCard::default() }
+        };
+        (0..self.heads.len()).map(card).collect()
     }
 
     /// The same sample with heads that do not reach the output: their rows of `W_o` are 0; without `W_o` their columns of `W_v`;

@@ -66,8 +66,8 @@ pub const SWITCHES: &[Switch] = &[
     Switch {
         name: Text::new("分数除以", "scores divided by"),
         says: Text::new(
-            "不除的话，维数一多 softmax 就一边倒；除以 d 又太狠，谁也分不出来。按 d 进实验室看为什么。",
-            "Undivided, softmax tips over as d grows; divided by d it can tell nobody apart. The laboratory (d) shows why.",
+            "不除的话，d 一大 softmax 就饱和；除以 d 又太过，d 一大就几乎平分。按 d 进实验室看为什么。",
+            "Undivided, softmax saturates as d grows; divided by d it is nearly even. The laboratory (d) shows why.",
         ),
         now: |s| match s.wiring.divisor {
             Divisor::Root => Text::new("√d", "√d"),
@@ -93,8 +93,8 @@ pub const SWITCHES: &[Switch] = &[
     Switch {
         name: Text::new("温度 T", "temperature T"),
         says: Text::new(
-            "分数再除以 T：T 小，注意力集中到一个词；T 大，大家平分。:temperature 可以设任意值。",
-            "Scores are divided by T too: small, one word takes all; large, all share alike. :temperature sets any value.",
+            "分数再除以 T：T 越小越集中，T 越大越平均。:temperature 可以设 0.05 到 20 的任意值。",
+            "Scores are divided by T too: the smaller T, the more concentrated; the larger, the more even. :temperature sets any value.",
         ),
         now: |s| Text::same(s.wiring.temperature.to_string()),
         turn: |s, by| {
@@ -142,8 +142,8 @@ pub const SWITCHES: &[Switch] = &[
     Switch {
         name: Text::new("位置", "positions"),
         says: Text::new(
-            "关掉以后，词不知道自己排第几：打乱词序，每个词得到的上下文都不变。",
-            "Off, no word knows where it stands: shuffle the words and each keeps the same context.",
+            "关掉以后，词向量里没有位置：不遮挡时打乱词序，每个词的上下文都不变；有因果或窗口遮挡时，谁能看谁仍随次序变。",
+            "Off, words hold no position: shuffled, each keeps its context while nothing is masked; under a causal or window mask, who may see whom still depends on the order.",
         ),
         now: |s| on_off(s.positions),
         turn: |s, _| s.positions = !s.positions,
@@ -154,8 +154,8 @@ pub const SWITCHES: &[Switch] = &[
     Switch {
         name: Text::new("权重矩阵 W", "weight matrices W"),
         says: Text::new(
-            "关掉以后 q = k = v = h：自注意力是 attn(x, x, x)，交叉注意力是 attn(x, y, y)，公式一样，只是没有学到的眼光。",
-            "Off, q = k = v = h: self-attention is attn(x, x, x), cross-attention attn(x, y, y). One formula, no learned view.",
+            "关掉以后 q = k = v = h（交叉注意力里 k、v 取自 M），不经学到的投影；多头时各头只分到 h 的几列。",
+            "Off, q = k = v = h (in cross-attention k and v are of M), without learned projections; each of several heads has only some columns.",
         ),
         now: |s| on_off(s.wiring.projected),
         turn: |s, _| s.wiring.projected = !s.wiring.projected,
@@ -173,8 +173,8 @@ pub const SWITCHES: &[Switch] = &[
     Switch {
         name: Text::new("W_q 和 W_k 对调", "W_q and W_k swapped"),
         says: Text::new(
-            "问的和答的互换：自注意力的分数表沿对角线翻转，可见「爱看天安门」和「天安门看爱」是两回事。",
-            "Who asks and who answers change places: in self-attention the scores flip along the diagonal.",
+            "查询和键的矩阵互换。自注意力里，分数表沿对角线翻转：A 看 B 的分数成了 B 看 A 的；对称的头看不出变化。",
+            "The matrices of queries and keys change places. In self-attention the scores flip along the diagonal: A on B becomes B on A; a symmetric head shows no change.",
         ),
         now: |s| on_off(s.wiring.swapped),
         turn: |s, _| s.wiring.swapped = !s.wiring.swapped,
@@ -192,8 +192,8 @@ pub const SWITCHES: &[Switch] = &[
     Switch {
         name: Text::new("V 绑到 K", "V tied to K"),
         says: Text::new(
-            "值也用 W_k 算：靠什么被找到，就只能交出什么。",
-            "Values are made by W_k too: a word can hand over only what it is found by.",
+            "值也用 W_k 算：靠什么被找到，被取走的就是什么。",
+            "Values are made by W_k too: what a word is found by is what is taken from it.",
         ),
         now: |s| on_off(s.wiring.tied),
         turn: |s, _| s.wiring.tied = !s.wiring.tied,
@@ -211,8 +211,8 @@ pub const SWITCHES: &[Switch] = &[
     Switch {
         name: Text::new("输出矩阵 W_o", "output matrix W_o"),
         says: Text::new(
-            "关掉以后，各个头只是并排放着，谁也不和谁混合。",
-            "Off, the heads only stand side by side; nothing mixes them.",
+            "关掉以后，各个头的上下文只是并排放着，不再混合；没有输出这一步。",
+            "Off, the heads' contexts only stand side by side; nothing mixes them, and there is no output.",
         ),
         now: |s| on_off(s.wiring.joined),
         turn: |s, _| s.wiring.joined = !s.wiring.joined,

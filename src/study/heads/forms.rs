@@ -38,10 +38,11 @@ impl Form {
         Some(half.iter().map(|x| x * x).sum::<f64>() / whole)
     }
 
-    /// The largest magnitude, with its place.
-    pub fn strongest(&self) -> Option<((usize, usize), f32)> {
-        let entries = self.numbers.indexed_iter().map(|(at, &x)| (at, x));
-        entries.filter(|(_, x)| *x != 0.0).max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()).then(b.0.cmp(&a.0)))
+    /// The entries of the largest magnitude, with their places, row by row; none of a form that is all 0.
+    pub fn strongest(&self) -> Vec<((usize, usize), f32)> {
+        let largest = self.numbers.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+        let near = |x: &f32| largest > 0.0 && largest - x.abs() <= 1e-6 * largest;
+        self.numbers.indexed_iter().filter(|(_, x)| near(x)).map(|(at, &x)| (at, x)).collect()
     }
 }
 

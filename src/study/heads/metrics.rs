@@ -73,6 +73,20 @@ pub const METRICS: &[Metric] = &[
         of: |v| v.mean(|i| Some((0..v.cols()).map(|j| v.at(i, j)).filter(|&p| p > 0.0).map(|p| -p * p.ln()).sum())),
     },
     Metric {
+        key: "evenness",
+        name: Text::new("均匀度", "evenness"),
+        says: Text::new(
+            "熵 / ln n，n 是这一行看得到的词数：0 只看一个词，1 平均看；长短不同的句子可以比",
+            "entropy / ln n over the n words that the row may see: 0 is one word, 1 all alike, whatever the length",
+        ),
+        of: |v| {
+            v.mean(|i| {
+                let seen: Vec<f64> = (0..v.cols()).map(|j| v.at(i, j)).filter(|&p| p > 0.0).collect();
+                (seen.len() > 1).then(|| seen.iter().map(|p| -p * p.ln()).sum::<f64>() / (seen.len() as f64).ln())
+            })
+        },
+    },
+    Metric {
         key: "largest",
         name: Text::new("最大权重", "largest weight"),
         says: Text::new("每一行里最大的权重", "the largest weight of a row"),

@@ -1,7 +1,7 @@
 //! The rules that give a head a label. A label is a claim: it is made only where a stated rule passes with a margin, over
-//! at least [`super::corpus::ENOUGH`] sentences; otherwise the card says "mixed".
+//! at least [`super::corpus::ENOUGH`] sentences; otherwise the card says "no clear pattern".
 
-use super::metrics::metric;
+use super::metrics::{METRICS, metric};
 use super::study::Over;
 use crate::ground::lang::Text;
 use crate::ground::number::short;
@@ -69,19 +69,24 @@ pub(crate) const RULES: &[Rule] = &[
     },
 ];
 
+/// What stands in place of a label where no rule passes.
+pub const fn unnamed() -> Text {
+    Text::new("没有明显模式", "no clear pattern")
+}
+
 /// The rules in words, for the card.
 pub fn rules() -> Text {
     Text::owned(
         format!(
-            "什么时候才起名：某个位置（前一个、后一个、自己、第一个、相同的词）平均得到至少 {LEAST} 的权重，并且比其他位置都多 {MARGIN}；\
+            "命名规则：某个位置（前一个、后一个、自己、第一个、相同的词）平均得到至少 {LEAST} 的权重，并且比其他位置都多 {MARGIN}；\
              或者在至少 {MEETINGS} 句里，一类词把至少 {LEAST} 的权重给了另一类词，而且平均减去标准差仍比平分多 {CLEARLY}。\
-             相差不到 {NEARLY} 的，取见到最多的那一对。都不满足，就写「混合」。"
+             相差不到 {NEARLY} 的，取见到最多的那一对。都不满足，就写「没有明显模式」。"
         ),
         format!(
             "When a head gets a label: one place (previous, next, self, first, same word) receives {LEAST} of the weight on \
              average and {MARGIN} more than any other of them; or in {MEETINGS} \
              sentences or more words of one kind give words of another {LEAST} of their weight, and the mean less one standard \
-             deviation is {CLEARLY} above an even share; of pairs within {NEARLY} the one met most often. Otherwise the card says mixed."
+             deviation is {CLEARLY} above an even share; of pairs within {NEARLY} the one met most often. Otherwise the card says no clear pattern."
         ),
     )
 }
@@ -102,12 +107,13 @@ fn by_place(metrics: &[Option<Over>]) -> Option<Label> {
         return None;
     }
     let (mean, sd, next) = (short(best.mean), short(best.sd), short(next));
+    let name = metric(rule.metric).map_or_else(|| Text::same(rule.metric), |at| METRICS[at].name.clone());
     Some(Label {
         key: rule.key.to_owned(),
         name: rule.name.clone(),
         because: Text::owned(
-            format!("{} {mean} ± {sd}，第二名 {next}；规则：≥ {LEAST}，多 {MARGIN}", rule.metric),
-            format!("{} {mean} ± {sd}, the runner-up {next}; rule: >= {LEAST}, {MARGIN} ahead", rule.metric),
+            format!("{} {mean} ± {sd}，第二名 {next}；规则：≥ {LEAST}，多 {MARGIN}", name.zh),
+            format!("{} {mean} ± {sd}, the runner-up {next}; rule: >= {LEAST}, {MARGIN} ahead", name.en),
         ),
     })
 }

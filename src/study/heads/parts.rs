@@ -155,7 +155,10 @@ impl Parts {
         let effects: Vec<f64> = (0..keys).map(effect).collect();
         let (by_weight, by_effect) = (ranks(&weights), ranks(&effects));
         let gap = |j: &usize| (by_weight[*j] - by_effect[*j]).abs();
-        let most = (0..keys).max_by(|a, b| gap(a).total_cmp(&gap(b)).then(b.cmp(a))).filter(|j| gap(j) > 0.0);
+        // Words of equal rank are in no order: only two that stand in opposite orders disagree.
+        let opposite = |j: usize, k: usize| (by_weight[j] - by_weight[k]) * (by_effect[j] - by_effect[k]) < 0.0;
+        let disagrees = |&j: &usize| (0..keys).any(|k| opposite(j, k));
+        let most = (0..keys).filter(disagrees).max_by(|a, b| gap(a).total_cmp(&gap(b)).then(b.cmp(a)));
         Reasons {
             weights_norms: spearman(&weights, &norms),
             weights_effects: spearman(&weights, &effects),

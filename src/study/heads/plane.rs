@@ -23,6 +23,8 @@ pub struct Plane {
     pub origin: Point,
     /// Share of the variance in this plane; none where it is exact: the points have two dimensions.
     pub explained: Option<f64>,
+    /// Whether another plane would be as good: the second and the third component explain the same.
+    pub arbitrary: bool,
 }
 
 /// Points of any dimension in a plane: as they are in two dimensions or one, by their principal components in more. Each
@@ -31,7 +33,12 @@ pub fn principal(points: &[Vec<f64>]) -> Plane {
     let d = points.first().map_or(0, Vec::len);
     if d <= 2 {
         let at = |p: &Vec<f64>| Point { x: p.first().copied().unwrap_or(0.0), y: p.get(1).copied().unwrap_or(0.0) };
-        return Plane { points: points.iter().map(at).collect(), origin: Point { x: 0.0, y: 0.0 }, explained: None };
+        return Plane {
+            points: points.iter().map(at).collect(),
+            origin: Point { x: 0.0, y: 0.0 },
+            explained: None,
+            arbitrary: false,
+        };
     }
     let n = points.len() as f64;
     let mean: Vec<f64> = (0..d).map(|c| points.iter().map(|p| p[c]).sum::<f64>() / n).collect();
@@ -53,9 +60,11 @@ pub fn principal(points: &[Vec<f64>]) -> Plane {
         Point { x: along(&axes[0]), y: along(&axes[1]) }
     };
     let explained = (eigen.eigenvalues[order[0]] + eigen.eigenvalues[order[1]]) / total;
+    let (second, third) = (eigen.eigenvalues[order[1]], eigen.eigenvalues[order[2]]);
     Plane {
         points: points.iter().map(|p| at(&|c| p[c])).collect(),
         origin: at(&|_| 0.0),
+        arbitrary: third > 1e-9 * total && second - third <= 1e-6 * second,
         explained: Some(if total > 0.0 { explained } else { 1.0 }),
     }
 }

@@ -1,5 +1,6 @@
 //! Every metric of every head over many sentences: what a head's card may say.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::corpus::{Corpus, ENOUGH};
@@ -23,6 +24,16 @@ pub struct Over {
     pub sd: f64,
     /// How many sentences had such a number.
     pub n: usize,
+}
+
+/// `0.47 ± 0.02`; of one sentence there is nothing to spread.
+impl fmt::Display for Over {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.n {
+            1 => write!(f, "{:.2}", self.mean),
+            _ => write!(f, "{:.2} ± {:.2}", self.mean, self.sd),
+        }
+    }
 }
 
 impl Over {

@@ -14,7 +14,7 @@ mod verdict;
 use std::ops::RangeInclusive;
 
 pub use draw::{Draw, SHADERS};
-pub use outcome::{Histogram, KEYS, Outcome, Scores};
+pub use outcome::{Histogram, KEYS, Outcome, SATURATED, Scores};
 pub use verdict::{TOLERANCE, Verdict};
 
 use crate::ground::exit::Exit;

@@ -6,6 +6,9 @@ use crate::math::ops::Exponentials;
 /// Keys of a row: softmax sees the scores eight at a time, in the order of their pairs.
 pub const KEYS: usize = 8;
 
+/// A row whose gradient is below this hardly learns: with equal weights it is 0.33.
+pub const SATURATED: f64 = 0.01;
+
 /// An experiment's scores as they are, ÷√d and ÷d.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
@@ -54,6 +57,10 @@ pub struct Scores {
     /// How much a row's weights move with its scores, the mean over all rows: the Frobenius norm of the Jacobian of
     /// softmax, `‖diag(p) − p·pᵀ‖`. Where it is 0, no gradient passes.
     pub gradient: f64,
+    /// The same of the middle row: the mean is held up by a few rows while most have nothing left.
+    pub median: f64,
+    /// The share of rows whose gradient is below [`SATURATED`].
+    pub saturated: f64,
     /// The weights of the first row: one example.
     pub row: Vec<f64>,
     /// How many scores fell where.
@@ -66,6 +73,7 @@ impl Scores {
         let mean = mean(scores.iter().copied());
         let variance = self::mean(scores.iter().map(|x| (x - mean).powi(2)));
         let rows: Vec<Vec<f64>> = scores.chunks_exact(KEYS).map(weights).collect();
+        let gradients: Vec<f64> = rows.iter().map(|row| gradient(row)).collect();
         let over_rows = |what: fn(&[f64]) -> f64| self::mean(rows.iter().map(|row| what(row)));
         Self {
             mean,
@@ -73,6 +81,8 @@ impl Scores {
             largest: over_rows(|p| p.iter().copied().fold(0.0, f64::max)),
             entropy: over_rows(entropy),
             gradient: over_rows(gradient),
+            median: middle(&gradients),
+            saturated: gradients.iter().filter(|&&g| g < SATURATED).count() as f64 / gradients.len().max(1) as f64,
             row: rows.first().cloned().unwrap_or_default(),
             histogram: Histogram::usual(scores),
         }
@@ -88,6 +98,13 @@ impl Scores {
 fn mean(numbers: impl Iterator<Item = f64>) -> f64 {
     let (n, sum) = numbers.fold((0_u32, 0.0), |(n, sum), x| (n + 1, sum + x));
     sum / f64::from(n.max(1))
+}
+
+/// The middle of some numbers; 0 of none.
+fn middle(numbers: &[f64]) -> f64 {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
 }
 
 /// The softmax of a row.

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
+use crate::ground::text::Lens;
 use crate::program::Name;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
@@ -72,8 +73,17 @@ fn sizes(model: &Model) -> String {
         (Lang::En, Some(m), _) => format!("{words} words ask {m}"),
         (Lang::Zh, None, true) => format!("1 个查询看 {words} 词"),
         (Lang::En, None, true) => format!("1 query over {words} words"),
-        (Lang::Zh, ..) => format!("{words} 词"),
-        (Lang::En, ..) => format!("{words} words"),
+        // Tokens are called after the way the sentence is cut.
+        (Lang::Zh, ..) => match model.material.lens {
+            Lens::Words => format!("{words} 词"),
+            Lens::Characters => format!("{words} 字"),
+            Lens::Bytes => format!("{words} 字节"),
+        },
+        (Lang::En, ..) => match model.material.lens {
+            Lens::Words => format!("{words} words"),
+            Lens::Characters => format!("{words} characters"),
+            Lens::Bytes => format!("{words} bytes"),
+        },
     });
     parts.push(match lang {
         Lang::Zh => format!("{dims} 维"),

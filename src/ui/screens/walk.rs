@@ -23,11 +23,9 @@ use super::panel::{Light, Panel, Scene};
 use super::places::{Places, SMALL_ROWS};
 use super::{beginning, end, footer, formula, header, picture, reading, signs};
 use crate::app::{Model, Page, Target};
-use crate::explain::{self, Names as _, Piece};
+use crate::explain::{self, Piece};
 use crate::ground::lang::{Lang, Text};
-use crate::ground::number::short;
 use crate::ground::text;
-use crate::math::tensor::Axis;
 use crate::program::Stage;
 use crate::ui::targets::Targets;
 use crate::ui::theme::Theme;
@@ -209,7 +207,7 @@ fn heads((model, theme, targets): (&Model, Theme, &Targets), area: Rect, buffer:
     x = put(buffer, area, x, area.y, word, theme.dim());
     let here = head_in_view(model);
     let name = |head: usize, full: bool| {
-        let card = model.material.sample.heads.get(head).and_then(|c| c.name.as_ref()).filter(|_| full);
+        let card = model.head_name(head).filter(|_| full && model.page_has_attention());
         card.map_or_else(|| format!(" {} ", head + 1), |name| format!(" {} {} ", head + 1, name.get(lang)))
     };
     // Every head's name where they fit, else only that of the head that is shown.
@@ -270,7 +268,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         paragraphs.push((model.say(&label.says).to_owned(), theme.ground()));
         paragraphs.extend((there && !looking.is_empty()).then_some((looking, theme.strong())));
     }
-    paragraphs.extend(moved(model).map(|words| (words, theme.key())));
+    paragraphs.extend(model.moved_words().map(|words| (model.say(&words).to_owned(), theme.key())));
     paragraphs.extend(aside(model).into_iter().map(|words| (words, theme.dim())));
     for (n, (words, style)) in paragraphs.into_iter().enumerate() {
         let extra = n > 1;
@@ -286,30 +284,9 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// How far the edits moved each stage, and which word most.
-fn moved(model: &Model) -> Option<String> {
-    let moved = model.moved()?;
-    let stages: Vec<String> =
-        moved.stages.iter().map(|(symbol, by)| format!("{symbol} {}", short(f64::from(*by)))).collect();
-    let lang = model.settings.lang;
-    if stages.is_empty() {
-        return Some(match lang {
-            Lang::Zh => "改动没有影响任何一步。".into(),
-            Lang::En => "The edit changed no stage at all.".into(),
-        });
-    }
-    let stages = stages.join("  ");
-    let word =
-        moved.word.map(|(row, _)| model.names().name(Axis::Token, model.view.cursor.head, row)).unwrap_or_default();
-    Some(match lang {
-        Lang::Zh => format!("改动了：{stages}；变得最多的词是「{word}」。u 撤销"),
-        Lang::En => format!("Moved: {stages}; the word that changed most is {word}. u undoes"),
-    })
-}
-
 /// What is good to know where there is room: where a given number comes from, and what the head is meant for.
 fn aside(model: &Model) -> Vec<String> {
-    let (sample, address) = (&model.material.sample, model.address());
+    let address = model.address();
     let given = model.program().made_by(address.slot).is_none();
     let origin = given.then(|| (address.display(model.program()), model.number_origin(address).says()));
     let origin = origin.map(|(name, says)| match model.settings.lang {
@@ -317,12 +294,10 @@ fn aside(model: &Model) -> Vec<String> {
         Lang::En => format!("{name}: {}.", says.en),
     });
     let mut lines: Vec<String> = origin.into_iter().collect();
-    if model.view.page == Page::Words {
-        return lines;
-    }
     let made = model.program().shape(model.tensors(model.view.page)[0]);
-    let intent = made.heads.and_then(|_| sample.heads.get(model.view.cursor.head)?.intent.as_ref());
-    lines.extend(intent.map(|intent| model.say(intent).to_owned()));
+    let head = made.heads.filter(|_| model.page_has_attention()).map(|_| model.view.cursor.head);
+    let intent = head.and_then(|head| model.head_intent(head));
+    lines.extend(intent.map(|intent| model.say(&intent).to_owned()));
     lines
 }
 
@@ -340,7 +315,7 @@ fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
         let here = head == address.cell.head;
         let light = if here { Light::Cursor(address.cell.row, address.cell.col) } else { Light::Even };
         let mut panel = Panel::new(model, address.slot, light);
-        let card = model.material.sample.heads.get(head).and_then(|c| c.name.as_ref());
+        let card = model.head_name(head).filter(|_| model.page_has_attention());
         let name = card.map_or_else(String::new, |n| format!(" {}", n.get(model.settings.lang)));
         panel.name = Some(format!("{}{name}", head + 1));
         panel.head = head;

@@ -130,7 +130,7 @@ fn row(
 ) {
     let theme = page.theme;
     put(buffer, area, area.x, area.y, &page.say(&Text::new(way, way)), theme.strong());
-    for (number, end) in figures(scores, theory, drawn).iter().zip(ENDS) {
+    for (number, end) in figures(scores, theory).iter().zip(ENDS) {
         right(buffer, area, end, area.y, number, theme.ground());
     }
     let histogram = &scores.histogram;

@@ -66,10 +66,10 @@ impl View {
         match self {
             Self::Gallery => Text::new("图", "gallery"),
             Self::Lines => Text::new("连线", "lines"),
-            Self::Reasons => Text::new("算解释吗", "an explanation?"),
+            Self::Reasons => Text::new("权重能当解释吗", "an explanation?"),
             Self::Plane => Text::new("平面", "plane"),
-            Self::Forms => Text::new("双线性", "forms"),
-            Self::Split => Text::new("拆还是投影", "split or project"),
+            Self::Forms => Text::new("W_q·W_kᵀ", "W_q·W_kᵀ"),
+            Self::Split => Text::new("切开还是投影", "cut or project"),
         }
     }
 }
@@ -145,9 +145,9 @@ const OPENER: Opener = Opener {
         keys: &[Key::Char('H')],
         name: "heads.open",
         when: When::Always,
-        short: short("看头", "heads"),
+        short: short("多头总览", "heads"),
         help: Text::new(
-            "看所有的头：图、连线、算不算解释、平面、双线性、拆还是投影",
+            "多头总览：图、连线、权重能当解释吗、平面、W_q·W_kᵀ、切开还是投影",
             "look through the heads: gallery, lines, explanation, plane, forms, split",
         ),
     },
@@ -162,12 +162,12 @@ const OPENER: Opener = Opener {
 impl Behaviour for HeadsWindow {
     type Deed = Deed;
     const NAME: &'static str = "heads";
-    const TITLE: Text = Text::new("看头", "heads");
+    const TITLE: Text = Text::new("多头总览", "heads");
     const OPENER: Option<&'static Opener> = Some(&OPENER);
     const WORK: &'static [Kind] = &[Kind::Study];
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[
-        row(&[Key::Tab], "heads.next_view", Deed::NextView, short("换看法", "view"), "换一种看法：图 → 连线 → 算解释吗 → 平面 → 双线性 → 拆还是投影", "another view: gallery, lines, an explanation?, plane, forms, split or project"),
+        row(&[Key::Tab], "heads.next_view", Deed::NextView, short("换看法", "view"), "换一种看法：图 → 连线 → 权重能当解释吗 → 平面 → W_q·W_kᵀ → 切开还是投影", "another view: gallery, lines, an explanation?, plane, forms, split or project"),
         row(&[Key::BackTab], "heads.previous_view", Deed::PreviousView, None, "上一种看法", "the view before"),
         row(&[Key::Left, Key::Char('h')], "heads.left", Deed::Move(-1, 0), short("换头", "head"), "左边的头；平面里推动 q", "the head to the left; in the plane, push q"),
         row(&[Key::Right, Key::Char('l')], "heads.right", Deed::Move(1, 0), short("换头", "head"), "右边的头；平面里推动 q", "the head to the right; in the plane, push q"),
@@ -188,7 +188,7 @@ impl Behaviour for HeadsWindow {
         row(&[Key::Char('~')], "heads.order", Deed::Order, short("按像不像排", "order"), "按和标记的头像不像来排", "order by likeness to the marked head"),
         row(&[Key::Char('&')], "heads.filter", Deed::Filter, short("筛选", "filter"), "筛选，例如 previous>0.5 & entropy<1", "filter, such as previous>0.5 & entropy<1"),
         row(&[Key::Char('!')], "heads.only", Deed::Only, None, "连线：只画这个词的", "lines: only those of the chosen word"),
-        row(&[Key::Char('A')], "heads.together", Deed::Together, None, "连线：标记的头各用一色；算解释吗：所有头合起来看", "lines: all marked heads, each in its colour; explanation: all heads together"),
+        row(&[Key::Char('A')], "heads.together", Deed::Together, None, "连线：标记的头各用一色；权重能当解释吗：所有头合起来看", "lines: all marked heads, each in its colour; explanation: all heads together"),
         row(&[Key::Char('u')], "heads.undo", Deed::Walk(Walk::Undo), short("撤销", "undo"), "撤销", "undo"),
         row(&[Key::Char('U'), Key::Ctrl('r')], "heads.redo", Deed::Walk(Walk::Redo), None, "重做", "redo"),
         row(&[Key::Char('>')], "heads.next_sentence", Deed::Walk(Walk::NextSentence), None, "批次里的下一句", "the next sentence of the batch"),

@@ -68,9 +68,9 @@ impl Reasoned {
     /// The three measures.
     pub const fn columns() -> [Text; 3] {
         [
-            Text::new("权重", "weight"),
-            Text::new("‖权重·v·W_o‖", "‖weight·v·W_o‖"),
-            Text::new("拿掉它，输出变多少", "output moves without"),
+            Text::new("权重 #名次", "weight #rank"),
+            Text::new("‖权重·v·W_o‖ 长度", "‖weight·v·W_o‖"),
+            Text::new("去掉它输出变多少", "output moves without"),
         ]
     }
 
@@ -84,29 +84,32 @@ impl Reasoned {
         let correlation = |r: Option<f64>| r.map_or_else(|| Text::new("没法比", "undefined"), |r| Text::same(short(r)));
         let (a, b) = (correlation(self.reasons.weights_norms), correlation(self.reasons.weights_effects));
         let spearman = Text::owned(
-            format!("名次相关（斯皮尔曼）：权重与 ‖权重·v·W_o‖ {}，权重与拿掉的效果 {}。", a.zh, b.zh),
+            format!("名次相关（斯皮尔曼）：权重与 ‖权重·v·W_o‖ {}，权重与去掉的效果 {}。", a.zh, b.zh),
             format!(
                 "Rank correlation (Spearman): weight with ‖weight·v·W_o‖ {}, weight with what is missing {}.",
                 a.en, b.en
             ),
         );
         let most = match self.reasons.disagreement {
-            None => {
-                Text::new("三种排法在这里说的是一回事。", "Here weight and effect put the words in the same order.")
-            }
+            None => Text::new(
+                "按权重和按去掉的效果，没有哪两个词的先后相反（并列的名次取平均，如 #1.5）。",
+                "By weight and by effect no two words stand in opposite order (equal ones share the mean of their ranks, as #1.5).",
+            ),
             Some((j, by_weight, by_effect)) => {
                 let name = answering.get(j).map_or("", String::as_str);
                 Text::owned(
-                    format!("最不一致的是「{name}」：按权重排第 {by_weight}，按拿掉的效果排第 {by_effect}。"),
                     format!(
-                        "They disagree most about {name}: number {by_weight} by weight, number {by_effect} by effect."
+                        "最不一致的是「{name}」：按权重排第 {by_weight}，按去掉的效果排第 {by_effect}（并列的取平均）。"
+                    ),
+                    format!(
+                        "They disagree most about {name}: number {by_weight} by weight, number {by_effect} by effect (equal ones share the mean of their ranks)."
                     ),
                 )
             }
         };
         let limits = Text::new(
-            "权重只说从哪里取，不说取来的是什么、后面用没用上：权重高，证明不了它就是原因。",
-            "A weight says where something was taken from, not what was taken or whether it was used: a high weight does not prove a cause.",
+            "权重只说从哪里取多少，不说取来的是什么、后面用没用上；它能不能当解释，有争论（Jain 和 Wallace 2019；Wiegreffe 和 Pinter 2019）。",
+            "A weight says how much was taken from where, not what was taken or whether it was used; whether it explains is disputed (Jain and Wallace 2019; Wiegreffe and Pinter 2019).",
         );
         vec![spearman, most, limits]
     }

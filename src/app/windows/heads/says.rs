@@ -12,6 +12,9 @@ use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, Name, Slot};
 use crate::study::heads::{self, Forms, METRICS, Plane};
 
+/// Entries of a form that are named where several are the largest.
+const NAMED: usize = 3;
+
 /// Words that are compared one by one, at most.
 const WORDS: usize = 12;
 
@@ -57,15 +60,14 @@ impl HeadsWindow {
         lines
     }
 
-    /// `头 2 动词和宾语`: number and name of a head.
+    /// `头 2 动词找宾语`: number and name of a head.
     pub(crate) fn head_name(model: &Model, at: usize) -> String {
         let heads = heads::all(model.program());
         let Some(head) = heads.get(at) else { return String::new() };
         let layers = heads.iter().any(|h| h.layer.is_some());
         let number =
             if layers { format!("{}.{}", head.layer_number(), head.head + 1) } else { (head.head + 1).to_string() };
-        let card = model.material.sample.heads.get(head.head).and_then(|card| card.name.as_ref());
-        let name = card.map_or_else(String::new, |name| format!(" {}", model.say(name)));
+        let name = model.head_name(head.head).map_or_else(String::new, |name| format!(" {}", model.say(name)));
         format!("{number}{name}")
     }
 
@@ -156,25 +158,22 @@ impl HeadsWindow {
         else {
             return vec![Text::new("正在许多句子上测量……", "measuring over many sentences ...")];
         };
-        let label = profile.label.as_ref().map_or_else(
-            || Text::new("混合", "mixed"),
-            |label| {
-                let (name, because) = (&label.name, &label.because);
-                Text::owned(format!("{} ({})", name.zh, because.zh), format!("{} ({})", name.en, because.en))
-            },
-        );
+        let label = profile.label.as_ref().map_or_else(heads::naming::unnamed, |label| {
+            let (name, because) = (&label.name, &label.because);
+            Text::owned(format!("{} ({})", name.zh, because.zh), format!("{} ({})", name.en, because.en))
+        });
         let (n, name) = (study.sentences, Self::head_name(model, self.chosen));
         let heading = Text::owned(
             format!("头 {name}，{n} 句话上测出来：{}", label.zh),
             format!("head {name}, measured over {n} sentences: {}", label.en),
         );
-        let numbers = METRICS
-            .iter()
-            .zip(&profile.metrics)
-            .filter_map(|(metric, over)| over.map(|o| format!("{} {:.2} ± {:.2}", metric.key, o.mean, o.sd)));
-        let numbers = Text::same(numbers.collect::<Vec<_>>().join("   "));
-        let card = model.material.sample.heads.get(self.chosen % model.program().heads());
-        [heading, numbers].into_iter().chain(card.and_then(|card| card.intent.clone())).collect()
+        let numbers = METRICS.iter().zip(&profile.metrics).filter_map(|(metric, over)| {
+            over.map(|o| (format!("{} {o}", metric.name.zh), format!("{} {o}", metric.name.en)))
+        });
+        let (zh, en): (Vec<_>, Vec<_>) = numbers.unzip();
+        let numbers = Text::owned(zh.join("   "), en.join("   "));
+        let intent = model.head_intent(self.chosen % model.program().heads());
+        [heading, numbers].into_iter().chain(intent).collect()
     }
 
     /// What the enlarged picture is.
@@ -208,14 +207,16 @@ impl HeadsWindow {
         let (rank, all) = (rank + 1, ranking.heads.len());
         Some(if model.material.scenario.silenced.contains(&self.chosen) {
             Text::new(
-                "这个头已经关掉：它的话到不了输出。x 再打开。",
-                "This head is silenced: what it says does not reach the output. x lets it speak again.",
+                "这个头已经关掉：它对输出的贡献已置零。x 再打开。",
+                "This head is switched off: its part of the output is set to 0. x switches it on again.",
             )
         } else {
             Text::owned(
-                format!("没有这个头，输出要变多少（‖Δ‖，每个词）：{words}。在 {all} 个头里排第 {rank}。x 关掉它看看。"),
                 format!(
-                    "How far the output moves without this head (‖Δ‖ for each word): {words}. Rank {rank} of {all}. x silences it."
+                    "去掉该头，输出变化的长度 ‖Δ‖（每个词）：{words}。按这个变化在 {all} 个头里排第 {rank}。x 关掉它看看。"
+                ),
+                format!(
+                    "Without this head the output moves by ‖Δ‖, a length (each word): {words}. By that it is number {rank} of {all} heads. x switches it off."
                 ),
             )
         })
@@ -258,8 +259,10 @@ impl HeadsWindow {
         let table = table.collect::<Vec<_>>().join("  ");
         let name = asking.get(word).cloned().unwrap_or_default();
         let projected = Text::owned(
-            format!("「{name}」的 q 投到每个 k 上：q·k → 权重：{table}"),
-            format!("q of {name} projected on every k: q·k → weight: {table}"),
+            format!("每个 k 投到「{name}」的 q 所在的直线上，q·k = |q| × 投影长（反向为负）；q·k → 权重：{table}"),
+            format!(
+                "every k projected on the line of {name}'s q: q·k = |q| times that length, negative the other way; q·k → weight: {table}"
+            ),
         );
         let how = if asked.explained.is_none() {
             Text::new(
@@ -272,7 +275,11 @@ impl HeadsWindow {
                 "More than two dimensions: a projection on principal components. What is close here may be far apart in hidden directions; lengths and angles cannot be trusted.",
             )
         };
-        vec![projected, how]
+        let arbitrary = Text::new(
+            "这里第二、第三主成分的方差一样大：平面取哪个方向是任意的，换一个同样有道理。",
+            "Here the second and third component have the same variance: which plane is shown is arbitrary, another would do as well.",
+        );
+        [projected, how].into_iter().chain(asked.arbitrary.then_some(arbitrary)).collect()
     }
 
     /// What the chosen head asks of whom, and what it moves; none where there are no W.
@@ -284,25 +291,36 @@ impl HeadsWindow {
     pub(crate) fn form_words(&self, model: &Model) -> Vec<Text> {
         let Some(forms) = self.forms(model) else {
             return vec![Text::new(
-                "这里没有 W：点积注意力直接拿词向量去比，谈不上双线性形式。",
-                "There is no W here: dot-product attention compares the vectors themselves, so there is no form to show.",
+                "这里没有 W：词向量直接相比，没有 W_q·W_kᵀ 这张表。",
+                "There is no W here: the vectors themselves are compared, so there is no table W_q·W_kᵀ.",
             )];
         };
         let head = self.chosen % model.program().heads();
         let dimension = |n: usize| model.names().name(Axis::Model, head, n);
         let mut words = Vec::new();
-        if let Some(((a, b), x)) = forms.asks.strongest() {
-            let (a, b, x) = (dimension(a), dimension(b), short(f64::from(x)));
+        let strongest = forms.asks.strongest();
+        if !strongest.is_empty() {
+            let (mut zh, mut en) = (Vec::new(), Vec::new());
+            for &((a, b), x) in strongest.iter().take(NAMED) {
+                let (a, b, x) = (dimension(a), dimension(b), short(f64::from(x)));
+                zh.push(format!("「{a}」行「{b}」列 {x}"));
+                en.push(format!("row {a}, column {b}: {x}"));
+            }
+            if strongest.len() > NAMED {
+                zh.push(format!("等 {} 项", strongest.len()));
+                en.push(format!("{} more", strongest.len() - NAMED));
+            }
+            let entries = if strongest.len() > 1 { "entries" } else { "entry" };
             words.push(Text::owned(
-                format!("这个头里最响的一问：「{a}」问，「{b}」答（{x}）。行是问的一方，列是答的一方：h_i · (W_q·W_kᵀ) · h_jᵀ 就是打分。"),
-                format!("The loudest question of this head: {a} asks, {b} answers ({x}). Rows ask, columns answer: h_i · (W_q·W_kᵀ) · h_jᵀ is the score."),
+                format!("绝对值最大的一项：{}。行是发问的词的维度，列是被看的词的维度：h_i · (W_q·W_kᵀ) · h_jᵀ 就是打分。", zh.join("，")),
+                format!("The largest {entries}, signs aside: {}. Rows are dimensions of the word that asks, columns of the word looked at: h_i · (W_q·W_kᵀ) · h_jᵀ is the score.", en.join("; ")),
             ));
         }
         if let Some(share) = forms.asks.asymmetry() {
             let share = format!("{:.0}%", 100.0 * share);
             words.push(Text::owned(
-                format!("不对称的部分占 {share}：0% 是有问必有反问，100% 是问答的方向完全相反。"),
-                format!("Asymmetric part: {share}. At 0% whoever asks is asked back alike; at 100% the answer is always the opposite."),
+                format!("不对称的部分占 {share}：0% 时互换两个词，分数不变；100% 时互换后变号。"),
+                format!("Asymmetric part: {share}. At 0% two words that change places keep the score; at 100% its sign turns."),
             ));
         }
         words

@@ -50,7 +50,7 @@ impl HeadsWindow {
 impl Split {
     /// In place of it, where there is nothing to split.
     pub const fn none() -> Text {
-        Text::new("这里没有 W_q，没有什么可拆的。", "There is no W_q here, so there is nothing to split.")
+        Text::new("这里没有 W_q，没有投影可切。", "There is no W_q here, so there is nothing to split.")
     }
 
     /// What the large one is.
@@ -90,8 +90,8 @@ impl Split {
     /// Why heads are set side by side.
     pub(crate) const fn average() -> Text {
         Text::new(
-            "要是不拼接而取平均：各头的意见混成一份，谁说的就分不清了；拼接让 W_o 决定每个头听多少。",
-            "If the heads were averaged instead: their answers would blend, and who said what would be lost. Side by side, W_o decides how much of each is heard.",
+            "要是不拼接而取平均，各头的上下文就混成一份，分不清来自哪个头；拼接之后，由 W_o 决定每个头的每一列占多少。",
+            "If the heads were averaged instead, their contexts would blend and nobody could tell which came from which; side by side, W_o decides how much of each column counts.",
         )
     }
 }

@@ -10,6 +10,7 @@ use super::{Behaviour, Line, News, Outcome};
 use crate::app::Model;
 use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
 use crate::ground::lang::Text;
+use crate::program::Name;
 use crate::session::{Answer, Job, Kind, Progress, Scaling};
 use crate::study::scaling::{Experiment, Outcome as Drawn};
 
@@ -21,6 +22,8 @@ const FIRST: usize = 64;
 pub struct LaboratoryWindow {
     /// What is to be drawn.
     pub wanted: Experiment,
+    /// How many numbers a query of the sample has.
+    pub of_sample: usize,
     /// The latest outcome: of what is wanted, or of what was wanted before while its first part is being drawn.
     pub outcome: Option<Arc<Drawn>>,
     /// The comparison with the reference and who drew, once all is drawn.
@@ -56,7 +59,8 @@ const OPENER: Opener = Opener {
     open: |model| {
         let first = Experiment::new(FIRST, Experiment::USUAL_PAIRS, model.settings.seed);
         let Ok(wanted) = first else { return Vec::new() };
-        model.open_window(LaboratoryWindow { wanted, outcome: None, finished: None, failed: None });
+        let of_sample = model.program().find(None, Name::Q).map_or(1, |slot| model.program().shape(slot).cols.len);
+        model.open_window(LaboratoryWindow { wanted, of_sample, outcome: None, finished: None, failed: None });
         model.ask(Job::Scaling(wanted))
     },
 };
@@ -103,7 +107,7 @@ impl Behaviour for LaboratoryWindow {
             Ok(next) if next != wanted => {
                 // What was seen of the one before stays until there is something to see of this one.
                 let outcome = self.outcome.take();
-                *self = Self { wanted: next, outcome, finished: None, failed: None };
+                *self = Self { wanted: next, of_sample: self.of_sample, outcome, finished: None, failed: None };
                 model.ask(Job::Scaling(next)).into()
             }
             _ => Outcome::stay(),

@@ -4,8 +4,7 @@ use super::super::{Entry, Line, LineRow, Tone};
 use super::LaboratoryWindow;
 use crate::app::words;
 use crate::ground::lang::Text;
-use crate::ground::number::short;
-use crate::study::scaling::{KEYS, Outcome, Scores};
+use crate::study::scaling::{KEYS, Outcome, SATURATED, Scores};
 
 /// The three ways to divide.
 pub const WAYS: [&str; 3] = ["q·k", "q·k / √d", "q·k / d"];
@@ -15,8 +14,8 @@ pub const FIGURES: [Text; 5] = [
     Text::new("σ（理论）", "σ (theory)"),
     Text::new("最大权重", "largest"),
     Text::new("熵", "entropy"),
-    Text::new("梯度", "gradient"),
-    Text::new("|x| > 8", "|x| > 8"),
+    Text::new("梯度中位", "gradient"),
+    Text::new("饱和行", "saturated"),
 ];
 
 /// Everything, line by line.
@@ -26,7 +25,7 @@ pub(super) fn lines(laboratory: &LaboratoryWindow) -> Vec<Line> {
     if let Some(seen) = laboratory.seen() {
         lines.push(Line::Columns(FIGURES.to_vec()));
         lines.extend(seen.with_theory().into_iter().zip(WAYS).map(|((scores, theory), way)| {
-            let entries = figures(scores, theory, seen.drawn).map(|number| Entry::words(Text::same(number)));
+            let entries = figures(scores, theory).map(|number| Entry::words(Text::same(number)));
             Line::Row(LineRow { name: Text::same(way), chosen: false, entries: entries.to_vec() })
         }));
         lines.extend(LaboratoryWindow::tell(seen).into_iter().map(Line::say));
@@ -36,25 +35,24 @@ pub(super) fn lines(laboratory: &LaboratoryWindow) -> Vec<Line> {
 }
 
 /// The figures of one way to divide as they are written.
-pub fn figures(scores: &Scores, theory: f64, drawn: usize) -> [String; 5] {
-    let Scores { sigma, largest, entropy, gradient, histogram, .. } = scores;
-    let beyond = f64::from(histogram.below + histogram.above) / drawn.max(1) as f64;
+pub fn figures(scores: &Scores, theory: f64) -> [String; 5] {
+    let Scores { sigma, largest, entropy, median, saturated, .. } = scores;
     [
         format!("{sigma:.3} ({theory:.3})"),
         format!("{largest:.3}"),
         format!("{entropy:.3}"),
-        format!("{gradient:.3}"),
-        format!("{:.1} %", 100.0 * beyond),
+        format!("{median:.3}"),
+        format!("{:.1} %", 100.0 * saturated),
     ]
 }
 
 impl LaboratoryWindow {
     /// What is drawn.
     pub fn what(&self) -> Text {
-        let (d, pairs, seed) = (self.wanted.d(), self.wanted.pairs(), self.wanted.seed());
+        let (d, pairs, seed, of_sample) = (self.wanted.d(), self.wanted.pairs(), self.wanted.seed(), self.of_sample);
         Text::owned(
-            format!("随机抽 {pairs} 对 q 和 k，各有 {d} 个数；种子 {seed}"),
-            format!("{pairs} random pairs of q and k, {d} numbers each; seed {seed}"),
+            format!("随机抽 {pairs} 对 q 和 k，各有 {d} 个数（这个样例 d = {of_sample}）；种子 {seed}"),
+            format!("{pairs} random q and k of {d} numbers (this sample: d = {of_sample}); seed {seed}"),
         )
     }
 
@@ -69,17 +67,19 @@ impl LaboratoryWindow {
 
     /// What the numbers say, while or after they are drawn.
     pub fn tell(seen: &Outcome) -> Vec<Text> {
+        // As the figures above write them.
+        let written = |x: f64| format!("{x:.3}");
         let percent = |x: f64| format!("{:.0}%", 100.0 * x);
         let Outcome { raw, by_sqrt_d, by_d, .. } = seen;
         let bounds = Text::owned(
             format!(
-                "右边是前 {KEYS} 对的权重。最大权重从 1/{KEYS}（都一样）到 1（一个独占），熵从 2.08 到 0；\
-                 梯度是 softmax 的雅可比矩阵的范数，0 就学不动了。三者都是各行的平均。"
+                "右边是前 {KEYS} 对的权重，一行 {KEYS} 个分数，每个分数来自自己的一对 q、k。σ 是标准差，分数起伏多大；最大权重从 1/{KEYS}（都一样）到 1（一个独占）；\
+                 熵说权重分得多散，从 2.08 到 0；梯度是 softmax 的雅可比矩阵（每个权重随每个分数变多快）的范数，取各行的中位数；饱和行是梯度不到 {SATURATED} 的行，几乎学不动。"
             ),
             format!(
-                "At the right, the weights of the first {KEYS} pairs. The largest weight runs from 1/{KEYS} (all alike) to 1 (one \
-                 takes everything), entropy from 2.08 to 0; the gradient is the norm of softmax's Jacobian: at 0 nothing \
-                 can be learned. All three are means over rows."
+                "At the right, the weights of the first {KEYS} pairs: a row of {KEYS} scores, each of a q and k of its own. σ is the standard deviation, how \
+                 far scores spread; the largest weight runs from 1/{KEYS} (all alike) to 1 (one takes everything); entropy, how far weights are spread out, from 2.08 to 0; the gradient is the norm of softmax's \
+                 Jacobian, how fast each weight moves with each score, of the median row; saturated are rows with less than {SATURATED}, which hardly learn."
             ),
         );
         if seen.experiment.d() == 1 {
@@ -90,31 +90,35 @@ impl LaboratoryWindow {
             return vec![same, bounds];
         }
         let tipped = raw.largest > 0.8;
-        let (sigma, largest, gradient) = (short(raw.sigma), percent(raw.largest), short(raw.gradient));
+        let saturated = format!("{:.1} %", 100.0 * raw.saturated);
+        let (sigma, largest, gradient) = (written(raw.sigma), percent(raw.largest), written(raw.median));
         let undivided = Text::owned(
             format!(
-                "不除：σ 跟着 √d 长到 {sigma}，{KEYS} 个键里最大的一个平均拿走 {largest}，梯度 {gradient}{}",
-                if tipped { "：softmax 一边倒，几乎学不动。" } else { "；d 再大就要一边倒了。" }
+                "不除：σ 跟着 √d 长到 {sigma}，{KEYS} 个键里最大的一个平均拿走 {largest}，梯度中位数 {gradient}，{saturated} 的行几乎没有梯度{}",
+                if tipped { "：softmax 饱和了。" } else { "；d 再大，softmax 就会饱和。" }
             ),
             format!(
-                "Undivided, σ grows with √d to {sigma}: the largest of {KEYS} weights takes {largest}, gradient {gradient}. {}",
-                if tipped { "Softmax has tipped over and hardly learns." } else { "With more d it will tip over." }
+                "Undivided, σ grows with √d to {sigma}: the largest of {KEYS} weights takes {largest}, the median gradient is {gradient}, and {saturated} of the rows have hardly any. {}",
+                if tipped { "Softmax has saturated." } else { "With more d it will saturate." }
             ),
         );
-        let (sigma, largest) = (short(by_sqrt_d.sigma), percent(by_sqrt_d.largest));
+        let (sigma, largest) = (written(by_sqrt_d.sigma), percent(by_sqrt_d.largest));
+        let gradient = written(by_sqrt_d.median);
         let rooted = Text::owned(
-            format!("除以 √d：σ 是 {sigma}，d 多大都是 1；最大的键拿 {largest}，有轻有重，也学得动。"),
             format!(
-                "Divided by √d, σ is {sigma}, and 1 for every d: the largest weight takes {largest}. Some count more, all can learn."
+                "除以 √d：σ 是 {sigma}，d 多大都约是 1；最大的键拿 {largest}，有主有次；梯度中位数 {gradient}，梯度也还在。"
+            ),
+            format!(
+                "Divided by √d, σ is {sigma}, about 1 for every d: the largest weight takes {largest}. Weights differ, and gradients still pass (median {gradient})."
             ),
         );
-        let (sigma, largest) = (format!("{:.3}", by_d.sigma), percent(by_d.largest));
+        let (sigma, largest) = (written(by_d.sigma), percent(by_d.largest));
         let even = by_d.largest < 0.16;
         let whole = Text::owned(
             format!(
                 "除以 d：σ 缩到 {sigma}，最大的键也只拿 {largest}{}",
                 if even {
-                    "，平分是 13%：谁也选不出来，成了取平均。"
+                    "，平分是 13%：分不出主次，成了取平均。"
                 } else {
                     "；d 再大就和平分没有两样了。"
                 }
@@ -122,7 +126,7 @@ impl LaboratoryWindow {
             format!(
                 "Divided by d, σ shrinks to {sigma}: the largest weight takes {largest}{}",
                 if even {
-                    ", an equal share is 13%: nobody is chosen, attention takes the plain average."
+                    ", an equal share is 13%: none stands out, attention takes the plain average."
                 } else {
                     "; with more d there will be nothing but equal shares."
                 }

@@ -1,5 +1,7 @@
 //! What the lens says of a number: by whom it was made, the step, the variables, the launch, the traffic, the reasons, the machine.
 
+use std::collections::BTreeMap;
+
 use super::super::{Line, Tone};
 use super::{LensWindow, Turns, map};
 use crate::app::words;
@@ -7,6 +9,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::kernels::mirror::{Access, Scalar, Tick, Value};
 use crate::kernels::{self, Version};
+use crate::program::Slot;
 use crate::session::{Run, Seen};
 
 /// Variables that are shown; older ones are left out.
@@ -20,12 +23,12 @@ pub(super) fn lines(lens: &LensWindow, (run, seen): (&Run, &Seen), whole: bool) 
     let mut facts = Facts { lines: Vec::new() };
     facts.number(run, seen);
     match lens.turns {
-        None => facts.step(lens, seen),
+        None => facts.step(lens, (run, seen)),
         Some(turns) => facts.group(seen, turns),
     }
     facts.lines.extend(map::lines(seen));
-    facts.reads(seen);
-    facts.traffic(seen);
+    facts.reads(run, seen);
+    facts.traffic(run, seen);
     facts.reason(run, seen);
     facts.machine(run, seen, whole);
     facts.lines
@@ -76,19 +79,34 @@ impl Facts {
 
     /// The step that was taken last, and what every variable holds. Once it goes on step by step, room is kept for all that
     /// there will be, so that what stands below does not move.
-    fn step(&mut self, lens: &LensWindow, seen: &Seen) {
+    fn step(&mut self, lens: &LensWindow, (run, seen): (&Run, &Seen)) {
         let ticks = &seen.recording.ticks;
         let shown = |tick: &&Tick| lens.shows(tick);
         let done = &ticks[..lens.steps.min(ticks.len())];
         let (n, all) = (done.iter().filter(shown).count(), ticks.iter().filter(shown).count());
         let (zh, en) = playing(lens);
-        self.head(Text::owned(format!("第 {n} 步，共 {all} 步{zh}"), format!("step {n} of {all}{en}")));
+        // A line in a loop comes again: which round this is, and how many there are.
+        let line = done.last().map(|tick| tick.line);
+        let rounds = |ticks: &[Tick]| ticks.iter().filter(|t| lens.shows(t) && Some(t.line) == line).count();
+        let (round, of) = (rounds(done), rounds(ticks));
+        let again = if of > 1 {
+            Text::owned(
+                format!("；这一行走 {of} 次，这是第 {round} 次"),
+                format!("; this line runs {of} times, this is number {round}"),
+            )
+        } else {
+            Text::same("")
+        };
+        self.head(Text::owned(
+            format!("第 {n} 步，共 {all} 步{}{zh}", again.zh),
+            format!("step {n} of {all}{}{en}", again.en),
+        ));
         let Some((tick, before)) = done.split_last() else { return };
         // What a function loaded that was stepped over belongs to this step.
         let inside = before.iter().rev().take_while(|tick| !lens.shows(tick)).count();
         let over = &before[before.len() - inside..];
         let loads: Vec<Access> = over.iter().rev().chain([tick]).flat_map(|tick| tick.loads.clone()).collect();
-        self.tick(seen, tick, &loads);
+        self.tick((run, seen), tick, &loads);
         let known = seen.recording.variables(lens.steps);
         let skip = known.len().saturating_sub(VARIABLES);
         for (name, value) in known.into_iter().skip(skip) {
@@ -101,9 +119,9 @@ impl Facts {
     }
 
     /// What a step loaded, wrote and decided.
-    fn tick(&mut self, seen: &Seen, tick: &Tick, loads: &[Access]) {
+    fn tick(&mut self, (run, seen): (&Run, &Seen), tick: &Tick, loads: &[Access]) {
         if tick.barrier {
-            self.say(Text::new("栅栏：等整个工作组到齐", "a barrier: the whole workgroup meets here"));
+            self.say(Text::new("屏障（barrier）：等整个工作组到齐", "a barrier: the whole workgroup meets here"));
         }
         if let Some(yes) = tick.decided {
             let words = if yes {
@@ -114,7 +132,7 @@ impl Facts {
             self.say(words);
         }
         let list = |accesses: &[Access]| {
-            let some: Vec<String> = accesses.iter().take(4).map(|access| place(seen, access)).collect();
+            let some: Vec<String> = accesses.iter().take(4).map(|access| place(run, seen, access)).collect();
             let more = if accesses.len() > 4 { " …" } else { "" };
             format!("{}{more}", some.join(" "))
         };
@@ -133,9 +151,9 @@ impl Facts {
         let lanes = Turns::lanes(seen);
         let progress = Turns::after(seen, turns);
         self.head(Text::owned(
-            format!("整个工作组：一行是一个子组，{lanes} 个线程一起走；右边是走到的行号"),
+            format!("整个工作组：一行是一个子组（subgroup，CUDA 叫 warp），{lanes} 个线程一起走；右边是走到的行号"),
             format!(
-                "the whole workgroup: a row for each subgroup of {lanes} invocations, on the right the line it is on"
+                "the whole workgroup: a row for each subgroup (CUDA: warp) of {lanes} invocations, on the right the line it is on"
             ),
         ));
         let all = seen.recording.waves.len().max(1);
@@ -144,7 +162,7 @@ impl Facts {
             let line = steps.checked_sub(1).and_then(|at| seen.recording.waves.get(at)).map_or(0, |wave| wave.line);
             let waits = progress.waits(seen, subgroup);
             let words = match () {
-                () if waits => Text::new("等栅栏", "waits"),
+                () if waits => Text::new("等屏障", "waits"),
                 () if *steps == seen.recording.waves.len() => Text::new("完成", "done"),
                 () => Text::owned(format!("第 {line} 行"), format!("line {line}")),
             };
@@ -161,44 +179,53 @@ impl Facts {
         ));
         if !seen.recording.waves.iter().any(|wave| wave.barrier) {
             self.say(Text::new(
-                "这个着色器没有栅栏：各走各的，谁也不等谁。",
+                "这个着色器没有屏障：各走各的，互不等待。",
                 "This kernel has no barrier: nobody waits for anybody.",
             ));
         }
     }
 
     /// The rows or tiles that the chosen invocation loads, from its first step to its last.
-    fn reads(&mut self, seen: &Seen) {
-        let plane = (seen.address.cell.batch, seen.address.cell.head);
+    fn reads(&mut self, run: &Run, seen: &Seen) {
         let loads = || seen.recording.ticks.iter().flat_map(|tick| &tick.loads);
-        let mut parts = Vec::new();
-        for (buffer, storage) in seen.launch.buffers.iter().enumerate() {
+        let (mut parts, mut padding) = (Vec::new(), false);
+        for buffer in 0..seen.launch.buffers.len() {
             let places =
                 loads().filter(|load| load.buffer == buffer).flat_map(|load| load.place..load.place + load.count);
-            let cells: Vec<(usize, usize)> = places.filter_map(|place| storage.layout.find(plane, place)).collect();
-            let range = |of: fn(&(usize, usize)) -> usize| {
-                let (least, most) = (cells.iter().map(of).min()?, cells.iter().map(of).max()?);
-                Some(if least < most { format!("{}…{}", least + 1, most + 1) } else { (least + 1).to_string() })
-            };
-            let (Some(rows), Some(cols)) = (range(|cell| cell.0), range(|cell| cell.1)) else { continue };
-            let (rows, cols) = if storage.layout.turned { (cols, rows) } else { (rows, cols) };
-            parts.push(format!("{}[{rows},{cols}]", storage.symbol));
+            let mut found: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+            for place in places {
+                match owner(run, seen, buffer, place) {
+                    Some((symbol, cell)) => found.entry(symbol).or_default().push(cell),
+                    None => padding = true,
+                }
+            }
+            for (symbol, cells) in found {
+                let range = |of: fn(&(usize, usize)) -> usize| {
+                    let (least, most) = (cells.iter().map(of).min()?, cells.iter().map(of).max()?);
+                    Some(if least < most { format!("{}…{}", least + 1, most + 1) } else { (least + 1).to_string() })
+                };
+                if let (Some(rows), Some(cols)) = (range(|cell| cell.0), range(|cell| cell.1)) {
+                    parts.push(format!("{symbol}[{rows},{cols}]"));
+                }
+            }
         }
         if !parts.is_empty() {
             let all = parts.join(" ");
-            self.say(Text::owned(format!("● 一共读了 {all}"), format!("● loads {all} in all")));
+            let zeros =
+                if padding { Text::new("，还有补的零", ", and zeros of the padding") } else { Text::same("") };
+            self.say(Text::owned(format!("● 一共读了 {all}{}", zeros.zh), format!("● loads {all}{} in all", zeros.en)));
         }
     }
 
     /// How often the launch loads each number.
-    fn traffic(&mut self, seen: &Seen) {
+    fn traffic(&mut self, run: &Run, seen: &Seen) {
         self.head(Text::new("读取次数（整次启动，缓存之前）", "loads of the whole launch, before any cache"));
         let Some(loads) = &seen.loads else {
             self.say(Text::new("太大了，不数", "too much to count here"));
             return;
         };
         let mut padded = false;
-        for (storage, counts) in seen.launch.buffers.iter().zip(loads) {
+        for (buffer, (storage, counts)) in seen.launch.buffers.iter().zip(loads).enumerate() {
             let total: u64 = counts.iter().map(|&n| u64::from(n)).sum();
             let read: Vec<u32> = counts.iter().copied().filter(|&n| n > 0).collect();
             if read.is_empty() {
@@ -206,14 +233,29 @@ impl Facts {
             }
             let (least, most) = (read.iter().min().unwrap_or(&0), read.iter().max().unwrap_or(&0));
             let each = if least == most { most.to_string() } else { format!("{least}–{most}") };
-            let (symbol, count) = (storage.symbol, read.len());
+            let (symbol, count) = (name(run, seen, buffer), read.len());
             let planes = seen.launch.map.planes;
-            let real = storage.layout.rows * storage.layout.cols * storage.layout.planes(planes);
-            let (zh, en) = if count > real {
-                padded |= count > 2 * real;
-                (format!("{real} 个数（补零到 {count} 个）"), format!("{real} numbers ({count} with padding)"))
-            } else {
-                (format!("{count} 个数"), format!("{count} numbers"))
+            let stored = storage.layout.rows * storage.layout.cols * storage.layout.planes(planes);
+            // A tensor that all heads share may lie there once for each.
+            let mut slots: Vec<Slot> = storage.holds.iter().map(|part| part.slot).collect();
+            slots.sort_unstable();
+            slots.dedup();
+            let own: usize = slots.into_iter().map(|slot| run.program.shape(slot).count()).sum();
+            let (real, copied) = (if own > 0 { own.min(stored) } else { stored }, own > 0 && stored > own);
+            padded |= count > 2 * stored;
+            let (zh, en) = match (copied, count > stored) {
+                (false, false) => (format!("{count} 个数"), format!("{count} numbers")),
+                (false, true) => {
+                    (format!("{real} 个数（补零到 {count} 个）"), format!("{real} numbers ({count} with padding)"))
+                }
+                (true, false) => (
+                    format!("{real} 个数（每个头各存一份，共 {count} 个）"),
+                    format!("{real} numbers (a copy for each head: {count})"),
+                ),
+                (true, true) => (
+                    format!("{real} 个数（每个头各存一份，补零到 {count} 个）"),
+                    format!("{real} numbers (a copy for each head, {count} with padding)"),
+                ),
             };
             self.say(Text::owned(
                 format!("{symbol}：{zh}，读 {total} 次，每个 {each} 次"),
@@ -248,7 +290,10 @@ impl Facts {
                 "There is no adapter here: the numbers in the main view come from the f64 reference, and the CPU walks through the shader line by line.",
             ),
             version if made.is_some_and(|made| made != "teach") && made == Some(version.name()) => Text::owned(
-                format!("主画面上的数就是这个核（{}）算的：这个程序算起来太重，教学用的核会让人等。", version.name()),
+                format!(
+                    "主画面上的数就是这个核函数（{}）算的：这个程序太重，教学用的写法（teach）会让人等。",
+                    version.name()
+                ),
                 format!(
                     "The numbers in the main view come from this kernel, {}: the program is too heavy for the one that is written to be read.",
                     version.name()
@@ -258,7 +303,7 @@ impl Facts {
                 let made = made.unwrap_or_default();
                 Text::owned(
                     format!(
-                        "这个核刚在适配器上对同样的数跑了一遍；主画面上的数是 {made} 算的，因为这个程序算起来太重。"
+                        "这个核函数刚在适配器（显卡或软件驱动）上对同样的数跑了一遍；主画面上的数是 {made} 算的，因为这个程序算起来太重。"
                     ),
                     format!(
                         "This kernel has just run on the same numbers; those in the main view come from {made}, for the program is heavy."
@@ -266,7 +311,7 @@ impl Facts {
                 )
             }
             Version::Taught if seen.versions.len() > 1 => Text::new(
-                "主画面上的数就是这个教学用的核（teach）算的。按 Tab 换成别的写法；计算量大时，交给赛跑（R）里最快的那一级。",
+                "主画面上的数就是这个教学用的核函数（teach）算的。按 Tab 换成别的写法；计算量大时，交给赛跑（R）里最快的那种写法。",
                 "The numbers in the main view come from this kernel, teach, which is written to be read. Tab shows other ways to write it; heavy work goes to the one that the race (R) finds fastest.",
             ),
             Version::Taught => Text::new(
@@ -274,12 +319,12 @@ impl Facts {
                 "The numbers in the main view come from it. This stage has no other kernel.",
             ),
             _ if matches!(seen.written, Some(Err(_))) => Text::new(
-                "这一级在适配器上没有跑成（原因在上面）；主画面上的数仍然是 teach 算的。",
-                "This rung did not run on the adapter (the reason stands above); the numbers in the main view still come from teach.",
+                "这种写法在适配器上没有跑成（原因在上面）；主画面上的数仍然是教学用的核函数 teach 算的。",
+                "This version did not run on the adapter (the reason stands above); the numbers in the main view still come from teach, the kernel written to be read.",
             ),
             _ => Text::new(
-                "这一级刚在适配器上对同样的数跑了一遍；主画面上的数仍然是 teach 算的。",
-                "This rung has just run on the same numbers; those in the main view still come from teach.",
+                "这种写法刚在适配器上对同样的数跑了一遍；主画面上的数仍然是教学用的核函数 teach 算的。",
+                "This version has just run on the same numbers; those in the main view still come from teach, the kernel written to be read.",
             ),
         };
         if let Some(reason) = kernels::reason(seen.launch.file) {
@@ -315,15 +360,46 @@ fn written(value: &Value) -> String {
     }
 }
 
-/// Where some numbers lie, as the matrix has it: `H[3,5]`.
-fn place(seen: &Seen, access: &Access) -> String {
-    let Some(storage) = seen.launch.buffers.get(access.buffer) else { return String::new() };
+/// What a buffer holds when it is read: of a kernel that works in place, what was there before.
+fn name(run: &Run, seen: &Seen, buffer: usize) -> String {
+    match seen.launch.in_place {
+        Some(part) if buffer == seen.launch.result => run.program.symbol(part.slot).to_string(),
+        _ => seen.launch.buffers.get(buffer).map_or_else(String::new, |storage| storage.symbol.to_owned()),
+    }
+}
+
+/// The tensor, row and column of a place in a buffer, from 0; none where it is padding. A tensor of which a head has its own
+/// columns is found with those, and Kᵀ is K.
+fn owner(run: &Run, seen: &Seen, buffer: usize, place: usize) -> Option<(String, (usize, usize))> {
+    let storage = seen.launch.buffers.get(buffer)?;
     let cell = seen.address.cell;
-    let Some((row, col)) = storage.layout.find((cell.batch, cell.head), access.place) else {
-        return format!("{}+{}", storage.symbol, access.place);
+    let owners = storage.holds.iter().find_map(|part| {
+        let plane = (cell.batch.min(part.planes.0.saturating_sub(1)), cell.head.min(part.planes.1.saturating_sub(1)));
+        let (row, col) = part.layout.find(plane, place)?;
+        let at = (row + part.from.0, col + part.from.1);
+        let at = if part.layout.turned { (at.1, at.0) } else { at };
+        let symbol = match seen.launch.in_place {
+            Some(part) if buffer == seen.launch.result => run.program.symbol(part.slot),
+            _ => run.program.symbol(part.slot),
+        };
+        Some((symbol.to_string(), at))
+    });
+    owners.or_else(|| {
+        // What only passes through on its way to the result has the place of its matrix.
+        let (row, col) = storage.layout.find((cell.batch, cell.head), place).filter(|_| storage.holds.is_empty())?;
+        Some((name(run, seen, buffer), if storage.layout.turned { (col, row) } else { (row, col) }))
+    })
+}
+
+/// Where some numbers lie, as the matrix has it: `H[3,5]`.
+fn place(run: &Run, seen: &Seen, access: &Access) -> String {
+    let Some((symbol, (row, col))) = owner(run, seen, access.buffer, access.place) else {
+        return format!("{}+{} (0)", name(run, seen, access.buffer), access.place);
     };
-    let wide = if access.count > 1 { format!("…{}", col + access.count) } else { String::new() };
-    let (symbol, row, col) = (storage.symbol, row + 1, col + 1);
-    // The kernel sees Kᵀ; the number has its name in K.
-    if storage.layout.turned { format!("{symbol}[{col}{wide},{row}]") } else { format!("{symbol}[{row},{col}{wide}]") }
+    let turned = seen.launch.buffers.get(access.buffer).is_some_and(|storage| storage.layout.turned);
+    let (rows, cols) = if turned { (access.count, 1) } else { (1, access.count) };
+    let wide = |from: usize, count: usize| {
+        if count > 1 { format!("{}…{}", from + 1, from + count) } else { (from + 1).to_string() }
+    };
+    format!("{symbol}[{},{}]", wide(row, rows), wide(col, cols))
 }

@@ -24,10 +24,18 @@ pub(super) fn lines(seen: &Seen) -> Vec<Line> {
     let heads = map.planes.1;
     if planes > 1 {
         // Every head is a layer of the same launch: all of them run side by side.
-        lines.push(Line::say(Text::owned(
-            format!("z = 头（{heads} 个头同时算，一次启动）："),
-            format!("z = heads, {heads} of them side by side in one launch:"),
-        )));
+        let sentences = map.planes.0;
+        lines.push(Line::say(if sentences == 1 {
+            Text::owned(
+                format!("z = 头（{heads} 个头同时算，一次启动）："),
+                format!("z = heads, {heads} of them side by side in one launch:"),
+            )
+        } else {
+            Text::owned(
+                format!("z = 句 × 头（{sentences} 句 × {heads} 头 = {planes} 层，一次启动）："),
+                format!("z = sentences × heads: {sentences} × {heads} = {planes} layers in one launch:"),
+            )
+        }));
         let layers = (0..planes).map(|n| if n == gz as usize { '■' } else { '□' }).collect();
         lines.push(Line::Marks(Marks { tone: Tone::Strong, rows: vec![layers], focus: 0, legend: None }));
     }
@@ -54,9 +62,26 @@ pub(super) fn lines(seen: &Seen) -> Vec<Line> {
     let local = seen.owner.local;
     let (lx, ly) = (local % wx, local / wx);
     let global = [gx * wx + lx, gy * wy + ly, gz];
+    let axes = if map.turned {
+        Text::new("x 数行", "x counts rows")
+    } else {
+        Text::new("x 数列，y 数行", "x counts columns, y rows")
+    };
     lines.push(Line::say(Text::owned(
-        format!("● 线程 ({lx},{ly})：全局编号 ({},{},{})", global[0], global[1], global[2]),
-        format!("● invocation ({lx},{ly}): global id ({},{},{})", global[0], global[1], global[2]),
+        format!(
+            "● 线程 ({lx},{ly})：全局编号 ({},{},{})；先 x 后 y，都从 0 数起，{axes}",
+            global[0],
+            global[1],
+            global[2],
+            axes = axes.zh
+        ),
+        format!(
+            "● invocation ({lx},{ly}): global id ({},{},{}); x, then y, from 0: {axes}",
+            global[0],
+            global[1],
+            global[2],
+            axes = axes.en
+        ),
     )));
     if wy <= 16 {
         let dot = |at: (u32, u32)| match at {

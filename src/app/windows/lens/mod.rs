@@ -246,7 +246,7 @@ impl Behaviour for LensWindow {
         row(&[Key::Char('{')], "lens.slower", Deed::Slower, None, "播放慢一点", "play slower"),
         row(&[Key::Char('}')], "lens.faster", Deed::Faster, None, "播放快一点", "play faster"),
         row(&[Key::Char('A')], "lens.group", Deed::Group, short("整组", "group"), "看一个线程 / 看整个工作组", "one invocation, or its whole workgroup"),
-        row(&[Key::Tab], "lens.version", Deed::Version, short("换写法", "rung"), "换一级写法：朴素 → 合并访问 → 分块 → 寄存器 → 子组", "the next way to write it: naive, coalesced, tiled, register, subgroup"),
+        row(&[Key::Tab], "lens.version", Deed::Version, short("换写法", "rung"), "换一种写法：朴素 → 合并访问 → 分块 → 寄存器 → 子组", "the next way to write it: naive, coalesced, tiled, register, subgroup"),
         row(&[Key::BackTab], "lens.version_back", Deed::VersionBack, None, "上一级写法", "the way before"),
         row(&[Key::Char('g'), Key::Home], "lens.start", Deed::Start, short("头尾", "ends"), "回到第一行", "back to the first line"),
         row(&[Key::Char('G'), Key::End], "lens.end", Deed::End, short("头尾", "ends"), "走到最后", "to the end"),

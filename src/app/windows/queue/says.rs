@@ -56,10 +56,11 @@ impl QueueWindow {
                 ),
             ),
             Cut::Heads => Text::owned(
-                format!("{heads} 个头、每头 {d} 维的注意力，分成 {pieces} 次启动。头和头互不相干，一次启动就能全算。"),
                 format!(
-                    "{heads} heads of {d} numbers, attention in {pieces} launch{}. No head needs another: one launch does all of them at once.",
-                    if pieces == 1 { "" } else { "es" }
+                    "{heads} 个头、每头 {d} 维的注意力，分成 {pieces} 次提交，每次提交启动三个核函数。头和头互不相干，一次提交就能全算。"
+                ),
+                format!(
+                    "{heads} heads of {d} numbers, attention in {pieces} submission{s} of three dispatches. No head needs another: one submission does all of them at once."
                 ),
             ),
         }
@@ -76,7 +77,7 @@ impl QueueWindow {
         match scene {
             Scene::OneByOne => Text::new("交一份等一份（循环里同步）", "one by one (synchronize in the loop)"),
             Scene::Ahead => Text::new("一口气全交，最后等一次（流水线）", "all handed over, one wait (pipelined)"),
-            Scene::Together => Text::new("合成一份，一次启动", "all in one launch"),
+            Scene::Together => Text::new("合成一份，一次提交", "all in one submission"),
         }
     }
 
@@ -145,12 +146,19 @@ impl QueueWindow {
             );
             all.push((Tone::Plain, words));
         }
+        all.push((
+            Tone::Plain,
+            Text::new(
+                "WebGPU 只有一条队列：先提交的先做，不必 synchronize，结果也不会乱；等待只为了读回和计时。CUDA 可以有多条流（stream），让互不相干的核函数和拷贝重叠。",
+                "WebGPU has one queue: what is submitted first is done first, and results are right without a synchronize; waiting is for reading back and for timing. CUDA may have several streams, whose kernels and copies can overlap.",
+            ),
+        ));
         let slower = |one: &Timeline| timeline.done.as_secs_f64() > 1.1 * one.done.as_secs_f64();
         if self.timeline(Scene::OneByOne).is_some_and(slower) {
             let software = model.run().is_some_and(|run| run.trace.by.kind == BackendKind::Software);
             let words = if software {
                 Text::new(
-                    "合成一份反而慢：软件适配器上核就那么几个，活儿一样多，机器上别的程序也在抢。按 r 再测。",
+                    "合成一份反而慢：软件适配器上核心就那么几个，活儿一样多，机器上别的程序也在抢。按 r 再测。",
                     "All in one was slower: a software adapter has the same few cores for the same work, and other programs want them too. r measures again.",
                 )
             } else {

@@ -8,6 +8,7 @@ use crate::app::{Model, words};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::number::short;
+use crate::program::BackendKind;
 use crate::study::race::{Contender, Entry, Times, wins_from};
 
 /// Everything, line by line.
@@ -28,6 +29,7 @@ pub(super) fn lines(race: &RaceWindow, _model: &Model) -> Vec<Line> {
     lines.extend(race.running().map(|words| Line::Say(Tone::Key, words)));
     lines.extend(race.verdict().into_iter().map(Line::say));
     lines.extend(race.crossing().into_iter().chain(race.split()).map(|words| Line::Say(Tone::Strong, words)));
+    lines.extend(race.notes().into_iter().map(Line::say));
     lines
 }
 
@@ -92,8 +94,8 @@ impl RaceWindow {
     /// Who the contenders are.
     pub const fn who() -> Text {
         Text::new(
-            "ndarray-1、ndarray-all：CPU 用一个线程、用全部线程；ours：试跑后选中的那一级",
-            "ndarray-1, ndarray-all: the CPU on one thread and on all; ours: the rung that a trial chose",
+            "ndarray-1、ndarray-all：CPU 用一个线程、用全部线程；ours：试跑后选中的那种写法",
+            "ndarray-1, ndarray-all: the CPU on one thread and on all; ours: the kernel that a trial chose",
         )
     }
 
@@ -146,14 +148,17 @@ impl RaceWindow {
             return Vec::new();
         }
         let mut words = vec![Text::new(
-            "每个结果都先和 f64 参考核对，对了才显示时间；时间不含上传和读回；首次运行里驱动要编译，单独画成 ░。",
-            "Every result is compared with the f64 reference before its time is shown. Upload and read-back are not counted; the first run, in which the driver compiles, is drawn as ░.",
+            "结果先和 f64 参考核对，对了才显示时间；只计计算，不含上传和读回（CPU 没有这两步）；首次运行里驱动要编译，单独画成 ░。",
+            "Every result is checked against the f64 reference first. Only computing is timed, not upload and read-back, which the processor does without; the first run, in which the driver compiles, is drawn as ░.",
         )];
         match (fastest(true), fastest(false)) {
             (Some((cpu, _)), Some((gpu, best))) if gpu < cpu => {
                 let times = short(cpu / gpu);
                 words.push(Text::owned(
-                    format!("这个规模上适配器赢：{} 的速度是 CPU 的 {times} 倍。", name(best.contender)),
+                    format!(
+                        "这个规模上适配器（显卡或软件驱动）赢：{} 的速度是 CPU 的 {times} 倍。",
+                        name(best.contender)
+                    ),
                     format!(
                         "At this size the adapter wins: {} is {times} times as fast as the processor.",
                         name(best.contender)
@@ -175,9 +180,45 @@ impl RaceWindow {
         words
     }
 
+    /// What these times cannot show; nothing until all have come in.
+    pub fn notes(&self) -> Vec<Text> {
+        let mut words = Vec::new();
+        if !self.over {
+            return words;
+        }
+        if self.adapter.as_ref().is_some_and(|by| by.kind == BackendKind::Software) {
+            words.push(Text::new(
+                "这里的适配器是软件：它就是这台机器的处理器。这场比赛看不出显卡能快多少。",
+                "The adapter here is software: it is this machine's processor. This race cannot show what a GPU gains.",
+            ));
+        }
+        if self.work.batch == 1 {
+            words.push(Text::new(
+                "ndarray-all 按句子分给线程：只有一句，就只用得上一个线程。",
+                "ndarray-all shares sentences out to threads: with one sentence it is one thread.",
+            ));
+        }
+        let chosen = self.entries.iter().find_map(|entry| match entry.contender {
+            Contender::Ours(rung) => Some(rung),
+            _ => None,
+        });
+        let twice = |rung| self.entries.iter().any(|entry| entry.contender == Contender::Rung(rung));
+        if let Some(rung) = chosen.filter(|&rung| twice(rung)) {
+            let name = rung.name();
+            words.push(Text::owned(
+                format!("ours 和 {name} 是同一个核函数，跑了两次：两行的差别是测量的起伏。"),
+                format!(
+                    "ours and {name} are one kernel, raced twice: what differs between their rows is the measuring."
+                ),
+            ));
+        }
+        words
+    }
+
     /// From how many sentences on the adapter wins.
     pub fn crossing(&self) -> Option<Text> {
         let most = self.points.last()?.batch;
+        let sizes = self.points.len();
         if !self.searched {
             return Some(Text::owned(
                 format!("正在找交叉点……已经到 {most} 句"),
@@ -186,16 +227,22 @@ impl RaceWindow {
         }
         Some(match wins_from(&self.points) {
             Some(1) => Text::owned(
-                format!("在这台机器上，从 1 句起就是适配器赢（测到 {most} 句）。"),
-                format!("On this machine the adapter wins from one sentence on (measured up to {most})."),
+                format!("在这台机器上，从 1 句起就是适配器赢（测了 {sizes} 个规模，最多 {most} 句）。"),
+                format!(
+                    "On this machine the adapter wins from one sentence on ({sizes} sizes measured, up to {most})."
+                ),
             ),
             Some(batch) => Text::owned(
-                format!("在这台机器上，从 {batch} 句起适配器赢（测到 {most} 句）。"),
-                format!("On this machine the adapter wins from {batch} sentences on (measured up to {most})."),
+                format!("在这台机器上，从 {batch} 句起适配器赢（测了 {sizes} 个规模，最多 {most} 句）。"),
+                format!(
+                    "On this machine the adapter wins from {batch} sentences on ({sizes} sizes measured, up to {most})."
+                ),
             ),
             None => Text::owned(
-                format!("在这台机器上，直到 {most} 句，适配器都没有稳定地快过 CPU。"),
-                format!("On this machine the adapter is never reliably faster than the CPU, up to {most} sentences."),
+                format!("在这台机器上，测过的 {sizes} 个规模里（最多 {most} 句），适配器都没有稳定地快过 CPU。"),
+                format!(
+                    "On this machine the adapter is never reliably faster than the CPU ({sizes} sizes measured, up to {most})."
+                ),
             ),
         })
     }

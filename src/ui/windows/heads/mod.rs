@@ -4,7 +4,7 @@
 //! ┌ heads   Tab view  Esc closes ────────────────────────────────┐
 //! │ [gallery]  lines  an explanation?  plane  forms  split       │
 //! │ …the view                                                    │
-//! │ head 2 verb and object · threshold 0.1                       │
+//! │ head 2 verb finds object · threshold 0.1                       │
 //! └──────────────────────────────────────────────────────────────┘
 //! ```
 

@@ -24,6 +24,13 @@ pub(super) fn draw(page: Page, race: &RaceWindow, area: Rect, buffer: &mut Buffe
     for words in race.crossing().into_iter().chain(race.split()) {
         y = page.paragraph(&words, page.theme.strong(), (area, y), buffer);
     }
+    for words in race.notes() {
+        let lines = text::wrap(&page.say(&words), usize::from(area.width)).len() as u16;
+        // Half a sentence says nothing.
+        if y + lines <= area.bottom() {
+            y = page.paragraph(&words, page.theme.ground(), (area, y), buffer);
+        }
+    }
     let rest = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
     if rest.height >= LEAST && !race.points.is_empty() {
         plot(page, race, rest, buffer);
@@ -65,8 +72,8 @@ fn plot(page: Page, race: &RaceWindow, area: Rect, buffer: &mut Buffer) {
             "_",
             theme.dim(),
             Text::new(
-                "下限：照实测的乘加和搬运速度，最快也要这么久",
-                "the floor: no less by what it multiplies and copies",
+                "适配器分步算的下限：照实测的乘加和搬运速度（含 Q、K、V 写出读回；融合的核函数可以更快）",
+                "the floor of the adapter, stage by stage: its measured speed, Q, K and V written and read (a fused kernel may be faster)",
             ),
         ),
     ];
