@@ -8,7 +8,7 @@ mod house;
 
 use house::{House, THEME, text};
 use qkv::app::palette::PALETTES;
-use qkv::app::{Key, Message, update};
+use qkv::app::{Key, Message, Page, update};
 use qkv::ground::lang::Lang;
 use qkv::session::{Answer, Kind};
 use qkv::ui::{Depth, Theme};
@@ -18,11 +18,15 @@ fn every_stage_in_both_languages_at_two_sizes() {
     for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
         for (columns, rows) in [(80, 24), (120, 40)] {
             let mut house = House::open("tiananmen", lang);
-            house.press(".");
-            for _ in 0..house.model.pages() {
+            house.press(".g");
+            for position in 0..house.model.pages() {
+                assert_eq!(house.model.position(), position);
                 let slot = house.model.slot();
-                let symbol = house.model.program().symbol(slot);
-                let position = house.model.position() + 1;
+                let symbol = match house.model.view.page {
+                    Page::Beginning => "beginning".to_owned(),
+                    Page::End => "end".to_owned(),
+                    Page::Words | Page::Stage(_) => house.model.program().symbol(slot).to_string(),
+                };
                 let picture = house.picture(columns, rows);
                 assert_eq!(picture.lines().count(), usize::from(rows));
                 insta::assert_snapshot!(format!("{name}-{columns}x{rows}-{position:02}-{symbol}"), picture);
@@ -76,6 +80,7 @@ fn too_small_says_what_it_needs_and_nothing_is_lost() {
 #[test]
 fn ascii_uses_no_other_sign_beside_the_samples_words() {
     let mut house = House::open("h1h2", Lang::En);
+    house.press("g");
     for _ in 0..house.model.pages() {
         let picture = text(&house.buffer(120, 36, Theme { ascii: true, ..THEME }));
         // The language switch names 中文 whatever the language.
@@ -100,6 +105,7 @@ fn without_colour_the_cursor_and_its_sources_can_still_be_told() {
 fn sixteen_and_256_colours_use_no_others() {
     use ratatui::style::Color;
     let mut house = House::open("tiananmen", Lang::Zh);
+    house.press("g");
     for palette in PALETTES {
         for _ in 0..house.model.pages() {
             let sixteen = house.buffer(120, 36, Theme { depth: Depth::Sixteen, palette, ..THEME });
@@ -131,6 +137,7 @@ fn a_stale_result_changes_nothing() {
 #[test]
 fn stepping_back_restores_the_picture() {
     let mut house = House::open("tiananmen", Lang::Zh);
+    house.press("g");
     let pictures: Vec<String> = (0..house.model.pages())
         .map(|_| {
             let picture = house.picture(120, 36);

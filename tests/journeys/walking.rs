@@ -63,7 +63,7 @@ fn space_plays_the_sum_term_by_term_and_space_pauses() {
     terminal.wait_for("scores.1[");
     // At its fastest, so that the next stage is reached soon.
     terminal.press("}}} ");
-    terminal.wait_for_all(&["sum so far", "term 2 of 2"]);
+    terminal.wait_for_all(&["running sum", "term 2 of 2"]);
     terminal.wait_for("by term, 32/32");
     terminal.press(" ");
     terminal.wait_for("scaled   scaled = scores");
