@@ -60,7 +60,7 @@ fn space_plays_the_sum_term_by_term_and_space_pauses() {
     terminal.wait_for("scores.1[");
     // At its fastest, so that the next stage is reached soon.
     terminal.press("}}} ");
-    terminal.wait_for_all(&["sum so far", "term 2 of 2"]);
+    terminal.wait_for_all(&["running sum", "term 2 of 2"]);
     terminal.wait_for("by term, 32/32");
     terminal.press(" ");
     terminal.wait_for("scaled   scaled = scores");
@@ -223,7 +223,7 @@ fn the_window_of_heads_is_walked_by_keyboard_alone() {
     let mut terminal = Terminal::open();
     terminal.wait_for("every cell checked");
     terminal.press("H");
-    terminal.wait_for_all(&["gallery", "2 verb finds object #1", "measured over 42 sentences"]);
+    terminal.wait_for_all(&["gallery", "2 verb finds object #2", "measured over 42 sentences"]);
     terminal.press("\x1b[C\x1b[C\x1b[C");
     terminal.wait_for("head 4 previous word");
     terminal.press("\t");
