@@ -171,6 +171,9 @@ fn heads_are_called_by_their_design_only_while_they_follow_it() {
     let bare = Scenario { wiring: Wiring { projected: false, ..Wiring::default() }, ..Scenario::default() };
     let case = Case::of(&builtin("tiananmen"), &bare);
     assert!(case.sample.heads.iter().all(|card| card.name.is_none() && card.intent.is_none()));
+    let label = qkv::program::labels::of(&case.sample.program, case.at("Q.2[3,1]").slot);
+    assert_eq!(label.formula, "[Q.1 | Q.2 | …] = H");
+    assert!(label.says.zh.contains("头 1 的查询是 H 的第 1–2 列，头 2 的是第 3–4 列"), "{}", label.says.zh);
     assert_eq!(
         case.look("Q.2[3,1]", Lang::En),
         "Look at the row of 北京: what is not 0 in its query is place 1, city 1."

@@ -31,7 +31,9 @@ impl Arithmetic for Copy {
             (Some(heads), None) => Element::joined((0..heads).map(|head| Element::Head { input: 0, head }), "|"),
             _ => vec![Element::operand(0)],
         };
-        elements.extend([Element::sign("="), Element::Result]);
+        // A head that is cut out of the words is a part of them and not the same.
+        let cut = place.shape().cols.len < place.operand(0).cols.len;
+        elements.extend([Element::sign(if cut { "→" } else { "=" }), Element::Result]);
         elements
     }
 

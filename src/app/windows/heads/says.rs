@@ -7,7 +7,7 @@ use crate::app::Model;
 use crate::app::windows::{Entry, Line, LineRow, Tone};
 use crate::explain::Names as _;
 use crate::ground::lang::Text;
-use crate::ground::number::short;
+use crate::ground::number::{Format, short};
 use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, Name, Slot};
 use crate::study::heads::{self, Forms, METRICS, Plane};
@@ -92,12 +92,13 @@ impl HeadsWindow {
         let head = heads::all(model.program()).get(self.chosen).copied().filter(|_| plain);
         let row = |(row, name): (usize, String)| {
             let entry = |col| {
-                let number = f64::from(weights.at(row, col));
+                let weight = weights.at(row, col);
+                let number = f64::from(weight);
                 let address = head.map(|head| Address {
                     slot: head.weights,
                     cell: Cell { batch: model.view.cursor.batch, head: head.head, row, col },
                 });
-                let words = Text::same(format!("{number:.2}"));
+                let words = Text::same(Format::TWO.write(weight));
                 Entry { words, of: address.map(|address| (address, number)) }
             };
             let entries = (0..weights.cols).map(entry).collect();

@@ -106,7 +106,7 @@ fn numbers(page: Page, weights: &Weights, label: u16, area: Rect, buffer: &mut B
     for row in 0..weights.rows.min(usize::from(area.height)) {
         for col in 0..weights.cols {
             let x = weights.at(row, col);
-            let words = text::right(&format!("{x:.2} "), usize::from(width));
+            let words = text::right(&format!("{} ", Format::TWO.write(x)), usize::from(width));
             let style = theme.cell(Paint::Share, Role::Weight, x, Lit::Even);
             put(buffer, area, area.x + col as u16 * width, area.y + row as u16, &words, style);
         }
