@@ -273,6 +273,7 @@ fn the_race_says_how_far_it_is_and_how_long_it_will_take() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("R");
     let ticket = house.model.ticket(Kind::Race).unwrap();
+    assert!(house.picture(80, 24).contains("choosing a rung by trial"), "it says what it does before anybody runs");
     let mut tell = |news| update(&mut house.model, Message::Progress(ticket, Progress::Race(news)));
     let work = qkv::study::race::Work::new(64, 16, 8, 256).unwrap();
     let entry = |contender, ms: &[u64]| {
@@ -287,6 +288,8 @@ fn the_race_says_how_far_it_is_and_how_long_it_will_take() {
     tell(News::Started { contender: Contender::Rung(Rung::Tiled), n: 2, of: 4 });
     // Three seconds each, and two still to come.
     assert!(house.picture(120, 36).contains("tiled running, 3 of 4, about 6 s more at this pace"));
+    update(&mut house.model, Message::Progress(ticket, Progress::Race(News::Over)));
+    assert!(house.picture(120, 36).contains("then looking for the crossing"), "and after the last");
 }
 
 #[test]

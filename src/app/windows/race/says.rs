@@ -116,7 +116,8 @@ impl RaceWindow {
 
     /// Who is running, how far the race is, and how long it will take.
     pub fn running(&self) -> Option<Text> {
-        let (name, (n, of)) = (name(self.running?), self.place);
+        let Some(running) = self.running else { return self.between() };
+        let (name, (n, of)) = (name(running), self.place);
         let (zh, en) = self.left().map_or_else(Default::default, |seconds| {
             (format!("，照前面的速度大约还要 {seconds} 秒"), format!(", about {seconds} s more at this pace"))
         });
@@ -125,6 +126,21 @@ impl RaceWindow {
             format!("{name} 正在跑，第 {n} 个，共 {of} 个{zh}"),
             format!("{name} running, {n} of {of}{en}"),
         ))
+    }
+
+    /// What goes on while nobody runs.
+    fn between(&self) -> Option<Text> {
+        match (self.over, self.entries.is_empty()) {
+            (false, true) => Some(Text::new(
+                "正在抽数字、算核对用的参考、试跑选出一级……",
+                "drawing the numbers, working the reference out, choosing a rung by trial ...",
+            )),
+            (true, _) if !self.searched && self.points.is_empty() => Some(Text::new(
+                "正在量适配器的上限，然后找交叉点……",
+                "measuring the adapter's roof, then looking for the crossing ...",
+            )),
+            _ => None,
+        }
     }
 
     /// Seconds that those who have not come in will take, if each takes as long as those who have did on average.
