@@ -187,7 +187,7 @@ proptest! {
             let mut end = 0;
             for token in &cut.tokens {
                 prop_assert!(token.range.start >= end && token.range.end > token.range.start, "{token:?}");
-                prop_assert!(cut.text.get(end..token.range.start).is_none_or(|gap| is_blank(gap)));
+                prop_assert!(cut.text.get(end..token.range.start).is_none_or(is_blank));
                 prop_assert!(!token.text.is_empty());
                 end = token.range.end;
             }

@@ -12,7 +12,7 @@ mod segmenter;
 use std::borrow::Cow;
 
 pub use error::TextError;
-pub use fold::{folded, is_blank, is_invisible, seen};
+pub use fold::{folded, is_blank, seen};
 pub use lens::{Lens, Sentence, Token};
 pub use segmenter::{BOUNDARY, Segmenter};
 
