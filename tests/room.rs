@@ -183,7 +183,11 @@ fn a_docked_window_leaves_every_matrix_where_it_was() {
                     Page::Stage(stage) => house.model.program().stages()[stage].operands.clone(),
                     _ => Vec::new(),
                 };
-                operands.into_iter().chain([slot]).flat_map(|slot| drawn(&all, slot)).collect::<Vec<_>>()
+                // Other heads stand small below, where the window comes instead.
+                let head = house.model.view.cursor.head;
+                let all = operands.into_iter().chain([slot]).flat_map(|slot| drawn(&all, slot));
+                let is_here = |slot: Slot| house.model.program().shape(slot).heads.is_some();
+                all.filter(|(_, a)| a.cell.head == head || !is_here(a.slot)).collect::<Vec<_>>()
             };
             house.picture(size.0, size.1);
             let before = numbers(&house);

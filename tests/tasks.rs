@@ -218,7 +218,7 @@ fn which_head() {
     // Head 2 is the one that joins the verb with its object, by its weights, and the picture names it.
     let to_the_object = value(&house, Name::Weights, Cell { head: 1, row: 1, col: 3, ..Cell::default() });
     assert!(to_the_object > 0.4, "{to_the_object}");
-    assert!(house.picture(120, 36).contains("2 verb and object"));
+    assert!(house.picture(120, 36).contains("2 verb finds object"));
     assert_eq!(house.model.study().unwrap().heads.len(), 4, "and every head was measured");
 }
 

@@ -42,7 +42,7 @@ fn click(house: &mut House, size: (u16, u16), fits: impl Fn(&Target) -> bool) ->
 fn a_click_chooses_stage_head_number_and_key() {
     for size in SIZES {
         let mut house = House::open("tiananmen", Lang::En);
-        click(&mut house, size, |target| *target == Target::Page(7));
+        click(&mut house, size, |target| *target == Target::Page(8));
         assert_eq!(house.model.program().symbol(house.model.slot()).name, Name::Weights, "{size:?}");
         click(&mut house, size, |target| *target == Target::Head(1));
         assert_eq!(house.model.view.cursor.head, 1);
@@ -130,7 +130,7 @@ fn the_wheel_moves_what_it_is_over() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("5").key(Key::Up).key(Key::Up);
     house.tell(Message::Wheel(Target::Page(3), 1));
-    assert_eq!(house.model.position(), 5, "from stage to stage");
+    assert_eq!(house.model.position(), 6, "from stage to stage");
     let row = house.model.view.cursor.row;
     house.tell(Message::Wheel(Target::Number(house.model.address()), 1));
     assert_eq!(house.model.view.cursor.row, row + 1);

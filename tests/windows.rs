@@ -99,7 +99,7 @@ fn no_key_falls_through_to_the_walk() {
 fn commands_are_carried_out_by_name() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press(":walk.next").key(Key::Enter).press(":race.open").key(Key::Enter);
-    assert_eq!((house.model.position(), top(&house)), (1, "race"));
+    assert_eq!((house.model.position(), top(&house)), (2, "race"));
     house.key(Key::Esc).press("H:heads.mark").key(Key::Enter);
     let Some(Window::Heads(heads)) = house.model.windows.top() else { panic!("the line lay over the heads") };
     assert!(heads.marked.contains(&0));

@@ -37,7 +37,11 @@ impl Model {
 
     /// Whether the page is one on which heads already attend to something: before the scores they do not.
     pub fn page_has_attention(&self) -> bool {
-        let Page::Stage(stage) = self.view.page else { return false };
+        let stage = match self.view.page {
+            Page::Words => return false,
+            Page::Beginning | Page::End => return true,
+            Page::Stage(stage) => stage,
+        };
         !matches!(self.program().stages()[stage].symbol.name, Name::Q | Name::K | Name::V)
     }
 }

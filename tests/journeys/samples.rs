@@ -105,9 +105,7 @@ fn a_bad_file_is_refused_at_its_place() {
         assert!(complaint.starts_with(place), "{complaint}");
         terminal.command(&format!("sample {file}"));
         // All of it: a message that is cut has not been given.
-        terminal.wait_until(&complaint, |screen| {
-            read_beside(&screen.contents()).contains(&read(&complaint))
-        });
+        terminal.wait_until(&complaint, |screen| read_beside(&screen.contents()).contains(&read(&complaint)));
         terminal.wait_for_all(&["我爱北京天安门", "scores = Q"]);
         terminal.press("\x1b");
         terminal.wait_until_gone(":sample");

@@ -233,7 +233,7 @@ fn the_window_of_heads_is_walked_by_keyboard_alone() {
     let mut terminal = Terminal::open();
     terminal.wait_for("every cell checked");
     terminal.press("H");
-    terminal.wait_for_all(&["gallery", "2 verb finds object #2", "measured over 42 sentences"]);
+    terminal.wait_for_all(&["gallery", "2 verb finds object #1", "measured over 42 sentences"]);
     terminal.press("\x1b[C\x1b[C\x1b[C");
     terminal.wait_for("head 4 previous word");
     terminal.press("\t");

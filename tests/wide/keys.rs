@@ -13,7 +13,8 @@ use crate::scene::{SETTINGS, Scene};
 const KEYS: usize = 10_000;
 
 /// Lines that do something, beside those that are typed at random.
-const LINES: [&str; 15] = [
+const LINES: [&str; 16] = [
+    "sample batch64x8x256",
     "sample h1h2",
     "sample english",
     "sample tiananmen",

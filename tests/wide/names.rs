@@ -127,7 +127,8 @@ fn right_edge_holds(buffer: &Buffer) -> Result<(), TestCaseError> {
                 prop_assert!(under == " ", "row {y}: {symbol:?} in column {x} covers {under:?}");
             }
         }
-        if y > 0 && y + 2 < area.bottom() {
+        // Below the header and the formula, above the verdict and the keys.
+        if y > 1 && y + 2 < area.bottom() {
             let x = separator(buffer);
             let line = buffer[(x, y)].symbol();
             prop_assert!(visible.contains(&x) && ["│", "|"].contains(&line), "row {y}: {line:?} in place of the line");

@@ -19,7 +19,12 @@ use crate::ui::widgets::{Links, flow, flow_lines, put};
 const LEGEND: u16 = 6;
 
 /// Columns of a step's name.
-const STEP: u16 = 16;
+const fn step(lang: Lang) -> u16 {
+    match lang {
+        Lang::Zh => 12,
+        Lang::En => 16,
+    }
+}
 
 /// `Whom does 爱 look at, and how does it know?`
 pub(super) fn question(model: &Model) -> Text {
@@ -64,11 +69,12 @@ pub(super) fn steps(scene: Scene, places: &Places, buffer: &mut Buffer) {
     let Scene { model, theme, .. } = scene;
     let area = places.words;
     let mut y = area.y + 1;
-    for (n, (name, pieces)) in told(scene, area.width.saturating_sub(STEP)).into_iter().enumerate() {
+    let beside = step(model.settings.lang);
+    for (n, (name, pieces)) in told(scene, area.width.saturating_sub(beside)).into_iter().enumerate() {
         let name = format!("{} {}", n + 1, model.say(&name));
         put(buffer, area, area.x, y, &name, theme.key());
-        let beside = Rect { x: area.x + STEP, width: area.width.saturating_sub(STEP), ..area };
-        let line = Rect { y, height: 1, ..beside }.intersection(area);
+        let line = Rect { x: area.x + beside, y, width: area.width.saturating_sub(beside), height: 1 };
+        let line = line.intersection(area);
         y = flow(&pieces, theme, line, buffer);
     }
     y += u16::from(area.height > 7);

@@ -66,6 +66,26 @@ impl Line {
         line
     }
 
+    /// Matrices of one kind side by side, all of them set alike.
+    pub(super) fn alike(scene: Scene, parts: Vec<Part>, (width, height): (u16, u16)) -> Self {
+        let mut line = Self { parts, gap: 2, cols: usize::MAX, rows: usize::MAX, tall: 1, names: 1 };
+        let closer = [Density::Close, Density::Short, Density::Heat, Density::Thin];
+        let ways = AIRY.into_iter().skip(AIRY.len() - 2).chain(closer);
+        for cuts_title in [false, true] {
+            line.panels_mut().for_each(|panel| panel.cuts_title = cuts_title);
+            for density in ways.clone() {
+                line.set(scene, density, 1);
+                if line.width(scene) <= width {
+                    line.scroll(scene, height);
+                    return line;
+                }
+                line.share_names(scene);
+            }
+        }
+        line.scroll(scene, height);
+        line
+    }
+
     fn panels(&self) -> impl Iterator<Item = &Panel> {
         self.parts.iter().filter_map(|part| if let Part::Panel(panel) = part { Some(panel) } else { None })
     }
@@ -77,7 +97,7 @@ impl Line {
     /// All cells alike.
     fn set(&mut self, scene: Scene, density: Density, tall: u16) {
         self.tall = tall;
-        self.panels_mut().for_each(|panel| panel.density = density);
+        self.set_all(density);
         self.count_names(scene);
     }
 
@@ -92,16 +112,12 @@ impl Line {
         self.share_names(scene);
         // The head is named above all of them.
         self.panels_mut().for_each(|panel| panel.note.clear());
-        let last = self.panels().count().saturating_sub(1);
-        while self.width(scene) > width {
-            let closer = self.panels().enumerate().filter_map(|(n, panel)| {
-                let density = panel.closer(scene)?;
-                // Numbers are kept as long as fewer digits help, and those of the result the longest.
-                let numbers = density.cells() != Cells::Heat;
-                Some(((numbers, n != last, panel.width(scene, usize::MAX)), n, density))
-            });
-            let Some((_, next, density)) = closer.max_by_key(|(rank, ..)| *rank) else { break };
-            self.set_one(next, density);
+        self.condense(scene, width);
+        if self.width(scene) > width {
+            // Their symbols are enough, or the beginning of them: the sizes stand in the line of the title.
+            self.panels_mut().for_each(|panel| panel.cuts_title = true);
+            self.set_all(Density::Tight);
+            self.condense(scene, width);
         }
         self.relax(scene, width);
         if self.width(scene) > width {
@@ -117,6 +133,25 @@ impl Line {
         self.count_names(scene);
     }
 
+    /// Closer and closer, until it is narrow enough or there is nothing left to give up.
+    fn condense(&mut self, scene: Scene, width: u16) {
+        let last = self.panels().count().saturating_sub(1);
+        while self.width(scene) > width {
+            let closer = self.panels().enumerate().filter_map(|(n, panel)| {
+                let density = panel.closer(scene)?;
+                // Numbers are kept as long as fewer digits help, and those of the result the longest.
+                let numbers = density.cells() != Cells::Heat;
+                Some(((numbers, n != last, panel.width(scene, usize::MAX)), n, density))
+            });
+            let Some((_, next, density)) = closer.max_by_key(|(rank, ..)| *rank) else { break };
+            self.set_one(next, density);
+        }
+    }
+
+    fn set_all(&mut self, density: Density) {
+        self.panels_mut().for_each(|panel| panel.density = density);
+    }
+
     fn set_one(&mut self, n: usize, density: Density) {
         self.panels_mut().skip(n).take(1).for_each(|panel| panel.density = density);
     }
@@ -125,7 +160,7 @@ impl Line {
     fn relax(&mut self, scene: Scene, width: u16) {
         for n in (0..self.panels().count()).rev() {
             let Some(now) = self.panels().nth(n).map(|panel| panel.density) else { return };
-            let roomier = [Density::Airy(0), Density::Tight, Density::Close, Density::Short, Density::Heat];
+            let roomier = [Density::Tight, Density::Close, Density::Short, Density::Heat];
             let fits = roomier.into_iter().filter(|density| *density < now).find(|&density| {
                 self.set_one(n, density);
                 self.width(scene) <= width

@@ -127,6 +127,8 @@ pub(super) struct Panel {
     pub labelled: bool,
     /// How closely its cells are set.
     pub density: Density,
+    /// Whether it may be narrower than its title, which is cut then.
+    pub cuts_title: bool,
     /// A title in place of symbol and size.
     pub name: Option<String>,
     /// Words after the title.
@@ -148,6 +150,7 @@ impl Panel {
             light,
             labelled: true,
             density: Density::Tight,
+            cuts_title: false,
             name: None,
             note: legend(model, slot),
         }
@@ -286,7 +289,7 @@ impl Panel {
         let sums = if self.has_sums(model) { SUMS } else { 0 };
         let grid =
             (cols.min(self.lens(model).1).min(usize::from(u16::MAX / 64)) as u16).saturating_mul(self.cell(scene));
-        let title = crate::ground::text::columns(&self.title(scene)) as u16;
+        let title = if self.cuts_title { 3 } else { crate::ground::text::columns(&self.title(scene)) as u16 };
         self.label(model) + grid.saturating_add(sums).max(title)
     }
 

@@ -114,8 +114,10 @@ fn result(model: &Model, stage: usize) -> Panel {
 fn one_head(model: &Model, stage: &Stage, sources: &Sources, (input, head): (usize, usize)) -> Panel {
     let made_of = sources.terms.iter().flat_map(|t| &t.factors);
     let light = sources_lit(model, made_of, |f| f.cell.head == head);
-    let note = Panel::head_note(model.settings.lang, head);
-    Panel { head, note, labelled: head == 0, ..Panel::new(model, stage.operands[input], light) }
+    let slot = stage.operands[input];
+    // `context.2`: its size stands in the line of the title.
+    let name = Some(format!("{}.{}", model.program().symbol(slot), head + 1));
+    Panel { head, name, labelled: head == 0, ..Panel::new(model, slot, light) }
 }
 
 /// The shape bar: `(4×2) · (2×4) = (4×4)`.

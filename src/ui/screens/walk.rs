@@ -355,7 +355,7 @@ fn row_of(scene: Scene, panels: Vec<Panel>, keep: usize, area: Rect, buffer: &mu
         let parts = panels[start..start + room].iter().cloned().enumerate();
         let parts = parts
             .flat_map(|(n, panel)| (n > 0).then(|| Part::Sign(String::new())).into_iter().chain([Part::Panel(panel)]));
-        (start, Line::fit(scene, parts.collect(), (area.width, height)))
+        (start, Line::alike(scene, parts.collect(), (area.width, height)))
     };
     let fitting = (1..=count)
         .rev()

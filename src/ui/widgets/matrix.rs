@@ -109,7 +109,8 @@ impl Matrix<'_> {
     pub(crate) fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let Window { rows, cols } = &self.window;
         let title = if self.aside { theme.dim() } else { theme.role(self.role).add_modifier(Modifier::BOLD) };
-        put(buffer, area, area.x + self.label, area.y, &self.title, title);
+        let words = text::shortened(&self.title, usize::from(area.width.saturating_sub(self.label)));
+        put(buffer, area, area.x + self.label, area.y, &words, title);
         if self.names > 0 {
             self.draw_column_names(theme, area, buffer);
         }
