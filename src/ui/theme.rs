@@ -1,7 +1,7 @@
 //! Colour by meaning, for terminals of every kind.
 //!
 //! A role (query, key, value, weight …) has one colour on every screen. Signed numbers lie on a scale
-//! from blue over the ground to red (ColorBrewer's RdBu), shares on one from the ground to yellow (Cividis: Nuñez, Anderton and
+//! from blue over the ground to red (`RdBu` of `ColorBrewer`), shares on one from the ground to yellow (Cividis: Nuñez, Anderton and
 //! Renslow 2018); both can be read by the colour-blind. The cursor is an inverse that no number's colour can be. Every cell
 //! carries its number or a sign, and the cursor has brackets, so that nothing depends on colour alone.
 

@@ -189,9 +189,6 @@ fn press(model: &Model) -> Text {
     let heads = model.program().heads() > 1;
     Text::owned(
         format!("按 n 走进第一步。↑↓ 换个词{}，/ 写自己的句子，? 有帮助。", if heads { "，. 换个头" } else { "" }),
-        format!(
-            "Press n to walk in. Up and Down: another word{}; / a sentence of your own; ? help.",
-            if heads { "; . another head" } else { "" }
-        ),
+        format!("Press n to walk in.  ↑↓ word{}  / your sentence  ? help", if heads { "  . head" } else { "" }),
     )
 }

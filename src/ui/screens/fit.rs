@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 
 use super::panel::{Density, Panel, Scene};
 use crate::ground::text;
-use crate::ui::widgets::{Cells, put};
+use crate::ui::widgets::{Cells, Window, put};
 
 /// A panel, or the sign between two.
 #[derive(Debug, Clone)]
@@ -62,6 +62,7 @@ impl Line {
         if wide.is_none() {
             line.crowd(scene, width);
         }
+        line.flatten(scene, height);
         line.scroll(scene, height);
         line
     }
@@ -179,6 +180,16 @@ impl Line {
         }
     }
 
+    /// Where a row more counts, names of columns take one line: cells without brackets name only the column in play.
+    fn flatten(&mut self, scene: Scene, height: u16) {
+        let rows = self.panels().map(|panel| panel.lens(scene.model).0).max().unwrap_or(0);
+        if self.names > 1 && rows > usize::from(height.saturating_sub(1 + self.names)) {
+            let framed = self.panels_mut().filter(|panel| panel.density.cells() == Cells::Framed);
+            framed.for_each(|panel| panel.density = Density::Close);
+            self.count_names(scene);
+        }
+    }
+
     /// As many rows as there are lines for.
     fn scroll(&mut self, scene: Scene, height: u16) {
         let room = usize::from(height.saturating_sub(1 + self.names));
@@ -224,18 +235,46 @@ impl Line {
         1 + self.names + self.panels().map(lines).max().unwrap_or(0)
     }
 
+    /// The part of each matrix that is shown: where two have the same rows, or the same columns, the same part, that of the later
+    /// one, so that what belongs together stands side by side.
+    fn windows(&self, scene: Scene) -> Vec<Window> {
+        let model = scene.model;
+        let panels: Vec<&Panel> = self.panels().collect();
+        let own = |panel: &Panel| {
+            let (rows, cols) = panel.lens(model);
+            panel.window(model, rows.min(self.rows), cols.min(self.cols))
+        };
+        let mut windows: Vec<Window> = panels.iter().map(|panel| own(panel)).collect();
+        for n in (0..panels.len()).rev() {
+            for before in 0..n {
+                if panels[before].axes(model).0 == panels[n].axes(model).0 {
+                    windows[before].rows = windows[n].rows.clone();
+                }
+                if panels[before].axes(model).1 == panels[n].axes(model).1 {
+                    windows[before].cols = windows[n].cols.clone();
+                }
+            }
+        }
+        windows
+    }
+
     pub(super) fn draw(&self, scene: Scene, area: Rect, buffer: &mut Buffer) {
         let Scene { model, theme, .. } = scene;
         let shortest = self.panels().map(|panel| panel.lens(model).0.min(self.rows)).min().unwrap_or(1) as u16;
         let middle = area.y + 1 + self.names + (shortest * self.tall).saturating_sub(1) / 2;
         let mut x = area.x;
+        let windows = self.windows(scene);
+        let mut next = 0;
         for part in &self.parts {
             match part {
                 Part::Panel(panel) => {
-                    let (rows, cols) = panel.lens(model);
-                    let window = panel.window(model, rows.min(self.rows), cols.min(self.cols));
+                    let cols = panel.lens(model).1;
+                    let Some(window) = windows.get(next).cloned() else { continue };
+                    next += 1;
                     let width = panel.width(scene, cols.min(self.cols)).min(area.right().saturating_sub(x));
                     let room = Rect { x, width, ..area };
+                    // Rows with one name have one hint.
+                    let panel = Panel { says_rows: panel.labelled || next == windows.len(), ..panel.clone() };
                     panel.draw(scene, window, (panel.cell(scene), self.tall), self.names, room, buffer);
                     x += width;
                 }

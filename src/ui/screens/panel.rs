@@ -109,7 +109,11 @@ fn legend(model: &Model, slot: Slot) -> String {
 /// Columns of the name of a row.
 const NAME: usize = 11;
 
+/// Columns of `↓13-19/64→13-19/64`, where a part of a matrix is shown.
+const HINT: u16 = 18;
+
 /// A tensor in a picture.
+#[expect(clippy::struct_excessive_bools, reason = "how it is drawn: each is asked for on its own")]
 #[derive(Debug, Clone)]
 pub(super) struct Panel {
     pub slot: Slot,
@@ -127,10 +131,16 @@ pub(super) struct Panel {
     pub labelled: bool,
     /// How closely its cells are set.
     pub density: Density,
+    /// The row and column of the tensor that stay in sight, where nothing in it is lit.
+    pub around: Option<(usize, usize)>,
+    /// Whether it says which of its rows are shown, where not all are.
+    pub says_rows: bool,
     /// Whether it may be narrower than its title, which is cut then.
     pub cuts_title: bool,
     /// A title in place of symbol and size.
     pub name: Option<String>,
+    /// The title where it is cut otherwise.
+    pub short_name: Option<String>,
     /// Words after the title.
     pub note: String,
 }
@@ -151,6 +161,9 @@ impl Panel {
             labelled: true,
             density: Density::Tight,
             cuts_title: false,
+            around: None,
+            says_rows: true,
+            short_name: None,
             name: None,
             note: legend(model, slot),
         }
@@ -172,6 +185,13 @@ impl Panel {
     fn at(&self, row: usize, col: usize) -> Cell {
         let (row, col) = if self.turned { (col, row) } else { (row, col) };
         Cell { batch: self.batch, head: self.head, row, col: self.cols.start + col }
+    }
+
+    /// What rows and columns are, with their numbers, as drawn.
+    pub(super) fn axes(&self, model: &Model) -> ((Axis, usize), (Axis, usize)) {
+        let shape = model.program().shape(self.slot);
+        let ((rows, cols), lens) = ((shape.rows.axis, shape.cols.axis), self.lens(model));
+        if self.turned { ((cols, lens.0), (rows, lens.1)) } else { ((rows, lens.0), (cols, lens.1)) }
     }
 
     /// What the rows are: matrices of the same rows can share their names.
@@ -214,7 +234,7 @@ impl Panel {
                 let first = |f: fn(&(usize, usize)) -> usize| cells.keys().map(f).min().unwrap_or(0);
                 (first(|c| c.0), first(|c| c.1))
             }
-            _ => (0, self.cols.start),
+            _ => self.around.unwrap_or((0, self.cols.start)),
         };
         let col = col.saturating_sub(self.cols.start);
         if self.turned { (col, row) } else { (row, col) }
@@ -289,6 +309,8 @@ impl Panel {
         let sums = if self.has_sums(model) { SUMS } else { 0 };
         let grid =
             (cols.min(self.lens(model).1).min(usize::from(u16::MAX / 64)) as u16).saturating_mul(self.cell(scene));
+        // The line that says which part is shown stands whole below it.
+        let grid = if cols < self.lens(model).1 { grid.max(HINT) } else { grid };
         let title = if self.cuts_title { 3 } else { crate::ground::text::columns(&self.title(scene)) as u16 };
         self.label(model) + grid.saturating_add(sums).max(title)
     }
@@ -353,6 +375,7 @@ impl Panel {
             sums: self.has_sums(model),
             names,
             cells: self.density.cells(),
+            says_rows: self.says_rows,
             aside: self.light == Light::Aside,
             lang: model.settings.lang,
         };
@@ -368,7 +391,8 @@ impl Panel {
     pub(super) fn title(&self, scene: Scene) -> String {
         let Scene { model, shown, .. } = scene;
         let turned = if self.turned { "ᵀ" } else { "" };
-        let mut title = match &self.name {
+        let short = self.short_name.as_ref().filter(|_| self.cuts_title);
+        let mut title = match short.or(self.name.as_ref()) {
             Some(name) => name.clone(),
             None => format!("{}{turned}  {}", model.program().symbol(self.slot), self.size(model)),
         };

@@ -117,7 +117,8 @@ fn one_head(model: &Model, stage: &Stage, sources: &Sources, (input, head): (usi
     let slot = stage.operands[input];
     // `context.2`: its size stands in the line of the title.
     let name = Some(format!("{}.{}", model.program().symbol(slot), head + 1));
-    Panel { head, name, labelled: head == 0, ..Panel::new(model, slot, light) }
+    let short_name = Some(format!(".{}", head + 1));
+    Panel { head, name, short_name, labelled: head == 0, ..Panel::new(model, slot, light) }
 }
 
 /// The shape bar: `(4×2) · (2×4) = (4×4)`.

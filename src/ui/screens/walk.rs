@@ -319,9 +319,11 @@ fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
         let name = card.map_or_else(String::new, |n| format!(" {}", n.get(model.settings.lang)));
         panel.name = Some(format!("{}{name}", head + 1));
         panel.head = head;
+        // All show the same part, so that they can be compared.
+        panel.around = Some((address.cell.row, address.cell.col));
         panel
     });
-    row_of(scene, panels.collect(), address.cell.head, Rect { y: area.y + 1, ..area }, buffer) + 2
+    row_of(scene, &panels.collect::<Vec<_>>(), address.cell.head, Rect { y: area.y + 1, ..area }, buffer) + 2
 }
 
 /// The stages that go on with what this one made.
@@ -340,12 +342,12 @@ fn consumers(scene: Scene, area: Rect, buffer: &mut Buffer) {
         Lang::En => "what it is used for next:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
-    row_of(scene, panels, 0, Rect { y: area.y + 1, ..area }, buffer);
+    row_of(scene, &panels, 0, Rect { y: area.y + 1, ..area }, buffer);
 }
 
 /// Small matrices in a row, all of them set alike: the closer, the more there are. Where even colours alone do not fit, as
 /// many as do, among them the one at `keep`, and a word on the others. Returns the lines they took.
-fn row_of(scene: Scene, panels: Vec<Panel>, keep: usize, area: Rect, buffer: &mut Buffer) -> u16 {
+fn row_of(scene: Scene, panels: &[Panel], keep: usize, area: Rect, buffer: &mut Buffer) -> u16 {
     let Scene { model, theme, .. } = scene;
     let count = panels.len();
     let keep = keep.min(count.saturating_sub(1));

@@ -64,6 +64,8 @@ pub(in crate::ui) struct Matrix<'a> {
     pub sums: bool,
     /// Lines for the names of the columns: none where room is short, two where names are long.
     pub names: u16,
+    /// Whether it says which of its rows are shown, where not all are.
+    pub says_rows: bool,
     /// How numbers stand in their cells.
     pub cells: Cells,
     /// Drawn as one of several that are not looked at.
@@ -98,10 +100,10 @@ impl Matrix<'_> {
         };
         let rows = part(&self.window.rows, self.row_names.len(), (Text::new("行", "rows"), "↓"));
         let cols = part(&self.window.cols, self.col_names.len(), (Text::new("列", "columns"), "→"));
-        let parts: Vec<[String; 2]> = rows.into_iter().chain(cols).collect();
-        let form = |n: usize| parts.iter().map(|forms| forms[n].as_str()).collect::<Vec<_>>().join("  ");
-        let forms = [form(0), form(1)];
-        let fitting = forms.iter().find(|form| text::columns(form) <= room).unwrap_or(&forms[1]);
+        let parts: Vec<[String; 2]> = rows.filter(|_| self.says_rows).into_iter().chain(cols).collect();
+        let form = |n: usize, apart| parts.iter().map(|forms| forms[n].as_str()).collect::<Vec<_>>().join(apart);
+        let forms = [form(0, "  "), form(1, "  "), form(1, "")];
+        let fitting = forms.iter().find(|form| text::columns(form) <= room).unwrap_or(&forms[2]);
         (!parts.is_empty()).then(|| fitting.clone())
     }
 
@@ -120,9 +122,12 @@ impl Matrix<'_> {
         for (n, i) in rows.clone().enumerate() {
             self.draw_row(theme, i, area.y + self.above() + n as u16 * self.cell.1, area, buffer);
         }
-        if let Some(hint) = self.hint(usize::from(area.width.saturating_sub(self.label))) {
+        let beside = area.width.saturating_sub(self.label);
+        if let Some(hint) = self.hint(beside.into()) {
             let y = area.y + self.above() + rows.len() as u16 * self.cell.1;
-            put(buffer, area, area.x + self.label, y, &hint, theme.dim());
+            // Under the names too, where it is longer than the numbers.
+            let under = if text::columns(&hint) > usize::from(beside) { 0 } else { self.label };
+            put(buffer, area, area.x + under, y, &hint, theme.dim());
         }
     }
 

@@ -104,6 +104,7 @@ fn matrix(
         sums: true,
         names: 1,
         cells: Cells::Framed,
+        says_rows: true,
         aside: false,
         lang: model.settings.lang,
     };

@@ -19,7 +19,7 @@ const SAYS: u16 = 3;
 pub(super) fn draw(page: Page, window: &SwitchesWindow, buffer: &mut Buffer) {
     let Page { model, theme, .. } = page;
     let inside = page.frame(&page.context.title, (78, SWITCHES.len() as u16 + SAYS + 3), buffer);
-    let below = inside.height >= SWITCHES.len() as u16 + SAYS + 1;
+    let below = inside.height > SWITCHES.len() as u16 + SAYS;
     // Where there are few lines, what the chosen one is good for stands beside the list.
     let beside = if below { 0 } else { inside.width * 2 / 5 };
     let list = Rect { width: inside.width - beside, ..inside };

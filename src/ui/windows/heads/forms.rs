@@ -68,6 +68,7 @@ fn table(page: Page, form: &Form, title: &str, role: Role, area: Rect, buffer: &
         sums: false,
         names: lines,
         cells: Cells::Framed,
+        says_rows: true,
         aside: false,
         lang: model.settings.lang,
     };

@@ -146,6 +146,7 @@ fn large(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
         sums: !signed && heads.shows_all(),
         names: 1,
         cells: Cells::Framed,
+        says_rows: true,
         aside: false,
         lang: model.settings.lang,
     };
