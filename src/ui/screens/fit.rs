@@ -12,6 +12,7 @@ use crate::ground::text;
 use crate::ui::widgets::{Cells, Window, put};
 
 /// A panel, or the sign between two.
+#[expect(clippy::large_enum_variant, reason = "a handful a picture, most of them panels")]
 #[derive(Debug, Clone)]
 pub(super) enum Part {
     Panel(Panel),
