@@ -13,7 +13,7 @@ use crate::ground::number::Format;
 use crate::ground::text;
 use crate::math::tensor::Cell;
 use crate::program::{Address, Name, Slot, Trace};
-use crate::ui::widgets::{Links, flow, flow_lines, put};
+use crate::ui::widgets::{Links, fitting, flow, put};
 
 /// Lines of the legend in full.
 const LEGEND: u16 = 6;
@@ -113,12 +113,11 @@ fn score(scene: Scene, width: u16) -> Vec<Piece> {
     let cell = Trace::nearest(&model.program().shape(slot), model.view.cursor);
     let cell = Cell { col: strongest(scene).unwrap_or(cell.col), ..cell };
     let names = model.names();
-    let spelled = |most| explain::arithmetic_of(model.program(), trace, Address { slot, cell }, &names, most);
-    let written = |pieces: Vec<Piece>| -> Vec<Piece> {
+    let pieces = |most| {
+        let pieces = explain::arithmetic_of(model.program(), trace, Address { slot, cell }, &names, most);
         pieces.into_iter().map(|piece| Piece { text: signs(model, &piece.text), ..piece }).collect()
     };
-    let mut fitting = [8, 4, 3, 2, 1].into_iter().map(|most| written(spelled(most)));
-    fitting.find(|pieces| flow_lines(pieces, width) == 1).unwrap_or_else(|| written(spelled(1)))
+    fitting(pieces, &[8, 4, 3, 2, 1], (width, 1))
 }
 
 /// The column of the largest weight in the row of the word that asks.
@@ -149,7 +148,27 @@ fn answers(scene: Scene) -> Vec<(String, String, f32)> {
 /// `softmax → 我 0.03  爱 0.03  北京 0.47  天安门 0.47`; of a long row the largest.
 fn weights(scene: Scene, width: u16) -> String {
     let written = |(name, weight, _): &(String, String, f32)| format!("{name} {weight}");
-    listed("softmax → ", &answers(scene), "  ", written, usize::from(width))
+    let by = if is_by_hand(scene, Name::Weights) { by_hand(scene) } else { "softmax" };
+    listed(&format!("{by} → "), &answers(scene), "  ", written, usize::from(width))
+}
+
+/// Whether a number of the word's row at a step was set by hand: then it is not what the step makes.
+fn is_by_hand(scene: Scene, name: Name) -> bool {
+    let Scene { model, trace, .. } = scene;
+    let program = model.program();
+    program.find(None, name).is_some_and(|slot| {
+        let shape = program.shape(slot);
+        let at = Trace::nearest(&shape, Cell { head: model.view.cursor.head, ..model.address().cell });
+        let cell = |col| Address { slot, cell: Cell { col, ..at } };
+        (0..shape.cols.len).any(|col| trace.made_by(program, cell(col)).is_none())
+    })
+}
+
+fn by_hand(scene: Scene) -> &'static str {
+    match scene.model.settings.lang {
+        Lang::Zh => "手改",
+        Lang::En => "set by hand",
+    }
 }
 
 /// `context(爱) = 0.47·v(北京) + 0.47·v(天安门) + …`, the largest first where not all fit.
@@ -158,6 +177,9 @@ fn weighted_sum(scene: Scene, width: u16) -> String {
     let address = model.address();
     let word = model.names().name(model.program().shape(address.slot).rows.axis, address.cell.head, address.cell.row);
     let written = |(name, weight, _): &(String, String, f32)| format!("{weight}·v({name})");
+    if is_by_hand(scene, Name::Context) {
+        return format!("context({word}): {}", by_hand(scene));
+    }
     listed(&format!("context({word}) = "), &answers(scene), " + ", written, usize::from(width))
 }
 

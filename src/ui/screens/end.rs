@@ -15,7 +15,7 @@ use crate::ui::theme::Lit;
 use crate::ui::widgets::put;
 
 pub(super) fn title() -> Text {
-    Text::new("走完了：进去的是词，出来的是带着上下文的词", "The end: words went in, words with their context came out")
+    Text::new("走完了：进去的是词向量，出来的是上下文", "The end: word vectors went in, contexts came out")
 }
 
 /// What came in, and what went out.
@@ -49,9 +49,9 @@ pub(super) fn words(scene: Scene, places: &Places, buffer: &mut Buffer) {
 
 fn left_out() -> Text {
     Text::new(
-        "这里没画的：真正的 Transformer 还会把结果加回 h（残差），做归一化，过一个前馈网络，一层层重复下去；这些 W 也是训练出来的，不是手工设计的。",
+        "这里没画的：真正的 Transformer 还会把结果加回 h（残差），做归一化，过一个前馈网络，一层层重复下去；那里的 W 是训练出来的。",
         "Not drawn here: a real Transformer adds the result back to h (the residual), normalizes it, passes it through a \
-         feed-forward network, and repeats all this layer by layer; and its W are learned by training, not designed by hand.",
+         feed-forward network, and repeats all this layer by layer; and its W are learned by training.",
     )
 }
 

@@ -19,18 +19,18 @@ const SAMPLE: u16 = 2 * STEPS as u16 + 1;
 
 /// Each meaning in full where the lines of the area hold that, else in a word. Returns the lines it took.
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) -> u16 {
-    let full = entries().map(|(long, _)| long);
-    let words = if lines(model, &full, area.width) <= area.height { full } else { entries().map(|(_, short)| short) };
-    let (mut x, mut y) = (area.x, area.y);
-    for (n, words) in words.iter().enumerate() {
-        let words = signs(model, model.say(words));
-        if x + width(n, &words) > area.right() && x > area.x {
-            (x, y) = (area.x, y + 1);
-        }
-        x = sample(n, theme, (area, x, y), buffer);
-        x = put(buffer, area, x + 1, y, &words, theme.dim()) + GAP;
+    let said = |words: Text| signs(model, model.say(&words));
+    let (long, lines) = laid_out(entries().map(|(long, _)| said(long)), area.width);
+    let (words, lines) = if lines <= area.height {
+        (long, lines)
+    } else {
+        laid_out(entries().map(|(_, short)| said(short)), area.width)
+    };
+    for (n, (words, x, y)) in words.iter().enumerate() {
+        let x = sample(n, theme, (area, area.x + x, area.y + y), buffer);
+        put(buffer, area, x + 1, area.y + y, words, theme.dim());
     }
-    y + 1 - area.y
+    lines
 }
 
 /// Columns between two entries.
@@ -41,17 +41,19 @@ fn width(n: usize, words: &str) -> u16 {
     sample + 1 + text::columns(words) as u16
 }
 
-/// The lines that they take.
-fn lines(model: &Model, entries: &[Text], room: u16) -> u16 {
-    let (mut x, mut lines) = (0, 1);
-    for (n, words) in entries.iter().enumerate() {
-        let wide = width(n, &signs(model, model.say(words)));
+/// Where each entry begins, one after the other as far as a line goes; and the lines that takes.
+fn laid_out(entries: [String; 5], room: u16) -> (Vec<(String, u16, u16)>, u16) {
+    let (mut x, mut y) = (0, 0);
+    let placed = entries.into_iter().enumerate().map(|(n, words)| {
+        let wide = width(n, &words);
         if x + wide > room && x > 0 {
-            (x, lines) = (0, lines + 1);
+            (x, y) = (0, y + 1);
         }
+        let at = (words, x, y);
         x += wide + GAP;
-    }
-    lines
+        at
+    });
+    (placed.collect(), y + 1)
 }
 
 /// What each sample stands for: in full, and in a word.

@@ -196,8 +196,7 @@ impl Panel {
 
     /// What the rows are: matrices of the same rows can share their names.
     pub(super) fn rows(&self, model: &Model) -> (Axis, usize) {
-        let shape = model.program().shape(self.slot);
-        (if self.turned { shape.cols.axis } else { shape.rows.axis }, self.head)
+        (self.axes(model).0.0, self.head)
     }
 
     pub(super) fn names(&self, model: &Model, of_rows: bool) -> Vec<String> {

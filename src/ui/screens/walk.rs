@@ -29,7 +29,7 @@ use crate::ground::text;
 use crate::program::Stage;
 use crate::ui::targets::Targets;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{flow, flow_lines, put};
+use crate::ui::widgets::{fitting, flow, put};
 
 /// Draws the whole walk.
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, targets: &Targets, area: Rect, buffer: &mut Buffer) {
@@ -247,9 +247,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         Some(u) => u.ticks.told(u.at, &names, most),
         None => explain::arithmetic_of(model.program(), trace, model.address(), &names, most),
     };
-    let fits = |pieces: &Vec<Piece>| flow_lines(pieces, area.width) <= 2;
-    let pieces =
-        reading::line(scene).or_else(|| [8, 3, 2, 1].into_iter().map(spelled).find(fits)).unwrap_or_else(|| spelled(1));
+    let pieces = reading::line(scene).unwrap_or_else(|| fitting(spelled, &[8, 3, 2, 1], (area.width, 2)));
     let pieces: Vec<Piece> =
         pieces.into_iter().map(|piece| Piece { text: signs(model, &piece.text), ..piece }).collect();
     let mut y = area.y + 1;

@@ -113,8 +113,19 @@ pub(super) fn flow(pieces: &[Piece], theme: Theme, area: Rect, buffer: &mut Buff
     (y + 1).min(area.bottom())
 }
 
+/// A line of arithmetic with as many of its terms as so many lines hold: the numbers of terms to be tried, the most first. The
+/// result is never what is left out.
+pub(super) fn fitting(
+    spelled: impl Fn(usize) -> Vec<Piece>,
+    terms: &[usize],
+    (width, lines): (u16, u16),
+) -> Vec<Piece> {
+    let mut all = terms.iter().map(|&most| spelled(most));
+    all.find(|pieces| flow_lines(pieces, width) <= lines).unwrap_or_else(|| spelled(1))
+}
+
 /// How many lines [`flow`] needs.
-pub(super) fn flow_lines(pieces: &[Piece], width: u16) -> u16 {
+fn flow_lines(pieces: &[Piece], width: u16) -> u16 {
     let (mut x, mut lines) = (0, 1);
     for group in groups(pieces) {
         let wide: usize = group.iter().map(|piece| text::columns(&piece.text)).sum();

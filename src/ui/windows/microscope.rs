@@ -15,10 +15,10 @@ use ratatui::style::Modifier;
 use super::Page;
 use crate::app::windows::{Look, MicroscopeWindow, ranked};
 use crate::app::{Model, Target};
-use crate::explain::{self, Opened, Piece, opened::Factor, opened::Term};
+use crate::explain::{self, Opened, opened::Factor, opened::Term};
 use crate::ground::number::short;
 use crate::ground::text;
-use crate::ui::widgets::{flow, flow_lines, put};
+use crate::ui::widgets::{fitting, flow, put};
 
 /// Columns of a factor: its address and its value, with the names of its row and column where there is room for them.
 const FACTOR: (u16, u16) = (22, 36);
@@ -49,8 +49,7 @@ pub(super) fn draw(page: Page, window: &MicroscopeWindow, buffer: &mut Buffer) {
     }
     let most = if short { 2 } else { 3 };
     let spelled = |terms| explain::arithmetic_of(model.program(), trace, look.address, &names, terms);
-    let fits = |pieces: &Vec<Piece>| flow_lines(pieces, inside.width) <= most;
-    let pieces = [usize::MAX, 8, 3, 2, 1].into_iter().map(spelled).find(fits).unwrap_or_else(|| spelled(1));
+    let pieces = fitting(spelled, &[usize::MAX, 8, 3, 2, 1], (inside.width, most));
     y = flow(&pieces, theme, Rect { y, height: most, ..inside }.intersection(inside), buffer) + u16::from(!short);
     if opened.terms.is_empty() {
         let given = MicroscopeWindow::given(model, look.address);
