@@ -146,11 +146,14 @@ impl Matrix<'_> {
         let mut alone = cols.clone().enumerate().filter(|(_, j)| lit(*j));
         let only = |(first, rest): (Option<(usize, usize)>, usize)| first.filter(|_| rest == 0);
         let Some((n, j)) = named.next().or_else(|| only((alone.next(), alone.count()))) else { return };
-        let name = text::shortened(&self.col_names[j], usize::from(area.width));
+        // The sign of the sums stands in the same line.
+        let right = if self.sums { self.column(area, cols.len()).min(area.right()) } else { area.right() };
+        let left = area.x + self.label;
+        let name = text::shortened(&self.col_names[j], usize::from(right.saturating_sub(left)));
         let wide = text::columns(&name) as u16;
         // It ends with its column, where it can.
-        let x = (self.column(area, n) + self.cell.0).saturating_sub(wide).max(area.x + self.label);
-        let x = x.min(area.right().saturating_sub(wide));
+        let x = (self.column(area, n) + self.cell.0).saturating_sub(wide).max(left);
+        let x = x.min(right.saturating_sub(wide));
         put(buffer, area, x, area.y + self.names, &name, self.name_style(theme, true));
     }
 
