@@ -16,8 +16,7 @@ use qkv::report::Reader;
 use qkv::runtime::{self, Manners, Readers};
 use qkv::ui::Theme;
 
-use crate::cli::Options;
-use crate::commands::Cli;
+use crate::commands::{Cli, Command};
 
 fn main() -> ExitCode {
     let (asked, ascii) = cli::asked_for(env::args_os());
@@ -35,21 +34,23 @@ fn main() -> ExitCode {
 
 /// The screen where there is a terminal to draw on, else words.
 fn run(cli: &Cli) -> Result<Exit, Fault> {
-    if cli.command.is_none() && io::stdout().is_terminal() && !host::terminal_is_dumb() {
-        return open_screen(&cli.options);
+    let screen = matches!(cli.command, None | Some(Command::Present { .. }));
+    if screen && io::stdout().is_terminal() && !host::terminal_is_dumb() {
+        return open_screen(cli);
     }
     commands::run(cli)
 }
 
 /// Opens the screen and returns when the person leaves.
-fn open_screen(options: &Options) -> Result<Exit, Fault> {
-    let model = commands::model(options)?;
+fn open_screen(cli: &Cli) -> Result<Exit, Fault> {
+    let options = &cli.options;
+    let model = commands::model_of(cli)?;
     let model = match runtime::learned() {
         Some(learned) => model.with_learned(learned),
         None => model,
     };
     let theme = Theme::of(runtime::depth(), &model.settings);
-    let manners = Manners { ask: options.palette().is_none(), mouse: !options.no_mouse };
+    let manners = Manners { ask: options.palette().is_none() && model.presenting().is_none(), mouse: !options.no_mouse };
     let changes = runtime::run(model, theme, manners, Readers { sample: load::named, lesson: load::lesson_file })?;
     host::say_changes(&changes, options);
     Ok(Exit::Done)

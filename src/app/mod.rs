@@ -18,6 +18,7 @@ mod moved;
 mod orders;
 pub mod palette;
 mod path;
+pub mod presenting;
 mod reading;
 mod results;
 mod spans;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::history::History;
 use super::palette::Palette;
+use super::presenting::Presenting;
 use super::reading::Reading;
 use super::results::Results;
 use super::stepping::Stepping;
@@ -199,6 +200,8 @@ pub struct Model {
     pub windows: Windows,
     /// The lesson that is being played.
     pub(super) lesson: Option<super::lesson::Playing>,
+    /// For a whole class: large, one thing at a time; none where somebody looks alone.
+    pub(super) presenting: Option<Presenting>,
     /// What was learned so far.
     pub(super) learned: Learned,
     /// Where that is kept; none where it is not, as in pictures and tests.
@@ -246,6 +249,7 @@ impl Model {
             stepping: Stepping::default(),
             windows: Windows::default(),
             lesson: None,
+            presenting: None,
             learned: Learned::default(),
             keeps: false,
             notice: None,

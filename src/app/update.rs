@@ -12,7 +12,7 @@ use super::results::Results;
 use super::stepping::StepSize;
 use super::studied::Studied;
 use super::windows::News;
-use super::{Effect, Message, Target, lesson, stepping, windows};
+use super::{Effect, Message, Target, lesson, presenting, stepping, windows};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::text::Lens;
@@ -299,6 +299,9 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             Some(CommonDeed::Language | CommonDeed::Theme | CommonDeed::Picture | CommonDeed::Latex | CommonDeed::Csv)
         );
     model.stepping.playing &= plays_on;
+    if let Some(effects) = presenting::press(model, typed) {
+        return effects;
+    }
     if let Some(effects) = lesson::press(model, typed) {
         return effects;
     }

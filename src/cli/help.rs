@@ -140,7 +140,8 @@ fn means_something(arg: &Arg, name: Option<&str>) -> bool {
         return true;
     }
     match name {
-        None | Some("picture") => true,
+        None | Some("picture" | "present") => true,
+        Some("notes") => matches!(option, "lang" | "ascii"),
         Some("doctor") => matches!(option, "sample" | "lang" | "ascii" | "backend"),
         Some("bench" | "scaling") => matches!(option, "seed" | "lang" | "ascii" | "backend"),
         Some("learn" | "lesson") => matches!(option, "lang" | "ascii"),

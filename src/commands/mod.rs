@@ -11,6 +11,7 @@ mod explain;
 mod heads;
 mod learn;
 mod lesson;
+mod notes;
 mod picture;
 mod scaling;
 mod show;
@@ -107,6 +108,19 @@ pub(crate) enum Command {
     ))]
     Learn(Learn),
     #[command(about = said(
+        "投给全班看：大字、聚光、翻页笔；qkv present 课程",
+        "Show a lesson to a class: large, spotlit, with a clicker; qkv present LESSON",
+    ))]
+    Present {
+        #[arg(value_name = said("课程|文件", "LESSON|FILE"), help = said("哪一课 [默认：从列表里选]", "The lesson [default: choose from the list]"))]
+        lesson: Option<String>,
+    },
+    #[command(about = said(
+        "讲课人的备注、时钟和下一步，放在第二个终端里",
+        "The speaker's notes, clock and next step, in a second terminal",
+    ))]
+    Notes,
+    #[command(about = said(
         "写一课新的，或者核对一课里的每个数",
         "Begin a lesson of your own, or verify every number in one",
     ))]
@@ -147,7 +161,8 @@ pub(crate) fn answer(error: &clap::Error, reader: Reader) -> Result<Exit, Fault>
 pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
     let options = &cli.options;
     match &cli.command {
-        None => walk::run(options),
+        None | Some(Command::Present { .. }) => walk::run(options),
+        Some(Command::Notes) => notes::run(options),
         Some(Command::Show(show)) => show.run(options),
         Some(Command::Picture(picture)) => picture.run(options),
         Some(Command::Explain(explain)) => explain.run(options),
@@ -169,14 +184,32 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
     }
 }
 
+/// The model of a screen: for a class where that is asked for, on the sample or the lesson asked for.
+pub(crate) fn model_of(cli: &Cli) -> Result<Model, Fault> {
+    let Some(Command::Present { lesson }) = &cli.command else { return model(&cli.options) };
+    let model = match lesson.as_ref().or(cli.options.lesson.as_ref()) {
+        Some(what) => with_lesson(what, &cli.options)?,
+        None => model(&cli.options)?.at_the_lessons(),
+    };
+    let mut model = model.for_a_class();
+    model.settings.palette = cli.options.palette().unwrap_or(model.settings.palette);
+    Ok(model)
+}
+
+/// The model at the first step of a lesson.
+fn with_lesson(what: &str, options: &Options) -> Result<Model, Fault> {
+    let lesson = load::lesson(what)?;
+    let sample = match lesson.steps.first() {
+        Some(step) => Arc::clone(&step.shown.original),
+        None => Arc::new(load::own(options)?.0),
+    };
+    Ok(Model::new(sample, settings(options)).with_lesson(Arc::new(lesson)))
+}
+
 /// The model of the sample and the sentence asked for.
 pub(crate) fn model(options: &Options) -> Result<Model, Fault> {
     if let Some(what) = &options.lesson {
-        let lesson = load::lesson(what)?;
-        let first = lesson.steps.first().map(|step| Arc::clone(&step.shown.original));
-        if let Some(sample) = first {
-            return Ok(Model::new(sample, settings(options)).with_lesson(Arc::new(lesson)));
-        }
+        return with_lesson(what, options);
     }
     let (original, sentence) = load::own(options)?;
     let model = Model::new(Arc::new(original), settings(options));

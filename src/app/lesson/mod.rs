@@ -103,6 +103,14 @@ impl Model {
         self
     }
 
+    /// The model with the list of lessons open, to choose from.
+    #[must_use]
+    pub fn at_the_lessons(mut self) -> Self {
+        // Nothing is asked for before the first request.
+        let _ = super::windows::carry_out(&mut self, "lessons.open");
+        self
+    }
+
     /// The model of somebody who has learned this before; what is learned from now on is kept.
     #[must_use]
     pub fn with_learned(mut self, learned: Learned) -> Self {
@@ -157,6 +165,17 @@ pub(super) fn begin(model: &mut Model, lesson: Arc<Lesson>) -> Vec<Effect> {
     let step = same.map_or(0, |playing| playing.step.min(lesson.steps.len() - 1));
     model.lesson = Some(Playing { lesson, step, done: BTreeSet::new(), set: false, hinted: false });
     place::set(model)
+}
+
+/// From its first step, or the list to choose from where none is played.
+pub(super) fn from_the_first(model: &mut Model) -> Vec<Effect> {
+    match &mut model.lesson {
+        Some(playing) => {
+            playing.step = 0;
+            go(model, 0)
+        }
+        None => super::windows::carry_out(model, "lessons.open").unwrap_or_default(),
+    }
 }
 
 /// Leaves the lesson; everything stays as it is.
