@@ -135,7 +135,7 @@ impl Model {
 
 /// Begins a lesson, or goes on with it where it has been read anew.
 pub(super) fn begin(model: &mut Model, lesson: Arc<Lesson>) -> Vec<Effect> {
-    let same = model.lesson.as_ref().filter(|playing| playing.lesson.name == lesson.name);
+    let same = model.lesson.as_ref().filter(|playing| playing.lesson.about.name == lesson.about.name);
     let step = same.map_or(0, |playing| playing.step.min(lesson.steps.len() - 1));
     model.lesson = Some(Playing { lesson, step, done: BTreeSet::new(), set: false, hinted: false });
     place::set(model)

@@ -21,6 +21,7 @@
 
 mod card;
 mod coarser;
+mod code;
 mod completion;
 mod heads;
 mod help;
@@ -37,6 +38,7 @@ mod typing;
 
 pub use card::CardWindow;
 pub use coarser::CoarserWindow;
+pub use code::CodeWindow;
 pub use heads::{Combine, HeadsWindow, NAMED, NUMBER, Reasoned, Split, Tiles, View, Weights, plane_title};
 pub use help::HelpWindow;
 pub use laboratory::{FIGURES, LaboratoryWindow, WAYS, figures};
@@ -278,6 +280,8 @@ windows! {
     Coarser(CoarserWindow),
     /// The card of a head.
     Card(CardWindow),
+    /// The code that computes what is shown.
+    Code(CodeWindow),
     /// The built-in samples, to choose from.
     Samples(SamplesWindow),
     /// A line being typed.

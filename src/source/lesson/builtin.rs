@@ -1,6 +1,8 @@
 //! The lessons that come with the program.
 
-use super::{Lesson, LessonError, Material};
+use super::{About, Lesson, LessonError, Material};
+
+use crate::source::file::FileError;
 
 /// A lesson inside the program.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +34,14 @@ impl BuiltinLesson {
     pub fn name(&self) -> &'static str {
         let stem = self.file.rsplit('/').next().unwrap_or(self.file).trim_end_matches(".toml");
         stem.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('-')
+    }
+
+    /// Reads what it is about.
+    ///
+    /// # Errors
+    /// Never for what was released: a test reads every one.
+    pub fn about(&self) -> Result<About, FileError> {
+        Lesson::about(self.source, self.file)
     }
 
     /// Reads it.

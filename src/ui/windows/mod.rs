@@ -2,6 +2,7 @@
 
 mod card;
 mod coarser;
+mod code;
 mod heads;
 mod help;
 mod laboratory;
@@ -46,6 +47,7 @@ pub(super) fn draw(
         Window::Heads(heads) => heads::draw(page, heads, buffer),
         Window::Coarser(coarser) => coarser::draw(page, coarser, buffer),
         Window::Card(card) => card::draw(page, card, buffer),
+        Window::Code(_) => code::draw(page, buffer),
         Window::Samples(samples) => samples::draw(page, samples, buffer),
         Window::Prompt(prompt) => return prompt::draw(page, prompt, buffer),
     }
