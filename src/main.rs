@@ -44,6 +44,10 @@ fn run(cli: &Cli) -> Result<Exit, Fault> {
 /// Opens the screen and returns when the person leaves.
 fn open_screen(options: &Options) -> Result<Exit, Fault> {
     let model = commands::model(options)?;
+    let model = match runtime::learned() {
+        Some(learned) => model.with_learned(learned),
+        None => model,
+    };
     let theme = Theme::of(runtime::depth(), &model.settings);
     let manners = Manners { ask: options.palette().is_none(), mouse: !options.no_mouse };
     let changes = runtime::run(model, theme, manners, Readers { sample: load::named, lesson: load::lesson_file })?;

@@ -18,6 +18,7 @@ use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, Name, Program, Slot, Trace, labels};
 use crate::session::{Choice, Job, Run};
 use crate::source::sample::{Design, Names, NumberOrigin, Origin, Place, Sample, Scenario};
+use crate::study::learned::Learned;
 
 /// What stays the same between samples: how the person wants to see things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,6 +199,10 @@ pub struct Model {
     pub windows: Windows,
     /// The lesson that is being played.
     pub(super) lesson: Option<super::lesson::Playing>,
+    /// What was learned so far.
+    pub(super) learned: Learned,
+    /// Where that is kept; none where it is not, as in pictures and tests.
+    pub(super) keeps: bool,
     /// A line for the person.
     pub notice: Option<Notice>,
     /// The device.
@@ -241,6 +246,8 @@ impl Model {
             stepping: Stepping::default(),
             windows: Windows::default(),
             lesson: None,
+            learned: Learned::default(),
+            keeps: false,
             notice: None,
             status,
             waiting: Waiting::default(),

@@ -108,7 +108,7 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
             model.notice = Some(Notice { text: copied.words(), bad: !copied.is_somewhere() });
         }
         Answer::Study { scenario, study } => model.studied.learn(scenario, study),
-        Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue => {} // their windows hear of them
+        Answer::Keep | Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue => {} // their windows hear of them
         Answer::Open(by) => {
             model.status = if by.is_some() { Status::Open } else { Status::NotWanted };
             return recompute(model);

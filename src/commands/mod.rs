@@ -9,6 +9,7 @@ mod bench;
 mod doctor;
 mod explain;
 mod heads;
+mod learn;
 mod lesson;
 mod picture;
 mod scaling;
@@ -35,6 +36,7 @@ use self::audit::Audit;
 use self::bench::Bench;
 use self::explain::Explain;
 use self::heads::Heads;
+use self::learn::Learn;
 use self::lesson::Lessons;
 use self::picture::Picture;
 use self::scaling::Scaling;
@@ -100,6 +102,11 @@ pub(crate) enum Command {
     ))]
     Audit(Audit),
     #[command(about = said(
+        "课程和学到哪里了，接下来学什么",
+        "The lessons, what was learned, and what comes next",
+    ))]
+    Learn(Learn),
+    #[command(about = said(
         "写一课新的，或者核对一课里的每个数",
         "Begin a lesson of your own, or verify every number in one",
     ))]
@@ -148,6 +155,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
         Some(Command::Heads(heads)) => heads.run(options),
         Some(Command::Bench(bench)) => bench.run(options),
         Some(Command::Audit(audit)) => audit.run(options),
+        Some(Command::Learn(learn)) => learn.run(options),
         Some(Command::Lesson(lesson)) => lesson.run(options),
         Some(Command::Doctor) => doctor::run(options),
         Some(Command::Completions { shell }) => {
@@ -234,6 +242,8 @@ enum CommandError {
     Output(io::Error),
     /// The system takes no handler for Ctrl-C.
     Signals(io::Error),
+    /// What was learned cannot be deleted.
+    Forget(io::Error),
 }
 
 impl Failure for CommandError {
@@ -258,6 +268,10 @@ impl Failure for CommandError {
                 let Text { zh, en } = system_words(why);
                 Text::owned(format!("写不出结果：{zh}"), format!("the output could not be written: {en}"))
             }
+            Self::Forget(why) => {
+                let Text { zh, en } = system_words(why);
+                Text::owned(format!("进度文件删不掉：{zh}"), format!("what was learned cannot be deleted: {en}"))
+            }
             Self::Signals(why) => {
                 let Text { zh, en } = system_words(why);
                 Text::owned(format!("接不到 Ctrl-C：{zh}"), format!("Ctrl-C cannot be heard: {en}"))
@@ -269,7 +283,7 @@ impl Failure for CommandError {
         match self {
             Self::Depth(_) => Exit::Input,
             Self::Absent { .. } => Exit::NoAdapter,
-            Self::Output(_) | Self::Signals(_) => Exit::Failed,
+            Self::Output(_) | Self::Signals(_) | Self::Forget(_) => Exit::Failed,
         }
     }
 }
@@ -297,12 +311,13 @@ mod tests {
             absent(true),
             CommandError::Output(refused()),
             CommandError::Signals(refused()),
+            CommandError::Forget(refused()),
         ] {
             // A variant that is not listed above does not compile.
             let exit = match &error {
                 CommandError::Depth(_) => Exit::Input,
                 CommandError::Absent { .. } => Exit::NoAdapter,
-                CommandError::Output(_) | CommandError::Signals(_) => Exit::Failed,
+                CommandError::Output(_) | CommandError::Signals(_) | CommandError::Forget(_) => Exit::Failed,
             };
             let Text { zh, en } = error.words();
             assert!(zh.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) && !en.is_empty(), "{zh} {en}");

@@ -12,6 +12,7 @@ mod grid;
 pub mod heads;
 pub mod json;
 pub mod latex;
+pub mod learn;
 mod matrix;
 mod reader;
 pub mod scaling;

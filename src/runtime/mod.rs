@@ -17,6 +17,7 @@ mod console;
 mod error;
 mod files;
 mod input;
+mod learned;
 mod leave;
 mod pointer;
 mod queue;
@@ -47,6 +48,7 @@ use worker::Workers;
 
 pub use error::RuntimeError;
 pub use files::{at_home, write_new};
+pub use learned::{forget, learned};
 pub use leave::leave;
 pub use terminal::depth;
 

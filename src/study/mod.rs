@@ -5,6 +5,7 @@
 
 mod concept;
 pub mod heads;
+pub mod learned;
 pub mod quiz;
 pub mod race;
 pub mod scaling;

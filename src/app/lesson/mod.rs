@@ -22,6 +22,7 @@ use crate::ground::lang::Text;
 use crate::program::Address;
 use crate::session::{Job, Kind};
 use crate::source::lesson::{Lesson, SaidPiece, Step};
+use crate::study::learned::Learned;
 
 /// A lesson, and how far it has come.
 #[derive(Debug, Clone)]
@@ -100,6 +101,23 @@ impl Model {
         // The numbers are asked for once, when the first request is made.
         let _ = begin(&mut self, lesson);
         self
+    }
+
+    /// The model of somebody who has learned this before; what is learned from now on is kept.
+    #[must_use]
+    pub fn with_learned(mut self, learned: Learned) -> Self {
+        (self.learned, self.keeps) = (learned, true);
+        self
+    }
+
+    /// What was learned so far.
+    pub const fn learned(&self) -> &Learned {
+        &self.learned
+    }
+
+    /// Keeps what was learned.
+    fn keep_learned(&mut self) -> Vec<Effect> {
+        if self.keeps { self.ask(Job::Keep(self.learned.clone())) } else { Vec::new() }
     }
 
     /// Asks for a lesson, by its name or file.
@@ -212,7 +230,12 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if !playing.set {
-        return place::furnish(model);
+        let (name, step, of) = (playing.lesson.about.name.clone(), playing.step + 1, playing.lesson.steps.len());
+        let mut effects = place::furnish(model);
+        if model.learned.reach(&name, step, of) {
+            effects.extend(model.keep_learned());
+        }
+        return effects;
     }
     let done = playing.open() == Some(Open::Deed) && place::is_met(model);
     if let (true, Some(playing)) = (done, &mut model.lesson) {

@@ -27,6 +27,7 @@ mod heads;
 mod help;
 mod laboratory;
 mod lens;
+mod lessons;
 mod lines;
 mod microscope;
 mod prompt;
@@ -43,6 +44,7 @@ pub use heads::{Combine, HeadsWindow, NAMED, NUMBER, Reasoned, Split, Tiles, Vie
 pub use help::HelpWindow;
 pub use laboratory::{FIGURES, LaboratoryWindow, WAYS, figures};
 pub use lens::{LensWindow, Turns};
+pub use lessons::LessonsWindow;
 pub use lines::{Entry, Line, Marks, Row as LineRow, Tone};
 pub use microscope::{Look, MicroscopeWindow, ranked};
 pub use prompt::{PromptWindow, Purpose};
@@ -284,6 +286,8 @@ windows! {
     Code(CodeWindow),
     /// The built-in samples, to choose from.
     Samples(SamplesWindow),
+    /// The lessons, to choose from.
+    Lessons(LessonsWindow),
     /// A line being typed.
     Prompt(PromptWindow),
 }

@@ -56,13 +56,7 @@ pub(super) fn lesson(source: &str, file: &str, material: &mut dyn Material) -> R
     if !errors.is_empty() {
         return Err(errors);
     }
-    Ok(Lesson {
-        about: head.about,
-        steps,
-        code: head.code,
-        file: file.to_owned(),
-        source: source.into(),
-    })
+    Ok(Lesson { about: head.about, steps, code: head.code, file: file.to_owned(), source: source.into() })
 }
 
 /// Reads what a lesson is about.

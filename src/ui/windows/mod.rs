@@ -7,6 +7,7 @@ mod heads;
 mod help;
 mod laboratory;
 mod lens;
+mod lessons;
 mod microscope;
 mod prompt;
 mod queue;
@@ -48,6 +49,7 @@ pub(super) fn draw(
         Window::Coarser(coarser) => coarser::draw(page, coarser, buffer),
         Window::Card(card) => card::draw(page, card, buffer),
         Window::Code(_) => code::draw(page, buffer),
+        Window::Lessons(lessons) => lessons::draw(page, lessons, buffer),
         Window::Samples(samples) => samples::draw(page, samples, buffer),
         Window::Prompt(prompt) => return prompt::draw(page, prompt, buffer),
     }
