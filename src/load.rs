@@ -6,12 +6,15 @@ use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::sync::OnceLock;
 
+use qkv::engine::{Builtin, Driver, Files};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault, system_words};
 use qkv::ground::lang::Text;
 use qkv::ground::text::{Lens, Segmenter, visible};
 use qkv::report;
 use qkv::runtime::at_home;
+use qkv::session::{Copied, NewFile};
+use qkv::source::lesson::{BUILTIN, BuiltinLesson, Lesson};
 use qkv::source::sample::{Lexicon, Sample, SentenceError};
 
 use crate::cli::{self, Options, Weights};
@@ -23,6 +26,8 @@ use crate::host::{reader, say};
 pub(crate) enum LoadError {
     /// Neither built in nor a file; the built-in sample whose name is nearest, where one is near.
     Nowhere { asked: String, nearest: Option<&'static str> },
+    /// Neither a built-in lesson nor a file.
+    NoLesson { asked: String },
     /// A directory.
     Directory { file: String },
     /// A pipe or a device.
@@ -54,6 +59,13 @@ impl Failure for LoadError {
                         hint.en,
                         known.join(", ")
                     ),
+                )
+            }
+            Self::NoLesson { asked } => {
+                let (asked, known) = (visible(asked), BUILTIN.iter().map(BuiltinLesson::name).collect::<Vec<_>>());
+                Text::owned(
+                    format!("没有课程也没有文件叫「{asked}」；内置的课程有：{}", known.join("、")),
+                    format!("there is no lesson and no file `{asked}`; the built-in lessons are {}", known.join(", ")),
                 )
             }
             Self::Directory { file } => {
@@ -144,6 +156,40 @@ pub(crate) fn named(name: &str) -> Result<Sample, Fault> {
         Some(sample) => sample?,
         None => Sample::from_bytes(&read(Path::new(name))?, name)?,
     })
+}
+
+/// The bytes of a lesson's file.
+pub(crate) fn lesson_file(what: &str) -> Result<Vec<u8>, Fault> {
+    match read(Path::new(what)) {
+        Err(LoadError::Nowhere { asked, .. }) => Err(LoadError::NoLesson { asked }.into()),
+        read => Ok(read?),
+    }
+}
+
+/// A lesson: built in, or a file.
+pub(crate) fn lesson(what: &str) -> Result<Lesson, Fault> {
+    Driver::new(OnDisk).lesson(what)
+}
+
+/// The files of this machine, to be read.
+struct OnDisk;
+
+impl Files for OnDisk {
+    fn load(&mut self, what: &str) -> Result<Sample, Fault> {
+        named(what)
+    }
+
+    fn lesson(&mut self, what: &str) -> Result<Vec<u8>, Fault> {
+        lesson_file(what)
+    }
+
+    fn save(&mut self, file: &NewFile, contents: &str) -> Result<String, Fault> {
+        Builtin.save(file, contents)
+    }
+
+    fn copy(&mut self, text: &str) -> Copied {
+        Builtin.copy(text)
+    }
 }
 
 /// All of the standard input, read once however many ask for it.
@@ -250,6 +296,7 @@ mod tests {
         for error in [
             LoadError::Nowhere { asked: "x".to_owned(), nearest: Some("h1h2") },
             LoadError::Nowhere { asked: "x".to_owned(), nearest: None },
+            LoadError::NoLesson { asked: "x".to_owned() },
             LoadError::Directory { file: "x.toml".to_owned() },
             LoadError::Special { file: "x.toml".to_owned() },
             LoadError::TooLarge { file: "x.toml".to_owned() },
@@ -261,6 +308,7 @@ mod tests {
             // A variant that is not listed above does not compile.
             let exit = match &error {
                 LoadError::Nowhere { .. }
+                | LoadError::NoLesson { .. }
                 | LoadError::Directory { .. }
                 | LoadError::Special { .. }
                 | LoadError::TooLarge { .. }

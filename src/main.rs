@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report::Reader;
-use qkv::runtime::{self, Manners};
+use qkv::runtime::{self, Manners, Readers};
 use qkv::ui::Theme;
 
 use crate::cli::Options;
@@ -46,7 +46,7 @@ fn open_screen(options: &Options) -> Result<Exit, Fault> {
     let model = commands::model(options)?;
     let theme = Theme::of(runtime::depth(), &model.settings);
     let manners = Manners { ask: options.palette().is_none(), mouse: !options.no_mouse };
-    let changes = runtime::run(model, theme, manners, load::named)?;
+    let changes = runtime::run(model, theme, manners, Readers { sample: load::named, lesson: load::lesson_file })?;
     host::say_changes(&changes, options);
     Ok(Exit::Done)
 }

@@ -17,11 +17,12 @@ use qkv::kernels::LaunchError;
 use qkv::kernels::mirror::MirrorError;
 use qkv::math::ops::ShapeError;
 use qkv::math::tensor::{Axis, Shape};
-use qkv::program::{AddressError, InputError, Name};
+use qkv::program::{AddressError, InputError, Name, StatementError};
 use qkv::report::SelectionError;
 use qkv::runtime::RuntimeError;
 use qkv::session::{Amount, ComputeError};
-use qkv::source::sample::{EditError, Sample, SampleError, SentenceError};
+use qkv::source::file::FileError;
+use qkv::source::sample::{EditError, Sample, SentenceError};
 use qkv::study::heads::corpus::CorpusError;
 use qkv::study::heads::{FilterError, StudyError};
 use qkv::study::race::{NoTime, WorkError};
@@ -82,6 +83,14 @@ fn of_programs(cases: &mut Vec<Case>) {
         Mismatch => Input: ShapeError::Mismatch { op: "matmul", left: shape, right: shape, rule: words() },
         Unfit => Input: ShapeError::Unfit { op: "split", shape, rule: words() },
     });
+    every!(cases, StatementError {
+        Form => Input: StatementError::Form { at: 3, expected: words() },
+        Function => Input: StatementError::Function("sine".into()),
+        Address => Input: AddressError::Form("Q".into()).into(),
+        Tensor => Input: StatementError::Tensor("R".into()),
+        Tie => Input: StatementError::Tie("weights.1[1,*]".into()),
+        False => Input: StatementError::False { statement: "Q.1[1,1] = 3".into(), found: "2".into() },
+    });
     every!(cases, InputError {
         Missing => Input: InputError::Missing { symbol: Name::H.into(), shape },
         Shape => Input: InputError::Shape { symbol: Name::H.into(), found: shape, expected: shape },
@@ -102,7 +111,7 @@ fn of_programs(cases: &mut Vec<Case>) {
         Whole => Input: SelectionError::Whole("--head"),
     });
     one!(cases, Input: EditError(words()));
-    one!(cases, Input: SampleError { file: "x.toml".into(), line: 3, column: 5, message: words() });
+    one!(cases, Input: FileError { file: "x.toml".into(), line: 3, column: 5, message: words() });
     every!(cases, SentenceError {
         Text => Input: SentenceError::Text(TextError::Empty),
         NoLexicon => Input: SentenceError::NoLexicon { sample: "x".into(), why: words() },

@@ -28,6 +28,8 @@ pub enum Command {
     Temperature(f32),
     /// Let words look so many places around.
     Window(usize),
+    /// Play a lesson: built in, or a file; `end` leaves the one that is played.
+    Lesson(String),
     /// Write the sample as it is now to a file.
     Save(String),
     /// Write what is on the screen as a picture, to a file of that name; without one, of a name of ours.
@@ -104,6 +106,11 @@ pub(crate) const COMMANDS: &[Row] = &[
         form: "window N",
         help: Text::new("只看前后 N 词", "look only N words around"),
         read: |x| x.parse().ok().map(Command::Window),
+    },
+    Row {
+        form: "lesson NAME|FILE|end",
+        help: Text::new("上一课；end 离开课程", "play a lesson; end leaves it"),
+        read: |x| named(x).map(Command::Lesson),
     },
     Row {
         form: "save FILE",

@@ -10,6 +10,7 @@ mod edits;
 pub mod guide;
 mod history;
 pub mod keys;
+pub mod lesson;
 mod located;
 mod message;
 mod model;

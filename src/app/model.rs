@@ -196,6 +196,8 @@ pub struct Model {
     pub stepping: Stepping,
     /// The windows over the walk.
     pub windows: Windows,
+    /// The lesson that is being played.
+    pub(super) lesson: Option<super::lesson::Playing>,
     /// A line for the person.
     pub notice: Option<Notice>,
     /// The device.
@@ -238,6 +240,7 @@ impl Model {
             view: View::beginning(),
             stepping: Stepping::default(),
             windows: Windows::default(),
+            lesson: None,
             notice: None,
             status,
             waiting: Waiting::default(),

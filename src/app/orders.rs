@@ -23,6 +23,11 @@ pub(super) enum Order {
 /// Words for the person where it names nothing real.
 pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Text> {
     let effects = match command {
+        Command::Lesson(what) if what == "end" => {
+            super::lesson::end(model);
+            Vec::new()
+        }
+        Command::Lesson(what) => return Ok(Order::Waits(model.ask(Job::Lesson(what)))),
         Command::Sample(what) => return Ok(Order::Waits(model.ask(Job::Load(what)))),
         Command::Save(path) => {
             let file = taking::sample_file(&path)?;

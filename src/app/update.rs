@@ -12,7 +12,7 @@ use super::results::Results;
 use super::stepping::StepSize;
 use super::studied::Studied;
 use super::windows::News;
-use super::{Effect, Message, Target, stepping, windows};
+use super::{Effect, Message, Target, lesson, stepping, windows};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::text::Lens;
@@ -29,6 +29,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     }
     stepping::settle(model);
     effects.extend(windows::keep(model));
+    effects.extend(lesson::keep(model));
     effects
 }
 
@@ -94,6 +95,7 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
         }
         Answer::Check(ledger) => checked(model, ledger),
         Answer::Load(sample) => return open(model, sample),
+        Answer::Lesson(read) => return lesson::begin(model, read),
         Answer::Sentence { sample, written, lens } => {
             return show_sentence(model, sample, Some(written), lens);
         }
@@ -297,6 +299,9 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             Some(CommonDeed::Language | CommonDeed::Theme | CommonDeed::Picture | CommonDeed::Latex | CommonDeed::Csv)
         );
     model.stepping.playing &= plays_on;
+    if let Some(effects) = lesson::press(model, typed) {
+        return effects;
+    }
     if !model.windows.is_empty() {
         return windows::press(model, typed);
     }

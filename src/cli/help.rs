@@ -143,6 +143,7 @@ fn means_something(arg: &Arg, name: Option<&str>) -> bool {
         None | Some("picture") => true,
         Some("doctor") => matches!(option, "sample" | "lang" | "ascii" | "backend"),
         Some("bench" | "scaling") => matches!(option, "seed" | "lang" | "ascii" | "backend"),
+        Some("lesson") => matches!(option, "lang" | "ascii"),
         Some("completions" | "man") => option == "lang",
         Some(_) => matches!(option, "sample" | "text" | "lens" | "weights" | "seed" | "lang" | "ascii" | "backend"),
     }

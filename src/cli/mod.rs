@@ -64,6 +64,12 @@ pub(crate) struct Options {
     ))]
     pub(crate) text: Option<String>,
 
+    #[arg(long, global = true, value_name = said("课程|文件", "LESSON|FILE"), help = said(
+        "上一课：内置的（qkv learn 列出），或者一个文件",
+        "Play a lesson: a built-in one (qkv learn lists them), or a file",
+    ))]
+    pub(crate) lesson: Option<String>,
+
     #[arg(long, global = true, value_name = said("切法", "LENS"), help = said(
         "句子怎么切：词、字、字节；切得比词细时，每一块沿用整个词的意思 [默认：words]",
         "How the sentence is cut; pieces of a word share its meaning [default: words]",

@@ -9,6 +9,7 @@ mod bench;
 mod doctor;
 mod explain;
 mod heads;
+mod lesson;
 mod picture;
 mod scaling;
 mod show;
@@ -34,6 +35,7 @@ use self::audit::Audit;
 use self::bench::Bench;
 use self::explain::Explain;
 use self::heads::Heads;
+use self::lesson::Lessons;
 use self::picture::Picture;
 use self::scaling::Scaling;
 use self::show::Show;
@@ -98,6 +100,11 @@ pub(crate) enum Command {
     ))]
     Audit(Audit),
     #[command(about = said(
+        "写一课新的，或者核对一课里的每个数",
+        "Begin a lesson of your own, or verify every number in one",
+    ))]
+    Lesson(Lessons),
+    #[command(about = said(
         "这台机器能做什么，该装什么",
         "Say what this machine can do, and what to install",
     ))]
@@ -141,6 +148,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
         Some(Command::Heads(heads)) => heads.run(options),
         Some(Command::Bench(bench)) => bench.run(options),
         Some(Command::Audit(audit)) => audit.run(options),
+        Some(Command::Lesson(lesson)) => lesson.run(options),
         Some(Command::Doctor) => doctor::run(options),
         Some(Command::Completions { shell }) => {
             let (lang, _) = host::language(options.lang);
@@ -155,6 +163,13 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
 
 /// The model of the sample and the sentence asked for.
 pub(crate) fn model(options: &Options) -> Result<Model, Fault> {
+    if let Some(what) = &options.lesson {
+        let lesson = load::lesson(what)?;
+        let first = lesson.steps.first().map(|step| Arc::clone(&step.shown.original));
+        if let Some(sample) = first {
+            return Ok(Model::new(sample, settings(options)).with_lesson(Arc::new(lesson)));
+        }
+    }
     let (original, sentence) = load::own(options)?;
     let model = Model::new(Arc::new(original), settings(options));
     Ok(match sentence {

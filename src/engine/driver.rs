@@ -4,6 +4,7 @@
 //! starts no thread; who calls it decides where it runs, hears the progress and may break it off.
 
 use std::ops::ControlFlow;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use super::{Engine, queue, race};
@@ -13,10 +14,11 @@ use crate::compute::ndarray::Stop;
 use crate::ground::exit::Exit;
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
-use crate::ground::text::{Segmenter, visible};
+use crate::ground::text::{Lens, Segmenter, visible};
 use crate::program::{Inputs, Ledger, Program};
 use crate::report;
 use crate::session::{Answer, Choice, Clipboard, ComputeError, Contents, Copied, Job, NewFile, Progress, Run, Scaling};
+use crate::source::lesson::{self, Lesson, Material};
 use crate::source::sample::{Lexicon, Sample, Scenario};
 use crate::study::heads::{Study, StudyError};
 use crate::study::scaling::{Experiment, Outcome};
@@ -28,6 +30,12 @@ pub trait Files: Send {
     /// # Errors
     /// What is wrong with the name, the file or the sample.
     fn load(&mut self, what: &str) -> Result<Sample, Fault>;
+
+    /// The bytes of a lesson's file.
+    ///
+    /// # Errors
+    /// What is wrong with the name or the file.
+    fn lesson(&mut self, what: &str) -> Result<Vec<u8>, Fault>;
 
     /// Writes a new file; gives its name.
     ///
@@ -46,6 +54,10 @@ pub struct Builtin;
 impl Files for Builtin {
     fn load(&mut self, what: &str) -> Result<Sample, Fault> {
         Ok(Sample::builtin(what).ok_or_else(|| NoFiles::Load(what.to_owned()))??)
+    }
+
+    fn lesson(&mut self, what: &str) -> Result<Vec<u8>, Fault> {
+        Err(NoFiles::Load(what.to_owned()).into())
     }
 
     fn save(&mut self, file: &NewFile, _: &str) -> Result<String, Fault> {
@@ -159,6 +171,7 @@ impl Driver {
                 Answer::Sentence { sample: Arc::new(sample), written: written.clone(), lens: *lens }
             }
             Job::Load(what) => Answer::Load(Arc::new(self.files.load(what)?)),
+            Job::Lesson(what) => Answer::Lesson(Arc::new(self.lesson(what)?)),
             Job::Save { file, contents } => Answer::Save(self.save(file, contents)?),
             Job::Copy(text) => Answer::Copy(self.files.copy(text)),
             Job::Look(ask) => Answer::Look(Arc::new(self.engine.look(ask)?)),
@@ -185,6 +198,20 @@ impl Driver {
             }
             Job::Open(choice) => self.open(*choice)?,
         }))
+    }
+
+    /// Reads a lesson: built in, or a file.
+    ///
+    /// # Errors
+    /// What is wrong with the name, the file or the lesson.
+    pub fn lesson(&mut self, what: &str) -> Result<Lesson, Fault> {
+        let (source, folder) = match lesson::BUILTIN.iter().find(|builtin| builtin.name() == what) {
+            Some(builtin) => (builtin.source.as_bytes().to_vec(), None),
+            None => (self.files.lesson(what)?, Some(Path::new(what).parent().unwrap_or(Path::new("")))),
+        };
+        let file = folder.map_or_else(|| format!("samples/lessons/{what}"), |_| what.to_owned());
+        let (files, segmenter, lexicon) = (&mut *self.files, &mut self.segmenter, &mut self.lexicon);
+        Ok(Lesson::from_bytes(&source, &file, &mut Shelf { files, segmenter, lexicon, folder })?)
     }
 
     /// Writes a new file, and before that what goes into it.
@@ -259,6 +286,32 @@ impl Driver {
                 Err(why)
             }
         }
+    }
+}
+
+/// The samples of a lesson: built-in ones, and files of its own folder.
+struct Shelf<'a> {
+    files: &'a mut dyn Files,
+    segmenter: &'a mut Segmenter,
+    lexicon: &'a mut Option<Lexicon>,
+    /// The folder of the lesson; none of a built-in one.
+    folder: Option<&'a Path>,
+}
+
+impl Material for Shelf<'_> {
+    fn sample(&mut self, name: &str) -> Result<Sample, Text> {
+        let loaded = match (name.strip_prefix("./"), self.folder) {
+            (Some(file), Some(folder)) if !Path::new(file).components().any(|part| part == Component::ParentDir) => {
+                self.files.load(&folder.join(file).to_string_lossy())
+            }
+            _ => Builtin.load(name),
+        };
+        loaded.map_err(|fault| fault.words().clone())
+    }
+
+    fn sentence(&mut self, sample: &Sample, written: &str, lens: Lens) -> Result<Sample, Text> {
+        let lexicon = read(self.lexicon).map_err(|fault| fault.words().clone())?;
+        sample.with_sentence(written, lens, self.segmenter, lexicon).map_err(|error| error.words())
     }
 }
 

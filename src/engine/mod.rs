@@ -1,6 +1,7 @@
 //! The one place where sample, program and backend meet and a trace comes out.
 
 mod driver;
+mod lesson;
 mod look;
 mod queue;
 pub mod race;
@@ -11,6 +12,7 @@ mod study;
 use std::sync::Arc;
 
 pub use driver::{Builtin, Driver, Files, NoFiles, Watch};
+pub use lesson::check as check_lesson;
 pub use settle::settle;
 
 use crate::compute::gpu::Gpu;

@@ -10,6 +10,7 @@ use crossterm::clipboard::CopyToClipboard;
 use crossterm::execute;
 use tempfile::NamedTempFile;
 
+use super::Readers;
 use super::terminal::Picture;
 use super::tmux;
 use crate::engine::Files;
@@ -95,6 +96,14 @@ pub(super) fn save(file: &NewFile, contents: &str) -> Result<String, SaveError> 
     }
 }
 
+/// Writes a file of that name that is not there yet; gives its name.
+///
+/// # Errors
+/// As [`save`].
+pub fn write_new(path: &str, contents: &str) -> Result<String, Fault> {
+    Ok(save(&NewFile::At(path.to_owned()), contents)?)
+}
+
 /// The contents in a file of the same folder that has no place yet, and goes when nobody gives it one.
 fn beside(path: &Path, contents: &str) -> io::Result<NamedTempFile> {
     // Not even begun: the words shall name what stands in the way, not what would come of it.
@@ -145,14 +154,18 @@ fn state(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     Some(folder.join("qkv"))
 }
 
-/// The files of this machine. `load` reads a sample: built in, or a file.
+/// The files of this machine.
 pub(super) struct LocalFiles {
-    pub load: fn(&str) -> Result<Sample, Fault>,
+    pub readers: Readers,
 }
 
 impl Files for LocalFiles {
     fn load(&mut self, what: &str) -> Result<Sample, Fault> {
-        (self.load)(what)
+        (self.readers.sample)(what)
+    }
+
+    fn lesson(&mut self, what: &str) -> Result<Vec<u8>, Fault> {
+        (self.readers.lesson)(what)
     }
 
     fn save(&mut self, file: &NewFile, contents: &str) -> Result<String, Fault> {

@@ -46,7 +46,7 @@ use terminal::{Quiet, Screen};
 use worker::Workers;
 
 pub use error::RuntimeError;
-pub use files::at_home;
+pub use files::{at_home, write_new};
 pub use leave::leave;
 pub use terminal::depth;
 
@@ -96,21 +96,26 @@ pub struct Manners {
     pub mouse: bool,
 }
 
-/// Opens the screen on a model and stays until the person quits. `load` reads the samples asked for meanwhile. Says what is different from the sample as it was read.
+/// Who reads files while the screen is open.
+#[derive(Debug, Clone, Copy)]
+pub struct Readers {
+    /// Reads a sample: built in, or a file.
+    pub sample: fn(&str) -> Result<Sample, Fault>,
+    /// Reads the bytes of a lesson's file.
+    pub lesson: fn(&str) -> Result<Vec<u8>, Fault>,
+}
+
+/// Opens the screen on a model and stays until the person quits. `readers` read the samples and lessons
+/// asked for meanwhile. Says what is different from the sample as it was read.
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub fn run(
-    mut model: Model,
-    theme: Theme,
-    Manners { ask, mouse }: Manners,
-    load: fn(&str) -> Result<Sample, Fault>,
-) -> Result<Vec<Text>> {
+pub fn run(mut model: Model, theme: Theme, Manners { ask, mouse }: Manners, readers: Readers) -> Result<Vec<Text>> {
     let (sender, events) = channel();
     // Heard before the terminal is touched: no signal may find it ours and nobody listening.
     input::signals(&sender)?;
     let quiet = Quiet::begin();
-    let workers = Workers::start(|| LocalFiles { load }, &sender)?;
+    let workers = Workers::start(|| LocalFiles { readers }, &sender)?;
     let mut desk = Desk { workers, sender: sender.clone(), alarm: None };
     let first = model.first_request();
     desk.carry_out(first, &model);

@@ -6,6 +6,7 @@ use super::{Copied, Run, Scaling, Seen};
 use crate::ground::fault::Fault;
 use crate::ground::text::Lens;
 use crate::program::{Backend, Ledger};
+use crate::source::lesson::Lesson;
 use crate::source::sample::{Sample, Scenario};
 use crate::study::heads::Study;
 use crate::study::race::{Contender, Entry, Point, Roof, Timeline};
@@ -30,6 +31,8 @@ pub enum Answer {
     },
     /// The sample that was read.
     Load(Arc<Sample>),
+    /// The lesson that was read.
+    Lesson(Arc<Lesson>),
     /// The file that was written.
     Save(String),
     /// Where what was copied is now.

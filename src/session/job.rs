@@ -34,6 +34,8 @@ pub enum Job {
     },
     /// Read a sample: built in, or a file.
     Load(String),
+    /// Read a lesson: built in, or a file.
+    Lesson(String),
     /// Write a new file.
     Save {
         /// Where.
@@ -82,6 +84,7 @@ pub enum Kind {
     Run,
     Sentence,
     Load,
+    Lesson,
     Look,
     Study,
     Scaling,
@@ -97,6 +100,7 @@ impl Job {
             Self::Run { .. } => Kind::Run,
             Self::Sentence { .. } => Kind::Sentence,
             Self::Load(_) => Kind::Load,
+            Self::Lesson(_) => Kind::Lesson,
             Self::Save { .. } => Kind::Save,
             Self::Copy(_) => Kind::Copy,
             Self::Look(_) => Kind::Look,

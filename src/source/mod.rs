@@ -1,3 +1,5 @@
 //! Where numbers come from: sample files, built-in and random.
 
+pub mod file;
+pub mod lesson;
 pub mod sample;

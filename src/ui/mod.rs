@@ -57,12 +57,14 @@ fn draw(model: &Model, theme: Theme, targets: &Targets, frame: &mut Frame) {
         screens::small::draw(model, theme, area, buffer);
     } else {
         screens::walk::draw(model, theme, targets, area, buffer);
-        let dock = screens::places::Places::of(model, area).dock();
+        let places = screens::places::Places::of(model, area);
+        let (dock, above) = (places.dock(), places.above(area));
         let mut docked = true;
         for window in model.windows.iter() {
             // What stands over a window that covers the walk covers it too.
             docked &= window.docks();
             let place = if docked { windows::Place::Dock(dock) } else { windows::Place::Over };
+            let area = if docked { area } else { above };
             let cursor = windows::draw((model, theme, targets), window, (area, place), frame.buffer_mut());
             if let Some(position) = cursor {
                 frame.set_cursor_position(position);

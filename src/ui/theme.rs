@@ -40,6 +40,8 @@ pub enum Lit {
     Even,
     /// One of the cells that made the number under the cursor.
     Source,
+    /// A number that the words of a lesson speak of: underlined there and here.
+    SpokenOf,
     /// In slow motion, one of the cells that the last tick took.
     Factor,
     /// The number under the cursor, of which only a part has been added up.
@@ -219,6 +221,9 @@ impl Theme {
             Lit::Cursor => return self.cursor(),
             Lit::Factor => return self.factor(role),
             Lit::Running => return self.running(role),
+            Lit::SpokenOf => {
+                return self.cell(paint, role, x, Lit::Source).add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+            }
             _ => {}
         }
         match self.depth {

@@ -10,7 +10,8 @@ use qkv::engine::{Driver, Files, settle};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault};
 use qkv::ground::lang::{Lang, Text};
-use qkv::session::{Choice, Clipboard, Copied, Kind, NewFile};
+use qkv::session::{Answer, Choice, Clipboard, Copied, Kind, NewFile};
+use qkv::source::lesson::Lesson;
 use qkv::source::sample::Sample;
 use qkv::ui::{Depth, Theme, view};
 use ratatui::Terminal;
@@ -34,6 +35,10 @@ struct Written {
 impl Files for Shelf {
     fn load(&mut self, what: &str) -> Result<Sample, Fault> {
         Ok(Sample::builtin(what).ok_or_else(|| Wrong(format!("there is no {what}")))?.unwrap())
+    }
+
+    fn lesson(&mut self, what: &str) -> Result<Vec<u8>, Fault> {
+        std::fs::read(what).map_err(|why| fault(&why.to_string()))
     }
 
     fn save(&mut self, file: &NewFile, contents: &str) -> Result<String, Fault> {
@@ -119,6 +124,15 @@ impl House {
             self.carry_out(effects);
         }
         self
+    }
+
+    /// Plays a lesson that was read.
+    pub(crate) fn begin_lesson(&mut self, lesson: Lesson) {
+        let asked = self.model.ask_for_lesson(lesson.name.clone());
+        for effect in asked {
+            let Effect::Do(ticket, _) = effect else { continue };
+            self.tell(Message::Answered(ticket, Ok(Answer::Lesson(Arc::new(lesson.clone())))));
+        }
     }
 
     pub(crate) fn key(&mut self, key: Key) -> &mut Self {

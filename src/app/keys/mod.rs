@@ -288,8 +288,9 @@ pub fn contexts() -> Vec<Listed> {
     let openers = walk::openers().map(|opener| &opener.command);
     let walk =
         Listed { name: "walk", title: &walk::TITLE, commands: commands_of(WALK).into_iter().chain(openers).collect() };
+    let lesson = Listed { name: "lesson", title: &super::lesson::TITLE, commands: super::lesson::commands() };
     let common = Listed { name: "common", title: &common::TITLE, commands: common::commands() };
-    std::iter::once(walk).chain(CONTEXTS.iter().map(window)).chain([common]).collect()
+    std::iter::once(walk).chain(CONTEXTS.iter().map(window)).chain([lesson, common]).collect()
 }
 
 #[cfg(test)]

@@ -126,6 +126,11 @@ pub(in crate::app) fn opener(key: Key) -> Option<&'static Opener> {
     openers().find(|opener| opener.command.keys.contains(&key))
 }
 
+/// Whether a command is so called: of the walk, of a window, or common to all.
+pub(in crate::app) fn is_known(name: &str) -> bool {
+    super::contexts().iter().any(|listed| listed.commands.iter().any(|command| command.name == name))
+}
+
 /// The keys of the walk that open windows.
 pub(in crate::app) fn openers() -> impl Iterator<Item = &'static Opener> {
     CONTEXTS.iter().filter_map(|context| context.opener)

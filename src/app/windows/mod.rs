@@ -420,6 +420,9 @@ pub(super) fn carry_out(model: &mut Model, name: &str) -> Option<Vec<Effect>> {
     if let Some(deed) = keys::by_name(COMMON, name) {
         return Some(common(model, deed));
     }
+    if let Some(effects) = super::lesson::carry_out(model, name) {
+        return Some(effects);
+    }
     let Some(top) = model.windows.0.len().checked_sub(1) else { return super::deeds::carry_out(model, name) };
     if let Some(effects) = act(model, top, |window, model| window.carry_out(model, name)) {
         return Some(effects);

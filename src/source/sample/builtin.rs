@@ -1,14 +1,15 @@
 //! The samples that come with the program.
 
-use super::{Sample, SampleError};
+use super::Sample;
 use crate::ground::lang::Text;
+use crate::source::file::FileError;
 
 /// A sample inside the program.
 #[derive(Debug, Clone)]
 pub struct Builtin {
     /// Its name, as in `--sample tiananmen`.
     pub name: &'static str,
-    make: fn() -> Result<Sample, SampleError>,
+    make: fn() -> Result<Sample, FileError>,
     /// The title of a sample that is costly to make; the others' stands in their files.
     title: Option<Text>,
 }
@@ -18,7 +19,7 @@ impl Builtin {
     ///
     /// # Errors
     /// Never for what was released: a test builds every one.
-    pub fn load(&self) -> Result<Sample, SampleError> {
+    pub fn load(&self) -> Result<Sample, FileError> {
         (self.make)()
     }
 
@@ -61,7 +62,7 @@ impl Sample {
     ///
     /// # Errors
     /// As [`Builtin::load`].
-    pub fn builtin(name: &str) -> Option<Result<Self, SampleError>> {
+    pub fn builtin(name: &str) -> Option<Result<Self, FileError>> {
         BUILTIN.iter().find(|sample| sample.name == name).map(Builtin::load)
     }
 }

@@ -2,15 +2,15 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::error::{Refusal, excerpt};
-use super::read::{
-    At, Fields, Matrix, Node, STRING, count, list_of, matrix, matrix_of, number, placed, sentence, text, words,
-    written, wrong_type,
-};
 use super::what_if::{WhatIf, what_if};
 use super::{FORMAT, Origin, WordOrigin};
 use crate::ground::lang::Text;
 use crate::program::{Kind, Name};
+use crate::source::file::error::{Refusal, excerpt};
+use crate::source::file::read::{
+    At, Fields, Matrix, Node, STRING, count, list_of, matrix, matrix_of, number, placed, sentence, text, words,
+    written, wrong_type,
+};
 
 /// The keys of a file, in the order in which one is written.
 const KEYS: [&str; 21] = [
@@ -139,7 +139,11 @@ impl Draft {
 }
 
 /// One of a few fixed words.
-pub(super) fn choice<'a, T: Copy>(what: &Text, node: &'a Node<'a>, known: &[(&str, T)]) -> Result<T, Refusal> {
+pub(in crate::source) fn choice<'a, T: Copy>(
+    what: &Text,
+    node: &'a Node<'a>,
+    known: &[(&str, T)],
+) -> Result<T, Refusal> {
     let found = node.get_ref().as_str().ok_or_else(|| wrong_type(what, node, &STRING))?;
     known.iter().find(|(name, _)| *name == found).map(|&(_, value)| value).ok_or_else(|| {
         let names: Vec<_> = known.iter().map(|(name, _)| format!("\"{name}\"")).collect();

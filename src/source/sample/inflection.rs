@@ -2,9 +2,9 @@
 
 use crate::ground::lang::Text;
 
-use super::error::Refusal;
 use super::format::choice;
-use super::read::Node;
+use crate::source::file::error::Refusal;
+use crate::source::file::read::Node;
 
 /// How the words of a group are inflected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
 
-use super::SampleError;
-use super::error::{Refusal, excerpt, not_toml};
 use super::inflection::{Inflection, owner, stems};
-use super::read::{At, Fields, Node, list_of, number, part, placed, text, words, wrong_type};
 use crate::ground::lang::Text;
 use crate::ground::text::folded;
+use crate::source::file::FileError;
+use crate::source::file::error::{Refusal, excerpt, not_toml};
+use crate::source::file::read::{At, Fields, Node, list_of, number, part, placed, text, words, wrong_type};
 
 /// The version of the file format, its first key.
 const FORMAT: &str = "qkv-lexicon/1";
@@ -42,7 +42,7 @@ impl Lexicon {
     ///
     /// # Errors
     /// Never for what was released: a test reads it.
-    pub fn builtin() -> Result<Self, SampleError> {
+    pub fn builtin() -> Result<Self, FileError> {
         const CHINESE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/lexicon.toml"));
         const ENGLISH: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/english-words.toml"));
         let chinese = Self::parse(CHINESE, "samples/lexicon.toml")?;
@@ -52,8 +52,8 @@ impl Lexicon {
     /// Reads a lexicon; `file` is what errors call it.
     ///
     /// # Errors
-    /// [`SampleError`] says where, what was found and what was expected; a word described twice is an error.
-    pub fn parse(source: &str, file: &str) -> Result<Self, SampleError> {
+    /// [`FileError`] says where, what was found and what was expected; a word described twice is an error.
+    pub fn parse(source: &str, file: &str) -> Result<Self, FileError> {
         read(source).map_err(|refusal| refusal.locate(source, file))
     }
 

@@ -9,8 +9,7 @@
 
 mod builtin;
 pub mod design;
-mod error;
-mod format;
+pub(in crate::source) mod format;
 mod inflection;
 mod lexicon;
 mod mask;
@@ -19,19 +18,17 @@ mod numerals;
 mod origin;
 mod pieces;
 mod random;
-mod read;
 mod scenario;
 mod sentence;
 mod switches;
 mod validate;
-mod what_if;
+pub(in crate::source) mod what_if;
 mod write;
 
 use std::sync::Arc;
 
 pub use builtin::{BUILTIN, Builtin};
 pub use design::Design;
-pub use error::SampleError;
 pub use lexicon::Lexicon;
 pub use mask::MaskChoice;
 pub use names::Names;
@@ -47,6 +44,7 @@ use crate::ground::lang::Text;
 use crate::math::tensor::Tensor;
 use crate::program::attention::Sizes;
 use crate::program::{Inputs, Program, Symbol};
+use crate::source::file::FileError;
 
 /// The version of the file format, its first key.
 pub(crate) const FORMAT: &str = "qkv-sample/1";
@@ -138,28 +136,16 @@ impl Sample {
     /// Reads a sample; `file` is what errors call it.
     ///
     /// # Errors
-    /// [`SampleError`] says where, what was found and what was expected.
-    pub fn parse(source: &str, file: &str) -> Result<Self, SampleError> {
+    /// [`FileError`] says where, what was found and what was expected.
+    pub fn parse(source: &str, file: &str) -> Result<Self, FileError> {
         validate::sample(source).map_err(|refusal| refusal.locate(source, file))
     }
 
     /// Reads a sample from the bytes of a file.
     ///
     /// # Errors
-    /// [`SampleError`], also for the first byte that is not UTF-8.
-    pub fn from_bytes(bytes: &[u8], file: &str) -> Result<Self, SampleError> {
-        match std::str::from_utf8(bytes) {
-            Ok(source) => Self::parse(source, file),
-            Err(error) => {
-                let at = error.valid_up_to();
-                let found = bytes.get(at).copied().unwrap_or_default();
-                let readable = String::from_utf8_lossy(&bytes[..at]);
-                let message = Text::owned(
-                    format!("字节 0x{found:02X} 不是 UTF-8；请把文件存成 UTF-8"),
-                    format!("byte 0x{found:02X} is not UTF-8; save the file as UTF-8"),
-                );
-                Err(error::Refusal::new(at, message).locate(&readable, file))
-            }
-        }
+    /// [`FileError`], also for the first byte that is not UTF-8.
+    pub fn from_bytes(bytes: &[u8], file: &str) -> Result<Self, FileError> {
+        Self::parse(crate::source::file::utf8(bytes, file)?, file)
     }
 }

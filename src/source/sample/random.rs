@@ -8,13 +8,14 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::error::Refusal;
-use super::{HeadCard, Origin, Sample, SampleError, Scenario, WordOrigin};
+use super::{HeadCard, Origin, Sample, Scenario, WordOrigin};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::{Shape, Tensor};
 use crate::program::attention::{Sizes, self_attention};
 use crate::program::{Inputs, Name};
+use crate::source::file::FileError;
+use crate::source::file::error::Refusal;
 
 /// The weights of a layer.
 const WEIGHTS: [Name; 4] = [Name::WQ, Name::WK, Name::WV, Name::WO];
@@ -73,7 +74,7 @@ impl Sample {
     ///
     /// # Errors
     /// Never: the sizes fit.
-    pub fn batch(seed: u64) -> Result<Self, SampleError> {
+    pub fn batch(seed: u64) -> Result<Self, FileError> {
         let sizes = Sizes {
             batch: Some(64),
             tokens: 16,
@@ -92,7 +93,7 @@ impl Sample {
     ///
     /// # Errors
     /// Where the sizes do not fit together.
-    pub fn drawn(sizes: Sizes, seed: u64) -> Result<Self, SampleError> {
+    pub fn drawn(sizes: Sizes, seed: u64) -> Result<Self, FileError> {
         let refuse = |why: Text| Refusal::new(0, why).locate("", "drawn");
         let program = self_attention(&sizes).map_err(|error| refuse(error.words()))?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);

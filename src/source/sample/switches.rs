@@ -3,12 +3,12 @@
 //! A new switch is its row here, its field in [`Wiring`] with what it does to words, and what it does in
 //! `program/attention.rs`.
 
-use super::error::Refusal;
 use super::format::choice;
-use super::read::{Node, number, wrong_type};
 use super::{MaskChoice, Scenario};
 use crate::ground::lang::Text;
 use crate::program::{Divisor, Wiring};
+use crate::source::file::error::Refusal;
+use crate::source::file::read::{Node, number, wrong_type};
 
 /// The temperatures that the arrows go through; any other is set with `:temperature`.
 const TEMPERATURES: [f32; 9] = [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0];
@@ -279,6 +279,12 @@ fn temperature<'a>(what: &Text, node: &'a Node<'a>) -> Result<f32, Refusal> {
 }
 
 impl Switch {
+    /// Whether the switch that a file calls by this key stands alike in two scenarios; so does what no switch is called.
+    pub(in crate::source) fn stands_alike(key: &str, one: &Scenario, other: &Scenario) -> bool {
+        let called = |switch: &&Self| switch.saved.as_ref().is_some_and(|saved| saved.key == key);
+        SWITCHES.iter().find(called).is_none_or(|switch| (switch.now)(one) == (switch.now)(other))
+    }
+
     /// Every key of a file, in the order in which they are written.
     pub(super) fn saved() -> impl Iterator<Item = &'static Saved> {
         SWITCHES.iter().filter_map(|switch| switch.saved.as_ref())

@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::error::{Refusal, excerpt, not_toml};
 use super::format::{Draft, List, Mask};
 use super::numerals::Numerals;
-use super::read::{At, Matrix};
 use super::what_if::ours;
 use super::{HeadCard, Sample, Scenario, WordOrigin};
 use crate::ground::fault::Failure;
@@ -16,6 +14,8 @@ use crate::ground::text::TOKENS;
 use crate::math::tensor::Tensor;
 use crate::program::attention::{Sizes, attention};
 use crate::program::{Inputs, Name, Program, Wiring};
+use crate::source::file::error::{Refusal, excerpt, not_toml};
+use crate::source::file::read::{At, Matrix};
 
 /// The most heads. With [`TOKENS`] it keeps every tensor below 2^24 numbers.
 const HEADS: usize = 64;

@@ -4,21 +4,23 @@
 //! what_if = { divide_by = "d", temperature = 0.5, overrides = [{ at = "weights.2[1,3]", value = 0.9 }] }
 //! ```
 
-use super::error::{Refusal, about};
-use super::read::{At, Fields, Node, any_number, list_of, number, part, placed, words, wrong_type};
 use super::switches::{Saved, Switch};
 use super::{EditError, Origin, Sample, Scenario, WordOrigin};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::program::attention::attention;
 use crate::program::{Address, Name, Symbol};
+use crate::source::file::error::{Refusal, about};
+use crate::source::file::read::{At, Fields, Node, any_number, list_of, number, part, placed, words, wrong_type};
 
 /// The keys that no switch has, behind those of the switches.
 const OTHERS: [&str; 2] = ["silenced", "overrides"];
 
 /// What stands in the file, not yet compared with anything.
 #[derive(Debug)]
-pub(super) struct WhatIf {
+pub(in crate::source) struct WhatIf {
+    /// The keys that are there.
+    pub(in crate::source) named: Vec<&'static str>,
     switches: Scenario,
     /// From 1, as in the file.
     silenced: Vec<At<f32>>,
@@ -26,13 +28,13 @@ pub(super) struct WhatIf {
 }
 
 /// Reads the table.
-pub(super) fn what_if<'a>(what: &Text, node: &'a Node<'a>) -> Result<WhatIf, Refusal> {
+pub(in crate::source) fn what_if<'a>(what: &Text, node: &'a Node<'a>) -> Result<WhatIf, Refusal> {
     let table = node
         .get_ref()
         .as_table()
         .ok_or_else(|| wrong_type(what, node, &Text::new("一个装开关的表", "a table of switches")))?;
     let fields = Fields { place: Text::new("what_if ", "what_if"), at: node.span().start, table };
-    let keys: Vec<&str> = Switch::saved().map(|saved| saved.key).chain(OTHERS).collect();
+    let keys: Vec<&'static str> = Switch::saved().map(|saved| saved.key).chain(OTHERS).collect();
     fields.only(&keys)?;
     let mut switches = Scenario::default();
     for saved in Switch::saved() {
@@ -40,7 +42,8 @@ pub(super) fn what_if<'a>(what: &Text, node: &'a Node<'a>) -> Result<WhatIf, Ref
     }
     let overrides = fields.find("overrides", list_of(placed(overridden)))?.map_or_else(Vec::new, |at| at.value);
     let heads = fields.find("silenced", list_of(placed(|what, node| number(|| what.clone(), node))))?;
-    Ok(WhatIf { switches, silenced: heads.map_or_else(Vec::new, |at| at.value), overrides })
+    let named = keys.into_iter().filter(|key| table.contains_key(*key)).collect();
+    Ok(WhatIf { named, switches, silenced: heads.map_or_else(Vec::new, |at| at.value), overrides })
 }
 
 /// `{ at = "weights.2[1,3]", value = 0.9 }`
@@ -55,7 +58,7 @@ fn overridden<'a>(what: &Text, node: &'a Node<'a>) -> Result<(String, f32), Refu
 
 impl WhatIf {
     /// Compares the switches and addresses with a sample.
-    pub(super) fn check(&self, at: usize, sample: &Sample) -> Result<Scenario, Refusal> {
+    pub(in crate::source) fn check(&self, at: usize, sample: &Sample) -> Result<Scenario, Refusal> {
         let heads = sample.program.heads();
         let head = |at: &At<f32>| match at.value {
             n if n.fract() == 0.0 && n >= 1.0 && n <= heads as f32 => Ok(n as usize - 1),

@@ -7,6 +7,7 @@ mod footer;
 mod formula;
 mod header;
 pub(super) mod legend;
+mod lesson;
 mod panel;
 mod picture;
 pub(super) mod places;

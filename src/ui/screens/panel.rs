@@ -25,6 +25,8 @@ pub(super) struct Scene<'a> {
     pub shown: &'a Trace,
     pub theme: Theme,
     pub targets: &'a Targets,
+    /// The numbers that a lesson speaks of.
+    pub spoken_of: &'a [Address],
 }
 
 /// What is lit in a panel.
@@ -339,7 +341,7 @@ impl Panel {
         area: ratatui::layout::Rect,
         buffer: &mut ratatui::buffer::Buffer,
     ) -> (u16, u16) {
-        let Scene { model, shown: trace, theme, targets, .. } = scene;
+        let Scene { model, shown: trace, theme, targets, spoken_of, .. } = scene;
         let (row_names, col_names) = (self.names(model, true), self.names(model, false));
         let tensor = trace.tensor(self.slot);
         let role = self.role(model);
@@ -359,6 +361,10 @@ impl Panel {
             lit: &|r, c| match (self.lit(r, c), shown(r, c)) {
                 (Lit::Cursor, Shown::Running(_)) => Lit::Running,
                 (Lit::Source, Shown::NotYet) => Lit::Off,
+                (Lit::Cursor, _) => Lit::Cursor,
+                (_, Shown::Done) if spoken_of.contains(&Address { slot: self.slot, cell: self.at(r, c) }) => {
+                    Lit::SpokenOf
+                }
                 (lit, _) => lit,
             },
             mark: &|r, c| mark(model, Address { slot: self.slot, cell: self.at(r, c) }),

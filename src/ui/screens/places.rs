@@ -14,6 +14,7 @@
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::fit::TALLEST;
+use super::lesson;
 use crate::app::Model;
 use crate::program::Name;
 
@@ -25,6 +26,12 @@ const SIDE: u16 = 62;
 
 /// Lines of words, or of a docked window, under the picture: a rule or nothing, and seven lines.
 const UNDER: u16 = 8;
+
+/// The same in a lesson on a screen of few lines.
+const UNDER_IN_LESSONS: u16 = 4;
+
+/// Fewer lines than this between head and foot are few.
+const LOW: u16 = 20;
 
 /// A body of at least this many lines also shows all heads.
 const ROOM_FOR_HEADS: u16 = 28;
@@ -51,6 +58,8 @@ pub(in crate::ui) struct Places {
     pub(super) words: Rect,
     /// Every head, and what the result is used for; nothing where there is no room.
     pub(super) more: Rect,
+    /// The lesson; nothing where none is played.
+    pub(super) lesson: Rect,
     pub(super) verdict: Rect,
     pub(super) keys: Rect,
 }
@@ -58,8 +67,9 @@ pub(in crate::ui) struct Places {
 impl Places {
     pub(in crate::ui) fn of(model: &Model, area: Rect) -> Self {
         let line = Constraint::Length(1);
-        let [header, formula, middle, verdict, keys] =
-            Layout::vertical([line, line, Constraint::Fill(1), line, line]).areas(area);
+        let taught = if model.lesson().is_some() { lesson::HEIGHT } else { 0 };
+        let [header, formula, middle, lesson, verdict, keys] =
+            Layout::vertical([line, line, Constraint::Fill(1), Constraint::Length(taught), line, line]).areas(area);
         let beside = if area.width >= BESIDE { SIDE } else { 0 };
         let sidebar = if area.width >= 110 { 20 } else { 13 };
         let [stages, divider, body, side] = Layout::horizontal([
@@ -71,7 +81,13 @@ impl Places {
         .areas(middle);
         let body = Rect { width: body.width.saturating_sub(1), ..body };
         let roomy = body.height >= ROOM_FOR_HEADS;
-        let under = if beside > 0 { 0 } else { UNDER };
+        // Of a lesson on a small screen, its own words are those that are read.
+        let low = taught > 0 && middle.height < LOW;
+        let under = match (beside, low) {
+            (0, true) => UNDER_IN_LESSONS,
+            (0, false) => UNDER,
+            _ => 0,
+        };
         let [title, heads, _, below] =
             Layout::vertical([line, line, Constraint::Length(u16::from(roomy)), Constraint::Fill(1)]).areas(body);
         let more = more(model, body.height, below.height.saturating_sub(under));
@@ -86,7 +102,7 @@ impl Places {
         .areas(below);
         let words =
             if beside > 0 { Rect { x: side.x + 2, width: side.width.saturating_sub(3), ..side } } else { words };
-        Self { header, formula, stages, divider, title, heads, picture, words, more, verdict, keys }
+        Self { header, formula, stages, divider, title, heads, picture, words, more, lesson, verdict, keys }
     }
 
     /// Where a docked window stands: beside the picture or under it, over no matrix that it speaks of.
@@ -94,7 +110,23 @@ impl Places {
         if self.words.x > self.picture.x {
             return Rect { x: self.words.x - 2, width: self.words.width + 2, ..self.words };
         }
-        if self.more.height > 0 { self.words.union(self.more) } else { self.words }
+        let under = if self.more.height > 0 { self.words.union(self.more) } else { self.words };
+        // Where there is little room, the lesson folds into its rule.
+        let fold = self.lesson.height.saturating_sub(1);
+        if fold == 0 || under.height >= UNDER {
+            return under;
+        }
+        Rect { height: under.height + fold, ..under }
+    }
+
+    /// Whether a docked window takes the place of the lesson's words, so that only its rule is left.
+    pub(in crate::ui) fn folds(&self) -> bool {
+        self.dock().intersects(self.lesson)
+    }
+
+    /// What windows over the walk may cover: everything above a lesson.
+    pub(in crate::ui) fn above(&self, area: Rect) -> Rect {
+        if self.lesson.height == 0 { area } else { Rect { height: self.lesson.y - area.y, ..area } }
     }
 }
 

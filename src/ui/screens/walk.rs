@@ -21,7 +21,8 @@ use ratatui::style::Modifier;
 use super::fit::{Line, Part};
 use super::panel::{Light, Panel, Scene};
 use super::places::{Places, SMALL_ROWS};
-use super::{beginning, end, footer, formula, header, picture, reading, signs};
+use super::{beginning, end, footer, formula, header, lesson, picture, reading, signs};
+use crate::app::windows::Window;
 use crate::app::{Model, Page, Target};
 use crate::explain::{self, Piece};
 use crate::ground::lang::{Lang, Text};
@@ -42,6 +43,8 @@ pub(in crate::ui) fn draw(model: &Model, theme: Theme, targets: &Targets, area: 
         put(buffer, line, line.x, y, "│", theme.dim());
     }
     stage((model, theme, targets), &places, buffer);
+    let folded = places.folds() && model.windows.iter().any(Window::docks);
+    lesson::draw((model, theme, targets), (places.lesson, folded), buffer);
     footer::verdict(model, theme, places.verdict, buffer);
     footer::keys((model, theme, targets), places.keys, buffer);
 }
@@ -95,7 +98,8 @@ fn stage((model, theme, targets): (&Model, Theme, &Targets), places: &Places, bu
         put(buffer, places.picture, places.picture.x, places.picture.y, waiting, theme.dim());
         return;
     };
-    let scene = Scene { model, trace, shown: model.shown().unwrap_or(trace), theme, targets };
+    let spoken_of = model.spoken_of();
+    let scene = Scene { model, trace, shown: model.shown().unwrap_or(trace), theme, targets, spoken_of: &spoken_of };
     match model.view.page {
         Page::Beginning => {
             beginning::links(scene, places.picture, buffer);
@@ -272,7 +276,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         let extra = n > 1;
         let lines = text::wrap(&signs(model, &words), usize::from(area.width));
         // What does not fit whole is left out, but for the first two.
-        if y + lines.len() as u16 > area.bottom() && extra {
+        if y + lines.len() as u16 > area.bottom() && (extra || model.lesson().is_some()) {
             break;
         }
         for line in lines {

@@ -1,14 +1,14 @@
-//! A sample that cannot be used, and where in its file the reason stands.
+//! A file that cannot be used, and where in it the reason stands.
 
 use crate::ground::exit::Exit;
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::text::visible;
 
-/// What is wrong with a sample file, and where: `samples/x.toml:12:5: W_q, row 3 has 7 numbers, …`.
+/// What is wrong with a file, and where: `samples/x.toml:12:5: W_q, row 3 has 7 numbers, …`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.words().en)]
-pub struct SampleError {
+pub struct FileError {
     /// The file, as the caller names it.
     pub file: String,
     /// Line, from 1.
@@ -19,7 +19,7 @@ pub struct SampleError {
     pub message: Text,
 }
 
-impl Failure for SampleError {
+impl Failure for FileError {
     fn words(&self) -> Text {
         let Self { file, line, column, message } = self;
         let file = visible(file);
@@ -36,27 +36,32 @@ impl Failure for SampleError {
 
 /// What a file is refused for, while its name is not known: a byte offset and the words.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(in crate::source) struct Refusal {
     at: usize,
     message: Text,
 }
 
 impl Refusal {
     /// Something wrong at a byte offset.
-    pub(super) const fn new(at: usize, message: Text) -> Self {
+    pub(in crate::source) const fn new(at: usize, message: Text) -> Self {
         Self { at, message }
     }
 
+    /// The same about a part of the file, the part named before it.
+    pub(in crate::source) fn of(self, part: &Text) -> Self {
+        Self { message: about(part, &self.message), ..self }
+    }
+
     /// The same, standing elsewhere.
-    pub(super) fn moved(self, to: impl Fn(usize) -> usize) -> Self {
+    pub(in crate::source) fn moved(self, to: impl Fn(usize) -> usize) -> Self {
         Self { at: to(self.at), ..self }
     }
 
     /// The same as a person looks for it: file, line and column.
-    pub(super) fn locate(self, source: &str, file: &str) -> SampleError {
+    pub(in crate::source) fn locate(self, source: &str, file: &str) -> FileError {
         let before = source.get(..self.at).unwrap_or(source);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        SampleError {
+        FileError {
             file: file.to_owned(),
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
@@ -66,19 +71,19 @@ impl Refusal {
 }
 
 /// The parser's own words where a file is no TOML.
-pub(super) fn not_toml(error: &toml::de::Error) -> Refusal {
+pub(in crate::source) fn not_toml(error: &toml::de::Error) -> Refusal {
     let why = error.message().replace('\n', ", ");
     let words = Text::owned(format!("不是合格的 TOML：{why}"), format!("not TOML: {why}"));
     Refusal::new(error.span().map_or(0, |span| span.start), words)
 }
 
 /// Words about a part of a file, the part named before them.
-pub(super) fn about(part: &Text, words: &Text) -> Text {
+pub(in crate::source) fn about(part: &Text, words: &Text) -> Text {
     Text::owned(format!("{}：{}", part.zh, words.zh), format!("{}: {}", part.en, words.en))
 }
 
 /// Words from a file, fit to stand inside a message: on one line, without control characters, not long.
-pub(super) fn excerpt(words: &str) -> String {
+pub(in crate::source) fn excerpt(words: &str) -> String {
     const LONGEST: usize = 40;
     let mut short: String = words.chars().take(LONGEST).flat_map(char::escape_debug).collect();
     if words.chars().nth(LONGEST).is_some() {

@@ -8,66 +8,66 @@ use crate::ground::lang::Text;
 use crate::ground::text::{LETTERS, WORD_LETTERS, disturbs};
 
 /// The longest list or matrix side a sample may hold.
-pub(super) const WIDTH: usize = 4096;
+pub(in crate::source) const WIDTH: usize = 4096;
 /// The largest number a sample may hold. With it and [`WIDTH`] no product of any program leaves f32:
 /// `|q|` stays below `4096·10⁶·10⁶ = 4·10¹⁵` and a score below `4096·|q|² = 7·10³⁴`; f32 ends at `3·10³⁸`.
 const LARGEST: f64 = 1e6;
 
 /// A value of the document.
-pub(super) type Node<'a> = Spanned<DeValue<'a>>;
+pub(in crate::source) type Node<'a> = Spanned<DeValue<'a>>;
 
 /// A value and the byte where it begins.
-#[derive(Debug)]
-pub(super) struct At<T> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At<T> {
     /// The byte.
-    pub(super) at: usize,
+    pub at: usize,
     /// The value.
-    pub(super) value: T,
+    pub value: T,
 }
 
 impl<T> At<T> {
     /// Refuses the file for this value.
-    pub(super) fn refuse(&self, message: Text) -> Refusal {
+    pub(in crate::source) fn refuse(&self, message: Text) -> Refusal {
         Refusal::new(self.at, message)
     }
 }
 
 /// Rows of numbers, all of one length, at least 1×1.
 #[derive(Debug)]
-pub(super) struct Matrix {
+pub(in crate::source) struct Matrix {
     /// The columns.
-    pub(super) cols: usize,
+    pub(in crate::source) cols: usize,
     /// The numbers, row by row.
-    pub(super) numbers: Vec<f32>,
+    pub(in crate::source) numbers: Vec<f32>,
     /// The byte where each row begins.
-    pub(super) rows_at: Vec<usize>,
+    pub(in crate::source) rows_at: Vec<usize>,
 }
 
 impl Matrix {
     /// How many rows there are.
-    pub(super) fn rows(&self) -> usize {
+    pub(in crate::source) fn rows(&self) -> usize {
         self.rows_at.len()
     }
 
     /// `4×8`.
-    pub(super) fn size(&self) -> String {
+    pub(in crate::source) fn size(&self) -> String {
         format!("{}×{}", self.rows(), self.cols)
     }
 }
 
 /// The keys of one table.
-pub(super) struct Fields<'a> {
+pub(in crate::source) struct Fields<'a> {
     /// What a person calls the table.
-    pub(super) place: Text,
+    pub(in crate::source) place: Text,
     /// The byte where the table begins.
-    pub(super) at: usize,
+    pub(in crate::source) at: usize,
     /// The keys and values.
-    pub(super) table: &'a DeTable<'a>,
+    pub(in crate::source) table: &'a DeTable<'a>,
 }
 
 impl<'a> Fields<'a> {
     /// Refuses the first key that is not among `known`.
-    pub(super) fn only(&self, known: &[&str]) -> Result<(), Refusal> {
+    pub(in crate::source) fn only(&self, known: &[&str]) -> Result<(), Refusal> {
         let unknown = self.table.keys().filter(|key| !known.contains(&key.get_ref().as_ref()));
         match unknown.min_by_key(|key| key.span().start) {
             None => Ok(()),
@@ -92,7 +92,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of a key, where it is there.
-    pub(super) fn find<T>(
+    pub(in crate::source) fn find<T>(
         &self,
         key: &str,
         read: impl FnOnce(&Text, &'a Node<'a>) -> Result<T, Refusal>,
@@ -102,7 +102,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of a key that must be there.
-    pub(super) fn need<T>(
+    pub(in crate::source) fn need<T>(
         &self,
         key: &str,
         read: impl FnOnce(&Text, &'a Node<'a>) -> Result<T, Refusal>,
@@ -130,7 +130,7 @@ fn list<'a>(what: &Text, node: &'a Node<'a>) -> Result<&'a [Node<'a>], Refusal> 
 }
 
 /// A list with every entry read by `read`, which is told what it reads: `tokens, entry 2`.
-pub(super) fn list_of<'a, T>(
+pub(in crate::source) fn list_of<'a, T>(
     read: impl Fn(&Text, &'a Node<'a>) -> Result<T, Refusal>,
 ) -> impl Fn(&Text, &'a Node<'a>) -> Result<Vec<T>, Refusal> {
     move |what, node| {
@@ -141,19 +141,19 @@ pub(super) fn list_of<'a, T>(
 }
 
 /// The same, with the place of every entry.
-pub(super) fn placed<'a, T>(
+pub(in crate::source) fn placed<'a, T>(
     read: impl Fn(&Text, &'a Node<'a>) -> Result<T, Refusal>,
 ) -> impl Fn(&Text, &'a Node<'a>) -> Result<At<T>, Refusal> {
     move |what, node| Ok(At { at: node.span().start, value: read(what, node)? })
 }
 
 /// A word or a line of words: not empty, not endless, without characters that would disturb a terminal.
-pub(super) fn words<'a>(what: &Text, node: &'a Node<'a>) -> Result<String, Refusal> {
+pub(in crate::source) fn words<'a>(what: &Text, node: &'a Node<'a>) -> Result<String, Refusal> {
     line(what, node, WORD_LETTERS)
 }
 
 /// A sentence: the same, and longer.
-pub(super) fn sentence<'a>(what: &Text, node: &'a Node<'a>) -> Result<String, Refusal> {
+pub(in crate::source) fn sentence<'a>(what: &Text, node: &'a Node<'a>) -> Result<String, Refusal> {
     line(what, node, LETTERS)
 }
 
@@ -177,7 +177,7 @@ fn line<'a>(what: &Text, node: &'a Node<'a>, longest: usize) -> Result<String, R
 }
 
 /// Words in both languages, `{ zh = "…", en = "…" }`.
-pub(super) fn text<'a>(what: &Text, node: &'a Node<'a>) -> Result<Text, Refusal> {
+pub(in crate::source) fn text<'a>(what: &Text, node: &'a Node<'a>) -> Result<Text, Refusal> {
     const FORM: Text = Text::new("{ zh = \"...\", en = \"...\" }", "{ zh = \"...\", en = \"...\" }");
     let table = node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, &FORM))?;
     let fields = Fields { place: Text::new("双语文字", "a text in two languages"), at: node.span().start, table };
@@ -196,12 +196,12 @@ pub(super) fn text<'a>(what: &Text, node: &'a Node<'a>) -> Result<Text, Refusal>
 }
 
 /// What a person calls the value of a key inside another value.
-pub(super) fn part(what: &Text, key: &str) -> Text {
+pub(in crate::source) fn part(what: &Text, key: &str) -> Text {
     Text::owned(format!("{} 的 {key}", what.zh), format!("{}, {key}", what.en))
 }
 
 /// A whole number of at least 1.
-pub(super) fn count<'a>(what: &Text, node: &'a Node<'a>) -> Result<usize, Refusal> {
+pub(in crate::source) fn count<'a>(what: &Text, node: &'a Node<'a>) -> Result<usize, Refusal> {
     let digits = node.get_ref().as_integer().ok_or_else(|| wrong_type(what, node, &WHOLE))?;
     match i64::from_str_radix(digits.as_str(), digits.radix()).map(usize::try_from) {
         Ok(Ok(n)) if n > 0 => Ok(n),
@@ -217,12 +217,12 @@ pub(super) fn count<'a>(what: &Text, node: &'a Node<'a>) -> Result<usize, Refusa
 }
 
 /// Rows of numbers.
-pub(super) fn matrix<'a>(what: &Text, node: &'a Node<'a>) -> Result<Matrix, Refusal> {
+pub(in crate::source) fn matrix<'a>(what: &Text, node: &'a Node<'a>) -> Result<Matrix, Refusal> {
     matrix_of(what, node, |what, node| number(what, node))
 }
 
 /// Rows of numbers, each read by `read`, which is told what it reads.
-pub(super) fn matrix_of<'a>(
+pub(in crate::source) fn matrix_of<'a>(
     what: &Text,
     node: &'a Node<'a>,
     read: impl Fn(&dyn Fn() -> Text, &'a Node<'a>) -> Result<f32, Refusal>,
@@ -268,7 +268,7 @@ const TOO_LARGE: Text = Text::new(
 );
 
 /// A number that f32 holds and that stays inside f32 through every product.
-pub(super) fn number(what: impl Fn() -> Text, node: &Node<'_>) -> Result<f32, Refusal> {
+pub(in crate::source) fn number(what: impl Fn() -> Text, node: &Node<'_>) -> Result<f32, Refusal> {
     let value = any_number(&what, node)?;
     if f64::from(value.abs()) > LARGEST {
         return Err(wrong_number(&what(), node, &TOO_LARGE));
@@ -277,7 +277,7 @@ pub(super) fn number(what: impl Fn() -> Text, node: &Node<'_>) -> Result<f32, Re
 }
 
 /// How a number is written; `None` for a value of another type.
-pub(super) fn written<'a>(node: &'a Node<'_>) -> Option<&'a str> {
+pub(in crate::source) fn written<'a>(node: &'a Node<'_>) -> Option<&'a str> {
     match node.get_ref() {
         DeValue::Integer(n) => Some(n.as_str()),
         DeValue::Float(n) => Some(n.as_str()),
@@ -286,7 +286,7 @@ pub(super) fn written<'a>(node: &'a Node<'_>) -> Option<&'a str> {
 }
 
 /// A number that f32 holds.
-pub(super) fn any_number(what: impl Fn() -> Text, node: &Node<'_>) -> Result<f32, Refusal> {
+pub(in crate::source) fn any_number(what: impl Fn() -> Text, node: &Node<'_>) -> Result<f32, Refusal> {
     let written = written(node).ok_or_else(|| wrong_type(&what(), node, &Text::new("数", "a number")))?;
     let value = match node.get_ref() {
         // Digits too many for i128 are also too large for a sample.
@@ -318,11 +318,11 @@ fn wrong_number(what: &Text, node: &Node<'_>, why: &Text) -> Refusal {
 }
 
 /// A word or a line of words, as an expected type.
-pub(super) const STRING: Text = Text::new("字符串", "a string");
+pub(in crate::source) const STRING: Text = Text::new("字符串", "a string");
 const WHOLE: Text = Text::new("整数", "a whole number");
 
 /// A value of another type than expected.
-pub(super) fn wrong_type(what: &Text, node: &Node<'_>, expected: &Text) -> Refusal {
+pub(in crate::source) fn wrong_type(what: &Text, node: &Node<'_>, expected: &Text) -> Refusal {
     let found = match node.get_ref() {
         DeValue::String(_) => STRING,
         DeValue::Integer(_) => Text::new("一个数", "a number"),

@@ -1,0 +1,222 @@
+//! A lesson that is being played: the step it is at, and what has been done there.
+//!
+//! A step sets the screen ([`place`]) and then leaves it to the person, who may roam through everything; [`keep`] looks after
+//! every message whether the deed that the step waits for is done. It stands around windows: its keys are asked before theirs,
+//! and its words are drawn beside them (`crate::ui::screens`).
+
+mod keys;
+mod place;
+mod rehearse;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub use rehearse::{named_wrongly, rehearsed};
+
+pub(super) use keys::{Deed, KEYS, TITLE};
+
+use super::keys::{Command, Key, by_key, commands_of};
+use super::windows::Window;
+use super::{Effect, Model, StepSize};
+use crate::ground::lang::Text;
+use crate::program::Address;
+use crate::session::{Job, Kind};
+use crate::source::lesson::{Lesson, SaidPiece, Step};
+
+/// A lesson, and how far it has come.
+#[derive(Debug, Clone)]
+pub struct Playing {
+    lesson: Arc<Lesson>,
+    /// The step, from 0.
+    step: usize,
+    /// The steps whose deed was done, or whose question was answered.
+    done: BTreeSet<usize>,
+    /// Whether the step has set the screen; until then no deed counts.
+    set: bool,
+    /// Whether the hint of the step is shown.
+    hinted: bool,
+}
+
+/// What stands between a person and the next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// A deed.
+    Deed,
+    /// A question.
+    Question,
+}
+
+impl Playing {
+    /// The lesson.
+    pub const fn lesson(&self) -> &Arc<Lesson> {
+        &self.lesson
+    }
+
+    /// Which step it is at, from 0.
+    pub const fn number(&self) -> usize {
+        self.step
+    }
+
+    /// The step.
+    pub fn step(&self) -> Option<&Step> {
+        self.lesson.steps.get(self.step)
+    }
+
+    /// Whether the deed of this step was done, or its question answered.
+    pub fn is_done(&self) -> bool {
+        self.done.contains(&self.step)
+    }
+
+    /// Whether the step has set the screen.
+    pub const fn is_set(&self) -> bool {
+        self.set
+    }
+
+    /// What is still to be done at this step.
+    pub fn open(&self) -> Option<Open> {
+        let step = self.step().filter(|_| !self.is_done())?;
+        match (&step.wait, &step.ask) {
+            (Some(_), _) => Some(Open::Deed),
+            (None, Some(_)) => Some(Open::Question),
+            (None, None) => None,
+        }
+    }
+
+    /// The hint of this step: what to do and by which keys, once it was asked for.
+    pub fn hint(&self) -> Option<Text> {
+        let wait = self.step()?.wait.as_ref().filter(|_| self.hinted && !self.is_done())?;
+        let keys = wait.keys.value.join(" ");
+        Some(match &wait.hint {
+            Some(Text { zh, en }) => Text::owned(format!("{zh}（按键 {keys}）"), format!("{en} (keys {keys})")),
+            None => Text::owned(format!("按 {keys}"), format!("Press {keys}")),
+        })
+    }
+}
+
+impl Model {
+    /// The model at the first step of a lesson.
+    #[must_use]
+    pub fn with_lesson(mut self, lesson: Arc<Lesson>) -> Self {
+        // The numbers are asked for once, when the first request is made.
+        let _ = begin(&mut self, lesson);
+        self
+    }
+
+    /// Asks for a lesson, by its name or file.
+    pub fn ask_for_lesson(&mut self, what: String) -> Vec<Effect> {
+        self.ask(Job::Lesson(what))
+    }
+
+    /// Goes to the next step of the lesson whatever this one still waits for; nowhere from the last.
+    pub fn go_on_in_lesson(&mut self) -> Vec<Effect> {
+        let Some(playing) = &mut self.lesson else { return Vec::new() };
+        if playing.step + 1 == playing.lesson.steps.len() {
+            return Vec::new();
+        }
+        go(self, 1)
+    }
+
+    /// The lesson that is being played.
+    pub const fn lesson(&self) -> Option<&Playing> {
+        self.lesson.as_ref()
+    }
+
+    /// The numbers that the lesson speaks of at this step.
+    pub fn spoken_of(&self) -> Vec<Address> {
+        let (Some(step), Some(trace)) = (self.lesson.as_ref().and_then(Playing::step), self.trace()) else {
+            return Vec::new();
+        };
+        let pieces = step.say.pieces(self.settings.lang).iter();
+        let claims = pieces.filter_map(|piece| if let SaidPiece::Number(claim) = piece { Some(claim) } else { None });
+        let values = claims.filter_map(|claim| claim.statement.evaluate(self.program(), trace).ok());
+        values.flat_map(|value| value.cells).collect()
+    }
+}
+
+/// Begins a lesson, or goes on with it where it has been read anew.
+pub(super) fn begin(model: &mut Model, lesson: Arc<Lesson>) -> Vec<Effect> {
+    let same = model.lesson.as_ref().filter(|playing| playing.lesson.name == lesson.name);
+    let step = same.map_or(0, |playing| playing.step.min(lesson.steps.len() - 1));
+    model.lesson = Some(Playing { lesson, step, done: BTreeSet::new(), set: false, hinted: false });
+    place::set(model)
+}
+
+/// Leaves the lesson; everything stays as it is.
+pub(super) fn end(model: &mut Model) {
+    model.lesson = None;
+}
+
+/// What a key does in a lesson; none where it is no key of the lesson, or belongs to what is being typed.
+pub(super) fn press(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
+    model.lesson.as_ref()?;
+    let top = model.windows.top();
+    if matches!(top, Some(Window::Prompt(_) | Window::Help(_))) {
+        return None;
+    }
+    let key = key.plain();
+    let small_steps = model.stepping.step_size != StepSize::Stage;
+    if matches!(key, Key::Char(_)) && (top.is_some() || (small_steps && key != Key::Char('t'))) {
+        return None;
+    }
+    by_key(KEYS, key).map(|deed| perform(model, deed))
+}
+
+/// Carries out what a name of the lesson's commands stands for; none where it is none of them, or there is no lesson.
+pub(super) fn carry_out(model: &mut Model, name: &str) -> Option<Vec<Effect>> {
+    model.lesson.as_ref()?;
+    super::keys::by_name(KEYS, name).map(|deed| perform(model, deed))
+}
+
+/// The commands of a lesson.
+pub fn commands() -> Vec<&'static Command> {
+    commands_of(KEYS)
+}
+
+fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
+    let Some(playing) = &mut model.lesson else { return Vec::new() };
+    let last = playing.lesson.steps.len() - 1;
+    match deed {
+        // What is open is first shown; who insists goes on.
+        Deed::Next if playing.open() == Some(Open::Deed) && !playing.hinted => {
+            playing.hinted = true;
+            Vec::new()
+        }
+        Deed::Next if playing.step == last => {
+            model.notice = Some(super::model::Notice {
+                text: Text::new(
+                    "这一课上完了；:learn 看别的课，:lesson end 离开课程",
+                    "that was the last step; :learn lists the lessons, :lesson end leaves this one",
+                ),
+                bad: false,
+            });
+            Vec::new()
+        }
+        Deed::Next => go(model, 1),
+        Deed::Back => go(model, -1),
+        Deed::Return => go(model, 0),
+    }
+}
+
+/// Goes so many steps on, and sets the screen as that step says.
+fn go(model: &mut Model, by: isize) -> Vec<Effect> {
+    let Some(playing) = &mut model.lesson else { return Vec::new() };
+    playing.step = super::deeds::step(playing.step, by, playing.lesson.steps.len());
+    (playing.set, playing.hinted) = (false, false);
+    place::set(model)
+}
+
+/// After every message: a step that waits for numbers sets the rest of the screen, and a deed that is done counts.
+pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
+    let Some(playing) = &model.lesson else { return Vec::new() };
+    if model.waits_for(Kind::Run) || model.trace().is_none() {
+        return Vec::new();
+    }
+    if !playing.set {
+        return place::furnish(model);
+    }
+    let done = playing.open() == Some(Open::Deed) && place::is_met(model);
+    if let (true, Some(playing)) = (done, &mut model.lesson) {
+        playing.done.insert(playing.step);
+    }
+    Vec::new()
+}

@@ -1,0 +1,186 @@
+//! Lessons: read, checked, played to their end on the interface itself; and what is wrong with one said where it stands.
+
+#![expect(clippy::unwrap_used, reason = "a check that cannot go on should stop")]
+
+mod house;
+
+use std::sync::Arc;
+
+use house::House;
+use qkv::app::Key;
+use qkv::app::lesson::Open;
+use qkv::engine::{Builtin, Driver, check_lesson};
+use qkv::ground::fault::Failure;
+use qkv::ground::lang::{Lang, Text};
+use qkv::source::file::FileError;
+use qkv::source::lesson::{BUILTIN, Lesson, LessonError, Material, TEMPLATE};
+use qkv::source::sample::{Lexicon, Sample};
+
+/// The built-in samples, and sentences under them.
+struct Shelf;
+
+impl Material for Shelf {
+    fn sample(&mut self, name: &str) -> Result<Sample, Text> {
+        Sample::builtin(name).ok_or_else(|| Text::same(format!("there is no sample {name}")))?.map_err(|e| e.words())
+    }
+
+    fn sentence(&mut self, sample: &Sample, written: &str, lens: qkv::ground::text::Lens) -> Result<Sample, Text> {
+        let lexicon = Lexicon::builtin().unwrap();
+        sample.with_sentence(written, lens, &mut qkv::ground::text::Segmenter::new(), &lexicon).map_err(|e| e.words())
+    }
+}
+
+fn read(source: &str) -> Result<Lesson, LessonError> {
+    Lesson::parse(source, "x.toml", &mut Shelf)
+}
+
+/// Everything that is wrong with a lesson, as it is said.
+fn wrong(source: &str) -> Vec<FileError> {
+    match read(source) {
+        Err(LessonError(errors)) => errors,
+        Ok(lesson) => {
+            let settings = House::open("tiananmen", Lang::En).model.settings;
+            check_lesson(&Arc::new(lesson), settings, &mut Driver::new(Builtin))
+        }
+    }
+}
+
+fn said(source: &str) -> Vec<String> {
+    wrong(source).iter().map(|error| error.words().en.into_owned()).collect()
+}
+
+#[test]
+fn the_template_is_a_whole_lesson() {
+    assert_eq!(said(TEMPLATE.source), [] as [&str; 0]);
+}
+
+#[test]
+fn every_built_in_lesson_is_right() {
+    for builtin in BUILTIN {
+        let errors = wrong(builtin.source);
+        assert!(errors.is_empty(), "{}: {errors:#?}", builtin.file);
+        let lesson = read(builtin.source).unwrap();
+        assert_eq!(lesson.name, builtin.name(), "{}", builtin.file);
+    }
+}
+
+/// The template with something else in the place of one of its parts.
+fn with(part: &str, other: &str) -> String {
+    assert!(TEMPLATE.source.contains(part), "{part}");
+    TEMPLATE.source.replacen(part, other, 1)
+}
+
+#[test]
+fn a_mistake_is_said_where_it_stands() {
+    let line = |part: &str| {
+        let before = &TEMPLATE.source[..TEMPLATE.source.find(part).unwrap()];
+        before.matches('\n').count() + 1
+    };
+    for (part, other, words) in [
+        (
+            "format = \"qkv-lesson/1\"",
+            "format = \"qkv-lesson/9\"",
+            "format is \"qkv-lesson/9\", expected \"qkv-lesson/1\"",
+        ),
+        ("minutes = 5", "minutes = 0", "minutes is 0, expected a whole number from 1"),
+        ("stage = \"sentence\"", "stage = \"sentnce\"", "stage: there is no stage `sentnce`; expected one of"),
+        ("stage = \"sentence\"", "stagé = 1", "not TOML"),
+        ("stage = \"sentence\"", "stge = \"sentence\"", "unknown key `stge` in step 1; did you mean `stage`?"),
+        (
+            "cell = \"weights.2[2,4]\"",
+            "cell = \"weights.2[2,9]\"",
+            "weights.2[2,9] lies outside: the column goes from 1 to 4",
+        ),
+        (
+            "cell = \"weights.2[3,3]\"",
+            "cell = \"weights.7[3,3]\"",
+            "weights.7[3,3] lies outside: the head goes from 1 to 4",
+        ),
+        ("\nhead = 2", "\nhead = 5", "there is no head 5: there are 4"),
+        ("\nhead = 2", "\nhead = \"two\"", "head is a string, expected a whole number"),
+        ("sample = \"tiananmen\"", "sample = \"nobody\"", "there is no sample nobody"),
+        (
+            "min(weights.2[2,*]) > 0",
+            "min(weights.2[2,*]) > 1",
+            "`min(weights.2[2,*]) > 1` does not hold: the left side is",
+        ),
+        ("min(weights.2[2,*]) > 0", "min(weights.2[2,*])", "claims, entry 1: write a comparison"),
+        ("mask = \"causal\"", "mask = \"casual\"", "mask is \"casual\", expected \"own\" or \"none\" or \"causal\""),
+        ("keys = \"m m\"", "keys = \"m\"", "these keys do not bring about what it waits for"),
+        ("keys = \"m m\"", "keys = \"mm\"", "no key is called `mm`"),
+        ("until = { mask = \"causal\" }", "until = { mask = \"own\" }", "what it waits for is so from the beginning"),
+        ("holds = \"sum(weights.2[*,4]) != 1\"", "holds = \"sum(weights.2[*,4]) = 1\"", "exactly one choice must hold"),
+    ] {
+        let errors = wrong(&with(part, other));
+        let first = errors.first().unwrap_or_else(|| panic!("{other}: nothing is said"));
+        assert!(first.message.en.starts_with(words), "{other}: {}", first.message.en);
+        let (expected, part) = (line(part.trim_start()), part.trim_start());
+        // A question that does not come out is said where it begins, which is the line above.
+        let near =
+            if words.starts_with("exactly") { expected.abs_diff(first.line) < 5 } else { first.line == expected };
+        assert!(near, "{part}: line {} instead of {expected}: {}", first.line, first.message.en);
+    }
+}
+
+/// Plays a lesson to its end, as a learner would: does what it waits for, and goes on.
+fn play(lesson: Lesson, lang: Lang) -> Vec<usize> {
+    let mut house = House::open("tiananmen", lang);
+    house.begin_lesson(lesson);
+    let mut seen = Vec::new();
+    loop {
+        let playing = house.model.lesson().unwrap();
+        assert!(playing.is_set(), "step {} has set the screen", playing.number() + 1);
+        seen.push(playing.number());
+        if playing.open() == Some(Open::Deed) {
+            for key in playing.way() {
+                house.key(key);
+            }
+            assert!(house.model.lesson().unwrap().is_done(), "step {}", seen.len());
+        }
+        let last = house.model.lesson().unwrap().lesson().steps.len() - 1;
+        if *seen.last().unwrap() == last {
+            return seen;
+        }
+        house.key(Key::PageDown);
+    }
+}
+
+#[test]
+fn a_learner_comes_to_the_end_of_every_lesson() {
+    for lang in Lang::ALL {
+        for builtin in BUILTIN.iter().chain([&TEMPLATE]) {
+            let lesson = read(builtin.source).unwrap();
+            let all: Vec<usize> = (0..lesson.steps.len()).collect();
+            assert_eq!(play(lesson, lang), all, "{}", builtin.file);
+        }
+    }
+}
+
+#[test]
+fn whoever_roams_comes_back_with_one_key() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.begin_lesson(read(TEMPLATE.source).unwrap());
+    house.key(Key::PageDown);
+    let there = (house.model.view.page, house.model.address(), house.model.material.scenario.clone());
+    house.press("]m.+H").key(Key::Esc);
+    assert_ne!((house.model.view.page, house.model.address(), house.model.material.scenario.clone()), there);
+    house.press("t");
+    assert_eq!((house.model.view.page, house.model.address(), house.model.material.scenario.clone()), there);
+}
+
+#[test]
+fn what_is_to_be_done_is_hinted_at_before_it_is_skipped() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.begin_lesson(read(TEMPLATE.source).unwrap());
+    for _ in 0..3 {
+        house.key(Key::PageDown);
+    }
+    let playing = house.model.lesson().unwrap();
+    assert_eq!((playing.number(), playing.open(), playing.hint()), (3, Some(Open::Deed), None));
+    assert!(house.picture(100, 30).contains("do it yourself"));
+    house.key(Key::PageDown);
+    assert!(house.picture(100, 30).contains("m changes the mask (keys m m)"), "{}", house.picture(100, 30));
+    house.press("mm");
+    assert!(house.model.lesson().unwrap().is_done());
+    assert!(house.picture(100, 30).contains("done; PgDn goes on"));
+}
