@@ -52,7 +52,10 @@ fn telling(opened: &Opened) -> usize {
     let (terms, order) = (&opened.terms, ranked(opened));
     let size = |t: usize| terms.get(t).map_or(0.0, |term| term.value.abs());
     let largest = (0..terms.len()).rev().max_by(|&a, &b| size(a).total_cmp(&size(b)));
-    let wanted = if let Some(Rule::Softmax(own)) = opened.rule { Some(own) } else { largest };
+    let wanted = match opened.rule {
+        Some(Rule::Softmax(own) | Rule::SoftmaxColumn(own) | Rule::SoftmaxUnshifted(own)) => Some(own),
+        _ => largest,
+    };
     wanted.and_then(|wanted| order.iter().position(|&t| t == wanted)).unwrap_or(0)
 }
 
