@@ -2,7 +2,7 @@
 
 use super::path::path;
 use crate::ground::lang::{Lang, Text};
-use crate::program::Wiring;
+use crate::program::{Mistake, Wiring};
 use crate::session::{Choice, MatrixFormat};
 
 /// What a typed line asks for.
@@ -28,6 +28,8 @@ pub enum Command {
     Temperature(f32),
     /// Let words look so many places around.
     Window(usize),
+    /// Make a mistake in the program; none where it is to be right again.
+    Mistake(Option<&'static Mistake>),
     /// Write the sample as it is now to a file.
     Save(String),
     /// Write what is on the screen as a picture, to a file of that name; without one, of a name of ours.
@@ -104,6 +106,14 @@ pub(crate) const COMMANDS: &[Row] = &[
         form: "window N",
         help: Text::new("只看前后 N 词", "look only N words around"),
         read: |x| x.parse().ok().map(Command::Window),
+    },
+    Row {
+        form: "mistake NAME|none",
+        help: Text::new("程序里犯一个真实的错误", "a real mistake in the program"),
+        read: |x| match x {
+            "none" => Some(Command::Mistake(None)),
+            name => Mistake::by_name(name).map(|mistake| Command::Mistake(Some(mistake))),
+        },
     },
     Row {
         form: "save FILE",
