@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::clinic::Clinic;
 use super::history::History;
 use super::palette::Palette;
 use super::reading::Reading;
@@ -196,6 +197,8 @@ pub struct Model {
     pub stepping: Stepping,
     /// The windows over the walk.
     pub windows: Windows,
+    /// The bug clinic: the case being worked on, and those that are solved.
+    pub clinic: Clinic,
     /// A line for the person.
     pub notice: Option<Notice>,
     /// The device.
@@ -238,6 +241,7 @@ impl Model {
             view: View::beginning(),
             stepping: Stepping::default(),
             windows: Windows::default(),
+            clinic: Clinic::default(),
             notice: None,
             status,
             waiting: Waiting::default(),

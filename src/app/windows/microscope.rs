@@ -83,6 +83,7 @@ const OPENER: Opener = Opener {
         let path = vec![Look::at(model, model.address())];
         let before = (model.view.clone(), model.stepping.clone());
         let window = MicroscopeWindow { program: Arc::clone(model.program()), path, before };
+        model.note_opened(model.address());
         model.open_window(window);
         Vec::new()
     },
@@ -187,7 +188,10 @@ impl Behaviour for MicroscopeWindow {
             Deed::Factor(by) => look.factor = step(look.factor, by, factors(look.term).len()),
             Deed::Open => {
                 let chosen = factors(look.term).get(look.factor).or(factors(look.term).first());
-                self.path.extend(chosen.map(|factor| Look::at(model, factor.address)));
+                if let Some(address) = chosen.map(|factor| factor.address) {
+                    self.path.push(Look::at(model, address));
+                    model.note_opened(address);
+                }
                 self.show(model);
             }
             Deed::Leave => {

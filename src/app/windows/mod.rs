@@ -20,6 +20,7 @@
 //! such as a lesson, belongs between `press` and the stack: it is asked before the window on top, and draws beside it.
 
 mod card;
+mod clinic;
 mod coarser;
 mod completion;
 mod heads;
@@ -36,6 +37,7 @@ mod switches;
 mod typing;
 
 pub use card::CardWindow;
+pub use clinic::ClinicWindow;
 pub use coarser::CoarserWindow;
 pub use heads::{Combine, HeadsWindow, NAMED, NUMBER, Reasoned, Split, Tiles, View, Weights, plane_title};
 pub use help::HelpWindow;
@@ -264,6 +266,8 @@ windows! {
     Microscope(MicroscopeWindow),
     /// The switches.
     Switches(SwitchesWindow),
+    /// The bug clinic.
+    Clinic(ClinicWindow),
     /// The √d laboratory.
     Laboratory(LaboratoryWindow),
     /// The race.
