@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows a backend, so the whole interface is tested by
 //! sending messages and looking at pictures.
 
+mod clinic;
 pub mod command;
 mod deeds;
 mod designed;
@@ -31,6 +32,7 @@ mod waiting;
 pub mod windows;
 pub mod words;
 
+pub use clinic::Clinic;
 pub use keys::{ALWAYS_QUIT, Deed, Key, REPAINT, STOP};
 pub use located::Located;
 pub use message::{Effect, Message};

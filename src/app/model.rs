@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::clinic::Clinic;
 use super::history::History;
 use super::palette::Palette;
 use super::presenting::Presenting;
@@ -206,6 +207,8 @@ pub struct Model {
     pub(super) learned: Learned,
     /// Where that is kept; none where it is not, as in pictures and tests.
     pub(super) keeps: bool,
+    /// The bug clinic: the case being worked on, and those that are solved.
+    pub clinic: Clinic,
     /// A line for the person.
     pub notice: Option<Notice>,
     /// The device.
@@ -252,6 +255,7 @@ impl Model {
             presenting: None,
             learned: Learned::default(),
             keeps: false,
+            clinic: Clinic::default(),
             notice: None,
             status,
             waiting: Waiting::default(),

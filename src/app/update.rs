@@ -185,7 +185,7 @@ pub(super) fn most_telling(run: &Run, head: usize) -> Cell {
 }
 
 /// Shows another sample from its beginning; to be undone.
-fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
+pub(super) fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     let changed = !model.changes().is_empty();
     let scenario = sample.what_if.clone();
     let (turned, numbers) = made(&scenario, &sample);

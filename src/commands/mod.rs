@@ -6,6 +6,7 @@
 
 mod audit;
 mod bench;
+mod clinic;
 mod doctor;
 mod explain;
 mod heads;
@@ -29,12 +30,15 @@ use qkv::engine::{Builtin, Driver};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault, system_words};
 use qkv::ground::lang::{Lang, Text};
+use qkv::ground::text::visible;
 use qkv::report::{self, Reader};
 use qkv::session::{ComputeError, Run};
 use qkv::source::sample::Sample;
+use qkv::study::clinic::CASES;
 
 use self::audit::Audit;
 use self::bench::Bench;
+use self::clinic::Clinic;
 use self::explain::Explain;
 use self::heads::Heads;
 use self::learn::Learn;
@@ -92,6 +96,11 @@ pub(crate) enum Command {
         "Print what each head is like over many sentences, and what it may be called",
     ))]
     Heads(Heads),
+    #[command(about = said(
+        "错误诊所：列出真实代码里的错误，或者打开一例去找",
+        "The bug clinic: list real mistakes of attention code, or open one to find it",
+    ))]
+    Clinic(Clinic),
     #[command(about = said(
         "处理器和每一级核函数赛跑，结果都核对",
         "Race the processor against every rung of kernels, and check every result",
@@ -169,6 +178,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
         Some(Command::Scaling(scaling)) => scaling.run(options),
         Some(Command::Heads(heads)) => heads.run(options),
         Some(Command::Bench(bench)) => bench.run(options),
+        Some(Command::Clinic(clinic)) => clinic.run(options),
         Some(Command::Audit(audit)) => audit.run(options),
         Some(Command::Learn(learn)) => learn.run(options),
         Some(Command::Lesson(lesson)) => lesson.run(options),
@@ -184,15 +194,24 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
     }
 }
 
-/// The model of a screen: for a class where that is asked for, on the sample or the lesson asked for.
-pub(crate) fn model_of(cli: &Cli) -> Result<Model, Fault> {
-    let Some(Command::Present { lesson }) = &cli.command else { return model(&cli.options) };
-    let model = match lesson.as_ref().or(cli.options.lesson.as_ref()) {
-        Some(what) => with_lesson(what, &cli.options)?,
-        None => model(&cli.options)?.at_the_lessons(),
+/// The screen that was asked for; none where a command needs none.
+pub(crate) fn screen(cli: &Cli) -> Result<Option<Model>, Fault> {
+    match &cli.command {
+        None => model(&cli.options).map(Some),
+        Some(Command::Clinic(clinic)) => clinic.model(&cli.options),
+        Some(Command::Present { lesson }) => for_a_class(lesson.as_deref(), &cli.options).map(Some),
+        Some(_) => Ok(None),
+    }
+}
+
+/// The model for a class: at a lesson, or at the list to choose from.
+fn for_a_class(lesson: Option<&str>, options: &Options) -> Result<Model, Fault> {
+    let model = match lesson.or(options.lesson.as_deref()) {
+        Some(what) => with_lesson(what, options)?,
+        None => model(options)?.at_the_lessons(),
     };
     let mut model = model.for_a_class();
-    model.settings.palette = cli.options.palette().unwrap_or(model.settings.palette);
+    model.settings.palette = options.palette().unwrap_or(model.settings.palette);
     Ok(model)
 }
 
@@ -207,7 +226,7 @@ fn with_lesson(what: &str, options: &Options) -> Result<Model, Fault> {
 }
 
 /// The model of the sample and the sentence asked for.
-pub(crate) fn model(options: &Options) -> Result<Model, Fault> {
+fn model(options: &Options) -> Result<Model, Fault> {
     if let Some(what) = &options.lesson {
         return with_lesson(what, options);
     }
@@ -271,6 +290,8 @@ enum CommandError {
     Depth(usize),
     /// Contenders that were asked for and cannot take part here; whether there is an adapter.
     Absent { names: Vec<String>, adapter: bool },
+    /// A case of the clinic that there is not.
+    Case(String),
     /// What the system does not let us print.
     Output(io::Error),
     /// The system takes no handler for Ctrl-C.
@@ -297,6 +318,13 @@ impl Failure for CommandError {
                     format!("{} cannot take part here: {}", names.join(", "), why.en),
                 )
             }
+            Self::Case(name) => {
+                let (name, known) = (visible(name), CASES.iter().map(|case| case.name).collect::<Vec<_>>());
+                Text::owned(
+                    format!("没有叫「{name}」的一例；有：{}", known.join("、")),
+                    format!("there is no case `{name}`; there are {}", known.join(", ")),
+                )
+            }
             Self::Output(why) => {
                 let Text { zh, en } = system_words(why);
                 Text::owned(format!("写不出结果：{zh}"), format!("the output could not be written: {en}"))
@@ -314,7 +342,7 @@ impl Failure for CommandError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Depth(_) => Exit::Input,
+            Self::Depth(_) | Self::Case(_) => Exit::Input,
             Self::Absent { .. } => Exit::NoAdapter,
             Self::Output(_) | Self::Signals(_) | Self::Forget(_) => Exit::Failed,
         }
@@ -342,13 +370,14 @@ mod tests {
             CommandError::Depth(2_000_000),
             absent(false),
             absent(true),
+            CommandError::Case("no-such-case".into()),
             CommandError::Output(refused()),
             CommandError::Signals(refused()),
             CommandError::Forget(refused()),
         ] {
             // A variant that is not listed above does not compile.
             let exit = match &error {
-                CommandError::Depth(_) => Exit::Input,
+                CommandError::Depth(_) | CommandError::Case(_) => Exit::Input,
                 CommandError::Absent { .. } => Exit::NoAdapter,
                 CommandError::Output(_) | CommandError::Signals(_) | CommandError::Forget(_) => Exit::Failed,
             };

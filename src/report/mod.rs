@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod bench;
+pub mod clinic;
 pub mod csv;
 pub mod doctor;
 pub mod explain;

@@ -48,14 +48,14 @@ use rehearse::{asked, rehearse};
 use terminal::{Quiet, Screen};
 use worker::Workers;
 
+#[cfg(not(unix))]
+pub use elsewhere::follow;
 pub use error::RuntimeError;
 pub use files::{at_home, write_new};
 pub use learned::{forget, learned};
 pub use leave::leave;
 #[cfg(unix)]
 pub use notes::follow;
-#[cfg(not(unix))]
-pub use elsewhere::follow;
 pub use terminal::depth;
 
 /// What the loop hears.

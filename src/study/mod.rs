@@ -1,8 +1,9 @@
-//! What is found out about attention, as plain data and rules: heads measured and compared, why √d, who is faster; questions about all of it; and
-//! [`Concept`], what a learner may have understood.
+//! What is found out about attention, as plain data and rules: heads measured and compared, why √d, who is faster, which
+//! mistakes code makes; questions about all of it; and [`Concept`], what a learner may have understood.
 //!
 //! Nothing here opens a device, starts a thread or reads a clock: [`crate::engine`] does, and fills these in.
 
+pub mod clinic;
 mod concept;
 pub mod heads;
 pub mod learned;

@@ -252,6 +252,8 @@ pub struct Context {
     pub commands: fn() -> Vec<&'static Command>,
     /// The key of the walk that opens it; none where something else does.
     pub opener: Option<&'static Opener>,
+    /// Whether it stands beside or under the picture, and not over it.
+    pub docks: bool,
 }
 
 /// The names of the commands that apply in a context; none is the walk.

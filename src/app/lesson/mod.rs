@@ -68,6 +68,12 @@ impl Playing {
         self.done.contains(&self.step)
     }
 
+    /// Whether the step has a window stand beside or under the picture.
+    pub fn docks(&self) -> bool {
+        let window = self.step().and_then(|step| step.window.as_ref());
+        window.is_some_and(|window| place::docks(&window.value))
+    }
+
     /// Whether the step has set the screen.
     pub const fn is_set(&self) -> bool {
         self.set

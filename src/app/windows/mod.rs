@@ -20,6 +20,7 @@
 //! such as a lesson, belongs between `press` and the stack: it is asked before the window on top, and draws beside it.
 
 mod card;
+mod clinic;
 mod coarser;
 mod code;
 mod completion;
@@ -38,6 +39,7 @@ mod switches;
 mod typing;
 
 pub use card::CardWindow;
+pub use clinic::ClinicWindow;
 pub use coarser::CoarserWindow;
 pub use code::CodeWindow;
 pub use heads::{Combine, HeadsWindow, NAMED, NUMBER, Reasoned, Split, Tiles, View, Weights, plane_title};
@@ -196,7 +198,7 @@ macro_rules! windows {
 
             /// Whether it stands beside or under the picture, and not over it.
             pub fn docks(&self) -> bool {
-                match self { $(Self::$name(_) => <$window>::DOCKS,)* }
+                self.context().docks
             }
 
             /// What it says.
@@ -268,6 +270,8 @@ windows! {
     Microscope(MicroscopeWindow),
     /// The switches.
     Switches(SwitchesWindow),
+    /// The bug clinic.
+    Clinic(ClinicWindow),
     /// The √d laboratory.
     Laboratory(LaboratoryWindow),
     /// The race.
@@ -293,7 +297,13 @@ windows! {
 }
 
 const fn context<W: Behaviour>() -> Context {
-    Context { name: W::NAME, title: W::TITLE, commands: || keys::commands_of(W::KEYS), opener: W::OPENER }
+    Context {
+        name: W::NAME,
+        title: W::TITLE,
+        commands: || keys::commands_of(W::KEYS),
+        opener: W::OPENER,
+        docks: W::DOCKS,
+    }
 }
 
 /// A key in one window: typed, or by its table.

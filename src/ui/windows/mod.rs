@@ -1,6 +1,7 @@
 //! The windows: what `crate::app::windows` says, laid out. One file each, one row of the `match` in [`draw`].
 
 mod card;
+mod clinic;
 mod coarser;
 mod code;
 mod heads;
@@ -41,6 +42,7 @@ pub(super) fn draw(
         Window::Help(help) => return Some(help::draw(page, help, buffer)),
         Window::Microscope(microscope) => microscope::draw(page, microscope, buffer),
         Window::Switches(switches) => switches::draw(page, switches, buffer),
+        Window::Clinic(clinic) => clinic::draw(page, clinic, buffer),
         Window::Laboratory(laboratory) => laboratory::draw(page, laboratory, buffer),
         Window::Race(race) => race::draw(page, race, buffer),
         Window::Queue(queue) => queue::draw(page, queue, buffer),
