@@ -69,6 +69,10 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
             }
             None => Vec::new(), // it was overtaken, or broken off
         },
+        Message::Saved(file) => match model.lesson_file() {
+            Some(own) if own == file => model.ask_for_lesson(file),
+            _ => Vec::new(),
+        },
         Message::Tick(ticket) => windows::tick(model, ticket).unwrap_or_else(|| stepping::tick(model, ticket)),
     }
 }

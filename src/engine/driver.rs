@@ -224,9 +224,8 @@ impl Driver {
             Some(builtin) => (builtin.source.as_bytes().to_vec(), None),
             None => (self.files.lesson(what)?, Some(Path::new(what).parent().unwrap_or(Path::new("")))),
         };
-        let file = folder.map_or_else(|| format!("samples/lessons/{what}"), |_| what.to_owned());
         let (files, segmenter, lexicon) = (&mut *self.files, &mut self.segmenter, &mut self.lexicon);
-        Ok(Lesson::from_bytes(&source, &file, &mut Shelf { files, segmenter, lexicon, folder })?)
+        Ok(Lesson::from_bytes(&source, what, &mut Shelf { files, segmenter, lexicon, folder })?)
     }
 
     /// Writes a new file, and before that what goes into it.

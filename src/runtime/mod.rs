@@ -26,6 +26,7 @@ mod queue;
 mod rehearse;
 mod terminal;
 mod tmux;
+mod watch;
 mod worker;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -46,6 +47,7 @@ use files::LocalFiles;
 use queue::{End, Heard, Pace, Queue, Turn};
 use rehearse::{asked, rehearse};
 use terminal::{Quiet, Screen};
+use watch::Watcher;
 use worker::Workers;
 
 #[cfg(not(unix))]
@@ -148,6 +150,7 @@ pub fn run(mut model: Model, theme: Theme, Manners { ask, mouse }: Manners, read
     if ask {
         model.settings.palette = Palette::on(terminal::is_light(COLOURS));
     }
+    let mut watcher = Watcher::new(sender.clone());
     #[cfg(unix)]
     let mut speaker = model.presenting().and_then(|_| notes::Server::open());
     let mut screen = Screen::open(mouse)?;
@@ -164,6 +167,7 @@ pub fn run(mut model: Model, theme: Theme, Manners { ask, mouse }: Manners, read
     }
     let turns = AssertUnwindSafe(|| {
         turn(&mut screen, &mut model, theme, (&mut queue, &events), &mut desk, &mut |model| {
+            watcher.watch(model.lesson_file());
             #[cfg(unix)]
             if let Some(speaker) = &mut speaker {
                 speaker.tell(model.speaker_notes());

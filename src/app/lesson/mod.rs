@@ -21,7 +21,7 @@ use super::{Effect, Model, StepSize};
 use crate::ground::lang::Text;
 use crate::program::Address;
 use crate::session::{Job, Kind};
-use crate::source::lesson::{Lesson, SaidPiece, Step};
+use crate::source::lesson::{BUILTIN, Lesson, SaidPiece, Step};
 use crate::study::learned::Learned;
 
 /// A lesson, and how far it has come.
@@ -151,6 +151,12 @@ impl Model {
     /// The lesson that is being played.
     pub const fn lesson(&self) -> Option<&Playing> {
         self.lesson.as_ref()
+    }
+
+    /// The file of the lesson that is played; none of one that comes with the program.
+    pub fn lesson_file(&self) -> Option<&str> {
+        let file = self.lesson.as_ref()?.lesson.file.as_str();
+        BUILTIN.iter().all(|builtin| builtin.name() != file).then_some(file)
     }
 
     /// The numbers that the lesson speaks of at this step.
