@@ -412,3 +412,20 @@ fn every_mistake_is_said_and_saved() {
         assert_eq!(formula(&hidden.program), formula(&right.program), "{mistake:?}");
     }
 }
+
+/// The first line speaks of the numbers below it: of the old ones while they stand there, of those to come where none do.
+#[test]
+fn the_first_line_never_speaks_of_numbers_that_are_gone() {
+    let first = |house: &mut House| house.picture(120, 36).lines().next().unwrap().to_owned();
+    let mut house = House::open("h1h2", Lang::En);
+    house.press("S5");
+    // Another program, whose numbers are not there yet.
+    update(&mut house.model, Message::Key(Key::Char(' ')));
+    assert!(house.model.run().is_none(), "nothing has answered");
+    assert!(first(&mut house).contains("designed weights, no W "), "{}", first(&mut house));
+    // The same program with other numbers: the old ones stand until they are there.
+    let mut house = House::open("h1h2", Lang::En);
+    update(&mut house.model, Message::Key(Key::Char('w')));
+    assert!(house.model.run().is_some(), "what was computed before");
+    assert!(first(&mut house).contains("designed weights "), "{}", first(&mut house));
+}

@@ -156,8 +156,9 @@ impl Model {
         self.results()?.ranking(self.view.cursor.batch)
     }
 
-    /// What the numbers on the screen were computed from; changes only together with them.
+    /// What the numbers on the screen were computed from; changes only together with them. Where none are shown yet, what they
+    /// are being computed from.
     pub fn caption(&self) -> Caption {
-        self.results.as_ref().map_or_else(|| Caption::plain(&self.material.sample), |r| r.caption.clone())
+        self.results().map_or_else(|| self.caption_now(), |results| results.caption.clone())
     }
 }
