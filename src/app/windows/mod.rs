@@ -30,6 +30,7 @@ mod lines;
 mod microscope;
 mod prompt;
 mod queue;
+mod quiz;
 mod race;
 mod samples;
 mod switches;
@@ -45,6 +46,7 @@ pub use lines::{Entry, Line, Marks, Row as LineRow, Tone};
 pub use microscope::{Look, MicroscopeWindow, ranked};
 pub use prompt::{PromptWindow, Purpose};
 pub use queue::{MOMENTS, QueueWindow, milliseconds};
+pub use quiz::QuizWindow;
 pub use race::RaceWindow;
 pub use samples::SamplesWindow;
 pub use switches::SwitchesWindow;
@@ -264,6 +266,8 @@ windows! {
     Microscope(MicroscopeWindow),
     /// The switches.
     Switches(SwitchesWindow),
+    /// A question, predicted before the answer is shown.
+    Quiz(QuizWindow),
     /// The √d laboratory.
     Laboratory(LaboratoryWindow),
     /// The race.

@@ -9,6 +9,7 @@ mod lens;
 mod microscope;
 mod prompt;
 mod queue;
+mod quiz;
 mod race;
 mod samples;
 mod switches;
@@ -39,6 +40,7 @@ pub(super) fn draw(
         Window::Help(help) => return Some(help::draw(page, help, buffer)),
         Window::Microscope(microscope) => microscope::draw(page, microscope, buffer),
         Window::Switches(switches) => switches::draw(page, switches, buffer),
+        Window::Quiz(quiz) => return quiz::draw(page, quiz, buffer),
         Window::Laboratory(laboratory) => laboratory::draw(page, laboratory, buffer),
         Window::Race(race) => race::draw(page, race, buffer),
         Window::Queue(queue) => queue::draw(page, queue, buffer),
