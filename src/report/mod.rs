@@ -13,6 +13,7 @@ pub mod heads;
 pub mod json;
 pub mod latex;
 mod matrix;
+pub mod quiz;
 mod reader;
 pub mod scaling;
 mod selection;
