@@ -24,6 +24,8 @@ pub struct Item {
     pub asked: Asked,
     /// The numbers that it is about; the first is the one that is asked for.
     pub cells: Vec<Address>,
+    /// Where the walk stands while it is asked; none where that is no matter.
+    pub view: Option<Address>,
     /// The numbers that would give the answer away.
     pub covered: Vec<Address>,
     /// The number whose arithmetic settles it.
@@ -141,6 +143,7 @@ mod tests {
             question: Text::new("问题", "question"),
             asked,
             cells: Vec::new(),
+            view: None,
             covered: Vec::new(),
             disputed: None,
             because: Text::new("因为", "because"),
