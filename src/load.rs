@@ -16,6 +16,7 @@ use qkv::runtime::at_home;
 use qkv::session::{Copied, NewFile};
 use qkv::source::lesson::{BUILTIN, BuiltinLesson, Lesson};
 use qkv::source::sample::{Lexicon, Sample, SentenceError};
+use qkv::study::learned::Learned;
 
 use crate::cli::{self, Options, Weights};
 use crate::host::{reader, say};
@@ -181,6 +182,10 @@ impl Files for OnDisk {
 
     fn lesson(&mut self, what: &str) -> Result<Vec<u8>, Fault> {
         lesson_file(what)
+    }
+
+    fn keep(&mut self, learned: &Learned) -> Result<(), Fault> {
+        Builtin.keep(learned)
     }
 
     fn save(&mut self, file: &NewFile, contents: &str) -> Result<String, Fault> {

@@ -10,6 +10,7 @@ use std::env;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
+use qkv::app::Model;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report::Reader;
@@ -35,17 +36,24 @@ fn main() -> ExitCode {
 
 /// The screen where there is a terminal to draw on, else words.
 fn run(cli: &Cli) -> Result<Exit, Fault> {
-    if cli.command.is_none() && io::stdout().is_terminal() && !host::terminal_is_dumb() {
-        return open_screen(&cli.options);
+    if io::stdout().is_terminal()
+        && !host::terminal_is_dumb()
+        && let Some(model) = commands::screen(cli)?
+    {
+        return open_screen(model, &cli.options);
     }
     commands::run(cli)
 }
 
 /// Opens the screen and returns when the person leaves.
-fn open_screen(options: &Options) -> Result<Exit, Fault> {
-    let model = commands::model(options)?;
+fn open_screen(model: Model, options: &Options) -> Result<Exit, Fault> {
+    let model = match runtime::learned() {
+        Some(learned) => model.with_learned(learned),
+        None => model,
+    };
     let theme = Theme::of(runtime::depth(), &model.settings);
-    let manners = Manners { ask: options.palette().is_none(), mouse: !options.no_mouse };
+    let manners =
+        Manners { ask: options.palette().is_none() && model.presenting().is_none(), mouse: !options.no_mouse };
     let changes = runtime::run(model, theme, manners, Readers { sample: load::named, lesson: load::lesson_file })?;
     host::say_changes(&changes, options);
     Ok(Exit::Done)

@@ -21,7 +21,11 @@ fn terms_recombine_to_the_number_for_every_cell_of_every_stored_sample() {
                     Some(Rule::Quotient(by)) => sum / by,
                     Some(Rule::Gate) if opened.terms[1].value == 0.0 => f64::NEG_INFINITY,
                     Some(Rule::Gate) => opened.terms[0].value,
-                    Some(Rule::Softmax(chosen)) => opened.terms[chosen].value / sum,
+                    Some(Rule::Product) => sum,
+                    Some(Rule::Mean) => sum / opened.terms.len() as f64,
+                    Some(Rule::Softmax(chosen) | Rule::SoftmaxColumn(chosen) | Rule::SoftmaxUnshifted(chosen)) => {
+                        opened.terms[chosen].value / sum
+                    }
                     None => panic!("a stage without arithmetic"),
                 };
                 let close = value == opened.value || (value - opened.value).abs() <= 1e-6 * value.abs().max(1.0);

@@ -109,7 +109,7 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
     let divisor = prop::sample::select(Divisor::ALL.to_vec());
     let switches = (divisor, 0.2_f32..5.0, any::<[bool; 3]>(), 0..100_u64);
     switches.prop_map(|(divisor, temperature, [swapped, tied, projected], seed)| {
-        let wiring = Wiring { divisor, temperature, projected, swapped, tied, joined: true };
+        let wiring = Wiring { divisor, temperature, projected, swapped, tied, ..Wiring::default() };
         Scenario { seed: Some(seed), wiring, ..Scenario::default() }
     })
 }

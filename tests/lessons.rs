@@ -60,7 +60,7 @@ fn every_built_in_lesson_is_right() {
         let errors = wrong(builtin.source);
         assert!(errors.is_empty(), "{}: {errors:#?}", builtin.file);
         let lesson = read(builtin.source).unwrap();
-        assert_eq!(lesson.name, builtin.name(), "{}", builtin.file);
+        assert_eq!(lesson.about.name, builtin.name(), "{}", builtin.file);
     }
 }
 
@@ -106,8 +106,8 @@ fn a_mistake_is_said_where_it_stands() {
         ),
         ("min(weights.2[2,*]) > 0", "min(weights.2[2,*])", "claims, entry 1: write a comparison"),
         ("mask = \"causal\"", "mask = \"casual\"", "mask is \"casual\", expected \"own\" or \"none\" or \"causal\""),
-        ("keys = \"m m\"", "keys = \"m\"", "these keys do not bring about what it waits for"),
-        ("keys = \"m m\"", "keys = \"mm\"", "no key is called `mm`"),
+        ("keys = \"m\"", "keys = \"Esc\"", "these keys do not bring about what it waits for"),
+        ("keys = \"m\"", "keys = \"mm\"", "no key is called `mm`"),
         ("until = { mask = \"causal\" }", "until = { mask = \"own\" }", "what it waits for is so from the beginning"),
         ("holds = \"sum(weights.2[*,4]) != 1\"", "holds = \"sum(weights.2[*,4]) = 1\"", "exactly one choice must hold"),
     ] {
@@ -179,8 +179,125 @@ fn what_is_to_be_done_is_hinted_at_before_it_is_skipped() {
     assert_eq!((playing.number(), playing.open(), playing.hint()), (3, Some(Open::Deed), None));
     assert!(house.picture(100, 30).contains("do it yourself"));
     house.key(Key::PageDown);
-    assert!(house.picture(100, 30).contains("m changes the mask (keys m m)"), "{}", house.picture(100, 30));
-    house.press("mm");
+    assert!(house.picture(100, 30).contains("m changes the mask (keys m)"), "{}", house.picture(100, 30));
+    house.press("m");
     assert!(house.model.lesson().unwrap().is_done());
     assert!(house.picture(100, 30).contains("done; PgDn goes on"));
+}
+
+/// Sixty and more ways to get a lesson wrong, each made from the template or from nothing.
+fn mutations() -> Vec<(&'static str, String)> {
+    let mut all: Vec<(&'static str, String)> = Vec::new();
+    let mut add = |name: &'static str, source: String| all.push((name, source));
+    // Keys that must be there.
+    for key in ["format", "name", "title", "minutes", "goals", "concepts", "sample"] {
+        let start = TEMPLATE.source.find(&format!("\n{key} = ")).unwrap() + 1;
+        let end = if key == "goals" { TEMPLATE.source[start..].find("\n]").unwrap() + 2 } else { TEMPLATE.source[start..].find('\n').unwrap() };
+        add("a key is missing", format!("{}{}", &TEMPLATE.source[..start], &TEMPLATE.source[start + end..]));
+    }
+    add("no steps", TEMPLATE.source.split("[[step]]").next().unwrap().to_owned());
+    add("nothing", String::new());
+    add("no text", "\u{0}".to_owned());
+    add("another format", with("qkv-lesson/1", "qkv-sample/1"));
+    // Wrong types.
+    for (part, other) in [
+        ("minutes = 5", "minutes = \"five\""),
+        ("minutes = 5", "minutes = -5"),
+        ("minutes = 5", "minutes = 5.5"),
+        ("name = \"my-lesson\"", "name = 7"),
+        ("name = \"my-lesson\"", "name = \"my lesson\""),
+        ("name = \"my-lesson\"", "name = \"\""),
+        ("concepts = [\"softmax\"]", "concepts = \"softmax\""),
+        ("concepts = [\"softmax\"]", "concepts = [\"softmix\"]"),
+        ("sample = \"tiananmen\"", "sample = 1"),
+        ("sample = \"tiananmen\"", "sample = \"../secret.toml\""),
+        ("sample = \"tiananmen\"", "sample = \"/etc/passwd\""),
+        ("sample = \"tiananmen\"", "sample = \"./x.toml\""),
+        ("stage = \"sentence\"", "stage = 3"),
+        ("stage = \"sentence\"", "stage = \"W_z\""),
+        ("stage = \"sentence\"", "stage = \"output\"\nsample = \"h1h2\""),
+        ("stage = \"sentence\"", "head = 0"),
+        ("stage = \"sentence\"", "sentence = 2"),
+        ("stage = \"sentence\"", "lens = \"words\""),
+        ("stage = \"sentence\"", "text = \"x\"\nlens = \"letters\""),
+        ("stage = \"sentence\"", "text = \"\""),
+        ("stage = \"sentence\"", "positions = \"off\""),
+        ("stage = \"sentence\"", "weights = \"random\""),
+        ("stage = \"sentence\"", "weights = { random = 0 }"),
+        ("stage = \"sentence\"", "mask = { window = 0 }"),
+        ("stage = \"sentence\"", "mask = { width = 2 }"),
+        ("stage = \"sentence\"", "what_if = \"no\""),
+        ("stage = \"sentence\"", "what_if = { divide_by = \"2\" }"),
+        ("stage = \"sentence\"", "what_if = { temperature = 100 }"),
+        ("stage = \"sentence\"", "what_if = { silenced = [9] }"),
+        ("stage = \"sentence\"", "what_if = { mistake = \"typo\" }"),
+        ("stage = \"sentence\"", "edits = [{ at = \"H[9,9]\", value = 1 }]"),
+        ("stage = \"sentence\"", "edits = [{ at = \"mask[1,1]\", value = 0.5 }]"),
+        ("stage = \"sentence\"", "edits = [{ at = \"H[1,1]\" }]"),
+        ("stage = \"sentence\"", "window = \"door\""),
+        ("stage = \"sentence\"", "window = \"help\""),
+        ("stage = \"sentence\"", "commands = [\"take.picture\"]"),
+        ("stage = \"sentence\"", "commands = [\"walk.quit\"]"),
+        ("stage = \"sentence\"", "commands = [\"dance\"]"),
+        ("cell = \"weights.2[2,4]\"", "cell = \"weights\""),
+        ("cell = \"weights.2[2,4]\"", "cell = \"weights[2,4]\""),
+        ("cell = \"weights.2[2,4]\"", "cell = \"weights.2[*,4]\""),
+        // Texts.
+        ("zh = \"先猜，再看。\", ", ""),
+        (", en = \"Guess first, then look.\"", ""),
+        ("先猜，再看。", "先猜 {weights.2[1,1]}，再看。"),
+        ("先猜，再看。", ""),
+        ("先猜，再看。", "先猜\\u001b[2J"),
+        ("先猜，再看。", "先猜，再看。{"),
+        ("先猜，再看。", "先猜 0.47，再看。"),
+        ("Guess first, then look.", "Guess 0.47 first, then look."),
+        ("{sum(weights.2[2,*]) = 1}：它", "{sum(weights.2[2,*]) = 2}：它"),
+        ("{rows(H) = 4}", "{rows(H) == }"),
+        ("{rows(H) = 4}", "{rows(Z) = 4}"),
+        ("{rows(H) = 4}", "{columns(H) = 4}"),
+        // Claims, questions, deeds.
+        ("claims = [\"min(weights.2[2,*]) > 0\"]", "claims = \"min(weights.2[2,*]) > 0\""),
+        ("claims = [\"min(weights.2[2,*]) > 0\"]", "claims = [\"min(weights.2[2,*]) >\"]"),
+        ("claims = [\"min(weights.2[2,*]) > 0\"]", "claims = [\"largest(weights.1[3,*]) = 9\"]"),
+        ("[step.ask]", "[step.ask]\nkind = \"riddle\""),
+        ("[step.ask]", "[step.ask]\nanswer = 1"),
+        ("[step.ask]", "[step.ask]\nanswer = 7"),
+        ("[step.ask]", "[step.ask]\ncover = [\"weights\"]"),
+        (", holds = \"sum(weights.2[*,4]) != 1\"", ""),
+        ("zh = \"不一定\", en = \"not in general\"", "zh = \"是\", en = \"yes\""),
+        ("until = { mask = \"causal\" }", "until = {}"),
+        ("until = { mask = \"causal\" }", "until = { colour = \"red\" }"),
+        ("until = { mask = \"causal\" }", "until = { claim = \"1 = 2\" }"),
+        ("until = { mask = \"causal\" }, keys = \"m\"", "keys = \"m\""),
+        ("keys = \"m\"", "keys = \"q\""),
+        ("keys = \"m\"", "keys = \"P\""),
+    ] {
+        add("a part is another", with(part, other));
+    }
+    let steps: String = (0..70).map(|_| "\n[[step]]\nsay = { zh = \"一\", en = \"one\" }\n").collect();
+    add("too many steps", format!("{}{steps}", TEMPLATE.source));
+    add("ten megabytes", format!("{}#{}", TEMPLATE.source, "x".repeat(10 << 20)));
+    add("deep", format!("name = {}{}", "[".repeat(100_000), "]".repeat(100_000)));
+    let long = "很长的一步".repeat(40);
+    add("too long", with("先猜，再看。", &long));
+    add("deep brackets", with("{rows(H) = 4}", &format!("{{{}1 = 1}}", "(".repeat(2000))));
+    all
+}
+
+#[test]
+fn whatever_is_wrong_gets_a_located_message_in_both_languages() {
+    let all = mutations();
+    assert!(all.len() >= 60, "{}", all.len());
+    for (name, source) in &all {
+        let errors = wrong(source);
+        assert!(!errors.is_empty(), "{name}: nothing is said of\n{}", &source[..source.len().min(3000)]);
+        for error in errors {
+            let Text { zh, en } = error.words();
+            assert!(zh.starts_with(&format!("x.toml:{}:{}: ", error.line, error.column)), "{zh}");
+            assert!(error.line <= source.lines().count().max(1), "{zh}");
+            assert!(zh.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{name}: {zh}");
+            assert!(!en.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) || en.contains('`'), "{name}: {en}");
+            assert!(!zh.contains('\u{1b}') && !en.contains('\u{1b}') && en.len() < 1000, "{name}: {en}");
+        }
+    }
 }

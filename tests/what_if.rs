@@ -11,9 +11,10 @@ use qkv::app::windows::Window;
 use qkv::app::{Key, Message, update};
 use qkv::compute::gpu::Gpu;
 use qkv::compute::{Compute, Cpu};
+use qkv::explain::whole;
 use qkv::ground::lang::Lang;
 use qkv::ground::text::Lens;
-use qkv::program::{Address, Divisor, Name, Wiring};
+use qkv::program::{Address, Divisor, MISTAKES, Name, Wiring, labels};
 use qkv::source::sample::{BUILTIN, MaskChoice, SWITCHES, Sample, Scenario};
 
 fn value(house: &House, address: &str) -> f32 {
@@ -342,6 +343,7 @@ fn what_a_file_asks_for_in_vain_is_located() {
         ("{ temperature = 99 }", "temperature is 99"),
         ("{ swaped = true }", "did you mean `swapped`"),
         ("{ tied = 1 }", "expected true or false"),
+        ("{ mistake = \"typo\" }", "mistake is \"typo\", expected \"softmax-over-queries\" or"),
         ("{ overrides = [{ at = \"H[1,1]\", value = 1 }] }", "H is given"),
         ("{ overrides = [{ at = \"weights.9[1,1]\", value = 1 }] }", "lies outside"),
         ("{ overrides = [{ at = \"masked.1[1,1]\", value = 1 }] }", "is a copy"),
@@ -383,5 +385,30 @@ fn every_switch_that_is_turned_is_said_and_saved() {
         let here = scenario.apply(&sample).unwrap();
         assert_eq!(again.inputs.tensors(), here.inputs.tensors(), "{}", switch.name.en);
         assert_eq!(again.program.wiring(), here.program.wiring(), "{}", switch.name.en);
+    }
+}
+
+#[test]
+fn every_mistake_is_said_and_saved() {
+    let sample = Sample::builtin("tiananmen").unwrap().unwrap();
+    for mistake in MISTAKES {
+        let wiring = Wiring { mistake: Some(mistake), ..Wiring::default() };
+        let scenario = Scenario { mask: MaskChoice::Causal, wiring, ..Scenario::default() };
+        assert!(scenario.turned()[1].en.contains(mistake.title.en.as_ref()), "{mistake:?}");
+        let file = scenario.to_toml(&sample).unwrap();
+        let again = Sample::parse(&file, "again.toml").unwrap().as_saved().unwrap();
+        let here = scenario.apply(&sample).unwrap();
+        assert_eq!(again.program.wiring(), here.program.wiring(), "{mistake:?}");
+        // While it is to be found, neither the switches nor a word of any stage gives its name away.
+        let secret = Scenario { wiring: Wiring { unnamed: true, ..wiring }, ..scenario };
+        let hidden = secret.apply(&sample).unwrap();
+        assert!(!secret.turned().iter().any(|words| words.en.contains(mistake.title.en.as_ref())), "{mistake:?}");
+        let right = Scenario { wiring: Wiring::default(), ..secret }.apply(&sample).unwrap();
+        for slot in right.program.slots() {
+            let Some(same) = hidden.program.find_symbol(right.program.symbol(slot)) else { continue };
+            assert_eq!(labels::of(&hidden.program, same), labels::of(&right.program, slot), "{mistake:?}");
+        }
+        let formula = |program| whole::whole(program).into_iter().map(|part| part.text).collect::<String>();
+        assert_eq!(formula(&hidden.program), formula(&right.program), "{mistake:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::path::path;
 use crate::ground::lang::{Lang, Text};
-use crate::program::Wiring;
+use crate::program::{Mistake, Wiring};
 use crate::session::{Choice, MatrixFormat};
 
 /// What a typed line asks for.
@@ -30,6 +30,8 @@ pub enum Command {
     Window(usize),
     /// Play a lesson: built in, or a file; `end` leaves the one that is played.
     Lesson(String),
+    /// Make a mistake in the program; none where it is to be right again.
+    Mistake(Option<&'static Mistake>),
     /// Write the sample as it is now to a file.
     Save(String),
     /// Write what is on the screen as a picture, to a file of that name; without one, of a name of ours.
@@ -111,6 +113,14 @@ pub(crate) const COMMANDS: &[Row] = &[
         form: "lesson NAME|FILE|end",
         help: Text::new("上一课；end 离开课程", "play a lesson; end leaves it"),
         read: |x| named(x).map(Command::Lesson),
+    },
+    Row {
+        form: "mistake NAME|none",
+        help: Text::new("程序里犯一个真实的错误", "a real mistake in the program"),
+        read: |x| match x {
+            "none" => Some(Command::Mistake(None)),
+            name => Mistake::by_name(name).map(|mistake| Command::Mistake(Some(mistake))),
+        },
     },
     Row {
         form: "save FILE",

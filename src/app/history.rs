@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::{Material, Model};
 use crate::ground::text::Lens;
-use crate::source::sample::{Place, Sample, Scenario};
+use crate::source::sample::{Design, Place, Sample, Scenario};
 
 /// Bytes that may be remembered.
 const LIMIT: usize = 64 << 20;
@@ -139,6 +139,9 @@ impl Model {
         let base = other(&self.material.base, &next.base);
         let written = std::mem::replace(&mut self.material.written, next.written);
         let others = (!same).then(|| Box::new(Others { original, base, switches, lens: self.material.lens, written }));
+        if !Arc::ptr_eq(&self.material.original, &next.original) {
+            self.material.design = Arc::new(Design::of(&next.original));
+        }
         (self.material.original, self.material.base) = (next.original, next.base);
         (self.material.scenario, self.material.lens) = (next.scenario, next.lens);
         (self.material.turned, self.material.sample) = (turned, sample);

@@ -22,6 +22,8 @@ pub enum Message {
     Progress(Ticket, Progress),
     /// A job ended. One that is not waited for any more is dropped.
     Answered(Ticket, Answered),
+    /// The file of the lesson was written.
+    Saved(String),
     /// The wake-up with this ticket that was asked for; an older one is dropped.
     Tick(Ticket),
 }

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows a backend, so the whole interface is tested by
 //! sending messages and looking at pictures.
 
+mod clinic;
 pub mod command;
 mod deeds;
 mod designed;
@@ -18,6 +19,7 @@ mod moved;
 mod orders;
 pub mod palette;
 mod path;
+pub mod presenting;
 mod reading;
 mod results;
 mod spans;
@@ -30,6 +32,7 @@ mod waiting;
 pub mod windows;
 pub mod words;
 
+pub use clinic::Clinic;
 pub use keys::{ALWAYS_QUIT, Deed, Key, REPAINT, STOP};
 pub use located::Located;
 pub use message::{Effect, Message};

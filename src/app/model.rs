@@ -3,8 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::clinic::Clinic;
 use super::history::History;
 use super::palette::Palette;
+use super::presenting::Presenting;
 use super::reading::Reading;
 use super::results::Results;
 use super::stepping::Stepping;
@@ -18,6 +20,7 @@ use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, Name, Program, Slot, Trace, labels};
 use crate::session::{Choice, Job, Run};
 use crate::source::sample::{Design, Names, NumberOrigin, Origin, Place, Sample, Scenario};
+use crate::study::learned::Learned;
 
 /// What stays the same between samples: how the person wants to see things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,6 +201,14 @@ pub struct Model {
     pub windows: Windows,
     /// The lesson that is being played.
     pub(super) lesson: Option<super::lesson::Playing>,
+    /// For a whole class: large, one thing at a time; none where somebody looks alone.
+    pub(super) presenting: Option<Presenting>,
+    /// What was learned so far.
+    pub(super) learned: Learned,
+    /// Where that is kept; none where it is not, as in pictures and tests.
+    pub(super) keeps: bool,
+    /// The bug clinic: the case being worked on, and those that are solved.
+    pub clinic: Clinic,
     /// A line for the person.
     pub notice: Option<Notice>,
     /// The device.
@@ -241,6 +252,10 @@ impl Model {
             stepping: Stepping::default(),
             windows: Windows::default(),
             lesson: None,
+            presenting: None,
+            learned: Learned::default(),
+            keeps: false,
+            clinic: Clinic::default(),
             notice: None,
             status,
             waiting: Waiting::default(),

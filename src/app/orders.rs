@@ -47,6 +47,11 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
             let mask = MaskChoice::Window(n);
             try_change(model, Scenario { mask, ..model.material.scenario.clone() })
         }
+        Command::Mistake(mistake) => {
+            let now = model.material.scenario.clone();
+            let wiring = Wiring { mistake, unnamed: false, ..now.wiring };
+            try_change(model, Scenario { wiring, ..now })
+        }
         Command::Reset => {
             let seed = model.material.scenario.seed;
             let changed = change(model, Scenario { seed, ..Scenario::default() });

@@ -41,7 +41,7 @@ pub struct Roles {
 }
 
 /// Every theme, in the order in which the key goes through them.
-pub static PALETTES: [&Palette; 2] = [&DARK, &LIGHT];
+pub static PALETTES: [&Palette; 3] = [&DARK, &LIGHT, &CONTRAST];
 
 /// Light letters on a dark ground.
 pub static DARK: Palette = Palette {
@@ -82,6 +82,27 @@ pub(crate) static LIGHT: Palette = Palette {
         mask: (110, 116, 126),
         weight: (146, 110, 0),
         context: (120, 60, 176),
+    },
+};
+
+/// Bright letters on black: for a projector in a lit room.
+pub static CONTRAST: Palette = Palette {
+    name: "contrast",
+    title: Text::new("高对比", "high contrast"),
+    light: false,
+    ground: (0, 0, 0),
+    ink: (255, 255, 255),
+    bad: (255, 110, 100),
+    roles: Roles {
+        word: (255, 255, 255),
+        parameter: (190, 206, 226),
+        query: (255, 180, 60),
+        key: (110, 210, 255),
+        value: (90, 235, 150),
+        score: (255, 140, 120),
+        mask: (170, 178, 190),
+        weight: (255, 232, 90),
+        context: (220, 170, 255),
     },
 };
 

@@ -12,7 +12,7 @@ use super::results::Results;
 use super::stepping::StepSize;
 use super::studied::Studied;
 use super::windows::News;
-use super::{Effect, Message, Target, lesson, stepping, windows};
+use super::{Effect, Message, Target, lesson, presenting, stepping, windows};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::text::Lens;
@@ -69,6 +69,10 @@ fn hear(model: &mut Model, message: Message) -> Vec<Effect> {
             }
             None => Vec::new(), // it was overtaken, or broken off
         },
+        Message::Saved(file) => match model.lesson_file() {
+            Some(own) if own == file => model.ask_for_lesson(file),
+            _ => Vec::new(),
+        },
         Message::Tick(ticket) => windows::tick(model, ticket).unwrap_or_else(|| stepping::tick(model, ticket)),
     }
 }
@@ -108,7 +112,7 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
             model.notice = Some(Notice { text: copied.words(), bad: !copied.is_somewhere() });
         }
         Answer::Study { scenario, study } => model.studied.learn(scenario, study),
-        Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue => {} // their windows hear of them
+        Answer::Keep | Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue => {} // their windows hear of them
         Answer::Open(by) => {
             model.status = if by.is_some() { Status::Open } else { Status::NotWanted };
             return recompute(model);
@@ -185,7 +189,7 @@ pub(super) fn most_telling(run: &Run, head: usize) -> Cell {
 }
 
 /// Shows another sample from its beginning; to be undone.
-fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
+pub(super) fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
     let changed = !model.changes().is_empty();
     let scenario = sample.what_if.clone();
     let (turned, numbers) = made(&scenario, &sample);
@@ -299,6 +303,9 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             Some(CommonDeed::Language | CommonDeed::Theme | CommonDeed::Picture | CommonDeed::Latex | CommonDeed::Csv)
         );
     model.stepping.playing &= plays_on;
+    if let Some(effects) = presenting::press(model, typed) {
+        return effects;
+    }
     if let Some(effects) = lesson::press(model, typed) {
         return effects;
     }

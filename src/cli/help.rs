@@ -10,7 +10,7 @@ use qkv::ground::lang::{Lang, Text};
 use qkv::ground::text::{columns, left, wrap};
 
 /// What the help begins with: commands, and what they are for.
-pub(crate) const EXAMPLES: [(&str, Text); 13] = [
+pub(crate) const EXAMPLES: [(&str, Text); 14] = [
     ("qkv", Text::new("打开屏幕，从「我爱北京天安门」开始", "open the screen on 我爱北京天安门")),
     ("qkv --sample h1h2 --lang zh", Text::new("另一个样例，用中文", "another sample, in Chinese")),
     ("qkv --text 他喜欢上海外滩", Text::new("你自己的句子，用同样的头", "a sentence of your own under the same heads")),
@@ -25,6 +25,7 @@ pub(crate) const EXAMPLES: [(&str, Text); 13] = [
         "qkv scaling --d 4,64,256",
         Text::new("用随机向量看为什么除以 √d", "why scores are divided by √d, from random vectors"),
     ),
+    ("qkv clinic", Text::new("真实代码里的错误，等着你来找", "real mistakes of attention code, to be found")),
     ("qkv picture --stage weights > weights.svg", Text::new("把屏幕画成图", "the screen as a picture")),
     ("qkv audit", Text::new("核对所有内置样例", "check every built-in sample against the f64 reference")),
 ];
@@ -140,10 +141,12 @@ fn means_something(arg: &Arg, name: Option<&str>) -> bool {
         return true;
     }
     match name {
-        None | Some("picture") => true,
+        None | Some("picture" | "present") => true,
+        Some("notes") => matches!(option, "lang" | "ascii"),
         Some("doctor") => matches!(option, "sample" | "lang" | "ascii" | "backend"),
         Some("bench" | "scaling") => matches!(option, "seed" | "lang" | "ascii" | "backend"),
-        Some("lesson") => matches!(option, "lang" | "ascii"),
+        Some("learn" | "lesson") => matches!(option, "lang" | "ascii"),
+        Some("clinic") => matches!(option, "lang" | "ascii" | "backend"),
         Some("completions" | "man") => option == "lang",
         Some(_) => matches!(option, "sample" | "text" | "lens" | "weights" | "seed" | "lang" | "ascii" | "backend"),
     }

@@ -6,10 +6,13 @@
 
 mod audit;
 mod bench;
+mod clinic;
 mod doctor;
 mod explain;
 mod heads;
+mod learn;
 mod lesson;
+mod notes;
 mod picture;
 mod scaling;
 mod show;
@@ -27,14 +30,18 @@ use qkv::engine::{Builtin, Driver};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault, system_words};
 use qkv::ground::lang::{Lang, Text};
+use qkv::ground::text::visible;
 use qkv::report::{self, Reader};
 use qkv::session::{ComputeError, Run};
 use qkv::source::sample::Sample;
+use qkv::study::clinic::CASES;
 
 use self::audit::Audit;
 use self::bench::Bench;
+use self::clinic::Clinic;
 use self::explain::Explain;
 use self::heads::Heads;
+use self::learn::Learn;
 use self::lesson::Lessons;
 use self::picture::Picture;
 use self::scaling::Scaling;
@@ -90,6 +97,11 @@ pub(crate) enum Command {
     ))]
     Heads(Heads),
     #[command(about = said(
+        "错误诊所：列出真实代码里的错误，或者打开一例去找",
+        "The bug clinic: list real mistakes of attention code, or open one to find it",
+    ))]
+    Clinic(Clinic),
+    #[command(about = said(
         "处理器和每一级核函数赛跑，结果都核对",
         "Race the processor against every rung of kernels, and check every result",
     ))]
@@ -99,6 +111,24 @@ pub(crate) enum Command {
         "Check every stage against the f64 reference; of all built-in samples, or of --sample",
     ))]
     Audit(Audit),
+    #[command(about = said(
+        "课程和学到哪里了，接下来学什么",
+        "The lessons, what was learned, and what comes next",
+    ))]
+    Learn(Learn),
+    #[command(about = said(
+        "投给全班看：大字、聚光、翻页笔；qkv present 课程",
+        "Show a lesson to a class: large, spotlit, with a clicker; qkv present LESSON",
+    ))]
+    Present {
+        #[arg(value_name = said("课程|文件", "LESSON|FILE"), help = said("哪一课 [默认：从列表里选]", "The lesson [default: choose from the list]"))]
+        lesson: Option<String>,
+    },
+    #[command(about = said(
+        "讲课人的备注、时钟和下一步，放在第二个终端里",
+        "The speaker's notes, clock and next step, in a second terminal",
+    ))]
+    Notes,
     #[command(about = said(
         "写一课新的，或者核对一课里的每个数",
         "Begin a lesson of your own, or verify every number in one",
@@ -140,14 +170,17 @@ pub(crate) fn answer(error: &clap::Error, reader: Reader) -> Result<Exit, Fault>
 pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
     let options = &cli.options;
     match &cli.command {
-        None => walk::run(options),
+        None | Some(Command::Present { .. }) => walk::run(options),
+        Some(Command::Notes) => notes::run(options),
         Some(Command::Show(show)) => show.run(options),
         Some(Command::Picture(picture)) => picture.run(options),
         Some(Command::Explain(explain)) => explain.run(options),
         Some(Command::Scaling(scaling)) => scaling.run(options),
         Some(Command::Heads(heads)) => heads.run(options),
         Some(Command::Bench(bench)) => bench.run(options),
+        Some(Command::Clinic(clinic)) => clinic.run(options),
         Some(Command::Audit(audit)) => audit.run(options),
+        Some(Command::Learn(learn)) => learn.run(options),
         Some(Command::Lesson(lesson)) => lesson.run(options),
         Some(Command::Doctor) => doctor::run(options),
         Some(Command::Completions { shell }) => {
@@ -161,14 +194,41 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
     }
 }
 
+/// The screen that was asked for; none where a command needs none.
+pub(crate) fn screen(cli: &Cli) -> Result<Option<Model>, Fault> {
+    match &cli.command {
+        None => model(&cli.options).map(Some),
+        Some(Command::Clinic(clinic)) => clinic.model(&cli.options),
+        Some(Command::Present { lesson }) => for_a_class(lesson.as_deref(), &cli.options).map(Some),
+        Some(_) => Ok(None),
+    }
+}
+
+/// The model for a class: at a lesson, or at the list to choose from.
+fn for_a_class(lesson: Option<&str>, options: &Options) -> Result<Model, Fault> {
+    let model = match lesson.or(options.lesson.as_deref()) {
+        Some(what) => with_lesson(what, options)?,
+        None => model(options)?.at_the_lessons(),
+    };
+    let mut model = model.for_a_class();
+    model.settings.palette = options.palette().unwrap_or(model.settings.palette);
+    Ok(model)
+}
+
+/// The model at the first step of a lesson.
+fn with_lesson(what: &str, options: &Options) -> Result<Model, Fault> {
+    let lesson = load::lesson(what)?;
+    let sample = match lesson.steps.first() {
+        Some(step) => Arc::clone(&step.shown.original),
+        None => Arc::new(load::own(options)?.0),
+    };
+    Ok(Model::new(sample, settings(options)).with_lesson(Arc::new(lesson)))
+}
+
 /// The model of the sample and the sentence asked for.
-pub(crate) fn model(options: &Options) -> Result<Model, Fault> {
+fn model(options: &Options) -> Result<Model, Fault> {
     if let Some(what) = &options.lesson {
-        let lesson = load::lesson(what)?;
-        let first = lesson.steps.first().map(|step| Arc::clone(&step.shown.original));
-        if let Some(sample) = first {
-            return Ok(Model::new(sample, settings(options)).with_lesson(Arc::new(lesson)));
-        }
+        return with_lesson(what, options);
     }
     let (original, sentence) = load::own(options)?;
     let model = Model::new(Arc::new(original), settings(options));
@@ -230,10 +290,14 @@ enum CommandError {
     Depth(usize),
     /// Contenders that were asked for and cannot take part here; whether there is an adapter.
     Absent { names: Vec<String>, adapter: bool },
+    /// A case of the clinic that there is not.
+    Case(String),
     /// What the system does not let us print.
     Output(io::Error),
     /// The system takes no handler for Ctrl-C.
     Signals(io::Error),
+    /// What was learned cannot be deleted.
+    Forget(io::Error),
 }
 
 impl Failure for CommandError {
@@ -254,9 +318,20 @@ impl Failure for CommandError {
                     format!("{} cannot take part here: {}", names.join(", "), why.en),
                 )
             }
+            Self::Case(name) => {
+                let (name, known) = (visible(name), CASES.iter().map(|case| case.name).collect::<Vec<_>>());
+                Text::owned(
+                    format!("没有叫「{name}」的一例；有：{}", known.join("、")),
+                    format!("there is no case `{name}`; there are {}", known.join(", ")),
+                )
+            }
             Self::Output(why) => {
                 let Text { zh, en } = system_words(why);
                 Text::owned(format!("写不出结果：{zh}"), format!("the output could not be written: {en}"))
+            }
+            Self::Forget(why) => {
+                let Text { zh, en } = system_words(why);
+                Text::owned(format!("进度文件删不掉：{zh}"), format!("what was learned cannot be deleted: {en}"))
             }
             Self::Signals(why) => {
                 let Text { zh, en } = system_words(why);
@@ -267,9 +342,9 @@ impl Failure for CommandError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Depth(_) => Exit::Input,
+            Self::Depth(_) | Self::Case(_) => Exit::Input,
             Self::Absent { .. } => Exit::NoAdapter,
-            Self::Output(_) | Self::Signals(_) => Exit::Failed,
+            Self::Output(_) | Self::Signals(_) | Self::Forget(_) => Exit::Failed,
         }
     }
 }
@@ -295,14 +370,16 @@ mod tests {
             CommandError::Depth(2_000_000),
             absent(false),
             absent(true),
+            CommandError::Case("no-such-case".into()),
             CommandError::Output(refused()),
             CommandError::Signals(refused()),
+            CommandError::Forget(refused()),
         ] {
             // A variant that is not listed above does not compile.
             let exit = match &error {
-                CommandError::Depth(_) => Exit::Input,
+                CommandError::Depth(_) | CommandError::Case(_) => Exit::Input,
                 CommandError::Absent { .. } => Exit::NoAdapter,
-                CommandError::Output(_) | CommandError::Signals(_) => Exit::Failed,
+                CommandError::Output(_) | CommandError::Signals(_) | CommandError::Forget(_) => Exit::Failed,
             };
             let Text { zh, en } = error.words();
             assert!(zh.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) && !en.is_empty(), "{zh} {en}");

@@ -21,6 +21,7 @@ use crate::session::{Answer, Choice, Clipboard, ComputeError, Contents, Copied, 
 use crate::source::lesson::{self, Lesson, Material};
 use crate::source::sample::{Lexicon, Sample, Scenario};
 use crate::study::heads::{Study, StudyError};
+use crate::study::learned::Learned;
 use crate::study::scaling::{Experiment, Outcome};
 
 /// Files and the clipboard, as whoever owns the driver has them.
@@ -36,6 +37,12 @@ pub trait Files: Send {
     /// # Errors
     /// What is wrong with the name or the file.
     fn lesson(&mut self, what: &str) -> Result<Vec<u8>, Fault>;
+
+    /// Keeps what was learned, in place of what was kept before.
+    ///
+    /// # Errors
+    /// Why it cannot be written.
+    fn keep(&mut self, learned: &Learned) -> Result<(), Fault>;
 
     /// Writes a new file; gives its name.
     ///
@@ -58,6 +65,10 @@ impl Files for Builtin {
 
     fn lesson(&mut self, what: &str) -> Result<Vec<u8>, Fault> {
         Err(NoFiles::Load(what.to_owned()).into())
+    }
+
+    fn keep(&mut self, _: &Learned) -> Result<(), Fault> {
+        Ok(())
     }
 
     fn save(&mut self, file: &NewFile, _: &str) -> Result<String, Fault> {
@@ -172,6 +183,10 @@ impl Driver {
             }
             Job::Load(what) => Answer::Load(Arc::new(self.files.load(what)?)),
             Job::Lesson(what) => Answer::Lesson(Arc::new(self.lesson(what)?)),
+            Job::Keep(learned) => {
+                self.files.keep(learned)?;
+                Answer::Keep
+            }
             Job::Save { file, contents } => Answer::Save(self.save(file, contents)?),
             Job::Copy(text) => Answer::Copy(self.files.copy(text)),
             Job::Look(ask) => Answer::Look(Arc::new(self.engine.look(ask)?)),
@@ -209,9 +224,8 @@ impl Driver {
             Some(builtin) => (builtin.source.as_bytes().to_vec(), None),
             None => (self.files.lesson(what)?, Some(Path::new(what).parent().unwrap_or(Path::new("")))),
         };
-        let file = folder.map_or_else(|| format!("samples/lessons/{what}"), |_| what.to_owned());
         let (files, segmenter, lexicon) = (&mut *self.files, &mut self.segmenter, &mut self.lexicon);
-        Ok(Lesson::from_bytes(&source, &file, &mut Shelf { files, segmenter, lexicon, folder })?)
+        Ok(Lesson::from_bytes(&source, what, &mut Shelf { files, segmenter, lexicon, folder })?)
     }
 
     /// Writes a new file, and before that what goes into it.

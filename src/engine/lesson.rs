@@ -23,7 +23,7 @@ pub fn check(lesson: &Arc<Lesson>, settings: Settings, driver: &mut Driver) -> V
     model.size = (120, 36);
     let effects = model.first_request();
     carry(&mut model, driver, effects);
-    let asked = model.ask_for_lesson(lesson.name.clone());
+    let asked = model.ask_for_lesson(lesson.about.name.clone());
     let ticket = asked.iter().find_map(|effect| if let Effect::Do(ticket, _) = effect { Some(*ticket) } else { None });
     if let Some(ticket) = ticket {
         let effects = update(&mut model, Message::Answered(ticket, Ok(Answer::Lesson(Arc::clone(lesson)))));

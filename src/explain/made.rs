@@ -27,6 +27,11 @@ impl<'a> Place<'a> {
         self.address.cell
     }
 
+    /// Another number of the same stage, whatever it holds.
+    pub(crate) fn beside(&self, cell: Cell) -> Self {
+        Self::new(self.program, self.stage, Address { cell, ..self.address })
+    }
+
     /// The shape of the tensor it is in.
     pub(crate) fn shape(&self) -> Shape {
         self.stage.shape

@@ -20,6 +20,7 @@
 //! line together in the colours of its numbers. Names of rows and columns come from outside, through [`Names`].
 
 mod arithmetic;
+pub mod code;
 mod line;
 mod look;
 mod made;

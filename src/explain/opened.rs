@@ -158,6 +158,12 @@ pub(super) fn tex_equals(result: f64, exact: bool) -> String {
 
 /// A number, with its power of ten written out.
 pub(super) fn tex(x: f64) -> String {
+    if x.is_nan() {
+        return r"\mathrm{NaN}".to_owned();
+    }
+    if x == f64::INFINITY {
+        return r"\infty".to_owned();
+    }
     let text = short(x);
     match text.split_once('e') {
         Some((digits, power)) => format!(r"{digits} \cdot 10^{{{power}}}"),

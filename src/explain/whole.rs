@@ -1,5 +1,6 @@
 //! The whole program as one formula, `output = concat(softmax(Q·Kᵀ/√d + mask)·V)·W_o`, made from its stages: so it says what the
-//! switches have made of it, and which part of it a stage is.
+//! switches have made of it, and which part of it a stage is. Of a program with a mistake that is still to be found it is the
+//! formula that was meant.
 
 use crate::program::{Program, Slot};
 
@@ -23,6 +24,19 @@ impl Part {
 
 /// The last tensor of a program in terms of its queries, keys and values.
 pub fn whole(program: &Program) -> Vec<Part> {
+    in_place(program, formula(program.meant()))
+}
+
+/// Parts of the formula that was meant, at the places that their tensors have in the program.
+fn in_place(program: &Program, parts: Vec<Part>) -> Vec<Part> {
+    let meant = program.meant();
+    let last = program.stages().last().map(|stage| stage.output);
+    let here = |slot| program.find_symbol(meant.symbol(slot)).or(last).unwrap_or(slot);
+    let part = |part: Part| Part { slot: here(part.slot), taken_by: part.taken_by.map(here), ..part };
+    parts.into_iter().map(part).collect()
+}
+
+fn formula(program: &Program) -> Vec<Part> {
     let Some(last) = program.stages().len().checked_sub(1).map(|stage| program.output_of(stage)) else {
         return Vec::new();
     };
@@ -33,6 +47,10 @@ pub fn whole(program: &Program) -> Vec<Part> {
 
 /// How queries, keys and values are made: `Q=H·W_q`, one formula each.
 pub fn projections(program: &Program) -> Vec<Vec<Part>> {
+    made_first(program.meant()).into_iter().map(|parts| in_place(program, parts)).collect()
+}
+
+fn made_first(program: &Program) -> Vec<Vec<Part>> {
     let made = program.stages().iter().enumerate().filter(|(_, stage)| is_first(program, stage.operands.as_slice()));
     let formula = |(n, _)| {
         let slot = program.output_of(n);
@@ -67,8 +85,12 @@ fn expression(program: &Program, slot: Slot, taken_by: Option<Slot>, parts: &mut
     let Some(stage) = stage else { return parts.push(leaf(program, slot, taken_by)) };
     let own = |text: &str| sign(text.to_owned(), slot);
     let (before, between, after) = match stage.op.name() {
-        "softmax" => ("softmax(", "", ")".to_owned()),
-        "concat" => ("concat(", "", ")".to_owned()),
+        "softmax" | "softmax_unshifted" => ("softmax(", "", ")".to_owned()),
+        "softmax_columns" => ("softmax↓(", "", ")".to_owned()),
+        "concat" | "concat_early" => ("concat(", "", ")".to_owned()),
+        "average" => ("mean(", "", ")".to_owned()),
+        "mask_transposed" => ("", " + ", "ᵀ".to_owned()),
+        "multiply" => ("", " × ", String::new()),
         "matmul_transposed" => ("", "·", "ᵀ".to_owned()),
         "matmul" => ("", "·", String::new()),
         "mask" => ("", " + ", String::new()),

@@ -1,6 +1,7 @@
-//! Invariants of a trace that a change may break: rows of weights sum to 1, and every number is one.
+//! Invariants of a trace that a change may break: rows of weights, and of whatever else shares values out, sum to 1; every
+//! number is one.
 
-use super::{Address, Name, Program, Trace};
+use super::{Address, Name, Program, Rule, Trace};
 use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::ops::Operand;
@@ -50,7 +51,8 @@ pub fn alarms(program: &Program, trace: &Trace) -> Vec<Alarm> {
                 alarms.push(Alarm { what, at, cause, by_hand: trace.is_overridden(cause) });
             }
         }
-        if program.symbol(slot).name == Name::Weights {
+        let symbol = program.symbol(slot);
+        if symbol.name == Name::Weights || program.shares(symbol.layer) == Some(slot) {
             alarms.extend(row_sum(trace, slot));
         }
     }
@@ -112,6 +114,9 @@ impl Alarm {
                 (format!("{zh}，由 {cause} 引起"), format!("{en}, because of {cause}"))
             }
         };
+        let rule = program.made_by(self.at.slot).map(|stage| program.sources(stage, self.at.cell).rule);
+        let divides = matches!(rule, Some(Rule::SoftmaxUnshifted(_)));
+        let (sign, over) = if divides { ("/", "over") } else { ("-", "minus") };
         let (zh, en) = match self.what {
             Broken::RowSum(sum) => {
                 let sum = short(sum);
@@ -125,8 +130,8 @@ impl Alarm {
                 }
             }
             Broken::NotANumber => because(
-                format!("{at} 不是数（NaN）：∞ - ∞ 没有值"),
-                format!("{at} is no number (NaN): infinity minus infinity has no value"),
+                format!("{at} 不是数（NaN）：∞ {sign} ∞ 没有值"),
+                format!("{at} is no number (NaN): infinity {over} infinity has no value"),
             ),
             Broken::Infinite => because(
                 format!("{at} 是无穷大：32 位浮点数装不下"),

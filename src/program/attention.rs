@@ -63,7 +63,10 @@ pub fn attention(kind: Kind, n: &Sizes, wiring: &Wiring) -> Result<Program, Shap
     let mut p = Program::new(kind, *wiring);
     let (asks, answers) = p.words(n);
     p.attend(None, asks, answers, n)?;
-    Ok(p)
+    match wiring.mistake {
+        Some(mistake) => mistake.made_in(p),
+        None => Ok(p),
+    }
 }
 
 impl Program {

@@ -7,11 +7,13 @@
 pub mod address;
 mod alarms;
 pub mod attention;
+mod draft;
 pub mod influence;
 mod inputs;
 mod kind;
 pub mod labels;
 pub mod ledger;
+pub mod mistakes;
 pub mod statement;
 mod symbol;
 mod trace;
@@ -26,6 +28,7 @@ pub use inputs::{InputError, Inputs, Override};
 pub use kind::Kind;
 pub use labels::{Label, Role};
 pub use ledger::{Checked, Ledger, StageVerdict, TOLERANCE};
+pub use mistakes::{MISTAKES, Mistake};
 pub use statement::{Statement, StatementError, Value, region};
 pub use symbol::{Layer, Name, Symbol};
 pub use trace::{Backend, BackendKind, Trace};
@@ -82,12 +85,14 @@ pub struct Program {
     tensors: Vec<Origin>,
     inputs: Vec<Input>,
     stages: Vec<Stage>,
+    /// The program without its mistake, where that is to be found.
+    meant: Option<Arc<Program>>,
 }
 
 impl Program {
     /// An empty program, to be written down input by input and stage by stage.
     pub const fn new(kind: Kind, wiring: Wiring) -> Self {
-        Self { kind, wiring, tensors: Vec::new(), inputs: Vec::new(), stages: Vec::new() }
+        Self { kind, wiring, tensors: Vec::new(), inputs: Vec::new(), stages: Vec::new(), meant: None }
     }
 
     /// Adds a tensor that the program is given. Its symbol is its own: [`Program::find`] gives the first.
@@ -108,11 +113,15 @@ impl Program {
         op: impl Op + 'static,
         operands: [Slot; N],
     ) -> Result<Slot, ShapeError> {
-        let shapes = operands.map(|slot| self.shape(slot));
-        let shape = op.shape(&shapes)?;
-        let (symbol, operands, output) = (symbol.into(), operands.to_vec(), Slot(self.tensors.len()));
+        self.push(symbol.into(), Arc::new(op), operands.to_vec())
+    }
+
+    /// The same for any number of operands.
+    fn push(&mut self, symbol: Symbol, op: Arc<dyn Op>, operands: Vec<Slot>) -> Result<Slot, ShapeError> {
+        let shapes: Vec<Shape> = operands.iter().map(|&slot| self.shape(slot)).collect();
+        let (shape, output) = (op.shape(&shapes)?, Slot(self.tensors.len()));
         self.tensors.push(Origin::Made(self.stages.len()));
-        self.stages.push(Stage { symbol, op: Arc::new(op), operands, shape, output });
+        self.stages.push(Stage { symbol, op, operands, shape, output });
         Ok(output)
     }
 
@@ -124,6 +133,17 @@ impl Program {
     /// How its parts are put together.
     pub const fn wiring(&self) -> &Wiring {
         &self.wiring
+    }
+
+    /// The program that was meant: the same without a mistake that is still to be found, else this one. Words speak of it.
+    pub fn meant(&self) -> &Self {
+        self.meant.as_deref().unwrap_or(self)
+    }
+
+    /// The tensor that context takes shares of the values by: the weights, unless a mistake puts another in their place.
+    pub fn shares(&self, layer: Option<Layer>) -> Option<Slot> {
+        let context = self.made_by(self.find(layer, Name::Context)?)?;
+        context.operands.first().copied()
     }
 
     /// The tensors the program is given, in the order in which they are defined.

@@ -2,7 +2,7 @@
 //!
 //! Every switch leaves a program that runs, is explained and is checked like any other.
 
-use super::{Label, Name, Program};
+use super::{Label, Mistake, Name, Program};
 use crate::ground::lang::Text;
 
 /// What scores are divided by before softmax.
@@ -56,11 +56,24 @@ pub struct Wiring {
     pub tied: bool,
     /// Whether `W_o` is kept, where there is one.
     pub joined: bool,
+    /// A mistake, as code has it by accident.
+    pub mistake: Option<&'static Mistake>,
+    /// Whether the mistake is still to be found: words then speak of the program that was meant.
+    pub unnamed: bool,
 }
 
 impl Default for Wiring {
     fn default() -> Self {
-        Self { divisor: Divisor::Root, temperature: 1.0, projected: true, swapped: false, tied: false, joined: true }
+        Self {
+            divisor: Divisor::Root,
+            temperature: 1.0,
+            projected: true,
+            swapped: false,
+            tied: false,
+            joined: true,
+            mistake: None,
+            unnamed: false,
+        }
     }
 }
 
@@ -71,6 +84,9 @@ impl Wiring {
     /// The words of a tensor under these switches, where `plain` are those without.
     pub(super) fn words(&self, name: Name, program: &Program, plain: Label) -> Label {
         let kind = program.kind();
+        if let Some((formula, says)) = self.mistake.filter(|_| !self.unnamed).and_then(|mistake| mistake.words(name)) {
+            return Label { formula, says, ..plain };
+        }
         match name {
             Name::Scaled => Label { formula: self.scaling(), says: self.says_of_scaling(plain.says), ..plain },
             Name::Q | Name::K | Name::V if kind.has_weights() => {

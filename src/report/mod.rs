@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod bench;
+pub mod clinic;
 pub mod csv;
 pub mod doctor;
 pub mod explain;
@@ -12,6 +13,7 @@ mod grid;
 pub mod heads;
 pub mod json;
 pub mod latex;
+pub mod learn;
 mod matrix;
 mod reader;
 pub mod scaling;

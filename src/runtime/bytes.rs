@@ -323,6 +323,7 @@ fn sequence(body: &[u8], last: u8) -> Option<Input> {
         (b'~', Some(4 | 8)) => Key::End,
         (b'~', Some(5)) => Key::PageUp,
         (b'~', Some(6)) => Key::PageDown,
+        (b'~', Some(15)) => Key::F5,
         _ => arrow(last)?,
     };
     Some(Input::Key(key))

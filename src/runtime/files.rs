@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 
 use super::Readers;
 use super::terminal::Picture;
-use super::tmux;
+use super::{learned, tmux};
 use crate::engine::Files;
 use crate::ground::exit::Exit;
 use crate::ground::fault::{Failure, Fault, system_words};
@@ -20,6 +20,7 @@ use crate::ground::lang::Text;
 use crate::ground::text::visible;
 use crate::session::{Clipboard, Copied, NewFile};
 use crate::source::sample::Sample;
+use crate::study::learned::Learned;
 
 /// A file that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +115,7 @@ fn beside(path: &Path, contents: &str) -> io::Result<NamedTempFile> {
 }
 
 /// As [`beside`], for a file that may replace an older one.
-fn replacing(path: &Path, contents: &str) -> io::Result<NamedTempFile> {
+pub(super) fn replacing(path: &Path, contents: &str) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut new = tempfile::Builder::new();
     new.prefix(".qkv-");
@@ -138,10 +139,15 @@ pub(super) fn copy_to_terminal(text: &str) -> Copied {
 
 /// Writes what was copied last into a file as well; gives its name.
 fn keep(text: &str) -> Option<String> {
-    let file = state(|name| std::env::var_os(name).map(PathBuf::from))?.join("copied.txt");
+    let file = state_folder()?.join("copied.txt");
     fs::create_dir_all(file.parent()?).ok()?;
     replacing(&file, &format!("{text}\n")).ok()?.persist(&file).ok()?;
     Some(file.display().to_string())
+}
+
+/// Where this program keeps such things here.
+pub(super) fn state_folder() -> Option<PathBuf> {
+    state(|name| std::env::var_os(name).map(PathBuf::from))
 }
 
 /// Where a program keeps such things: `$XDG_STATE_HOME/qkv`, else `~/.local/state/qkv`, else `%LOCALAPPDATA%`. A path that
@@ -166,6 +172,10 @@ impl Files for LocalFiles {
 
     fn lesson(&mut self, what: &str) -> Result<Vec<u8>, Fault> {
         (self.readers.lesson)(what)
+    }
+
+    fn keep(&mut self, learned: &Learned) -> Result<(), Fault> {
+        Ok(learned::keep(learned)?)
     }
 
     fn save(&mut self, file: &NewFile, contents: &str) -> Result<String, Fault> {

@@ -17,12 +17,16 @@ mod console;
 mod error;
 mod files;
 mod input;
+mod learned;
 mod leave;
+#[cfg(unix)]
+mod notes;
 mod pointer;
 mod queue;
 mod rehearse;
 mod terminal;
 mod tmux;
+mod watch;
 mod worker;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -43,11 +47,17 @@ use files::LocalFiles;
 use queue::{End, Heard, Pace, Queue, Turn};
 use rehearse::{asked, rehearse};
 use terminal::{Quiet, Screen};
+use watch::Watcher;
 use worker::Workers;
 
+#[cfg(not(unix))]
+pub use elsewhere::follow;
 pub use error::RuntimeError;
 pub use files::{at_home, write_new};
+pub use learned::{forget, learned};
 pub use leave::leave;
+#[cfg(unix)]
+pub use notes::follow;
 pub use terminal::depth;
 
 /// What the loop hears.
@@ -96,6 +106,22 @@ pub struct Manners {
     pub mouse: bool,
 }
 
+/// What this system has no local sockets for.
+#[cfg(not(unix))]
+mod elsewhere {
+    use std::io;
+
+    use crate::session::Notes;
+
+    /// Follows the notes of whoever shows a lesson.
+    ///
+    /// # Errors
+    /// Always: here they are not told.
+    pub fn follow(_: impl FnMut(Option<Notes>) -> bool) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
 /// Who reads files while the screen is open.
 #[derive(Debug, Clone, Copy)]
 pub struct Readers {
@@ -124,6 +150,9 @@ pub fn run(mut model: Model, theme: Theme, Manners { ask, mouse }: Manners, read
     if ask {
         model.settings.palette = Palette::on(terminal::is_light(COLOURS));
     }
+    let mut watcher = Watcher::new(sender.clone());
+    #[cfg(unix)]
+    let mut speaker = model.presenting().and_then(|_| notes::Server::open());
     let mut screen = Screen::open(mouse)?;
     #[cfg(unix)]
     terminal::ask(ask, !theme.ascii)?;
@@ -136,7 +165,15 @@ pub fn run(mut model: Model, theme: Theme, Manners { ask, mouse }: Manners, read
     if let Some(light) = queue.colours.light() {
         model.settings.palette = Palette::on(light);
     }
-    let turns = AssertUnwindSafe(|| turn(&mut screen, &mut model, theme, (&mut queue, &events), &mut desk));
+    let turns = AssertUnwindSafe(|| {
+        turn(&mut screen, &mut model, theme, (&mut queue, &events), &mut desk, &mut |model| {
+            watcher.watch(model.lesson_file());
+            #[cfg(unix)]
+            if let Some(speaker) = &mut speaker {
+                speaker.tell(model.speaker_notes());
+            }
+        })
+    });
     let left = catch_unwind(turns);
     // The terminal is given back before anybody is waited for, and from now on a signal ends the program at once.
     drop((screen, events));
@@ -177,6 +214,7 @@ fn turn(
     theme: Theme,
     (queue, events): (&mut Queue, &Receiver<Event>),
     desk: &mut Desk,
+    drawn: &mut dyn FnMut(&Model),
 ) -> Result<()> {
     let (mut wide, mut pace) = (WideRows::default(), Pace::new(Instant::now()));
     loop {
@@ -236,6 +274,7 @@ fn turn(
                     wide.mark(frame.buffer_mut());
                 })?;
                 pace.drawn();
+                drawn(model);
             }
             Turn::Wait => {
                 if let Some(event) = desk.wait(events) {

@@ -33,6 +33,8 @@ pub enum Answer {
     Load(Arc<Sample>),
     /// The lesson that was read.
     Lesson(Arc<Lesson>),
+    /// What was learned is kept.
+    Keep,
     /// The file that was written.
     Save(String),
     /// Where what was copied is now.

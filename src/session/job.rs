@@ -6,6 +6,7 @@ use super::{Ask, Choice, Contents, NewFile, Run};
 use crate::ground::text::Lens;
 use crate::program::{Inputs, Program};
 use crate::source::sample::{Sample, Scenario};
+use crate::study::learned::Learned;
 use crate::study::race::{Cut, Rules, Work};
 use crate::study::scaling::Experiment;
 
@@ -36,6 +37,8 @@ pub enum Job {
     Load(String),
     /// Read a lesson: built in, or a file.
     Lesson(String),
+    /// Keep what was learned, in place of what was kept before.
+    Keep(Learned),
     /// Write a new file.
     Save {
         /// Where.
@@ -85,6 +88,7 @@ pub enum Kind {
     Sentence,
     Load,
     Lesson,
+    Keep,
     Look,
     Study,
     Scaling,
@@ -101,6 +105,7 @@ impl Job {
             Self::Sentence { .. } => Kind::Sentence,
             Self::Load(_) => Kind::Load,
             Self::Lesson(_) => Kind::Lesson,
+            Self::Keep(_) => Kind::Keep,
             Self::Save { .. } => Kind::Save,
             Self::Copy(_) => Kind::Copy,
             Self::Look(_) => Kind::Look,

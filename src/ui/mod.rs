@@ -24,6 +24,7 @@ pub use svg::svg;
 pub use theme::{Depth, Theme};
 pub use wide::WideRows;
 
+use crate::app::presenting::Presenting;
 use crate::app::windows::Window;
 use crate::app::{Model, Target};
 use targets::Targets;
@@ -53,6 +54,9 @@ fn draw(model: &Model, theme: Theme, targets: &Targets, frame: &mut Frame) {
     let area = frame.area();
     let buffer = frame.buffer_mut();
     buffer.set_style(area, theme.ground());
+    if model.presenting().is_some_and(Presenting::is_blank) {
+        return;
+    }
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         screens::small::draw(model, theme, area, buffer);
     } else {

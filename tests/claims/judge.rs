@@ -57,12 +57,18 @@ impl Judge<'_> {
         (0..shape.cols.len).map(|col| f64::from(self.trace.tensor(slot).get(cell(col)))).collect()
     }
 
+    /// The same row of what a stage is made from in the first place.
+    fn source(&self, name: Name) -> Vec<f64> {
+        let slot = self.program.made_by(self.slot(name)).expect("a stage").operands[0];
+        self.row(self.program.symbol(slot).name)
+    }
+
     fn own(&self) -> Vec<f64> {
         self.row(self.here())
     }
 
     fn visible(&self) -> Vec<usize> {
-        let masked = self.row(Name::Masked);
+        let masked = self.source(Name::Weights);
         (0..masked.len()).filter(|&j| masked[j] != f64::NEG_INFINITY).collect()
     }
 
@@ -108,7 +114,7 @@ impl Judge<'_> {
                 ensure(*columns == self.visible() && *of == own.len(), || "not what may be seen".to_owned())?;
                 let even = columns.iter().all(|&j| (own[j] - f64::from(*share)).abs() <= 1e-4 * own[j]);
                 ensure(even && close(own.iter().sum(), 1.0), || format!("not even: {own:?}"))?;
-                let scores = self.row(Name::Masked);
+                let scores = self.source(Name::Weights);
                 let same = columns.iter().all(|&j| close(scores[j], scores[columns[0]]));
                 ensure(same, || format!("the scores differ: {scores:?}"))?;
                 ensure(*no_query == self.query_is_zero(), || "the query says otherwise".to_owned())
@@ -117,7 +123,9 @@ impl Judge<'_> {
                 entries.iter().try_for_each(|e| number_is(e, &own))?;
                 let least = entries.iter().map(|e| f64::from(e.number)).fold(f64::INFINITY, f64::min);
                 let named = |j: usize| entries.iter().any(|e| e.column == j);
-                let others = (0..own.len()).filter(|&j| !named(j)).all(|j| own[j] <= least && own[j] < 0.2);
+                let others = (0..own.len())
+                    .filter(|&j| !named(j))
+                    .all(|j| own[j] <= least && (own[j] < 0.2 || entries.len() == 5));
                 ensure(!entries.is_empty() && least >= 0.199_999 && others, || format!("others get more: {own:?}"))
             }
             Fact::Scattered(entry) => {
@@ -136,7 +144,7 @@ impl Judge<'_> {
                 ensure(close(real, *sum) && (real - 1.0).abs() > 5e-5, || format!("the sum is {real}"))
             }
             Fact::Average { columns, of } => {
-                let weights = self.row(Name::Weights);
+                let weights = self.source(Name::Context);
                 ensure(*of == weights.len(), || "not so many words".to_owned())?;
                 let share = |j: usize| if columns.contains(&j) { 1.0 / columns.len() as f64 } else { 0.0 };
                 let equal = (0..weights.len()).all(|j| (weights[j] - share(j)).abs() <= 1e-4);
@@ -146,7 +154,7 @@ impl Judge<'_> {
                     format!("{own:?} is not the mean {mean:?}")
                 })
             }
-            Fact::Most { columns, share } => are_best(columns, *share, &self.row(Name::Weights)),
+            Fact::Most { columns, share } => are_best(columns, *share, &self.source(Name::Context)),
             Fact::Copied { head, column } => {
                 let slot = self.program.find(None, Name::Context).expect("a context");
                 let from = Cell { head: *head, col: *column, ..self.claim.at.cell };
@@ -164,9 +172,13 @@ impl Judge<'_> {
     fn divided(&self, by_one: bool, own: &[f64]) -> Verdict {
         let d = self.row(Name::Q).len() as f64;
         let wiring = self.program.wiring();
-        let of_d = match wiring.divisor.name() {
-            "sqrt(d)" => d.sqrt(),
-            "d" => d,
+        let model = self.row(Name::H).len() as f64;
+        let of_d = match (wiring.mistake.map_or("", |mistake| mistake.name), wiring.divisor.name()) {
+            ("no-scaling", _) => 1.0,
+            ("divided-by-d", _) => d,
+            ("divided-by-root-of-model", _) => model.sqrt(),
+            (_, "sqrt(d)") => d.sqrt(),
+            (_, "d") => d,
             _ => 1.0,
         };
         let by = of_d * f64::from(wiring.temperature);

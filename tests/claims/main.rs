@@ -22,7 +22,7 @@ use qkv::explain::{self, Fact};
 use qkv::ground::lang::Lang;
 use qkv::ground::text::{Lens, Segmenter};
 use qkv::math::tensor::Cell;
-use qkv::program::{Address, Divisor, Name, Program, Slot, Wiring};
+use qkv::program::{Address, Divisor, MISTAKES, Name, Program, Slot, Wiring};
 use qkv::source::sample::{BUILTIN, Lexicon, MaskChoice, Sample, Scenario};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -57,7 +57,7 @@ fn switches() -> Vec<Scenario> {
                 for bits in 0..32_u8 {
                     let on = |bit: u8| bits >> bit & 1 == 0;
                     let (projected, swapped, tied, joined) = (on(0), !on(1), !on(2), on(3));
-                    let wiring = Wiring { divisor, temperature, projected, swapped, tied, joined };
+                    let wiring = Wiring { divisor, temperature, projected, swapped, tied, joined, ..Wiring::default() };
                     all.push(Scenario { mask, positions: on(4), wiring, ..Scenario::default() });
                 }
             }
@@ -180,6 +180,15 @@ fn no_sentence_is_false() {
         for subset in 1..1_usize << heads {
             let silenced = (0..heads).filter(|h| subset >> h & 1 == 1).collect();
             count.look_at(sample, &Scenario { silenced, ..switches[subset % switches.len()].clone() });
+        }
+        // Every mistake under every mask, as it is and with numbers set by hand.
+        for mistake in MISTAKES {
+            for mask in MASKS {
+                let wiring = Wiring { mistake: Some(mistake), ..Wiring::default() };
+                let scenario = Scenario { mask, wiring, ..Scenario::default() };
+                count.look_at(sample, &scenario);
+                count.look_at(sample, &by_hand(sample, &scenario, &mut rng));
+            }
         }
         for _ in 0..150 {
             let scenario = &switches[rng.random_range(0..switches.len())];

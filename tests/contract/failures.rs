@@ -11,7 +11,7 @@ use qkv::engine::race::{PATIENCE, Race};
 use qkv::kernels::Rung;
 use qkv::math::ops::{SHADERS, Shader};
 use qkv::program::attention::Sizes;
-use qkv::program::{BackendKind, Inputs, Kind, Ledger, Name, Program};
+use qkv::program::{BackendKind, Inputs, Kind, Ledger, Mistake, Name, Program};
 use qkv::session::Choice;
 use qkv::session::{Amount, ComputeError};
 use qkv::study::race::{Contender, NoTime, Work};
@@ -23,7 +23,7 @@ const SIZES: Sizes =
     Sizes { batch: None, tokens: 4, memory: 5, model: 8, heads: 4, features: 8, values: 12, output: Some(5) };
 
 fn case(kind: Kind, sizes: Sizes) -> (Arc<Program>, Inputs) {
-    let case = Case { kind, sizes, visible: Visible::Causal, scores: 8.0, seed: 11 };
+    let case = Case { kind, sizes, visible: Visible::Causal, scores: 8.0, seed: 11, mistake: None };
     let program = case.program();
     let inputs = case.inputs(&program);
     (Arc::new(program), inputs)
@@ -51,6 +51,34 @@ const WRONG: &[(&str, &str, &str, Name)] = &[
     ("matmul", "var m = 0u", "var m = 1u", Name::Context),
     ("concat", "j % size.d", "j % 1u", Name::Concat),
 ];
+
+/// The same of the shaders that mistakes use: which mistake, and the stage that it changes.
+const WRONG_OF_MISTAKES: &[(&str, &str, &str, &str, Name)] = &[
+    ("softmax-over-queries", "softmax_columns", "LOG2_E: f32 = 1.44269504", "LOG2_E: f32 = 1.44259504", Name::Weights),
+    ("no-maximum", "softmax_unshifted", "LOG2_E: f32 = 1.44269504", "LOG2_E: f32 = 1.44259504", Name::Weights),
+    ("mask-times-zero", "multiply", "i * size.cols + j];", "i * size.cols];", Name::Masked),
+    ("mask-forgotten", "unchanged", "A[cell];", "A[cell] * 1.001;", Name::Masked),
+    ("mask-transposed", "mask_transposed", "!= 0.0", "!= 1.0", Name::Masked),
+    ("heads-reshaped", "project_strided", "flat % size.wide", "flat % 1u", Name::Q),
+    ("one-projection", "project_strided", "var m = 0u", "var m = 1u", Name::Q),
+    ("heads-averaged", "average", "var h = 0u", "var h = 1u", Name::Concat),
+    ("read-too-early", "concat_early", "i < size.ready", "i < size.rows", Name::Concat),
+];
+
+#[test]
+fn one_wrong_constant_turns_a_mistaken_program_red_too() {
+    for &(mistake, shader, from, to, stage) in WRONG_OF_MISTAKES {
+        let Some(mut turn) = adapter::gpu_with(&broken(shader, from, to)) else { return };
+        let sizes = Sizes { values: 8, ..SIZES };
+        let mistake = Mistake::by_name(mistake);
+        assert!(mistake.is_some(), "{shader}");
+        let case = Case { kind: Kind::SelfAttention, sizes, visible: Visible::Causal, scores: 8.0, seed: 11, mistake };
+        let program = case.program();
+        let trace = turn.gpu.run(&program, &case.inputs(&program)).unwrap();
+        let red: Vec<_> = Ledger::check(&program, &trace).stages.iter().filter(|s| !s.ok()).map(|s| s.at).collect();
+        assert_eq!(red.first().map(|at| program.symbol(at.slot).name), Some(stage), "{shader}");
+    }
+}
 
 #[test]
 fn one_wrong_constant_turns_the_ledger_red_at_its_stage() {
@@ -155,7 +183,14 @@ fn buffers_are_kept_while_shapes_stay_and_given_back_when_many_came_by() {
     let Some(mut turn) = adapter::gpu_with(&Options { self_test: false, ..Options::default() }) else { return };
     let (program, inputs) = self_attention();
     let first = turn.gpu.run(&program, &inputs).unwrap();
-    let other = Case { kind: Kind::SelfAttention, sizes: SIZES, visible: Visible::Random, scores: 30.0, seed: 12 };
+    let other = Case {
+        kind: Kind::SelfAttention,
+        sizes: SIZES,
+        visible: Visible::Random,
+        scores: 30.0,
+        seed: 12,
+        mistake: None,
+    };
     let changed = turn.gpu.run(&program, &other.inputs(&program)).unwrap();
     assert_ne!(first.find(&program, None, Name::Output), changed.find(&program, None, Name::Output));
     assert_eq!(turn.gpu.plans(), 1);

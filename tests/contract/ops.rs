@@ -7,23 +7,27 @@ use qkv::explain::value;
 use qkv::math::ops::{Op, SHADERS};
 use qkv::math::tensor::{Cell, MASKED_F64, Shape, Tensor};
 use qkv::program::attention::Sizes;
-use qkv::program::{Kind, Program, Slot, Stage};
+use qkv::program::{Kind, MISTAKES, Program, Slot, Stage};
 
 use crate::random::{Case, Visible};
 
-/// Small programs that between them use every op: with and without a batch, shared and unshared operands.
+/// Small programs that between them use every op: with and without a batch, shared and unshared operands, right ones and
+/// every mistake.
 fn programs(visible: Visible) -> Vec<(Program, Vec<Tensor<f64>>)> {
     let sizes =
         Sizes { batch: Some(2), tokens: 3, memory: 4, model: 6, heads: 2, features: 4, values: 6, output: Some(3) };
-    let kinds = [
-        (Kind::SelfAttention, sizes),
-        (Kind::CrossAttention, Sizes { batch: None, ..sizes }),
-        (Kind::DotProduct, Sizes { tokens: 1, output: None, ..sizes }),
+    let right = [
+        (Kind::SelfAttention, sizes, None),
+        (Kind::CrossAttention, Sizes { batch: None, ..sizes }, None),
+        (Kind::DotProduct, Sizes { tokens: 1, output: None, ..sizes }, None),
     ];
-    let programs: Vec<_> = kinds
+    // Keys and values change places only where they are as wide.
+    let wrong = MISTAKES.iter().map(|mistake| (Kind::SelfAttention, Sizes { values: 4, ..sizes }, Some(mistake)));
+    let programs: Vec<_> = right
         .into_iter()
-        .map(|(kind, sizes)| {
-            let case = Case { kind, sizes, visible, scores: 3.0, seed: 7 };
+        .chain(wrong)
+        .map(|(kind, sizes, mistake)| {
+            let case = Case { kind, sizes, visible, scores: 3.0, seed: 7, mistake };
             let program = case.program();
             let trace = Cpu::default().run(&program, &case.inputs(&program)).unwrap();
             let tensors = program.slots().map(|slot| trace.tensor(slot).to_f64()).collect();
@@ -63,10 +67,12 @@ fn the_sources_of_a_cell_recombine_to_its_value() {
     }
 }
 
-/// Nothing is hidden here: a hidden score is a source that for the moment has no effect.
+/// Nothing is hidden here, and nothing is 0: a hidden score, and what is multiplied by 0, is a source that for the moment has no
+/// effect.
 #[test]
 fn a_cell_changes_exactly_what_it_is_a_source_of() {
     for (program, tensors) in programs(Visible::All) {
+        let tensors: Vec<_> = tensors.iter().map(|t| t.map(|x| if x == 0.0 { 0.25 } else { x })).collect();
         for stage in program.stages() {
             let operands = operands(stage, &tensors);
             let before = stage.op.reference(&operands, stage.shape);

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
 use qkv::math::tensor::{Cell, Tensor};
-use qkv::program::attention::{Sizes, cross_attention, dot_product, self_attention};
-use qkv::program::{Inputs, Kind, Name, Program};
+use qkv::program::attention::{Sizes, attention};
+use qkv::program::{Inputs, Kind, MISTAKES, Mistake, Name, Program, Wiring};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -25,6 +25,8 @@ pub(crate) struct Case {
     /// The largest score, in absolute value.
     pub(crate) scores: f64,
     pub(crate) seed: u64,
+    /// What is wrong with the program.
+    pub(crate) mistake: Option<&'static Mistake>,
 }
 
 /// Mostly short sentences, now and then up to 70 words: long ones cost the square.
@@ -44,18 +46,18 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
         // Without weights the heads share the words' own dimensions, and the values are as many.
         let shared = Sizes { tokens: 1, model: heads * d_k, values: heads * d_k, ..sizes };
         let sizes = if kind == Kind::DotProduct { shared } else { sizes };
-        Case { kind, sizes, visible, scores: 10f64.powf(exponent), seed }
+        let case = Case { kind, sizes, visible, scores: 10f64.powf(exponent), seed, mistake: None };
+        // Every other program has a mistake, where it has a place for it.
+        let wiring = |mistake| Wiring { mistake: Some(mistake), ..Wiring::default() };
+        let mistake = MISTAKES.get((seed % (2 * MISTAKES.len() as u64)) as usize);
+        let mistake = mistake.filter(|mistake| attention(kind, &sizes, &wiring(mistake)).is_ok());
+        Case { mistake, ..case }
     })
 }
 
 impl Case {
     pub(crate) fn program(&self) -> Program {
-        match self.kind {
-            Kind::SelfAttention => self_attention(&self.sizes),
-            Kind::CrossAttention => cross_attention(&self.sizes),
-            Kind::DotProduct => dot_product(&self.sizes),
-        }
-        .unwrap()
+        attention(self.kind, &self.sizes, &Wiring { mistake: self.mistake, ..Wiring::default() }).unwrap()
     }
 
     /// Numbers in −1 … 1, but for what the queries are made from: that is scaled until the largest score is as asked.

@@ -13,6 +13,7 @@ use qkv::ground::lang::{Lang, Text};
 use qkv::session::{Answer, Choice, Clipboard, Copied, Kind, NewFile};
 use qkv::source::lesson::Lesson;
 use qkv::source::sample::Sample;
+use qkv::study::learned::Learned;
 use qkv::ui::{Depth, Theme, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -30,6 +31,7 @@ struct Shelf(Arc<Mutex<Written>>);
 struct Written {
     files: Vec<(String, String)>,
     copied: Option<String>,
+    learned: Option<Learned>,
 }
 
 impl Files for Shelf {
@@ -39,6 +41,11 @@ impl Files for Shelf {
 
     fn lesson(&mut self, what: &str) -> Result<Vec<u8>, Fault> {
         std::fs::read(what).map_err(|why| fault(&why.to_string()))
+    }
+
+    fn keep(&mut self, learned: &Learned) -> Result<(), Fault> {
+        self.0.lock().unwrap().learned = Some(learned.clone());
+        Ok(())
     }
 
     fn save(&mut self, file: &NewFile, contents: &str) -> Result<String, Fault> {
@@ -102,6 +109,10 @@ impl House {
     }
 
     /// What was copied last.
+    pub(crate) fn kept(&self) -> Option<Learned> {
+        self.shelf.0.lock().unwrap().learned.clone()
+    }
+
     pub(crate) fn copied(&self) -> Option<String> {
         self.shelf.0.lock().unwrap().copied.clone()
     }
@@ -128,7 +139,7 @@ impl House {
 
     /// Plays a lesson that was read.
     pub(crate) fn begin_lesson(&mut self, lesson: Lesson) {
-        let asked = self.model.ask_for_lesson(lesson.name.clone());
+        let asked = self.model.ask_for_lesson(lesson.about.name.clone());
         for effect in asked {
             let Effect::Do(ticket, _) = effect else { continue };
             self.tell(Message::Answered(ticket, Ok(Answer::Lesson(Arc::new(lesson.clone())))));

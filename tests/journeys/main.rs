@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a journey that cannot go on should stop")]
 
 mod leaving;
+mod lessons;
 mod moments;
 mod opening;
 mod samples;

@@ -41,6 +41,7 @@ pub enum Key {
     BackTab,
     Backspace,
     Delete,
+    F5,
 }
 
 /// The key that always quits, whatever is open.
@@ -86,6 +87,7 @@ impl Key {
             Self::BackTab => "Shift-Tab".into(),
             Self::Backspace => "Backspace".into(),
             Self::Delete => "Del".into(),
+            Self::F5 => "F5".into(),
         }
     }
 
@@ -107,6 +109,7 @@ impl Key {
             (Self::BackTab, "BackTab"),
             (Self::Backspace, ""),
             (Self::Delete, "Delete"),
+            (Self::F5, ""),
         ];
         let mut letters = name.chars();
         if let (Some(c), None) = (letters.next(), letters.next()) {
@@ -249,6 +252,8 @@ pub struct Context {
     pub commands: fn() -> Vec<&'static Command>,
     /// The key of the walk that opens it; none where something else does.
     pub opener: Option<&'static Opener>,
+    /// Whether it stands beside or under the picture, and not over it.
+    pub docks: bool,
 }
 
 /// The names of the commands that apply in a context; none is the walk.
@@ -289,8 +294,10 @@ pub fn contexts() -> Vec<Listed> {
     let walk =
         Listed { name: "walk", title: &walk::TITLE, commands: commands_of(WALK).into_iter().chain(openers).collect() };
     let lesson = Listed { name: "lesson", title: &super::lesson::TITLE, commands: super::lesson::commands() };
+    let presenting = &super::presenting::TITLE;
+    let presenting = Listed { name: "present", title: presenting, commands: super::presenting::commands() };
     let common = Listed { name: "common", title: &common::TITLE, commands: common::commands() };
-    std::iter::once(walk).chain(CONTEXTS.iter().map(window)).chain([lesson, common]).collect()
+    std::iter::once(walk).chain(CONTEXTS.iter().map(window)).chain([lesson, presenting, common]).collect()
 }
 
 #[cfg(test)]

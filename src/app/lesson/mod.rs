@@ -21,7 +21,8 @@ use super::{Effect, Model, StepSize};
 use crate::ground::lang::Text;
 use crate::program::Address;
 use crate::session::{Job, Kind};
-use crate::source::lesson::{Lesson, SaidPiece, Step};
+use crate::source::lesson::{BUILTIN, Lesson, SaidPiece, Step};
+use crate::study::learned::Learned;
 
 /// A lesson, and how far it has come.
 #[derive(Debug, Clone)]
@@ -67,6 +68,12 @@ impl Playing {
         self.done.contains(&self.step)
     }
 
+    /// Whether the step has a window stand beside or under the picture.
+    pub fn docks(&self) -> bool {
+        let window = self.step().and_then(|step| step.window.as_ref());
+        window.is_some_and(|window| place::docks(&window.value))
+    }
+
     /// Whether the step has set the screen.
     pub const fn is_set(&self) -> bool {
         self.set
@@ -102,6 +109,31 @@ impl Model {
         self
     }
 
+    /// The model with the list of lessons open, to choose from.
+    #[must_use]
+    pub fn at_the_lessons(mut self) -> Self {
+        // Nothing is asked for before the first request.
+        let _ = super::windows::carry_out(&mut self, "lessons.open");
+        self
+    }
+
+    /// The model of somebody who has learned this before; what is learned from now on is kept.
+    #[must_use]
+    pub fn with_learned(mut self, learned: Learned) -> Self {
+        (self.learned, self.keeps) = (learned, true);
+        self
+    }
+
+    /// What was learned so far.
+    pub const fn learned(&self) -> &Learned {
+        &self.learned
+    }
+
+    /// Keeps what was learned.
+    fn keep_learned(&mut self) -> Vec<Effect> {
+        if self.keeps { self.ask(Job::Keep(self.learned.clone())) } else { Vec::new() }
+    }
+
     /// Asks for a lesson, by its name or file.
     pub fn ask_for_lesson(&mut self, what: String) -> Vec<Effect> {
         self.ask(Job::Lesson(what))
@@ -121,6 +153,12 @@ impl Model {
         self.lesson.as_ref()
     }
 
+    /// The file of the lesson that is played; none of one that comes with the program.
+    pub fn lesson_file(&self) -> Option<&str> {
+        let file = self.lesson.as_ref()?.lesson.file.as_str();
+        BUILTIN.iter().all(|builtin| builtin.name() != file).then_some(file)
+    }
+
     /// The numbers that the lesson speaks of at this step.
     pub fn spoken_of(&self) -> Vec<Address> {
         let (Some(step), Some(trace)) = (self.lesson.as_ref().and_then(Playing::step), self.trace()) else {
@@ -135,10 +173,21 @@ impl Model {
 
 /// Begins a lesson, or goes on with it where it has been read anew.
 pub(super) fn begin(model: &mut Model, lesson: Arc<Lesson>) -> Vec<Effect> {
-    let same = model.lesson.as_ref().filter(|playing| playing.lesson.name == lesson.name);
+    let same = model.lesson.as_ref().filter(|playing| playing.lesson.about.name == lesson.about.name);
     let step = same.map_or(0, |playing| playing.step.min(lesson.steps.len() - 1));
     model.lesson = Some(Playing { lesson, step, done: BTreeSet::new(), set: false, hinted: false });
     place::set(model)
+}
+
+/// From its first step, or the list to choose from where none is played.
+pub(super) fn from_the_first(model: &mut Model) -> Vec<Effect> {
+    match &mut model.lesson {
+        Some(playing) => {
+            playing.step = 0;
+            go(model, 0)
+        }
+        None => super::windows::carry_out(model, "lessons.open").unwrap_or_default(),
+    }
 }
 
 /// Leaves the lesson; everything stays as it is.
@@ -212,7 +261,12 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if !playing.set {
-        return place::furnish(model);
+        let (name, step, of) = (playing.lesson.about.name.clone(), playing.step + 1, playing.lesson.steps.len());
+        let mut effects = place::furnish(model);
+        if model.learned.reach(&name, step, of) {
+            effects.extend(model.keep_learned());
+        }
+        return effects;
     }
     let done = playing.open() == Some(Open::Deed) && place::is_met(model);
     if let (true, Some(playing)) = (done, &mut model.lesson) {

@@ -21,7 +21,12 @@ use super::Playing;
 pub(super) fn set(model: &mut Model) -> Vec<Effect> {
     let Some(step) = model.lesson.as_ref().and_then(Playing::step) else { return Vec::new() };
     let (shown, spot) = (Arc::clone(&step.shown), step.spot.clone());
-    let mut effects = model.close_windows();
+    let window = step.window.as_ref().map(|at| at.value.as_str());
+    // A window that stays, with all that goes on in it, where the step before had it open on the same sample.
+    let stays = model.windows.iter().count() == 1
+        && model.windows.top().is_some_and(|top| Some(top.context().name) == window)
+        && is_shown(model, &shown);
+    let mut effects = if stays { Vec::new() } else { model.close_windows() };
     model.notice = None;
     stepping::leave(model);
     model.view.reading = Reading::Now;
@@ -32,13 +37,22 @@ pub(super) fn set(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Whether the sample of a step is what is shown, with that sentence.
+fn has_sample(model: &Model, shown: &Shown) -> bool {
+    Arc::ptr_eq(&model.material.original, &shown.original) && Arc::ptr_eq(&model.material.base, &shown.base)
+}
+
+/// Whether it is, under the same scenario.
+fn is_shown(model: &Model, shown: &Shown) -> bool {
+    has_sample(model, shown) && model.material.scenario == shown.scenario
+}
+
 /// Shows the sample of a step, where it is not shown already; to be undone.
 fn show(model: &mut Model, shown: &Shown) -> Vec<Effect> {
-    let material = &model.material;
-    let same_sample = Arc::ptr_eq(&material.original, &shown.original) && Arc::ptr_eq(&material.base, &shown.base);
-    if same_sample && material.scenario == shown.scenario {
+    if is_shown(model, shown) {
         return Vec::new();
     }
+    let same_sample = has_sample(model, shown);
     let mut effects = Vec::new();
     if !same_sample {
         model.studied = Studied::default();
@@ -124,10 +138,18 @@ fn largest_of_row(trace: &Trace, row: Address) -> Address {
     Address { cell: largest.unwrap_or(row.cell), ..row }
 }
 
-/// Opens a window by its name.
+/// Opens a window by its name, where it is not open.
 fn open(model: &mut Model, name: &str) -> Vec<Effect> {
+    if model.windows.top().is_some_and(|top| top.context().name == name) {
+        return Vec::new();
+    }
     let opener = CONTEXTS.iter().find(|context| context.name == name).and_then(|context| context.opener);
     opener.map_or_else(Vec::new, |opener| (opener.open)(model))
+}
+
+/// Whether a window of that name stands beside or under the picture.
+pub(super) fn docks(name: &str) -> bool {
+    CONTEXTS.iter().any(|context| context.name == name && context.docks)
 }
 
 /// Whether a window of that name can be opened.

@@ -11,10 +11,22 @@ use crate::ground::lang::{Lang, Text};
 use crate::program::Address;
 use crate::source::file::FileError;
 use crate::source::lesson::{Asked, Claim, Lesson, Step};
+use crate::study::Concept;
 
 /// Everything that a lesson names and that the program does not have: windows, commands, keys.
 pub fn named_wrongly(lesson: &Lesson) -> Vec<FileError> {
     let mut errors = Vec::new();
+    for concept in lesson.about.concepts.iter().filter(|at| Concept::parse(&at.value).is_none()) {
+        let known = Concept::ALL.iter().map(|concept| concept.as_str()).collect::<Vec<_>>().join(" ");
+        let name = crate::ground::text::visible(&concept.value);
+        errors.push(lesson.refuse(
+            concept.at,
+            Text::owned(
+                format!("没有概念「{name}」；有 {known}"),
+                format!("there is no concept `{name}`; there are {known}"),
+            ),
+        ));
+    }
     for step in &lesson.steps {
         let windows = step.window.iter().chain(step.wait.iter().filter_map(|wait| wait.until.window.as_ref()));
         for window in windows.filter(|window| !is_window(&window.value)) {

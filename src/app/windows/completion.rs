@@ -2,6 +2,7 @@
 
 use crate::app::keys::{self, Context};
 use crate::app::{Model, command};
+use crate::program::MISTAKES;
 use crate::source::sample::Sample;
 
 /// What a line may be, gone through in turn; the last is what was typed.
@@ -70,6 +71,7 @@ fn arguments(model: &Model, word: &str) -> Vec<String> {
     match command::word(row) {
         "sample" => Sample::names().map(str::to_owned).collect(),
         "stage" => model.program().stages().iter().map(|stage| stage.symbol.to_string()).collect(),
+        "mistake" => MISTAKES.iter().map(|mistake| mistake.name.to_owned()).chain(["none".to_owned()]).collect(),
         _ => command::choices(row).into_iter().map(str::to_owned).collect(),
     }
 }

@@ -52,7 +52,10 @@ fn telling(opened: &Opened) -> usize {
     let (terms, order) = (&opened.terms, ranked(opened));
     let size = |t: usize| terms.get(t).map_or(0.0, |term| term.value.abs());
     let largest = (0..terms.len()).rev().max_by(|&a, &b| size(a).total_cmp(&size(b)));
-    let wanted = if let Some(Rule::Softmax(own)) = opened.rule { Some(own) } else { largest };
+    let wanted = match opened.rule {
+        Some(Rule::Softmax(own) | Rule::SoftmaxColumn(own) | Rule::SoftmaxUnshifted(own)) => Some(own),
+        _ => largest,
+    };
     wanted.and_then(|wanted| order.iter().position(|&t| t == wanted)).unwrap_or(0)
 }
 
@@ -80,6 +83,7 @@ const OPENER: Opener = Opener {
         let path = vec![Look::at(model, model.address())];
         let before = (model.view.clone(), model.stepping.clone());
         let window = MicroscopeWindow { program: Arc::clone(model.program()), path, before };
+        model.note_opened(model.address());
         model.open_window(window);
         Vec::new()
     },
@@ -184,7 +188,10 @@ impl Behaviour for MicroscopeWindow {
             Deed::Factor(by) => look.factor = step(look.factor, by, factors(look.term).len()),
             Deed::Open => {
                 let chosen = factors(look.term).get(look.factor).or(factors(look.term).first());
-                self.path.extend(chosen.map(|factor| Look::at(model, factor.address)));
+                if let Some(address) = chosen.map(|factor| factor.address) {
+                    self.path.push(Look::at(model, address));
+                    model.note_opened(address);
+                }
                 self.show(model);
             }
             Deed::Leave => {

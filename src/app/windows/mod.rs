@@ -20,12 +20,15 @@
 //! such as a lesson, belongs between `press` and the stack: it is asked before the window on top, and draws beside it.
 
 mod card;
+mod clinic;
 mod coarser;
+mod code;
 mod completion;
 mod heads;
 mod help;
 mod laboratory;
 mod lens;
+mod lessons;
 mod lines;
 mod microscope;
 mod prompt;
@@ -36,11 +39,14 @@ mod switches;
 mod typing;
 
 pub use card::CardWindow;
+pub use clinic::ClinicWindow;
 pub use coarser::CoarserWindow;
+pub use code::CodeWindow;
 pub use heads::{Combine, HeadsWindow, NAMED, NUMBER, Reasoned, Split, Tiles, View, Weights, plane_title};
 pub use help::HelpWindow;
 pub use laboratory::{FIGURES, LaboratoryWindow, WAYS, figures};
 pub use lens::{LensWindow, Turns};
+pub use lessons::LessonsWindow;
 pub use lines::{Entry, Line, Marks, Row as LineRow, Tone};
 pub use microscope::{Look, MicroscopeWindow, ranked};
 pub use prompt::{PromptWindow, Purpose};
@@ -192,7 +198,7 @@ macro_rules! windows {
 
             /// Whether it stands beside or under the picture, and not over it.
             pub fn docks(&self) -> bool {
-                match self { $(Self::$name(_) => <$window>::DOCKS,)* }
+                self.context().docks
             }
 
             /// What it says.
@@ -264,6 +270,8 @@ windows! {
     Microscope(MicroscopeWindow),
     /// The switches.
     Switches(SwitchesWindow),
+    /// The bug clinic.
+    Clinic(ClinicWindow),
     /// The √d laboratory.
     Laboratory(LaboratoryWindow),
     /// The race.
@@ -278,14 +286,24 @@ windows! {
     Coarser(CoarserWindow),
     /// The card of a head.
     Card(CardWindow),
+    /// The code that computes what is shown.
+    Code(CodeWindow),
     /// The built-in samples, to choose from.
     Samples(SamplesWindow),
+    /// The lessons, to choose from.
+    Lessons(LessonsWindow),
     /// A line being typed.
     Prompt(PromptWindow),
 }
 
 const fn context<W: Behaviour>() -> Context {
-    Context { name: W::NAME, title: W::TITLE, commands: || keys::commands_of(W::KEYS), opener: W::OPENER }
+    Context {
+        name: W::NAME,
+        title: W::TITLE,
+        commands: || keys::commands_of(W::KEYS),
+        opener: W::OPENER,
+        docks: W::DOCKS,
+    }
 }
 
 /// A key in one window: typed, or by its table.

@@ -73,6 +73,18 @@ impl<'a> Row<'a> {
         Some(Self { address: Address { slot, cell }, ..*self })
     }
 
+    /// The same row of the first tensor that this one is made from.
+    fn source(&self) -> Option<Self> {
+        let slot = *self.program.made_by(self.address.slot)?.operands.first()?;
+        Some(Self { address: Address { slot, ..self.address }, ..*self })
+    }
+
+    /// The rule by which the number is made; none of one that is given.
+    fn rule(&self) -> Option<Rule> {
+        let stage = self.program.made_by(self.address.slot)?;
+        Some(self.program.sources(stage, self.address.cell).rule)
+    }
+
     /// The columns that were set by hand.
     pub(super) fn by_hand(&self) -> Vec<usize> {
         let here = |a: &Address| {
@@ -123,8 +135,7 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn scaled(&self) -> Vec<Fact> {
-        let Some(stage) = self.program.made_by(self.address.slot) else { return Vec::new() };
-        let Rule::Quotient(by) = self.program.sources(stage, self.address.cell).rule else { return Vec::new() };
+        let Some(Rule::Quotient(by)) = self.rule() else { return Vec::new() };
         if by == 1.0 {
             vec![Fact::Undivided]
         } else if self.numbers().iter().all(|&x| x == 0.0) {
@@ -142,6 +153,9 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn masked(&self) -> Vec<Fact> {
+        if self.rule() == Some(Rule::Product) {
+            return vec![self.described()];
+        }
         let row = self.numbers();
         let is_mask = self.program.symbol(self.address.slot).name == Name::Mask;
         let open = row.iter().filter(|&&x| x != if is_mask { 0.0 } else { MASKED }).count();
@@ -151,7 +165,10 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn weighted(&self) -> Vec<Fact> {
-        let (all, visible) = (self.entries(), self.beside(Name::Masked).map(|row| row.entries()).unwrap_or_default());
+        let (all, visible) = (self.entries(), self.source().map(|row| row.entries()).unwrap_or_default());
+        if matches!(self.rule(), Some(Rule::SoftmaxColumn(_))) {
+            return [self.hidden(), Some(largest(all)), self.sum()].into_iter().flatten().collect();
+        }
         let share = if let [only] = visible[..] {
             Fact::Alone { column: only.column }
         } else {
@@ -171,7 +188,7 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn mixed(&self) -> Vec<Fact> {
-        let Some(weights) = self.beside(Name::Weights) else { return Vec::new() };
+        let Some(weights) = self.source() else { return Vec::new() };
         let numbers = weights.numbers();
         if !numbers.iter().all(|x| x.is_finite()) {
             return Vec::new();
@@ -189,12 +206,13 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn joined(&self) -> Vec<Fact> {
-        let stage = self.program.made_by(self.address.slot);
-        let from = stage.and_then(|stage| {
-            let sources = self.program.sources(stage, self.address.cell);
-            sources.terms.first()?.factors.first().map(|operand| operand.cell)
-        });
-        from.map(|cell| Fact::Copied { head: cell.head, column: cell.col }).into_iter().collect()
+        let sources =
+            self.program.made_by(self.address.slot).map(|stage| self.program.sources(stage, self.address.cell));
+        let Some(sources) = sources.filter(|sources| sources.rule == Rule::Copy) else { return vec![self.described()] };
+        match sources.terms.first().and_then(|term| term.factors.first()) {
+            Some(from) => vec![Fact::Copied { head: from.cell.head, column: from.cell.col }],
+            None => vec![self.described()],
+        }
     }
 }
 

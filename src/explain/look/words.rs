@@ -82,7 +82,7 @@ impl Speaker<'_> {
             Fact::Average { columns, of } => self.average(columns, *of),
             Fact::Most { columns, share } => {
                 let word = self.word();
-                let share = self.written(self.beside(Name::Weights), *share);
+                let share = self.written(self.shares(), *share);
                 let (zh, en) = (self.quoted(columns), self.listed(columns));
                 self.say(
                     format!("「{word}」取得最多的是{zh}的值，份额 {share}。"),
@@ -120,7 +120,7 @@ impl Speaker<'_> {
         let axis = if self.name == Name::Context
             && !matches!(self.claim.fact, Fact::Present(_) | Fact::Largest(_) | Fact::ByHand(_))
         {
-            self.program.shape(self.beside(Name::Weights)).cols
+            self.program.shape(self.shares()).cols
         } else {
             self.shape().cols
         };
@@ -149,6 +149,12 @@ impl Speaker<'_> {
     fn beside(&self, name: Name) -> Slot {
         let layer = self.program.symbol(self.claim.at.slot).layer;
         self.program.find(layer, name).unwrap_or(self.claim.at.slot)
+    }
+
+    /// What the values are shared by.
+    fn shares(&self) -> Slot {
+        let layer = self.program.symbol(self.claim.at.slot).layer;
+        self.program.shares(layer).unwrap_or(self.claim.at.slot)
     }
 
     /// A number with the digits that the picture of its tensor has.

@@ -53,17 +53,22 @@ impl Arithmetic for Gate {
         format!("= {from} {}", tex_equals(made.value(), true))
     }
 
-    fn picture(&self, _place: &Place) -> Vec<Element> {
-        let mask = Element::Operand { input: 1, turned: false, bare: true };
+    /// The mask stands turned over where its columns are read as rows.
+    fn picture(&self, place: &Place) -> Vec<Element> {
+        let beside = place.beside(place.cell().moved(0, 1));
+        let turned = beside.sources.terms.get(1).is_some_and(|mask| mask.factors[0].cell.row == 1);
+        let mask = Element::Operand { input: 1, turned, bare: true };
         vec![Element::operand(0), Element::sign("where"), mask, Element::sign("→"), Element::Result]
     }
 
     /// The row, its mask, and what passes.
     fn strip(&self, made: &Made, names: &dyn Names, done: Option<usize>) -> Option<Strip> {
         let given = StripRow::given(made, names, done);
+        let row = (0..made.shape().cols.len).map(|col| made.at(made.cell().moved(made.cell().row, col)));
+        let open = row.map(|made| made.factor(1).map_or(0.0, |mask| made.read(mask) as f32)).collect();
         let mask = StripRow {
             took: given.took.clone(),
-            ..StripRow::of_operand(made, 1, format!("· {}", made.symbol(1)), made.row_of(1))
+            ..StripRow::of_operand(made, 1, format!("· {}", made.symbol(1)), open)
         };
         Some(Strip::of_row(made, names, done, vec![given, mask]))
     }

@@ -5,17 +5,25 @@
 //! |---|---|---|
 //! | `sum.rs` | [`Rule::Sum`] | a dot product, a weighted sum, or numbers of several operands added up |
 //! | `copy.rs` | [`Rule::Copy`] | a number that only moves |
+//! | `product.rs` | [`Rule::Product`] | two numbers in the same place, multiplied |
+//! | `mean.rs` | [`Rule::Mean`] | numbers added up and divided by how many they are |
 //! | `quotient.rs` | [`Rule::Quotient`] | a number divided by a constant |
 //! | `gate.rs` | [`Rule::Gate`] | a number that a mask lets pass, or hides |
 //! | `softmax.rs` | [`Rule::Softmax`] | a share of a row |
+//! | `softmax_column.rs` | [`Rule::SoftmaxColumn`] | a share of a column |
+//! | `softmax_unshifted.rs` | [`Rule::SoftmaxUnshifted`] | a share of a row whose exponentials may overflow |
 //!
 //! Nothing else asks which rule it is, [`Arithmetic`] has the questions; but who needs the divisor of a quotient takes it
 //! out of the rule.
 
 mod copy;
 mod gate;
+mod mean;
+mod product;
 pub(super) mod quotient;
 mod softmax;
+mod softmax_column;
+mod softmax_unshifted;
 mod sum;
 
 use super::Names;
@@ -141,7 +149,11 @@ pub(crate) fn of(rule: Rule) -> Box<dyn Arithmetic> {
         Rule::Copy => Box::new(copy::Copy),
         Rule::Quotient(by) => Box::new(quotient::Quotient { by }),
         Rule::Gate => Box::new(gate::Gate),
+        Rule::Product => Box::new(product::Product),
+        Rule::Mean => Box::new(mean::Mean),
         Rule::Softmax(chosen) => Box::new(softmax::Softmax { chosen }),
+        Rule::SoftmaxColumn(chosen) => Box::new(softmax_column::SoftmaxColumn { chosen }),
+        Rule::SoftmaxUnshifted(chosen) => Box::new(softmax_unshifted::SoftmaxUnshifted { chosen }),
     }
 }
 

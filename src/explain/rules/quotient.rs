@@ -36,18 +36,20 @@ impl Part {
     }
 }
 
-/// The parts of the divisor of this attention: √d, d or nothing, and a temperature other than 1. A divisor of another
-/// origin is a number.
+/// The parts of the divisor of this attention: √d, d or nothing, by a mistake √`d_model`, and a temperature other than 1. A
+/// divisor of another origin is a number.
 fn parts(program: &Program, at: Address, by: f64) -> Vec<Part> {
     let (wiring, layer) = (program.wiring(), program.symbol(at.slot).layer);
-    let d = program.find(layer, Name::Q).map(|slot| program.shape(slot).cols.len);
-    let Some(d) = d.filter(|&d| wiring.divisor.of(d) * f64::from(wiring.temperature) == by) else {
-        return vec![Part::Number(by)];
-    };
-    let of_d = match wiring.divisor {
-        Divisor::Root => Some(Part::Root(d)),
-        Divisor::Whole => Some(Part::Number(d as f64)),
-        Divisor::One => None,
+    let cols = |name: Name| program.find(layer, name).map(|slot| program.shape(slot).cols.len);
+    let is = |of_d: f64| of_d * f64::from(wiring.temperature) == by;
+    let divisors = || std::iter::once(wiring.divisor).chain(Divisor::ALL);
+    let divisor = |d: usize| divisors().find(|divisor| is(divisor.of(d))).map(|divisor| (divisor, d));
+    let of_d = match (cols(Name::Q).and_then(divisor), cols(program.kind().asks())) {
+        (Some((Divisor::Root, d)), _) => Some(Part::Root(d)),
+        (Some((Divisor::Whole, d)), _) => Some(Part::Number(d as f64)),
+        (Some((Divisor::One, _)), _) => None,
+        (None, Some(model)) if is((model as f64).sqrt()) => Some(Part::Root(model)),
+        (None, _) => return vec![Part::Number(by)],
     };
     // As it was typed: the nearest f32 has digits that nobody wrote.
     let temperature = wiring.temperature.to_string().parse().unwrap_or(f64::from(wiring.temperature));

@@ -47,12 +47,13 @@ impl Arithmetic for Sum {
             other => other.as_str(),
         };
         let cell = place.cell();
-        let row = names.name(place.operand(0).rows.axis, cell.head, cell.row);
+        let factor = |k: usize| place.sources.terms.first().and_then(|term| term.factors.get(k)).map(|f| f.cell);
+        let row = names.name(place.operand(0).rows.axis, cell.head, factor(0).unwrap_or(cell).row);
         if place.symbol(1).name == Name::K {
             let key = names.name(place.operand(1).rows.axis, cell.head, cell.col);
             return format!("{}({row})·{}({key})", vector(0), vector(1));
         }
-        let column = place.sources.terms.first().map_or(cell.col, |t| t.factors[1].cell.col);
+        let column = factor(1).unwrap_or(cell).col;
         format!("{}({row})·{}[:,{}]", vector(0), place.symbol(1).name, column + 1)
     }
 
@@ -146,7 +147,8 @@ impl Arithmetic for Sum {
         let (left, right) = (factors(0), factors(1));
         let products: Vec<f32> = left.iter().zip(&right).map(|(a, b)| a * b).collect();
         let (cell, shape, inner) = (made.cell(), made.shape(), made.operand(0).cols);
-        let row = names.name(shape.rows.axis, cell.head, cell.row);
+        let from = made.factor(0).map_or(cell.row, |left| left.cell.row);
+        let row = names.name(shape.rows.axis, cell.head, from);
         let column = names.name(shape.cols.axis, cell.head, cell.col);
         let added = done.unwrap_or(products.len());
         let took = match done.and_then(|done| self.last(made, done)) {

@@ -10,7 +10,7 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, common_batch, kernel, operands, shaders};
+use super::{Kernel, Op, Rule, Shader, ShapeError, Sources, Term, common_batch, kernel, operands, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, MASKED_F64, Shape, Tensor};
@@ -28,15 +28,7 @@ impl Op for Mask {
     }
 
     fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
-        let op = self.name();
-        let [a, mask] = operands(op, inputs)?;
-        if (a.rows, a.cols) != (mask.rows, mask.cols) || mask.heads.is_some() {
-            let rule =
-                Text::new("掩码要每个查询一行、每个键一列", "the mask needs one row a query and one column a key");
-            return Err(ShapeError::Mismatch { op, left: a, right: mask, rule });
-        }
-        common_batch(op, a, mask)?;
-        Ok(a)
+        fits(self.name(), inputs)
     }
 
     fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64> {
@@ -62,9 +54,25 @@ impl Op for Mask {
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {
-        let [_, heads, rows, cols] = out.lens();
-        let mut size = [heads, rows, cols].map(|n| n as u32).to_vec();
-        size.push(kernel::strides(inputs[1])[0]);
-        Kernel::per_cell(shaders::mask, size, out)
+        by_cell(shaders::mask, inputs, out)
     }
+}
+
+/// The shape of numbers that a mask fits, one row a query and one column a key.
+pub(super) fn fits(op: &'static str, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+    let [a, mask] = operands(op, inputs)?;
+    if (a.rows, a.cols) != (mask.rows, mask.cols) || mask.heads.is_some() {
+        let rule = Text::new("掩码要每个查询一行、每个键一列", "the mask needs one row a query and one column a key");
+        return Err(ShapeError::Mismatch { op, left: a, right: mask, rule });
+    }
+    common_batch(op, a, mask)?;
+    Ok(a)
+}
+
+/// The launch of a shader that takes numbers and their mask: `heads rows cols mask_sentence`.
+pub(super) fn by_cell(shader: Shader, inputs: &[Shape], out: Shape) -> Kernel {
+    let [_, heads, rows, cols] = out.lens();
+    let mut size = [heads, rows, cols].map(|n| n as u32).to_vec();
+    size.push(kernel::strides(inputs[1])[0]);
+    Kernel::per_cell(shader, size, out)
 }

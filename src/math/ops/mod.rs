@@ -14,17 +14,25 @@
 //! A new op is its file, its shader, its `mod` line and its row in `ops!` below. One whose arithmetic is none of [`Rule`]
 //! adds a row there, and a file that explains it in `src/explain/rules/`.
 
+mod average;
 mod concat;
+mod concat_early;
 mod error;
 mod kernel;
 mod mask;
+mod mask_transposed;
 mod matmul;
 mod matmul_transposed;
+mod multiply;
 mod project;
+mod project_strided;
 mod scale;
 mod softmax;
+mod softmax_columns;
+mod softmax_unshifted;
 mod sources;
 mod split;
+mod unchanged;
 
 use std::fmt::Debug;
 
@@ -32,7 +40,9 @@ use ndarray::Array2;
 
 pub use error::ShapeError;
 pub use kernel::{Kernel, Shader, Unit};
+pub use project_strided::Strides;
 pub use softmax::Exponentials;
+pub use softmax_unshifted::Unshifted;
 pub use sources::{Operand, Sources, Term};
 
 use crate::ground::lang::Text;
@@ -70,14 +80,22 @@ macro_rules! ops {
 }
 
 ops! {
+    average => Average,
     concat => Concat,
+    concat_early => ConcatEarly,
     mask => Mask,
+    mask_transposed => MaskTransposed,
     matmul => MatMul,
     matmul_transposed => MatMulTransposed,
+    multiply => Multiply,
     project => Project,
+    project_strided => ProjectStrided,
     scale => Scale,
     softmax => Softmax,
+    softmax_columns => SoftmaxColumns,
+    softmax_unshifted => SoftmaxUnshifted,
     split => Split,
+    unchanged => Unchanged,
 }
 
 /// How the terms make the number.
@@ -85,14 +103,22 @@ ops! {
 pub enum Rule {
     /// `Σ terms`: a dot product or a weighted sum.
     Sum,
-    /// The one term, as it is.
+    /// The one term, as it is; 0 where there is none, since nothing was written.
     Copy,
+    /// The one term: the product of two numbers in the same place.
+    Product,
+    /// The mean of the terms.
+    Mean,
     /// The one term divided by a constant.
     Quotient(f64),
     /// The first term where the second (the mask) is not 0; hidden otherwise.
     Gate,
     /// `exp(x_c − max x) / Σ_j exp(x_j − max x)` over the terms that are not masked; `c` is the chosen term.
     Softmax(usize),
+    /// The same over the terms of a column; `c` is the chosen one.
+    SoftmaxColumn(usize),
+    /// `exp(x_c) / Σ_j exp(x_j)` as f32 holds it: nothing keeps the exponentials from overflowing.
+    SoftmaxUnshifted(usize),
 }
 
 /// One operation with all its facets. See the module's table.

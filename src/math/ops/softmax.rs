@@ -92,8 +92,11 @@ impl Exponentials {
         Self { max, exp, sum }
     }
 
-    /// The weight of one score: its exponential over the sum.
+    /// The weight of one score: its exponential over the sum; 0 where all are masked.
     pub fn weight(&self, j: usize) -> f64 {
+        if self.sum == 0.0 {
+            return 0.0;
+        }
         self.exp.get(j).copied().unwrap_or_default() / self.sum
     }
 }

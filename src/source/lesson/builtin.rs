@@ -1,6 +1,8 @@
 //! The lessons that come with the program.
 
-use super::{Lesson, LessonError, Material};
+use super::{About, Lesson, LessonError, Material};
+
+use crate::source::file::FileError;
 
 /// A lesson inside the program.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +24,25 @@ macro_rules! stored {
 }
 
 /// Every lesson that comes with the program, in order.
-pub const BUILTIN: &[BuiltinLesson] = &[];
+pub const BUILTIN: &[BuiltinLesson] = &[
+    stored!("01-why-a-gpu"),
+    stored!("02-one-query"),
+    stored!("03-queries-keys-values"),
+    stored!("04-one-position"),
+    stored!("05-four-steps"),
+    stored!("06-all-at-once"),
+    stored!("07-a-batch"),
+    stored!("08-heads"),
+    stored!("09-queue"),
+    stored!("10-bert-and-gpt"),
+    stored!("11-which-axis"),
+    stored!("12-which-d"),
+    stored!("13-mask-before-softmax"),
+    stored!("14-cutting-or-projecting"),
+    stored!("15-not-the-word"),
+    stored!("16-no-explanation"),
+    stored!("17-self-or-cross"),
+];
 
 /// What a new lesson begins with: a whole one, commented.
 pub const TEMPLATE: BuiltinLesson = stored!("template");
@@ -32,6 +52,14 @@ impl BuiltinLesson {
     pub fn name(&self) -> &'static str {
         let stem = self.file.rsplit('/').next().unwrap_or(self.file).trim_end_matches(".toml");
         stem.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('-')
+    }
+
+    /// Reads what it is about.
+    ///
+    /// # Errors
+    /// Never for what was released: a test reads every one.
+    pub fn about(&self) -> Result<About, FileError> {
+        Lesson::about(self.source, self.file)
     }
 
     /// Reads it.

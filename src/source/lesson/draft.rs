@@ -2,7 +2,7 @@
 
 use super::said::Said;
 use super::setting::{CONDITIONS, KEYS as SETTING, Setting, stated};
-use super::{Choice, Claim, CodeLine, FORMAT};
+use super::{About, Choice, Claim, CodeLine, FORMAT};
 use crate::ground::lang::Text;
 use crate::program::Name;
 use crate::source::file::error::{Refusal, about, excerpt};
@@ -20,11 +20,7 @@ const CHOICES: usize = 5;
 
 /// Everything above the steps.
 pub(super) struct Head {
-    pub(super) name: At<String>,
-    pub(super) title: Text,
-    pub(super) minutes: usize,
-    pub(super) goals: Vec<Text>,
-    pub(super) concepts: Vec<At<String>>,
+    pub(super) about: About,
     pub(super) setting: Setting,
     pub(super) code: Vec<CodeLine>,
 }
@@ -94,15 +90,27 @@ impl Head {
         }
         let code = fields.find("code", |what, node| tables(what, node, "[[code]]")?.iter().map(code).collect())?;
         Ok(Self {
-            name: fields.need("name", words)?,
-            title: fields.need("title", text)?.value,
-            minutes: fields.need("minutes", count)?.value,
-            goals: goals.value,
-            concepts: fields.need("concepts", list_of(placed(words)))?.value,
+            about: About {
+                name: name(fields)?,
+                title: fields.need("title", text)?.value,
+                minutes: fields.need("minutes", count)?.value,
+                goals: goals.value,
+                concepts: fields.need("concepts", list_of(placed(words)))?.value,
+            },
             setting: Setting::read(fields)?,
             code: code.map_or_else(Vec::new, |at: At<Vec<CodeLine>>| at.value),
         })
     }
+}
+
+/// A name of letters, digits, - and _.
+fn name(fields: &Fields) -> Result<String, Refusal> {
+    let name = fields.need("name", words)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if name.value.chars().all(plain) {
+        return Ok(name.value);
+    }
+    Err(name.refuse(Text::new("name：只用字母、数字、- 和 _", "name is written in letters, digits, - and _")))
 }
 
 /// `line = "Q = H @ W_q"`, `stage = "Q"`

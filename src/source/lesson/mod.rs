@@ -65,9 +65,9 @@ impl Failure for LessonError {
     }
 }
 
-/// A lesson: what it is about, and its steps.
+/// What a lesson is about.
 #[derive(Debug, Clone)]
-pub struct Lesson {
+pub struct About {
     /// The short name, as in `--lesson first-look`.
     pub name: String,
     /// The title.
@@ -78,6 +78,13 @@ pub struct Lesson {
     pub goals: Vec<Text>,
     /// The machine names of the concepts that it is about.
     pub concepts: Vec<At<String>>,
+}
+
+/// A lesson: what it is about, and its steps.
+#[derive(Debug, Clone)]
+pub struct Lesson {
+    /// What it is about.
+    pub about: About,
     /// The steps, in order. Never empty.
     pub steps: Vec<Step>,
     /// The code that computes what it shows, line by line.
@@ -214,6 +221,14 @@ impl Lesson {
             LessonError(refusals.into_iter().map(|refusal| refusal.locate(source, file)).collect())
         };
         resolve::lesson(source, file, material).map_err(refused)
+    }
+
+    /// Reads what a lesson is about, and nothing that would take long.
+    ///
+    /// # Errors
+    /// The first thing that is wrong there.
+    pub fn about(source: &str, file: &str) -> Result<About, FileError> {
+        resolve::about(source).map_err(|refusal| refusal.locate(source, file))
     }
 
     /// Reads a lesson from the bytes of a file.

@@ -7,12 +7,15 @@ use toml::de::DeTable;
 
 use super::draft::{AskDraft, AskedDraft, Head, StepDraft, WaitDraft, steps};
 use super::setting::{PageName, Shown, Spot};
-use super::{Ask, Asked, Lesson, Material, Step, Wait};
+use super::{About, Ask, Asked, Lesson, Material, Step, Wait};
 use crate::ground::lang::Text;
 use crate::ground::text::Lens;
 use crate::source::file::error::{Refusal, not_toml};
 use crate::source::file::read::{At, Fields};
 use crate::source::sample::Sample;
+
+/// What a person calls the whole file.
+const PLACE: Text = Text::new("课程", "the lesson");
 
 /// No more errors than somebody would mend at once.
 const MOST_ERRORS: usize = 20;
@@ -29,9 +32,8 @@ pub(super) fn lesson(source: &str, file: &str, material: &mut dyn Material) -> R
         return Err(one(Refusal::new(0, words)));
     }
     let document = DeTable::parse(source).map_err(|error| one(not_toml(&error)))?;
-    let fields = Fields { place: Text::new("课程", "the lesson"), at: 0, table: document.get_ref() };
+    let fields = Fields { place: PLACE, at: 0, table: document.get_ref() };
     let head = Head::read(&fields).map_err(one)?;
-    check_name(&head.name).map_err(one)?;
     let drafts = steps(&fields).map_err(one)?;
 
     let mut known = Known { material, samples: BTreeMap::new() };
@@ -54,25 +56,13 @@ pub(super) fn lesson(source: &str, file: &str, material: &mut dyn Material) -> R
     if !errors.is_empty() {
         return Err(errors);
     }
-    Ok(Lesson {
-        name: head.name.value,
-        title: head.title,
-        minutes: head.minutes,
-        goals: head.goals,
-        concepts: head.concepts,
-        steps,
-        code: head.code,
-        file: file.to_owned(),
-        source: source.into(),
-    })
+    Ok(Lesson { about: head.about, steps, code: head.code, file: file.to_owned(), source: source.into() })
 }
 
-fn check_name(name: &At<String>) -> Result<(), Refusal> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if name.value.chars().all(plain) {
-        return Ok(());
-    }
-    Err(name.refuse(Text::new("name：只用字母、数字、- 和 _", "name is written in letters, digits, - and _")))
+/// Reads what a lesson is about.
+pub(super) fn about(source: &str) -> Result<About, Refusal> {
+    let document = DeTable::parse(source).map_err(|error| not_toml(&error))?;
+    Ok(Head::read(&Fields { place: PLACE, at: 0, table: document.get_ref() })?.about)
 }
 
 /// Material that is asked for only once.

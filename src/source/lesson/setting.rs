@@ -97,6 +97,7 @@ impl Condition {
 
 fn wanted_switches(named: &[&'static str], wanted: &Scenario, now: &Scenario) -> bool {
     named.iter().all(|&key| match key {
+        "mistake" => now.wiring.mistake == wanted.wiring.mistake,
         "silenced" => now.silenced == wanted.silenced,
         "overrides" => wanted.numbers.iter().all(|(place, value)| now.numbers.get(place) == Some(value)),
         key => Switch::stands_alike(key, wanted, now),

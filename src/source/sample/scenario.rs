@@ -183,7 +183,7 @@ impl Scenario {
         Some(changed)
     }
 
-    /// The switches that are turned, in a few words each: the mask first, the silenced heads last.
+    /// The switches that are turned, in a few words each: the mask first, the silenced heads and a mistake last.
     pub fn turned(&self) -> Vec<Text> {
         let says = |leads: bool| {
             let rows = SWITCHES.iter().filter(move |switch| switch.leads == leads);
@@ -194,6 +194,10 @@ impl Scenario {
             let heads = self.silenced.iter().map(|head| (head + 1).to_string()).collect::<Vec<_>>().join(" ");
             words.push(Text::owned(format!("关掉头 {heads}"), format!("without head {heads}")));
         }
+        words.extend(self.wiring.mistake.map(|mistake| match self.wiring.unnamed {
+            true => Text::new("程序里有一处错误", "a mistake in the program"),
+            false => Text::owned(format!("错误：{}", mistake.title.zh), format!("mistake: {}", mistake.title.en)),
+        }));
         words
     }
 

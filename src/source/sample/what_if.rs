@@ -4,17 +4,18 @@
 //! what_if = { divide_by = "d", temperature = 0.5, overrides = [{ at = "weights.2[1,3]", value = 0.9 }] }
 //! ```
 
+use super::format::choice;
 use super::switches::{Saved, Switch};
 use super::{EditError, Origin, Sample, Scenario, WordOrigin};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::program::attention::attention;
-use crate::program::{Address, Name, Symbol};
+use crate::program::{Address, MISTAKES, Mistake, Name, Symbol};
 use crate::source::file::error::{Refusal, about};
 use crate::source::file::read::{At, Fields, Node, any_number, list_of, number, part, placed, words, wrong_type};
 
 /// The keys that no switch has, behind those of the switches.
-const OTHERS: [&str; 2] = ["silenced", "overrides"];
+const OTHERS: [&str; 3] = ["mistake", "silenced", "overrides"];
 
 /// What stands in the file, not yet compared with anything.
 #[derive(Debug)]
@@ -40,10 +41,17 @@ pub(in crate::source) fn what_if<'a>(what: &Text, node: &'a Node<'a>) -> Result<
     for saved in Switch::saved() {
         fields.find(saved.key, |what, node| (saved.read)(what, node, &mut switches))?;
     }
+    switches.wiring.mistake = fields.find("mistake", mistake)?.map(|at| at.value);
     let overrides = fields.find("overrides", list_of(placed(overridden)))?.map_or_else(Vec::new, |at| at.value);
     let heads = fields.find("silenced", list_of(placed(|what, node| number(|| what.clone(), node))))?;
     let named = keys.into_iter().filter(|key| table.contains_key(*key)).collect();
     Ok(WhatIf { named, switches, silenced: heads.map_or_else(Vec::new, |at| at.value), overrides })
+}
+
+/// `"softmax-over-queries"`
+fn mistake<'a>(what: &Text, node: &'a Node<'a>) -> Result<&'static Mistake, Refusal> {
+    let known: Vec<_> = MISTAKES.iter().map(|mistake| (mistake.name, mistake)).collect();
+    choice(what, node, &known)
 }
 
 /// `{ at = "weights.2[1,3]", value = 0.9 }`
@@ -101,6 +109,8 @@ pub(super) fn written(sample: &Sample) -> Option<String> {
             entries.push(format!("{key} = {value}"));
         }
     };
+    let mistake = wiring.mistake.map_or("", |mistake| mistake.name);
+    entry("mistake", !mistake.is_empty(), format!("\"{mistake}\""));
     let heads = silenced.iter().map(|head| (head + 1).to_string()).collect::<Vec<_>>().join(", ");
     entry("silenced", !silenced.is_empty(), format!("[{heads}]"));
     let program = attention(sample.program.kind(), &sample.sizes, wiring).ok()?;

@@ -210,7 +210,13 @@ fn listed<T>(
 fn press(model: &Model) -> Text {
     let heads = model.program().heads() > 1;
     Text::owned(
-        format!("按 n 走进第一步。↑↓ 换个词{}，/ 写自己的句子，? 有帮助。", if heads { "，. 换个头" } else { "" }),
-        format!("Press n to walk in.  ↑↓ word{}  / your sentence  ? help", if heads { "  . head" } else { "" }),
+        format!(
+            "按 n 走进第一步，B 从第一课学起。↑↓ 换个词{}，/ 写自己的句子，? 有帮助。",
+            if heads { "，. 换个头" } else { "" }
+        ),
+        format!(
+            "Press n to walk in, B for lessons.  ↑↓ word{}  / your sentence  ? help",
+            if heads { "  . head" } else { "" }
+        ),
     )
 }

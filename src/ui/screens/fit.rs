@@ -23,6 +23,9 @@ pub(super) enum Part {
 const AIRY: [Density; 6] =
     [Density::Airy(6), Density::Airy(4), Density::Airy(2), Density::Airy(1), Density::Airy(0), Density::Tight];
 
+/// Rows of a cell that a whole room can read.
+const LARGE: u16 = 2;
+
 /// Rows of the tallest cell.
 pub(super) const TALLEST: u16 = 3;
 
@@ -66,6 +69,27 @@ impl Line {
         line.flatten(scene, height);
         line.scroll(scene, height);
         line
+    }
+
+    /// One matrix in large cells, two lines high: for a room. As many of its rows and columns as there is place for, around the
+    /// cursor.
+    pub(super) fn large(scene: Scene, panel: Panel, (width, height): (u16, u16)) -> Self {
+        let parts = vec![Part::Panel(panel)];
+        let mut line = Self { parts, gap: 2, cols: usize::MAX, rows: usize::MAX, tall: LARGE, names: 1 };
+        line.set(scene, Density::Airy(2), LARGE);
+        line.cut_columns(scene, width);
+        let room = height.saturating_sub(1 + line.names);
+        let rows = line.panels().map(|panel| panel.lens(scene.model).0).max().unwrap_or(0);
+        if rows > usize::from(room / LARGE) || line.cols != usize::MAX {
+            line.rows = usize::from(room.saturating_sub(1) / LARGE).max(1);
+        }
+        line
+    }
+
+    /// Whether it stands in large cells.
+    pub(super) fn is_large(&self) -> bool {
+        let airy = |panel: &Panel| matches!(panel.density, Density::Airy(air) if air >= 2);
+        self.tall >= LARGE && self.panels().all(airy)
     }
 
     /// Matrices of one kind side by side, all of them set alike.
@@ -122,17 +146,22 @@ impl Line {
             self.condense(scene, width);
         }
         self.relax(scene, width);
-        if self.width(scene) > width {
-            let all = self.panels().map(|panel| panel.lens(scene.model).1).max().unwrap_or(0);
-            // As many columns as fit, found by halving: a row may have thousands.
-            let (mut fits, mut too_many) = (FEWEST, all);
-            while fits + 1 < too_many {
-                self.cols = usize::midpoint(fits, too_many);
-                if self.width(scene) <= width { fits = self.cols } else { too_many = self.cols }
-            }
-            self.cols = fits;
-        }
+        self.cut_columns(scene, width);
         self.count_names(scene);
+    }
+
+    /// As many columns as fit, found by halving: a row may have thousands.
+    fn cut_columns(&mut self, scene: Scene, width: u16) {
+        if self.width(scene) <= width {
+            return;
+        }
+        let all = self.panels().map(|panel| panel.lens(scene.model).1).max().unwrap_or(0);
+        let (mut fits, mut too_many) = (FEWEST, all);
+        while fits + 1 < too_many {
+            self.cols = usize::midpoint(fits, too_many);
+            if self.width(scene) <= width { fits = self.cols } else { too_many = self.cols }
+        }
+        self.cols = fits;
     }
 
     /// Closer and closer, until it is narrow enough or there is nothing left to give up.

@@ -54,7 +54,7 @@ fn rule((model, theme, targets): (&Model, Theme, &Targets), playing: &Playing, a
         |(key, says): &(crate::app::Key, &Text)| text::columns(&key.name()) + text::columns(model.say(says)) + 3;
     let right = text::columns(&place) + keys.iter().map(columns).sum::<usize>() + 1;
     let step = playing.step().and_then(|step| step.title.as_ref());
-    let title = model.say(&playing.lesson().title);
+    let title = model.say(&playing.lesson().about.title);
     let room = usize::from(area.width).saturating_sub(right + 4);
     let titles = step.map_or_else(|| title.to_owned(), |step| format!("{title} · {}", model.say(step)));
     let own = step.filter(|_| text::columns(&titles) + 2 > room).map(|step| model.say(step).to_owned());

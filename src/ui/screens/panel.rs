@@ -139,6 +139,8 @@ pub(super) struct Panel {
     pub says_rows: bool,
     /// Whether it may be narrower than its title, which is cut then.
     pub cuts_title: bool,
+    /// Whether what is not singled out is dimmed, for a room that should look at one thing.
+    pub spotlit: bool,
     /// A title in place of symbol and size.
     pub name: Option<String>,
     /// The title where it is cut otherwise.
@@ -165,6 +167,7 @@ impl Panel {
             cuts_title: false,
             around: None,
             says_rows: true,
+            spotlit: model.presenting().is_some(),
             short_name: None,
             name: None,
             note: legend(model, slot),
@@ -222,6 +225,7 @@ impl Panel {
             Light::Aside => Lit::Off,
             Light::Cursor(r, c) if (cell.row, cell.col) == (*r, *c) => Lit::Cursor,
             Light::Cursor(r, _) if cell.row == *r => Lit::Source,
+            Light::Cursor(..) if self.spotlit => Lit::Off,
             Light::Cursor(..) | Light::Even => Lit::Even,
         }
     }

@@ -136,7 +136,19 @@ pub(super) fn draw(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let steps = model.partial().and_then(|_| described(scene)).filter(|strip| strip.steps);
     let steps = steps.map(|steps| drawn(model, steps));
     let below = steps.as_ref().map_or(0, |strip| strip.height(area.width) + 1);
-    let line = Line::fit(scene, parts(model), (area.width, area.height.saturating_sub(below)));
+    let room = (area.width, area.height.saturating_sub(below));
+    let mut line = Line::fit(scene, parts(model), room);
+    if model.presenting().is_some() && !line.is_large() {
+        // Where not all of it can be read from afar, the matrix that the cursor is in.
+        let slot = model.slot();
+        let here = parts(model).into_iter().rev().find_map(|part| match part {
+            Part::Panel(panel) if panel.slot == slot => Some(Panel { labelled: true, ..panel }),
+            _ => None,
+        });
+        if let Some(panel) = here {
+            line = Line::large(scene, panel, room);
+        }
+    }
     line.draw(scene, area, buffer);
     if let Some(strip) = steps {
         let y = (area.y + line.height(scene) + 1).min(area.bottom());

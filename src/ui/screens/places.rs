@@ -16,6 +16,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use super::fit::TALLEST;
 use super::lesson;
 use crate::app::Model;
+use crate::app::lesson::Playing;
 use crate::program::Name;
 
 /// A screen of at least so many columns has the words, and docked windows, beside the picture.
@@ -27,8 +28,11 @@ const SIDE: u16 = 62;
 /// Lines of words, or of a docked window, under the picture: a rule or nothing, and seven lines.
 const UNDER: u16 = 8;
 
-/// The same in a lesson on a screen of few lines.
-const UNDER_IN_LESSONS: u16 = 4;
+/// The same in a lesson on a screen of few lines: nothing, and the arithmetic.
+const UNDER_IN_LESSONS: u16 = 3;
+
+/// The same where the step of the lesson has a window docked there: its own words stay to be read.
+const UNDER_WITH_A_WINDOW: u16 = 7;
 
 /// Fewer lines than this between head and foot are few.
 const LOW: u16 = 20;
@@ -84,6 +88,7 @@ impl Places {
         // Of a lesson on a small screen, its own words are those that are read.
         let low = taught > 0 && middle.height < LOW;
         let under = match (beside, low) {
+            (0, true) if model.lesson().is_some_and(Playing::docks) => UNDER_WITH_A_WINDOW,
             (0, true) => UNDER_IN_LESSONS,
             (0, false) => UNDER,
             _ => 0,
@@ -113,7 +118,7 @@ impl Places {
         let under = if self.more.height > 0 { self.words.union(self.more) } else { self.words };
         // Where there is little room, the lesson folds into its rule.
         let fold = self.lesson.height.saturating_sub(1);
-        if fold == 0 || under.height >= UNDER {
+        if fold == 0 || under.height >= UNDER_WITH_A_WINDOW {
             return under;
         }
         Rect { height: under.height + fold, ..under }

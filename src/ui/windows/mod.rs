@@ -1,11 +1,14 @@
 //! The windows: what `crate::app::windows` says, laid out. One file each, one row of the `match` in [`draw`].
 
 mod card;
+mod clinic;
 mod coarser;
+mod code;
 mod heads;
 mod help;
 mod laboratory;
 mod lens;
+mod lessons;
 mod microscope;
 mod prompt;
 mod queue;
@@ -39,6 +42,7 @@ pub(super) fn draw(
         Window::Help(help) => return Some(help::draw(page, help, buffer)),
         Window::Microscope(microscope) => microscope::draw(page, microscope, buffer),
         Window::Switches(switches) => switches::draw(page, switches, buffer),
+        Window::Clinic(clinic) => clinic::draw(page, clinic, buffer),
         Window::Laboratory(laboratory) => laboratory::draw(page, laboratory, buffer),
         Window::Race(race) => race::draw(page, race, buffer),
         Window::Queue(queue) => queue::draw(page, queue, buffer),
@@ -46,6 +50,8 @@ pub(super) fn draw(
         Window::Heads(heads) => heads::draw(page, heads, buffer),
         Window::Coarser(coarser) => coarser::draw(page, coarser, buffer),
         Window::Card(card) => card::draw(page, card, buffer),
+        Window::Code(_) => code::draw(page, buffer),
+        Window::Lessons(lessons) => lessons::draw(page, lessons, buffer),
         Window::Samples(samples) => samples::draw(page, samples, buffer),
         Window::Prompt(prompt) => return prompt::draw(page, prompt, buffer),
     }
