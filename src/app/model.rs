@@ -214,6 +214,8 @@ pub struct Model {
     pub(super) presenting: Option<Presenting>,
     /// What was learned so far.
     pub(super) learned: Learned,
+    /// How many of the answers it knows of.
+    pub(super) recorded: usize,
     /// Where that is kept; none where it is not, as in pictures and tests.
     pub(super) keeps: bool,
     /// The bug clinic: the case being worked on, and those that are solved.
@@ -267,6 +269,7 @@ impl Model {
             lesson: None,
             presenting: None,
             learned: Learned::default(),
+            recorded: 0,
             keeps: false,
             clinic: Clinic::default(),
             notice: None,

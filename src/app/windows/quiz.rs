@@ -27,6 +27,12 @@ pub struct QuizWindow {
     /// What was typed is no number.
     unread: bool,
     given: Option<(Answer, Verdict)>,
+    /// The answer was shown to a room, and nobody's own was taken.
+    shown: bool,
+    /// Hands that were raised for each choice, each time that it was asked.
+    hands: Vec<Vec<usize>>,
+    /// Whether hands are being counted.
+    counts: bool,
     /// Where the walk was before it came along.
     before: Box<(View, Stepping)>,
     /// The tensors that another question is looked for at; none where it is one that somebody wrote.
@@ -42,6 +48,12 @@ pub(crate) enum Deed {
     /// Answer; after that, open the arithmetic.
     Take,
     Another,
+    /// Count hands.
+    Hands,
+    /// Show the answer to a room.
+    Show,
+    /// Ask the room once more.
+    Anew,
 }
 
 /// Characters of a number.
@@ -119,6 +131,9 @@ impl QuizWindow {
             typed: TypedLine::default(),
             unread: false,
             given: None,
+            shown: false,
+            hands: Vec::new(),
+            counts: false,
             before,
             slots,
         };
@@ -130,6 +145,8 @@ impl QuizWindow {
 
     fn ask(&mut self, model: &mut Model) {
         (self.chosen, self.typed, self.unread, self.given) = (0, TypedLine::default(), false, None);
+        (self.shown, self.counts) = (false, false);
+        self.hands.clear();
         if let Some(at) = self.item.view {
             model.look_at(at, None);
         }
@@ -159,9 +176,24 @@ impl QuizWindow {
     /// The place of the right choice, once an answer was given.
     pub fn right(&self) -> Option<usize> {
         match self.item.asked {
-            Asked::Choice { right, .. } => self.given.map(|_| right),
+            Asked::Choice { right, .. } => self.is_over().then_some(right),
             Asked::Number { .. } => None,
         }
+    }
+
+    /// Whether the answer is to be seen: it was given, or shown to a room.
+    pub const fn is_over(&self) -> bool {
+        self.given.is_some() || self.shown
+    }
+
+    /// Hands that were raised for a choice, each time that it was asked.
+    pub fn hands(&self, choice: usize) -> Vec<usize> {
+        self.hands.iter().map(|hands| hands.get(choice).copied().unwrap_or(0)).collect()
+    }
+
+    /// The counts of hands as far as they are typed; none while none are.
+    pub fn counted(&self) -> Option<&TypedLine> {
+        self.counts.then_some(&self.typed)
     }
 
     /// What is said of the answer: whether it is right, and what was likely misunderstood; none before one was given.
@@ -169,6 +201,10 @@ impl QuizWindow {
         let verdict = self.verdict()?;
         if verdict.right {
             return Some((Tone::Good, Text::new("✓ 对了。", "✓ Right.")));
+        }
+        let chosen = self.item.choices().get(self.chosen);
+        if let Some(Text { zh, en }) = chosen.and_then(|choice| choice.why.as_ref()) {
+            return Some((Tone::Bad, Text::owned(format!("✗ 不对。{zh}"), format!("✗ Not quite. {en}"))));
         }
         let likely = verdict.misconception.map(quiz::Misconception::says);
         Some((
@@ -188,6 +224,15 @@ impl QuizWindow {
     /// What can be done next.
     pub fn next(&self) -> Text {
         let typed = self.item.asks_for_a_number();
+        if self.counts {
+            return Text::new(
+                "每个选项有几只手？从 1 起，用空格隔开，Enter 记下",
+                "how many hands for each choice, from 1, apart by spaces? Enter notes them",
+            );
+        }
+        if self.shown {
+            return Text::new("N 再问一遍全班", "N asks the class once more");
+        }
         match (self.given.is_some(), self.unread) {
             (true, _) if self.item.disputed.is_some() => {
                 Text::new("Enter 看这一格怎么算，g 再来一题", "Enter opens its arithmetic, g asks another")
@@ -196,6 +241,33 @@ impl QuizWindow {
             (_, true) => Text::new("这里要写一个数，例如 0.5 或 -2", "this takes a number, such as 0.5 or -2"),
             _ if typed => Text::new("写一个数，Enter 回答", "type a number, Enter answers"),
             _ => Text::new("选一个，Enter 回答", "choose one, Enter answers"),
+        }
+    }
+
+    /// Notes the hands that were counted.
+    fn note_hands(&mut self) {
+        let counts: Vec<usize> = self.typed.value().split_whitespace().filter_map(|count| count.parse().ok()).collect();
+        if !counts.is_empty() {
+            self.hands.push(counts);
+        }
+        (self.counts, self.typed) = (false, TypedLine::default());
+    }
+
+    /// What a class does with a question: hands are counted, the answer is shown, it is asked once more.
+    fn teach(&mut self, model: &mut Model, deed: Deed) {
+        match deed {
+            Deed::Hands if !self.item.choices().is_empty() && !self.is_over() => {
+                (self.counts, self.typed) = (true, TypedLine::default());
+            }
+            Deed::Show if !self.item.choices().is_empty() && self.given.is_none() => {
+                self.shown = true;
+                model.view.covered.clear();
+            }
+            Deed::Anew if self.is_over() => {
+                (self.given, self.shown) = (None, false);
+                model.view.covered = self.item.covered.clone();
+            }
+            _ => {}
         }
     }
 
@@ -242,6 +314,9 @@ impl Behaviour for QuizWindow {
         row(keys::DIGITS, "quiz.number", Deed::Number(1), None, "选第几个答案；要写数的题，直接写数", "choose an answer by its number; where a number is asked for, type it"),
         row(&[Key::Enter], "quiz.take", Deed::Take, short("回答", "answer"), "回答；答完再按，就打开那一格的算式", "answer; once answered, open the arithmetic of the number in question"),
         row(&[Key::Char('g')], "quiz.another", Deed::Another, short("换一题", "another"), "换一题，没答的就跳过", "another question; one that was not answered is skipped"),
+        row(&[Key::Char('V')], "quiz.hands", Deed::Hands, None, "全班举手：把每个选项的人数记在旁边", "a show of hands: note how many there are for each choice"),
+        row(&[Key::Char('O')], "quiz.show", Deed::Show, None, "揭晓答案，不算谁答过", "show the answer, without one being given"),
+        row(&[Key::Char('N')], "quiz.anew", Deed::Anew, None, "再问一遍全班：前后两次的人数并排", "ask the class once more: the hands of both times stand side by side"),
     ];
 
     fn deed(row: Deed, key: Key) -> Deed {
@@ -254,6 +329,20 @@ impl Behaviour for QuizWindow {
     /// A number, while one is asked for. What no number holds stays a key.
     fn type_key(&mut self, _model: &mut Model, key: Key) -> Option<Outcome> {
         let plain = key.plain();
+        if self.counts {
+            return match plain {
+                Key::Enter => {
+                    self.note_hands();
+                    Some(Outcome::stay())
+                }
+                Key::Esc => {
+                    self.counts = false;
+                    Some(Outcome::stay())
+                }
+                Key::Char(c) if !c.is_ascii_digit() && c != ' ' => Some(Outcome::stay()),
+                _ => self.typed.take(plain, LONGEST).then(Outcome::stay),
+            };
+        }
         let writes = matches!(plain, Key::Char(c) if c.is_ascii_digit() || matches!(c, '.' | '-' | 'e'));
         let edits = matches!(plain, Key::Backspace | Key::Delete | Key::Left | Key::Right | Key::Home | Key::End);
         let takes = self.item.asks_for_a_number() && self.given.is_none() && (writes || edits);
@@ -266,6 +355,8 @@ impl Behaviour for QuizWindow {
     fn press(&mut self, model: &mut Model, deed: Deed) -> Outcome {
         let choices = self.item.choices().len();
         match deed {
+            Deed::Hands | Deed::Show | Deed::Anew => self.teach(model, deed),
+            _ if self.shown && deed != Deed::Another => {}
             Deed::Choose(by) if self.given.is_none() => self.chosen = step(self.chosen, by, choices),
             Deed::Number(n) if self.given.is_none() && (1..=choices).contains(&n) => self.chosen = n - 1,
             Deed::Choose(_) | Deed::Number(_) => {}

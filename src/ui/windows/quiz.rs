@@ -19,7 +19,7 @@ const SIZE: (u16, u16) = (78, 14);
 pub(super) fn draw(page: Page, window: &QuizWindow, buffer: &mut Buffer) -> Option<Position> {
     let Page { theme, .. } = page;
     let inside = page.frame(&page.context.title, SIZE, buffer);
-    let (item, answered) = (window.item(), window.verdict().is_some());
+    let (item, answered) = (window.item(), window.is_over());
     let width = usize::from(inside.width);
     let height = |words: &Text| text::wrap(&page.say(words), width).len() as u16;
     let below = window.feedback().map_or(0, |(_, words)| height(&words) + height(&item.because));
@@ -58,6 +58,14 @@ pub(super) fn draw(page: Page, window: &QuizWindow, buffer: &mut Buffer) -> Opti
     if let Some((tone, words)) = window.feedback() {
         y = page.paragraph(&words, page.tone(tone), (inside, y + u16::from(roomy)), buffer);
         y = page.paragraph(&item.because, theme.ground(), (inside, y), buffer);
+    } else if answered {
+        y = page.paragraph(&item.because, theme.ground(), (inside, y + u16::from(roomy)), buffer);
+    }
+    if let Some(typed) = window.counted().filter(|_| y < inside.bottom()) {
+        let x = put(buffer, inside, inside.x, y, "> ", theme.key());
+        put(buffer, inside, x, y, typed.value(), theme.strong());
+        cursor = Some(Position { x: (x + typed.column() as u16).min(inside.right().saturating_sub(1)), y });
+        y += 1;
     }
     if y < inside.bottom() {
         let y = if roomy { y + 1 } else { inside.bottom() - 1 };
@@ -80,7 +88,9 @@ fn written(page: Page, window: &QuizWindow, n: usize) -> String {
         None if window.chosen() == n => "▸",
         _ => " ",
     };
-    crate::ui::screens::signs(page.model, &format!("{mark}{} {words}", n + 1))
+    let hands: Vec<String> = window.hands(n).iter().map(usize::to_string).collect();
+    let hands = if hands.is_empty() { String::new() } else { format!("  [{}]", hands.join(" → ")) };
+    crate::ui::screens::signs(page.model, &format!("{mark}{} {words}{hands}", n + 1))
 }
 
 /// The column and the line of each choice: side by side as far as they fit.
