@@ -112,7 +112,8 @@ fn completions_know_every_command() {
 #[test]
 fn the_help_is_in_the_readers_language_and_holds_only_what_applies() {
     let chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
-    let commands = ["show", "picture", "explain", "scaling", "heads", "bench", "audit", "doctor", "completions", "man"];
+    let commands =
+        ["show", "picture", "explain", "scaling", "heads", "quiz", "bench", "audit", "doctor", "completions", "man"];
     for command in [None].into_iter().chain(commands.map(Some)) {
         let page = |lang: &str| {
             let args: Vec<&str> = command.into_iter().chain(["--lang", lang, "--help"]).collect();
@@ -701,4 +702,83 @@ fn the_race_is_run_without_a_screen_and_every_result_is_checked() {
     assert!(err(&nobody).contains("subgroup, naive cannot take part here"), "{}", err(&nobody));
     let unknown = on_cpu(&["bench", "--only", "turbo"]);
     assert!(!unknown.status.success() && err(&unknown).contains("ndarray-1"), "{}", err(&unknown));
+}
+
+// ---- quiz
+
+#[test]
+fn a_worksheet_is_the_same_from_the_same_seed_and_its_key_tells_the_answers() {
+    for lang in ["zh", "en"] {
+        let args = ["quiz", "--n", "10", "--seed", "7", "--lang", lang];
+        let sheet = printed(&args);
+        assert_eq!(sheet, printed(&args), "{lang}");
+        assert_ne!(sheet, printed(&["quiz", "--n", "10", "--seed", "8", "--lang", lang]));
+        let questions = (1..=10).filter(|n| sheet.contains(&format!("\n{n}. "))).count();
+        assert_eq!(questions, 10, "{sheet}");
+        assert!(sheet.lines().all(|line| columns(line) <= 92), "{sheet}");
+        let key = printed(&[&args[..], &["--key"]].concat());
+        assert_eq!((sheet.matches('→').count(), key.matches("   → ").count()), (0, 10), "{key}");
+        let markdown = printed(&[&args[..], &["--format", "markdown"]].concat());
+        assert!(markdown.starts_with("# ") && markdown.contains("\n10. **"), "{markdown}");
+    }
+}
+
+#[test]
+fn the_key_of_a_worksheet_in_json_agrees_with_its_questions() {
+    let args = ["quiz", "--n", "40", "--seed", "3", "--format", "json"];
+    let (sheet, key): (Value, Value) = (
+        serde_json::from_str(&printed(&args)).unwrap(),
+        serde_json::from_str(&printed(&[&args[..], &["--key"]].concat())).unwrap(),
+    );
+    assert_eq!((&sheet["format"], &sheet["seed"]), (&"qkv-quiz/1".into(), &3.into()));
+    let items = |document: &Value| document["items"].as_array().unwrap().clone();
+    assert_eq!(items(&sheet).len(), 40);
+    let mut asked = std::collections::BTreeSet::new();
+    for (item, told) in items(&sheet).iter().zip(items(&key)) {
+        assert!(asked.insert(item["question"].as_str().unwrap().to_owned()), "asked twice: {item}");
+        assert!(item.get("answer").is_none() && item.get("because").is_none(), "{item}");
+        assert_eq!((&item["question"], &item["choices"]), (&told["question"], &told["choices"]));
+        assert!(item["cells"].as_array().unwrap()[0].as_str().unwrap().contains('['), "{item}");
+        let choices = item["choices"].as_array().unwrap();
+        match choices.len() {
+            0 => assert!(told["answer"].is_number() && told["within"].as_f64().unwrap() > 0.0, "{told}"),
+            n => assert!(told["answer"].as_u64().unwrap() < n as u64, "{told}"),
+        }
+    }
+}
+
+#[test]
+fn a_worksheet_asks_only_what_is_wanted() {
+    let items = |args: &[&str]| {
+        let all = printed(&[&["quiz", "--n", "6", "--format", "json"], args].concat());
+        serde_json::from_str::<Value>(&all).unwrap()["items"].as_array().unwrap().clone()
+    };
+    assert!(items(&["--kind", "sign"]).iter().all(|item| item["kind"] == "sign"));
+    assert!(items(&["--concept", "scaling"]).iter().all(|item| item["concept"] == "scaling"));
+    for item in items(&["--stage", "scores", "--head", "2", "--kind", "missing-term"]) {
+        assert!(item["cells"][0].as_str().unwrap().starts_with("scores.2["), "{item}");
+    }
+    let own = items(&["--text", "他喜欢上海外滩", "--kind", "largest-weight"]);
+    assert!(own.iter().all(|item| {
+        item["choices"].as_array().unwrap().iter().all(|word| "他喜欢上海外滩".contains(word.as_str().unwrap()))
+    }));
+}
+
+#[test]
+fn what_cannot_be_asked_is_said() {
+    for (args, code, words) in [
+        (&["quiz", "--kind", "unmasked"][..], 2, "without ambiguity"),
+        (&["quiz", "--stage", "nothing"], 2, "there is no stage `nothing`"),
+        (&["quiz", "--head", "9"], 2, "there is no head 9"),
+        (&["quiz", "--kind", "riddle"], 2, "largest-weight"),
+        (&["quiz", "--n", "0"], 2, "1 to 500"),
+    ] {
+        let output = on_cpu(args);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", err(&output));
+        assert!(err(&output).contains(words) && out(&output).is_empty(), "{args:?}: {}", err(&output));
+    }
+    // Fewer than were asked for are printed, and it is said.
+    let output = on_cpu(&["quiz", "--sample", "h1h2", "--kind", "sign", "--n", "500"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(err(&output).contains("there are only"), "{}", err(&output));
 }

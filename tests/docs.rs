@@ -14,6 +14,7 @@ use qkv::ground::lang::Lang;
 use qkv::math::tensor::Cell;
 use qkv::program::{Address, Name, Trace, labels};
 use qkv::source::sample::Sample;
+use qkv::study::quiz;
 
 /// The root of the repository.
 fn root() -> &'static Path {
@@ -146,6 +147,36 @@ fn the_walk_is_that_of_the_program() {
     }
     let stored = fs::read_to_string(&path).unwrap_or_default();
     assert!(stored == text, "docs/WALK.md is out of date: QKV_UPDATE_DOCS=1 cargo test --test docs");
+}
+
+/// The tables of docs/QUIZ.md: the kinds of questions, and what is commonly misunderstood.
+fn questions() -> [(&'static str, String); 2] {
+    let mut kinds = String::from("| 题型 · kind | | | 在哪些页上 · on the pages of |\n|---|---|---|---|\n");
+    for quiz::Kind { name, title, stages, .. } in quiz::KINDS {
+        let stages: Vec<String> = stages.iter().map(|stage| format!("`{stage}`")).collect();
+        let _ = writeln!(kinds, "| `{name}` | {} | {} | {} |", title.zh, title.en, stages.join(" "));
+    }
+    let mut misread = String::from("| 误解 · misconception | | |\n|---|---|---|\n");
+    for one in quiz::Misconception::ALL {
+        let _ = writeln!(misread, "| `{}` | {} | {} |", one.as_str(), one.says().zh, one.says().en);
+    }
+    [("kinds", kinds), ("misconceptions", misread)]
+}
+
+#[test]
+fn the_questions_are_those_of_the_tables() {
+    let path = root().join("docs/QUIZ.md");
+    let mut text = fs::read_to_string(&path).unwrap();
+    for (name, table) in questions() {
+        let (before, rest) = text.split_once(&format!("<!-- {name} -->\n")).unwrap();
+        let (_, after) = rest.split_once("<!-- end -->").unwrap();
+        text = format!("{before}<!-- {name} -->\n{table}<!-- end -->{after}");
+    }
+    if std::env::var_os("QKV_UPDATE_DOCS").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    let stored = fs::read_to_string(&path).unwrap();
+    assert!(stored == text, "docs/QUIZ.md is out of date: QKV_UPDATE_DOCS=1 cargo test --test docs");
 }
 
 /// What stands between two signs, as often as it does.

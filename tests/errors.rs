@@ -22,6 +22,7 @@ use qkv::report::SelectionError;
 use qkv::runtime::RuntimeError;
 use qkv::session::{Amount, ComputeError};
 use qkv::source::file::FileError;
+use qkv::source::lesson::LessonError;
 use qkv::source::sample::{EditError, Sample, SentenceError};
 use qkv::study::heads::corpus::CorpusError;
 use qkv::study::heads::{FilterError, StudyError};
@@ -111,6 +112,8 @@ fn of_programs(cases: &mut Vec<Case>) {
         Whole => Input: SelectionError::Whole("--head"),
     });
     one!(cases, Input: EditError(words()));
+    let wrong = |line| FileError { file: "x.toml".into(), line, column: 5, message: words() };
+    one!(cases, Input: LessonError(vec![wrong(3), wrong(4)]));
     one!(cases, Input: FileError { file: "x.toml".into(), line: 3, column: 5, message: words() });
     every!(cases, SentenceError {
         Text => Input: SentenceError::Text(TextError::Empty),

@@ -58,7 +58,7 @@ fn a_step_back_is_the_state_before() {
     assert_eq!(open(&house).steps, all);
     house.press("n");
     assert_eq!(open(&house).steps, all, "the end is the end");
-    house.press("gb");
+    house.key(Key::Home).press("b");
     assert_eq!(open(&house).steps, 0);
 }
 
@@ -87,7 +87,7 @@ fn once_round_the_loop_comes_back_to_the_same_line() {
     house.press("[");
     assert_eq!(m(&house), Some(Value::One(Scalar::U(0))), "and a round back");
     // From the beginning a round leads to the loop, not to the end.
-    house.press("g]");
+    house.key(Key::Home).press("]");
     let (steps, all) = (open(&house).steps, open(&house).seen().unwrap().recording.ticks.len());
     assert!(steps > 0 && steps < all, "{steps} of {all}");
     let first = line(&house);
@@ -133,7 +133,7 @@ fn functions_are_stepped_over_or_into() {
     let mut house = House::open("tiananmen", Lang::En);
     house.press("5K");
     let steps = |house: &mut House| {
-        house.press("g");
+        house.key(Key::Home);
         let mut n = 0;
         let all = open(house).seen().unwrap().recording.ticks.len();
         while open(house).steps < all {

@@ -21,7 +21,8 @@ struct Shelf;
 
 impl Material for Shelf {
     fn sample(&mut self, name: &str) -> Result<Sample, Text> {
-        Sample::builtin(name).ok_or_else(|| Text::same(format!("there is no sample {name}")))?.map_err(|e| e.words())
+        let nobody = || Text::owned(format!("没有样例 {name}"), format!("there is no sample {name}"));
+        Sample::builtin(name).ok_or_else(nobody)?.map_err(|e| e.words())
     }
 
     fn sentence(&mut self, sample: &Sample, written: &str, lens: qkv::ground::text::Lens) -> Result<Sample, Text> {
@@ -164,7 +165,7 @@ fn whoever_roams_comes_back_with_one_key() {
     let there = (house.model.view.page, house.model.address(), house.model.material.scenario.clone());
     house.press("]m.+H").key(Key::Esc);
     assert_ne!((house.model.view.page, house.model.address(), house.model.material.scenario.clone()), there);
-    house.press("t");
+    house.press("z");
     assert_eq!((house.model.view.page, house.model.address(), house.model.material.scenario.clone()), there);
 }
 
@@ -192,7 +193,11 @@ fn mutations() -> Vec<(&'static str, String)> {
     // Keys that must be there.
     for key in ["format", "name", "title", "minutes", "goals", "concepts", "sample"] {
         let start = TEMPLATE.source.find(&format!("\n{key} = ")).unwrap() + 1;
-        let end = if key == "goals" { TEMPLATE.source[start..].find("\n]").unwrap() + 2 } else { TEMPLATE.source[start..].find('\n').unwrap() };
+        let end = if key == "goals" {
+            TEMPLATE.source[start..].find("\n]").unwrap() + 2
+        } else {
+            TEMPLATE.source[start..].find('\n').unwrap()
+        };
         add("a key is missing", format!("{}{}", &TEMPLATE.source[..start], &TEMPLATE.source[start + end..]));
     }
     add("no steps", TEMPLATE.source.split("[[step]]").next().unwrap().to_owned());

@@ -18,7 +18,7 @@ fn every_stage_in_both_languages_at_two_sizes() {
     for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
         for (columns, rows) in [(80, 24), (120, 40)] {
             let mut house = House::open("tiananmen", lang);
-            house.press(".g");
+            house.press(".`");
             for position in 0..house.model.pages() {
                 assert_eq!(house.model.position(), position);
                 let slot = house.model.slot();
@@ -80,7 +80,7 @@ fn too_small_says_what_it_needs_and_nothing_is_lost() {
 #[test]
 fn ascii_uses_no_other_sign_beside_the_samples_words() {
     let mut house = House::open("h1h2", Lang::En);
-    house.press("g");
+    house.press("`");
     for _ in 0..house.model.pages() {
         let picture = text(&house.buffer(120, 36, Theme { ascii: true, ..THEME }));
         // The language switch names 中文 whatever the language.
@@ -105,7 +105,7 @@ fn without_colour_the_cursor_and_its_sources_can_still_be_told() {
 fn sixteen_and_256_colours_use_no_others() {
     use ratatui::style::Color;
     let mut house = House::open("tiananmen", Lang::Zh);
-    house.press("g");
+    house.press("`");
     for palette in PALETTES {
         for _ in 0..house.model.pages() {
             let sixteen = house.buffer(120, 36, Theme { depth: Depth::Sixteen, palette, ..THEME });
@@ -115,7 +115,7 @@ fn sixteen_and_256_colours_use_no_others() {
             assert!(indexed.content.iter().all(|c| !matches!(c.fg, Color::Rgb(..)) && !matches!(c.bg, Color::Rgb(..))));
             house.press("n");
         }
-        house.press("g");
+        house.press("`");
     }
 }
 
@@ -137,7 +137,7 @@ fn a_stale_result_changes_nothing() {
 #[test]
 fn stepping_back_restores_the_picture() {
     let mut house = House::open("tiananmen", Lang::Zh);
-    house.press("g");
+    house.press("`");
     let pictures: Vec<String> = (0..house.model.pages())
         .map(|_| {
             let picture = house.picture(120, 36);

@@ -134,7 +134,7 @@ const KEYS: [Key; 38] = [
     Key::Char('}'),
     Key::PageDown,
     Key::PageUp,
-    Key::Char('g'),
+    Key::Char('`'),
     Key::Char('G'),
     Key::Char('1'),
     Key::Char('5'),

@@ -21,6 +21,7 @@ use crate::program::{Address, Name, Program, Slot, Trace, labels};
 use crate::session::{Choice, Job, Run};
 use crate::source::sample::{Design, Names, NumberOrigin, Origin, Place, Sample, Scenario};
 use crate::study::learned::Learned;
+use crate::study::quiz::Answered;
 
 /// What stays the same between samples: how the person wants to see things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +138,8 @@ pub struct View {
     pub reading: Reading,
     /// The number whose influence is followed.
     pub(super) followed: Option<Place>,
+    /// The numbers that are covered, while a question about them is open.
+    pub(super) covered: Vec<Address>,
 }
 
 impl Status {
@@ -174,7 +177,13 @@ impl View {
             steered: false,
             reading: Reading::Now,
             followed: None,
+            covered: Vec::new(),
         }
+    }
+
+    /// Whether a number is covered: it is what a question asks for.
+    pub fn covers(&self, at: Address) -> bool {
+        self.covered.contains(&at)
     }
 }
 
@@ -205,6 +214,8 @@ pub struct Model {
     pub(super) presenting: Option<Presenting>,
     /// What was learned so far.
     pub(super) learned: Learned,
+    /// How many of the answers it knows of.
+    pub(super) recorded: usize,
     /// Where that is kept; none where it is not, as in pictures and tests.
     pub(super) keeps: bool,
     /// The bug clinic: the case being worked on, and those that are solved.
@@ -221,6 +232,10 @@ pub struct Model {
     pub(super) kept: Vec<Text>,
     /// Commands that were typed, the latest last.
     pub(super) typed: Vec<String>,
+    /// The questions that were answered, the latest last.
+    pub answers: Vec<Answered>,
+    /// How many questions were drawn: what the next one is drawn from.
+    pub(super) asked: u64,
     /// How often the numbers were changed: what random rows are drawn from.
     pub(super) changes: u64,
     /// Columns and rows of the terminal.
@@ -254,6 +269,7 @@ impl Model {
             lesson: None,
             presenting: None,
             learned: Learned::default(),
+            recorded: 0,
             keeps: false,
             clinic: Clinic::default(),
             notice: None,
@@ -262,6 +278,8 @@ impl Model {
             leaving: false,
             kept: Vec::new(),
             typed: Vec::new(),
+            answers: Vec::new(),
+            asked: 0,
             changes: 0,
             size: (80, 24),
         };

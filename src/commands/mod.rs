@@ -14,6 +14,7 @@ mod learn;
 mod lesson;
 mod notes;
 mod picture;
+mod quiz;
 mod scaling;
 mod show;
 mod walk;
@@ -44,6 +45,7 @@ use self::heads::Heads;
 use self::learn::Learn;
 use self::lesson::Lessons;
 use self::picture::Picture;
+use self::quiz::Quiz;
 use self::scaling::Scaling;
 use self::show::Show;
 use crate::cli::{Options, Refusal, Weights, built_in, described, said};
@@ -101,6 +103,11 @@ pub(crate) enum Command {
         "The bug clinic: list real mistakes of attention code, or open one to find it",
     ))]
     Clinic(Clinic),
+    #[command(about = said(
+        "出一份练习题，都来自这个样例算出来的数；--key 附答案",
+        "Print a worksheet of questions made from the sample's own numbers; --key tells the answers",
+    ))]
+    Quiz(Quiz),
     #[command(about = said(
         "处理器和每一级核函数赛跑，结果都核对",
         "Race the processor against every rung of kernels, and check every result",
@@ -177,6 +184,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
         Some(Command::Explain(explain)) => explain.run(options),
         Some(Command::Scaling(scaling)) => scaling.run(options),
         Some(Command::Heads(heads)) => heads.run(options),
+        Some(Command::Quiz(quiz)) => quiz.run(options),
         Some(Command::Bench(bench)) => bench.run(options),
         Some(Command::Clinic(clinic)) => clinic.run(options),
         Some(Command::Audit(audit)) => audit.run(options),
@@ -288,6 +296,8 @@ const MOST_NUMBERS: usize = 1_000_000;
 enum CommandError {
     /// A depth that would open more numbers than anyone can read: about so many.
     Depth(usize),
+    /// Nothing of what was asked for can be asked without ambiguity.
+    NoQuestion,
     /// Contenders that were asked for and cannot take part here; whether there is an adapter.
     Absent { names: Vec<String>, adapter: bool },
     /// A case of the clinic that there is not.
@@ -306,6 +316,10 @@ impl Failure for CommandError {
             Self::Depth(numbers) => Text::owned(
                 format!("这个 --depth 会展开约 {numbers} 个数，超过 {MOST_NUMBERS} 个；请改小一点"),
                 format!("--depth would open about {numbers} numbers, more than {MOST_NUMBERS}; choose a smaller one"),
+            ),
+            Self::NoQuestion => Text::new(
+                "这个样例里，照这样的要求出不了没有歧义的题；放宽 --kind、--concept、--stage 或 --head",
+                "nothing of this sample can be asked so without ambiguity; ask for less with --kind, --concept, --stage or --head",
             ),
             Self::Absent { names, adapter } => {
                 let why = if *adapter {
@@ -342,7 +356,7 @@ impl Failure for CommandError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Depth(_) | Self::Case(_) => Exit::Input,
+            Self::Depth(_) | Self::Case(_) | Self::NoQuestion => Exit::Input,
             Self::Absent { .. } => Exit::NoAdapter,
             Self::Output(_) | Self::Signals(_) | Self::Forget(_) => Exit::Failed,
         }
@@ -368,6 +382,7 @@ mod tests {
         let absent = |adapter| CommandError::Absent { names: vec!["subgroup".into()], adapter };
         for error in [
             CommandError::Depth(2_000_000),
+            CommandError::NoQuestion,
             absent(false),
             absent(true),
             CommandError::Case("no-such-case".into()),
@@ -377,7 +392,7 @@ mod tests {
         ] {
             // A variant that is not listed above does not compile.
             let exit = match &error {
-                CommandError::Depth(_) | CommandError::Case(_) => Exit::Input,
+                CommandError::Depth(_) | CommandError::Case(_) | CommandError::NoQuestion => Exit::Input,
                 CommandError::Absent { .. } => Exit::NoAdapter,
                 CommandError::Output(_) | CommandError::Signals(_) | CommandError::Forget(_) => Exit::Failed,
             };

@@ -15,6 +15,7 @@ pub mod json;
 pub mod latex;
 pub mod learn;
 mod matrix;
+pub mod quiz;
 mod reader;
 pub mod scaling;
 mod selection;

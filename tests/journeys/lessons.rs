@@ -36,7 +36,10 @@ fn sent(key: &str) -> &str {
 fn every_lesson_is_played_to_its_end() {
     for builtin in BUILTIN {
         let lesson = read(builtin.name());
-        let mut terminal = Terminal::with(&Setting { args: &["--backend", "cpu", "--theme", "dark", "--lesson", builtin.name()], ..PLAIN });
+        let mut terminal = Terminal::with(&Setting {
+            args: &["--backend", "cpu", "--theme", "dark", "--lesson", builtin.name()],
+            ..PLAIN
+        });
         for (n, step) in (1..).zip(&lesson.steps) {
             terminal.wait_for(&place(n, &lesson));
             if let Some(wait) = &step.wait {

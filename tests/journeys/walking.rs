@@ -125,7 +125,7 @@ fn a_head_a_language_the_help_and_back() {
 fn the_cursor_moves_and_the_arithmetic_follows() {
     let mut terminal = Terminal::open();
     terminal.wait_for("every cell checked");
-    terminal.press("g5");
+    terminal.press("`5");
     terminal.wait_for("scores.1[");
     // To the upper left corner, from wherever the cursor was placed.
     terminal.press("\x1b[A\x1b[A\x1b[A\x1b[A\x1b[H");

@@ -25,6 +25,31 @@ fn ensure(holds: bool, why: impl FnOnce() -> String) -> Verdict {
     if holds { Ok(()) } else { Err(why()) }
 }
 
+/// Words that mean the same in both languages, wherever one of them stands.
+const SAME: [(&str, &str); 12] = [
+    ("正数", "positive"),
+    ("正好是 0", "exactly 0"),
+    ("减半", "halved"),
+    ("加倍", "doubled"),
+    ("变小：", "it falls:"),
+    ("变大：", "it rises:"),
+    ("都不变", "nothing changes"),
+    ("好几行、好几列", "several rows and several columns"),
+    ("这一行哪个词", "which word would get"),
+    ("缺的那一项", "missing term"),
+    ("从高到低", "rom high to low"),
+    ("」这一列", "only in the column"),
+];
+
+/// The figures of a text, sorted: languages put them in different places.
+fn figures(text: &str) -> Vec<String> {
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
+    let words = text.split(|c: char| !is_part(c)).map(|word| word.trim_matches(['.', '-']).to_owned());
+    let mut found: Vec<String> = words.filter(|word| word.contains(|c: char| c.is_ascii_digit())).collect();
+    found.sort();
+    found
+}
+
 /// The number behind a word, up to the next space or mark.
 fn after(text: &str, word: &str) -> f64 {
     let rest = text.split_once(word).unwrap_or_else(|| panic!("no `{word}` in {text}")).1.trim_start();
@@ -127,6 +152,14 @@ impl Judge<'_> {
         let Item { question, because, help, given, cells, covered, .. } = self.item;
         for text in [question, because].into_iter().chain(help).chain(given) {
             ensure(!text.zh.trim().is_empty() && !text.en.trim().is_empty(), || format!("{text:?} is empty"))?;
+        }
+        // What is judged in English is what stands in Chinese: the same numbers and addresses, the same constant words.
+        for text in [question].into_iter().chain(self.item.choices().iter().map(|choice| &choice.words)) {
+            let (zh, en) = (figures(&text.zh), figures(&text.en));
+            ensure(zh == en, || format!("{text:?}: {zh:?} is not {en:?}"))?;
+            for (zh, en) in SAME {
+                ensure(text.zh.contains(zh) == text.en.contains(en), || format!("{text:?} says two things"))?;
+            }
         }
         let chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
         ensure(question.zh.chars().any(chinese), || format!("{} is not Chinese", question.zh))?;
@@ -311,7 +344,6 @@ impl Judge<'_> {
         let whole = self.numbers.get(self.name(), at);
         let question = self.question();
         match &*self.item.kind {
-            "estimate" => Ok(whole),
             "missing-term" if question.contains("missing term") => {
                 let sum = question.split(" = ").nth(1).ok_or("no sum")?;
                 let blank = sum.split(" + ").position(|term| term == "?").ok_or("no blank")?;
@@ -321,7 +353,7 @@ impl Judge<'_> {
                 ensure(clear, || format!("{product} can hardly be seen"))?;
                 Ok(product)
             }
-            "missing-term" => Ok(whole),
+            "missing-term" | "estimate" => Ok(whole),
             other => Err(format!("nobody judges {other}")),
         }
     }

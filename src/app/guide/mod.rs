@@ -55,7 +55,7 @@ impl Group {
     pub fn of(command: &str) -> Option<Self> {
         let (context, word) = command.split_once('.')?;
         Some(match context {
-            "microscope" | "laboratory" | "clinic" => Self::Look,
+            "microscope" | "laboratory" | "clinic" | "quiz" => Self::Look,
             "switches" | "samples" => Self::Change,
             "heads" | "card" | "coarser" => Self::Heads,
             "lens" | "race" | "queue" => Self::Gpu,

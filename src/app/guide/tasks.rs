@@ -95,6 +95,10 @@ pub static TASKS: &[Task] = &[
         ("背景太亮或者太暗，怎样换配色？", "How do I change to light or dark colours?"),
         ("深色和浅色来回换", "dark and light in turn"),
         "颜色 配色 主题 背景 深色 浅色 colour color theme dark light background"),
+    task(Group::Look, "quiz", anywhere(&[Char('g')]),
+        ("怎样考考自己？", "How do I test myself?"),
+        ("就这一页出一道题：先猜，再看；答错了会说多半错在哪里", "a question about this page: predict, then see; a wrong answer is told what was likely misunderstood"),
+        "考 测验 练习 题目 猜 问题 预测 quiz question test exercise predict guess practice"),
 
     task(Group::Step, "one-by-one", anywhere(&[Char('n')]),
         ("怎样一步一步走？", "How do I go through it step by step?"),

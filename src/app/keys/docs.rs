@@ -2,7 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::{MEANINGS, Meaning, REPAINT, STOP, contexts};
+use super::{Key, MEANINGS, Meaning, REPAINT, STOP, contexts};
+
+/// The name of a key as code; of the mark that code begins with, between two of them.
+fn code(key: Key) -> String {
+    match key.name().as_str() {
+        "`" => "`` ` ``".to_owned(),
+        name => format!("`{name}`"),
+    }
+}
 
 /// The whole page: a section per context.
 pub fn markdown() -> String {
@@ -14,7 +22,7 @@ pub fn markdown() -> String {
         let _ = writeln!(text, "\n## {} · {}\n", title.zh, title.en);
         text.push_str("| 按键 · key | 命令 · command | 作用 | does |\n|---|---|---|---|\n");
         for command in commands {
-            let keys: Vec<String> = command.keys.iter().map(|key| format!("`{}`", key.name())).collect();
+            let keys: Vec<String> = command.keys.iter().map(|&key| code(key)).collect();
             let [zh, en] = [&command.help.zh, &command.help.en].map(|help| help.replace('|', "\\|"));
             let _ = writeln!(text, "| {} | `{}` | {zh} | {en} |", keys.join(" "), command.name);
         }
@@ -24,7 +32,7 @@ pub fn markdown() -> String {
     text.push_str("| 按键 · key | 意思 | means | 命令 · commands |\n|---|---|---|---|\n");
     for Meaning { keys, means, commands } in MEANINGS {
         let commands: Vec<String> = commands.iter().map(|name| format!("`{name}`")).collect();
-        let keys: Vec<String> = keys.iter().map(|key| format!("`{}`", key.name())).collect();
+        let keys: Vec<String> = keys.iter().map(|&key| code(key)).collect();
         let _ = writeln!(text, "| {} | {} | {} | {} |", keys.join(" "), means.zh, means.en, commands.join(" "));
     }
     let [anew, stop] = [REPAINT, STOP].map(super::Key::name);

@@ -70,7 +70,7 @@ pub const WALK: &[Row<Deed>] = &[
     row(&[Char('}')], "walk.faster", Deed::Faster, None, "播放快一点", "play faster"),
     row(&[Key::PageDown, Char(']')], "walk.next_stage", Deed::NextStage, None, "下一个阶段，不管步长", "next stage, whatever the step size"),
     row(&[Key::PageUp, Char('[')], "walk.previous_stage", Deed::PreviousStage, None, "上一个阶段，不管步长", "previous stage, whatever the step size"),
-    row(&[Char('g')], "walk.first", Deed::FirstStage, None, "第一个阶段", "first stage"),
+    row(&[Char('`'), Char('·')], "walk.first", Deed::FirstStage, None, "回到最前面的一页：1 左边的键", "the very first page: the key left of 1"),
     row(&[Char('G')], "walk.last", Deed::LastStage, None, "最后一个阶段", "last stage"),
     row(DIGITS, "walk.stage", Deed::Stage(1), None, "跳到第几个阶段；更后面的用 G 和 b", "stage by its number; later ones by G and b"),
     row(&[Key::Up, Char('k')], "walk.up", Deed::Up, None, "上移一行", "one row up"),

@@ -4,6 +4,7 @@
 //! every message whether the deed that the step waits for is done. It stands around windows: its keys are asked before theirs,
 //! and its words are drawn beside them (`crate::ui::screens`).
 
+mod ask;
 mod keys;
 mod place;
 mod rehearse;
@@ -34,8 +35,10 @@ pub struct Playing {
     done: BTreeSet<usize>,
     /// Whether the step has set the screen; until then no deed counts.
     set: bool,
-    /// Whether the hint of the step is shown.
+    /// Whether the hint of the step is shown, or its question was asked.
     hinted: bool,
+    /// How many questions had been answered when that of the step was asked.
+    asked: Option<usize>,
 }
 
 /// What stands between a person and the next step.
@@ -175,7 +178,7 @@ impl Model {
 pub(super) fn begin(model: &mut Model, lesson: Arc<Lesson>) -> Vec<Effect> {
     let same = model.lesson.as_ref().filter(|playing| playing.lesson.about.name == lesson.about.name);
     let step = same.map_or(0, |playing| playing.step.min(lesson.steps.len() - 1));
-    model.lesson = Some(Playing { lesson, step, done: BTreeSet::new(), set: false, hinted: false });
+    model.lesson = Some(Playing { lesson, step, done: BTreeSet::new(), set: false, hinted: false, asked: None });
     place::set(model)
 }
 
@@ -204,7 +207,12 @@ pub(super) fn press(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
     }
     let key = key.plain();
     let small_steps = model.stepping.step_size != StepSize::Stage;
-    if matches!(key, Key::Char(_)) && (top.is_some() || (small_steps && key != Key::Char('t'))) {
+    // What would ask about the page asks the question of the step.
+    if key == Key::Char('g') && top.is_none() && model.lesson.as_ref().and_then(Playing::open) == Some(Open::Question) {
+        ask_here(model);
+        return Some(Vec::new());
+    }
+    if matches!(key, Key::Char(_)) && (top.is_some() || (small_steps && key != Key::Char('z'))) {
         return None;
     }
     by_key(KEYS, key).map(|deed| perform(model, deed))
@@ -230,6 +238,10 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             playing.hinted = true;
             Vec::new()
         }
+        Deed::Next if playing.open() == Some(Open::Question) && !playing.hinted => {
+            ask_here(model);
+            Vec::new()
+        }
         Deed::Next if playing.step == last => {
             model.notice = Some(super::model::Notice {
                 text: Text::new(
@@ -246,16 +258,44 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
     }
 }
 
+/// Asks the question of the step; once it was asked, who insists goes on without an answer.
+fn ask_here(model: &mut Model) {
+    if let Some(item) = ask::question(model) {
+        model.open_question(item);
+    }
+    if let Some(playing) = &mut model.lesson {
+        (playing.hinted, playing.asked) = (true, Some(model.answers.len()));
+    }
+}
+
 /// Goes so many steps on, and sets the screen as that step says.
 fn go(model: &mut Model, by: isize) -> Vec<Effect> {
     let Some(playing) = &mut model.lesson else { return Vec::new() };
     playing.step = super::deeds::step(playing.step, by, playing.lesson.steps.len());
-    (playing.set, playing.hinted) = (false, false);
+    (playing.set, playing.hinted, playing.asked) = (false, false, None);
     place::set(model)
 }
 
 /// After every message: a step that waits for numbers sets the rest of the screen, and a deed that is done counts.
 pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
+    let mut effects = learn(model);
+    effects.extend(keep_step(model));
+    effects
+}
+
+/// What was answered since is learned.
+fn learn(model: &mut Model) -> Vec<Effect> {
+    let Model { answers, learned, recorded, .. } = model;
+    let new = answers.get(*recorded..).unwrap_or_default();
+    if new.is_empty() {
+        return Vec::new();
+    }
+    new.iter().for_each(|answered| learned.answer(answered));
+    *recorded = answers.len();
+    model.keep_learned()
+}
+
+fn keep_step(model: &mut Model) -> Vec<Effect> {
     let Some(playing) = &model.lesson else { return Vec::new() };
     if model.waits_for(Kind::Run) || model.trace().is_none() {
         return Vec::new();
@@ -268,7 +308,11 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
         }
         return effects;
     }
-    let done = playing.open() == Some(Open::Deed) && place::is_met(model);
+    let done = match playing.open() {
+        Some(Open::Deed) => place::is_met(model),
+        Some(Open::Question) => playing.asked.is_some_and(|before| model.answers.len() > before),
+        None => false,
+    };
     if let (true, Some(playing)) = (done, &mut model.lesson) {
         playing.done.insert(playing.step);
     }

@@ -33,7 +33,7 @@ pub(super) fn set(model: &mut Model) -> Vec<Effect> {
     effects.extend(show(model, &shown));
     stand(model, &spot);
     model.read();
-    effects.extend(super::keep(model));
+    effects.extend(super::keep_step(model));
     effects
 }
 

@@ -4,14 +4,15 @@
 //! lesson that passes plays as it was written.
 
 use super::place::{is_met, is_window, may, windows_known};
-use super::{Open, Playing};
+use super::{Open, Playing, ask};
 use crate::app::{Key, Model};
 use crate::ground::fault::Failure;
 use crate::ground::lang::{Lang, Text};
 use crate::program::Address;
 use crate::source::file::FileError;
-use crate::source::lesson::{Asked, Claim, Lesson, Step};
+use crate::source::lesson::{Asked, At, Claim, Lesson, Step};
 use crate::study::Concept;
+use crate::study::quiz::{self, Help};
 
 /// Everything that a lesson names and that the program does not have: windows, commands, keys.
 pub fn named_wrongly(lesson: &Lesson) -> Vec<FileError> {
@@ -116,7 +117,13 @@ fn questions(model: &Model, step: &Step) -> Vec<(usize, Text)> {
             wrong.push((cover.at, error));
         }
     }
-    let Asked::Own { choices, answer, .. } = &ask.what else { return wrong };
+    let (choices, answer) = match &ask.what {
+        Asked::Own { choices, answer, .. } => (choices, answer),
+        Asked::Kind { kind, cell, level } => {
+            wrong.extend(kind_wrong(model, kind, cell.as_ref(), level.as_ref()));
+            return wrong;
+        }
+    };
     let mut right = Vec::new();
     for (n, choice) in choices.iter().enumerate() {
         let Some(claim) = &choice.holds else { continue };
@@ -138,6 +145,44 @@ fn questions(model: &Model, step: &Step) -> Vec<(usize, Text)> {
             Text::owned(
                 format!("应当正好有一个选项成立（写了 answer 就是那一个）；成立的是：{}", which.zh),
                 format!("exactly one choice must hold, the one that `answer` names; those that do: {}", which.en),
+            ),
+        ));
+    }
+    wrong
+}
+
+/// What is wrong with a question that is to be made from the numbers.
+fn kind_wrong(
+    model: &Model,
+    kind: &At<String>,
+    cell: Option<&At<String>>,
+    level: Option<&At<String>>,
+) -> Vec<(usize, Text)> {
+    let mut wrong = Vec::new();
+    if quiz::kind(&kind.value).is_none() {
+        let known = quiz::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(" ");
+        let name = crate::ground::text::visible(&kind.value);
+        let words = Text::owned(
+            format!("没有叫「{name}」的题；有 {known}"),
+            format!("there is no kind of question `{name}`; there are {known}"),
+        );
+        return vec![(kind.at, words)];
+    }
+    if let Some(level) = level.filter(|level| Help::by_name(&level.value).is_none()) {
+        let known = Help::NAMES.join(" ");
+        let words = Text::owned(format!("level 应当是 {known} 之一"), format!("level is one of {known}"));
+        wrong.push((level.at, words));
+    }
+    if let Some((cell, error)) = cell.and_then(|cell| Some((cell, Address::parse(&cell.value, model.program()).err()?)))
+    {
+        wrong.push((cell.at, error.words()));
+    }
+    if wrong.is_empty() && ask::question(model).is_none() {
+        wrong.push((
+            kind.at,
+            Text::new(
+                "这一格出不了没有歧义的这种题；换一格，或者换一种题",
+                "no such question with one clear answer can be made of this number; take another number or another kind",
             ),
         ));
     }

@@ -31,7 +31,12 @@ const OPENER: Opener = Opener {
     },
     after: "samples.open",
     open: |model| {
-        model.open_window(CodeWindow);
+        if model.shows_case() {
+            // The code would name the mistake that is to be found.
+            model.warn(Text::new("先找出错在哪里，再看代码", "name the mistake first, then see the code"));
+        } else {
+            model.open_window(CodeWindow);
+        }
         Vec::new()
     },
 };

@@ -1,4 +1,4 @@
-//! `B`: the lessons, in order, with the time they take and how far one has come.
+//! `E`: the lessons, in order, with the time they take and how far one has come.
 
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
 use crate::app::keys::{self, Command, Key, Opener, Row, When, row, short};
@@ -29,7 +29,7 @@ pub(crate) enum Deed {
 
 const OPENER: Opener = Opener {
     command: Command {
-        keys: &[Key::Char('B')],
+        keys: &[Key::Char('E')],
         name: "lessons.open",
         when: When::Always,
         short: short("课程", "lessons"),

@@ -80,9 +80,7 @@ const OPENER: Opener = Opener {
     },
     after: "walk.row_end",
     open: |model| {
-        let path = vec![Look::at(model, model.address())];
-        let before = (model.view.clone(), model.stepping.clone());
-        let window = MicroscopeWindow { program: Arc::clone(model.program()), path, before };
+        let window = MicroscopeWindow::on(model, model.address());
         model.note_opened(model.address());
         model.open_window(window);
         Vec::new()
@@ -100,6 +98,12 @@ pub fn ranked(opened: &Opened) -> Vec<usize> {
 }
 
 impl MicroscopeWindow {
+    /// The microscope on a number, from where the walk stands.
+    pub(super) fn on(model: &Model, address: Address) -> Self {
+        let before = (model.view.clone(), model.stepping.clone());
+        Self { program: Arc::clone(model.program()), path: vec![Look::at(model, address)], before }
+    }
+
     /// The way down, while the program that it leads through is the one that is shown.
     pub fn path(&self, program: &Arc<Program>) -> Option<&[Look]> {
         Arc::ptr_eq(&self.program, program).then_some(&self.path)
@@ -172,7 +176,7 @@ impl Behaviour for MicroscopeWindow {
         row(&[Key::PageUp, Key::Char('['), Key::Char('b')], "microscope.page_up", Deed::Term(-PAGE), None, "上一页", "one page up"),
         row(&[Key::Ctrl('d')], "microscope.half_down", Deed::Term(PAGE / 2), None, "下半页", "half a page down"),
         row(&[Key::Ctrl('u')], "microscope.half_up", Deed::Term(-PAGE / 2), None, "上半页", "half a page up"),
-        row(&[Key::Char('g'), Key::Home], "microscope.first", Deed::Term(isize::MIN), None, "第一项", "the first term"),
+        row(&[Key::Home], "microscope.first", Deed::Term(isize::MIN), None, "第一项", "the first term"),
         row(&[Key::Char('G'), Key::End], "microscope.last", Deed::Term(isize::MAX), None, "最后一项", "the last term"),
         row(&[Key::Char('y')], "microscope.copy", Deed::Copy, short("复制", "copy"), "复制这个数的算式", "copy this number's arithmetic"),
         row(&[Key::Char('Y')], "microscope.copy_latex", Deed::CopyLatex, None, "复制成 LaTeX", "copy it as LaTeX"),

@@ -33,6 +33,7 @@ mod lines;
 mod microscope;
 mod prompt;
 mod queue;
+mod quiz;
 mod race;
 mod samples;
 mod switches;
@@ -51,6 +52,7 @@ pub use lines::{Entry, Line, Marks, Row as LineRow, Tone};
 pub use microscope::{Look, MicroscopeWindow, ranked};
 pub use prompt::{PromptWindow, Purpose};
 pub use queue::{MOMENTS, QueueWindow, milliseconds};
+pub use quiz::QuizWindow;
 pub use race::RaceWindow;
 pub use samples::SamplesWindow;
 pub use switches::SwitchesWindow;
@@ -272,6 +274,8 @@ windows! {
     Switches(SwitchesWindow),
     /// The bug clinic.
     Clinic(ClinicWindow),
+    /// A question, predicted before the answer is shown.
+    Quiz(QuizWindow),
     /// The √d laboratory.
     Laboratory(LaboratoryWindow),
     /// The race.

@@ -17,14 +17,14 @@ pub(super) struct Choices(Vec<Choice>);
 
 impl Choices {
     pub(super) fn of(right: Text) -> Self {
-        Self(vec![Choice { words: right, misconception: None }])
+        Self(vec![Choice { words: right, misconception: None, why: None }])
     }
 
     /// Adds a wrong choice, unless it is written like one that is there.
     pub(super) fn wrong(&mut self, words: Text, misconception: impl Into<Option<Misconception>>) {
         let alike = |choice: &Choice| choice.words.zh == words.zh || choice.words.en == words.en;
         if !self.0.iter().any(alike) {
-            self.0.push(Choice { words, misconception: misconception.into() });
+            self.0.push(Choice { words, misconception: misconception.into(), why: None });
         }
     }
 

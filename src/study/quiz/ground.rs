@@ -89,9 +89,12 @@ impl<'a> Ground<'a> {
     pub(super) fn names(&self, axis: Axis, head: usize, len: usize) -> Vec<Text> {
         let plain: Vec<Text> = (0..len).map(|n| self.name(axis, head, n)).collect();
         let twice = |name: &Text| plain.iter().filter(|other| other.zh == name.zh || other.en == name.en).count() > 1;
-        let numbered = |(n, name): (usize, &Text)| match twice(name) {
-            true => Text::owned(format!("{}（第 {} 个）", name.zh, n + 1), format!("{} (number {})", name.en, n + 1)),
-            false => name.clone(),
+        let numbered = |(n, name): (usize, &Text)| {
+            if twice(name) {
+                Text::owned(format!("{}（第 {} 个）", name.zh, n + 1), format!("{} (number {})", name.en, n + 1))
+            } else {
+                name.clone()
+            }
         };
         plain.iter().enumerate().map(numbered).collect()
     }
@@ -143,18 +146,21 @@ impl<'a> Ground<'a> {
         Text::same(format!("{place},:]{sentence} = ({numbers})"))
     }
 
-    /// Another number of the same tensor that is made in the same way: of another row, where there is one.
+    /// Another number of the same tensor that is made in the same way, of another row: one that comes to something else,
+    /// where there is one. Of a single row another column.
     pub(super) fn neighbour(&self, at: Address) -> Option<Address> {
         let Cell { row, col, .. } = at.cell;
         let shape = self.shape(at.slot);
         let (rows, cols) = (shape.rows.len, shape.cols.len);
-        let cell = match (rows, cols) {
-            (1, 1) => return None,
-            (1, _) => at.cell.moved(row, (col + 1) % cols),
-            _ => at.cell.moved((row + 1) % rows, col),
+        let others: Vec<Cell> = if rows > 1 {
+            (1..rows).map(|by| at.cell.moved((row + by) % rows, col)).collect()
+        } else {
+            (1..cols).map(|by| at.cell.moved(row, (col + by) % cols)).collect()
         };
-        let found = Address { cell, ..at };
-        (self.get(found).is_finite() && self.trace.made_by(self.program(), found).is_some()).then_some(found)
+        let made = |at: &Address| self.get(*at).is_finite() && self.trace.made_by(self.program(), *at).is_some();
+        let found: Vec<Address> = others.into_iter().map(|cell| Address { cell, ..at }).filter(made).collect();
+        let own = self.get(at);
+        found.iter().find(|other| self.clear(at.slot, self.get(**other), own)).or(found.first()).copied()
     }
 
     /// The rows of the numbers that a number is made of, as lines.

@@ -20,6 +20,14 @@ impl Help {
     /// All of it, the most help first.
     pub const ALL: [Self; 4] = [Self::Example, Self::LastStep, Self::Pointer, Self::Free];
 
+    /// The help of that name in a lesson's file.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::NAMES.into_iter().zip(Self::ALL).find(|(own, _)| *own == name).map(|(_, help)| help)
+    }
+
+    /// How each is written in a lesson's file, as in [`Help::ALL`].
+    pub const NAMES: [&str; 4] = ["example", "last-step", "pointer", "free"];
+
     /// What it is called.
     pub const fn title(self) -> Text {
         match self {

@@ -24,6 +24,8 @@ pub struct Item {
     pub asked: Asked,
     /// The numbers that it is about; the first is the one that is asked for.
     pub cells: Vec<Address>,
+    /// Where the walk stands while it is asked; none where that is no matter.
+    pub view: Option<Address>,
     /// The numbers that would give the answer away.
     pub covered: Vec<Address>,
     /// The number whose arithmetic settles it.
@@ -60,6 +62,8 @@ pub struct Choice {
     pub words: Text,
     /// What one may have misunderstood who gives it.
     pub misconception: Option<Misconception>,
+    /// The same in words of its own, where somebody wrote the question.
+    pub why: Option<Text>,
 }
 
 /// A wrong number, and what may have been misunderstood.
@@ -141,6 +145,7 @@ mod tests {
             question: Text::new("问题", "question"),
             asked,
             cells: Vec::new(),
+            view: None,
             covered: Vec::new(),
             disputed: None,
             because: Text::new("因为", "because"),
@@ -149,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_choice_is_right_or_names_what_was_misunderstood() {
-        let choice = |words, misconception| Choice { words: Text::same(words), misconception };
+        let choice = |words, misconception| Choice { words: Text::same(words), misconception, why: None };
         let choices = vec![choice("a", None), choice("b", Some(Misconception::TookColumn)), choice("c", None)];
         let item = own(Asked::Choice { choices, right: 0 });
         let verdict = |n| item.judge(Answer::Choice(n));

@@ -69,6 +69,15 @@ pub fn kind(name: &str) -> Option<&'static Kind> {
 /// A question about a run; the same from the same seed. `None` where nothing of what is wanted can be asked here without
 /// ambiguity.
 pub fn draw(ground: Ground, wanted: &Wanted, seed: u64, help: Help) -> Option<Item> {
+    draw_with(ground, wanted, seed, &|_| help)
+}
+
+/// The same with as much help as the answers so far ask for.
+pub fn draw_for(ground: Ground, wanted: &Wanted, seed: u64, answers: &[Answered]) -> Option<Item> {
+    draw_with(ground, wanted, seed, &|concept| level(answers, concept))
+}
+
+fn draw_with(ground: Ground, wanted: &Wanted, seed: u64, help: &dyn Fn(Concept) -> Help) -> Option<Item> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut kinds: Vec<&'static Kind> =
         KINDS.iter().filter(|kind| wanted.kind.is_none_or(|name| kind.name == name)).collect();
@@ -79,14 +88,45 @@ pub fn draw(ground: Ground, wanted: &Wanted, seed: u64, help: Help) -> Option<It
         for (slot, attempt) in pages.into_iter().flat_map(|slot| (0..TRIES).map(move |attempt| (slot, attempt))) {
             let asked = wanted.cell.filter(|cell| cell.slot == slot && attempt == 0);
             let at = asked.unwrap_or_else(|| somewhere(ground.program(), slot, wanted, &mut rng));
+            let help = help((kind.concept)(ground.program().symbol(slot).name));
             let own = ChaCha8Rng::seed_from_u64(rng.random());
-            if let Some(mut item) = kind.draw(Draw { ground, at, help, rng: own }) {
+            if let Some(mut item) = kind.draw(&mut Draw { ground, at, help, rng: own }) {
                 item.question.en = capital(&item.question.en).into();
                 return Some(item);
             }
         }
     }
     None
+}
+
+/// So many seeds are tried for one more question of a sheet.
+const SEEDS: usize = 60;
+
+/// So many of them are looked at together, to take the kind that was not asked for longest.
+const FIRST: usize = 8;
+
+/// Questions for a worksheet, no two alike, in turn about each of what is wanted; fewer where there are not so many.
+pub fn sheet(ground: Ground, wanted: &[Wanted], (seed, count): (u64, usize), help: Help) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    let mut next = ChaCha8Rng::seed_from_u64(seed);
+    let mut missed = 0;
+    for turn in wanted.iter().cycle().take(count) {
+        let mut seeds = (0..SEEDS).map(|_| next.random());
+        let is_new = |item: &Item| items.iter().all(|other| other.question != item.question);
+        let first = seeds.by_ref().take(FIRST).filter_map(|seed| draw(ground, turn, seed, help)).filter(is_new);
+        let first: Vec<Item> = first.collect();
+        // A kind that was just asked waits its turn, as long as there are others.
+        let recent: Vec<&str> = items.iter().rev().take(3).map(|item| &*item.kind).collect();
+        let fresh = first.iter().position(|item| !recent.contains(&&*item.kind)).unwrap_or(0);
+        let item = first.into_iter().nth(fresh);
+        let item = item.or_else(|| seeds.filter_map(|seed| draw(ground, turn, seed, help)).find(is_new));
+        missed = if item.is_some() { 0 } else { missed + 1 };
+        items.extend(item);
+        if missed >= wanted.len() {
+            break;
+        }
+    }
+    items
 }
 
 /// The tensors at which a kind can ask what is wanted.

@@ -211,11 +211,11 @@ fn press(model: &Model) -> Text {
     let heads = model.program().heads() > 1;
     Text::owned(
         format!(
-            "按 n 走进第一步，B 从第一课学起。↑↓ 换个词{}，/ 写自己的句子，? 有帮助。",
+            "按 n 走进第一步，E 从第一课学起。↑↓ 换个词{}，/ 写自己的句子，? 有帮助。",
             if heads { "，. 换个头" } else { "" }
         ),
         format!(
-            "Press n to walk in, B for lessons.  ↑↓ word{}  / your sentence  ? help",
+            "Press n to walk in, E for lessons.  ↑↓ word{}  / your sentence  ? help",
             if heads { "  . head" } else { "" }
         ),
     )

@@ -59,11 +59,11 @@ fn onwards(model: &Model) -> Text {
     let heads = model.program().heads() > 1;
     Text::owned(
         format!(
-            "接着试：/ 自己的句子{}  S 如果……会怎样  d 为什么除以 √d  K 显卡怎么算  R 谁算得快  g 从头再来",
+            "接着试：/ 自己的句子{}  S 如果……会怎样  d 为什么除以 √d  K 显卡怎么算  R 谁算得快  g 考考自己  ` 从头再来",
             if heads { "  H 看各个头" } else { "" }
         ),
         format!(
-            "Go on: / your own sentence{}  S what if  d why √d  K the GPU at work  R who is faster  g from the beginning",
+            "Go on: / your own sentence{}  S what if  d why √d  K the GPU at work  R who is faster  g a question  ` first page",
             if heads { "  H the heads" } else { "" }
         ),
     )

@@ -1,7 +1,7 @@
 //! The words of a lesson, under the walk and beside its windows: a rule with where one is, and what the step says.
 //!
 //! ```text
-//! ── 看一眼 · 爱看着谁 ────────── 3/12  PgDn 下一步  PgUp 上一步  t 回到这一步 ──
+//! ── 看一眼 · 爱看着谁 ────────── 3/12  PgDn 下一步  PgUp 上一步  z 回到这一步 ──
 //!  第 2 行加起来是 1，最大的是 0.49。
 //!  ✓ 做到了
 //! ```

@@ -362,6 +362,7 @@ impl Panel {
                 Shown::Running(sum) => Some(sum as f32),
                 Shown::Done => Some(tensor.get(self.at(r, c))),
             },
+            covered: &|r, c| model.view.covers(Address { slot: self.slot, cell: self.at(r, c) }),
             lit: &|r, c| match (self.lit(r, c), shown(r, c)) {
                 (Lit::Cursor, Shown::Running(_)) => Lit::Running,
                 (Lit::Source, Shown::NotYet) => Lit::Off,
@@ -414,7 +415,9 @@ impl Panel {
         };
         match under.filter(|_| self.density.cells() == Cells::Heat) {
             Some(cell) => {
-                let number = self.format(model).write(shown.get(Address { slot: self.slot, cell }));
+                let at = Address { slot: self.slot, cell };
+                let covered = model.view.covers(at).then(|| "?".to_owned());
+                let number = covered.unwrap_or_else(|| self.format(model).write(shown.get(at)));
                 format!("{title}  [{},{}] {number}", cell.row + 1, cell.col + 1)
             }
             None => title,

@@ -48,6 +48,8 @@ pub(in crate::ui) struct Matrix<'a> {
     pub col_names: &'a [String],
     /// The number of a cell; none where it has not been computed yet.
     pub number: &'a dyn Fn(usize, usize) -> Option<f32>,
+    /// Whether a cell is covered: its number is what somebody is asked for.
+    pub covered: &'a dyn Fn(usize, usize) -> bool,
     pub lit: &'a dyn Fn(usize, usize) -> Lit,
     /// A sign after a number: `*` for one that was changed by hand, `!` for one that breaks an invariant.
     pub mark: &'a dyn Fn(usize, usize) -> Option<char>,
@@ -189,7 +191,8 @@ impl Matrix<'_> {
             put(buffer, area, area.x, middle, &name, self.name_style(theme, lit));
         }
         for (n, j) in cols.clone().enumerate() {
-            let (number, lit) = ((self.number)(i, j), (self.lit)(i, j));
+            let number = (self.number)(i, j).filter(|_| !(self.covered)(i, j));
+            let lit = (self.lit)(i, j);
             let hidden = number.is_none_or(|x| x == f32::NEG_INFINITY);
             let span = (self.span)(i, j);
             let place = if hidden || span == 0.0 { 0.0 } else { number.unwrap_or_default() / span };
@@ -200,6 +203,7 @@ impl Matrix<'_> {
             let width = usize::from(self.cell.0);
             let mark = (self.mark)(i, j);
             let framed = match (self.cells, lit) {
+                _ if (self.covered)(i, j) => covered(lit, width),
                 (Cells::Heat, _) => heat(theme, (number, place, lit), mark, width),
                 (Cells::Close, _) => text::right(&written(self.format, number, width.saturating_sub(1), theme), width),
                 (Cells::Framed, _) => {
@@ -223,7 +227,9 @@ impl Matrix<'_> {
         }
         if self.sums {
             // Of a row that is not finished there is no sum yet.
-            let sum: Option<f64> = (0..self.col_names.len()).map(|j| (self.number)(i, j).map(f64::from)).sum();
+            let sum: Option<f64> = (0..self.col_names.len())
+                .map(|j| (self.number)(i, j).filter(|_| !(self.covered)(i, j)).map(f64::from))
+                .sum();
             let broken = sum.is_some_and(|sum| format!("{sum:.2}") != "1.00");
             let words = sum.map_or_else(String::new, |sum| format!("{sum:.2}"));
             let words = text::right(&words, usize::from(SUMS) - 1);
@@ -236,6 +242,15 @@ impl Matrix<'_> {
                 if broken { theme.alarm() } else { theme.dim() },
             );
         }
+    }
+}
+
+/// A cell whose number is what somebody is asked for.
+fn covered(lit: Lit, width: usize) -> String {
+    match lit {
+        Lit::Cursor if width > 2 => text::right("[?]", width),
+        _ if width > 2 => text::right("? ", width),
+        _ => text::right("?", width),
     }
 }
 

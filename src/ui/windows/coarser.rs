@@ -90,6 +90,7 @@ fn matrix(
         row_names: words,
         col_names: words,
         number: &|row, col| Some(tensor.get(place.moved(row, col))),
+        covered: &|_, _| false,
         lit: &|_, _| Lit::Even,
         mark: &|_, _| None,
         format: Format { decimals: 2, scientific: false },

@@ -12,6 +12,7 @@ mod lessons;
 mod microscope;
 mod prompt;
 mod queue;
+mod quiz;
 mod race;
 mod samples;
 mod switches;
@@ -43,6 +44,7 @@ pub(super) fn draw(
         Window::Microscope(microscope) => microscope::draw(page, microscope, buffer),
         Window::Switches(switches) => switches::draw(page, switches, buffer),
         Window::Clinic(clinic) => clinic::draw(page, clinic, buffer),
+        Window::Quiz(quiz) => return quiz::draw(page, quiz, buffer),
         Window::Laboratory(laboratory) => laboratory::draw(page, laboratory, buffer),
         Window::Race(race) => race::draw(page, race, buffer),
         Window::Queue(queue) => queue::draw(page, queue, buffer),

@@ -85,7 +85,7 @@ impl Behaviour for LaboratoryWindow {
         row(&[Key::Up, Key::Char('k')], "laboratory.double", Deed::Double, short("加倍减半", "twice, half"), "到下一个 2 的幂", "on to the next power of two"),
         row(&[Key::Down, Key::Char('j')], "laboratory.halve", Deed::Halve, short("加倍减半", "twice, half"), "到上一个 2 的幂", "back to the power of two before"),
         row(&[Key::Char('r')], "laboratory.again", Deed::Again, short("重抽", "draw anew"), "重新抽一批", "draw other vectors"),
-        row(&[Key::Home, Key::Char('g')], "laboratory.least", Deed::Least, short("到头", "limits"), "d 最小", "the least d"),
+        row(&[Key::Home], "laboratory.least", Deed::Least, short("到头", "limits"), "d 最小", "the least d"),
         row(&[Key::End, Key::Char('G')], "laboratory.most", Deed::Most, short("到头", "limits"), "d 最大", "the largest d"),
     ];
 

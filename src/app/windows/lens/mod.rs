@@ -248,7 +248,7 @@ impl Behaviour for LensWindow {
         row(&[Key::Char('A')], "lens.group", Deed::Group, short("整组", "group"), "看一个线程 / 看整个工作组", "one invocation, or its whole workgroup"),
         row(&[Key::Tab], "lens.version", Deed::Version, short("换写法", "rung"), "换一种写法：朴素 → 合并访问 → 分块 → 寄存器 → 子组", "the next way to write it: naive, coalesced, tiled, register, subgroup"),
         row(&[Key::BackTab], "lens.version_back", Deed::VersionBack, None, "上一级写法", "the way before"),
-        row(&[Key::Char('g'), Key::Home], "lens.start", Deed::Start, short("头尾", "ends"), "回到第一行", "back to the first line"),
+        row(&[Key::Home], "lens.start", Deed::Start, short("头尾", "ends"), "回到第一行", "back to the first line"),
         row(&[Key::Char('G'), Key::End], "lens.end", Deed::End, short("头尾", "ends"), "走到最后", "to the end"),
         row(&[Key::Enter], "lens.inside", Deed::Inside, short("进函数", "into functions"), "函数也走进去 / 不走进去", "step into functions, or over them"),
         row(&[Key::PageDown], "lens.page_down", Deed::Scroll(PAGE), short("翻页", "page"), "右边往下翻", "scroll the right side down"),

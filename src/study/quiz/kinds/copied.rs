@@ -16,7 +16,7 @@ pub(super) const KIND: Kind = Kind {
     draw,
 };
 
-fn draw(mut draw: Draw) -> Option<Item> {
+fn draw(draw: &mut Draw) -> Option<Item> {
     let ground = draw.ground;
     let concat = ground.beside(draw.at.slot, Name::Concat)?;
     let context = ground.beside(draw.at.slot, Name::Context)?;
@@ -26,9 +26,7 @@ fn draw(mut draw: Draw) -> Option<Item> {
     }
     let col = draw.below(heads * d);
     let at = ground.at(concat, draw.at.cell.moved(draw.at.cell.row, col));
-    if ground.trace.made_by(ground.program(), at).is_none() {
-        return None;
-    }
+    ground.trace.made_by(ground.program(), at)?;
     let from = |head: usize, row: usize, col: usize| Address { slot: context, cell: Cell { head, row, col, ..at.cell } };
     let right = from(col / d, at.cell.row, col % d);
     let name = |at: Address| Text::same(ground.display(at));
@@ -46,6 +44,8 @@ fn draw(mut draw: Draw) -> Option<Item> {
         choices.wrong(name(from(col / d, at.cell.row, other)), None);
     }
     let asked = choices.shuffled(&mut draw.rng)?;
+    // The cursor lights up what a number is copied from: it stands on that of another head.
+    let elsewhere = Address { cell: at.cell.moved(at.cell.row, (col + d) % (heads * d)), ..at };
     let (what, head, column) = (ground.display(at), col / d + 1, col % d + 1);
     Some(Item {
         kind: KIND.name.into(),
@@ -62,6 +62,7 @@ fn draw(mut draw: Draw) -> Option<Item> {
         question: Text::owned(format!("{what} 是从哪里抄来的？"), format!("Where is {what} copied from?")),
         asked,
         cells: vec![at],
+        view: Some(elsewhere),
         covered: ground.veil(&[at]),
         disputed: Some(at),
         because: Text::owned(

@@ -50,7 +50,7 @@ enum Region {
     Several,
 }
 
-fn draw(mut draw: Draw) -> Option<Item> {
+fn draw(draw: &mut Draw) -> Option<Item> {
     let ground = draw.ground;
     let page = ground.name_of(draw.at.slot);
     let (edited, watched) = route(page)?;
@@ -109,6 +109,7 @@ fn draw(mut draw: Draw) -> Option<Item> {
         ),
         asked,
         cells: vec![at],
+        view: Some(Address { slot: watched, cell: view.first(ground, at) }),
         covered: Vec::new(),
         disputed: Some(Address { slot: watched, cell: seen }),
         because: because(region, &names(region), (&what, &of), ground.name_of(edited)),
@@ -125,6 +126,13 @@ fn rounded(x: f64) -> f32 {
 struct Watched {
     slot: Slot,
     head: usize,
+}
+
+impl Watched {
+    /// The first number there.
+    fn first(self, ground: Ground, at: Address) -> Cell {
+        ground.shape(self.slot).clamp(Cell { head: self.head, row: 0, col: 0, ..at.cell })
+    }
 }
 
 /// One row and one column, with their words as choices.
@@ -166,8 +174,7 @@ fn changed(ground: Ground, at: Address, new: f32, (watched, lines): (Watched, &L
             ground.clear(watched.slot, x, y).then(|| moved.push(cell))?;
         }
     }
-    let first = shape.clamp(Cell { head: watched.head, row: 0, col: 0, ..at.cell });
-    let Some(&seen) = moved.first() else { return Some((Region::Nothing, first)) };
+    let Some(&seen) = moved.first() else { return Some((Region::Nothing, watched.first(ground, at))) };
     let (one_row, one_col) = (moved.iter().all(|c| c.row == seen.row), moved.iter().all(|c| c.col == seen.col));
     let region = match (one_row, one_col) {
         (true, true) => None,
@@ -181,6 +188,7 @@ fn changed(ground: Ground, at: Address, new: f32, (watched, lines): (Watched, &L
 /// What the changed number is multiplied by: `Q.2[:,1] = (0, 2, 0, 0)`.
 fn partner(ground: Ground, at: Address, watched: Watched) -> Option<Text> {
     let with = match (ground.name_of(at.slot), ground.name_of(watched.slot)) {
+        (Name::H | Name::M, _) => return row_of_w(ground, at, watched),
         (Name::Q, _) => Name::K,
         (Name::K, _) => Name::Q,
         (Name::V, Name::Context) => Name::Weights,
@@ -193,6 +201,16 @@ fn partner(ground: Ground, at: Address, watched: Watched) -> Option<Text> {
     let numbers = cells.map(|at| ground.write(slot, ground.get(at))).collect::<Vec<_>>().join(", ");
     let head = ground.shape(slot).heads.map(|_| format!(".{}", watched.head + 1)).unwrap_or_default();
     Some(Text::same(format!("{}{head}[:,{}] = ({numbers})", ground.program().symbol(slot), col + 1)))
+}
+
+/// The row of W that a dimension of a word is multiplied by, as far as it makes one head: `W_q[5,1:2] = (0, 2)`.
+fn row_of_w(ground: Ground, at: Address, watched: Watched) -> Option<Text> {
+    let w = *ground.program().made_by(watched.slot)?.operands.get(1)?;
+    let d = ground.shape(watched.slot).cols.len;
+    let (first, row) = (watched.head * d, at.cell.col);
+    let number = |col| ground.write(w, ground.get(ground.at(w, Cell::at(row, col))));
+    let numbers = (first..first + d).map(number).collect::<Vec<_>>().join(", ");
+    Some(Text::same(format!("{}[{},{}:{}] = ({numbers})", ground.program().symbol(w), row + 1, first + 1, first + d)))
 }
 
 /// The numbers with one of them changed.

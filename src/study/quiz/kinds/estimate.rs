@@ -21,7 +21,7 @@ pub(super) const KIND: Kind = Kind {
 /// How far an estimate may be off, as a share of the number.
 const SHARE: f64 = 0.2;
 
-fn draw(draw: Draw) -> Option<Item> {
+fn draw(draw: &mut Draw) -> Option<Item> {
     let (ground, at) = (draw.ground, draw.at);
     let stage = ground.trace.made_by(ground.program(), at)?;
     let right = ground.get(at);
@@ -59,6 +59,7 @@ fn draw(draw: Draw) -> Option<Item> {
         ),
         asked,
         cells: vec![at],
+        view: Some(at),
         covered: ground.veil(&covered(ground, at)),
         disputed: Some(at),
         because: Text::owned(format!("{}。", arithmetic.zh), format!("{}.", arithmetic.en)),
@@ -102,7 +103,7 @@ fn near(number: f64, misconception: Misconception) -> Near {
     Near { number, misconception }
 }
 
-/// Undivided, divided by d, divided by √d_model.
+/// Undivided, divided by d, divided by the root of `d_model`.
 fn scaled(ground: Ground, stage: &Stage, at: Address) -> Vec<Near> {
     let score = ground.get(ground.at(stage.operands[0], at.cell));
     let d = ground.beside(at.slot, Name::Q).map_or(1, |q| ground.shape(q).cols.len) as f64;

@@ -17,7 +17,7 @@ pub(super) const KIND: Kind = Kind {
     draw,
 };
 
-fn draw(mut draw: Draw) -> Option<Item> {
+fn draw(draw: &mut Draw) -> Option<Item> {
     let ground = draw.ground;
     let weights = ground.at(ground.beside(draw.at.slot, Name::Weights)?, Cell { col: 0, ..draw.at.cell });
     let masked = ground.at(ground.beside(weights.slot, Name::Masked)?, weights.cell);
@@ -73,6 +73,7 @@ fn draw(mut draw: Draw) -> Option<Item> {
         ),
         asked,
         cells: ground.cells(weights),
+        view: Some(weights),
         covered: ground.veil(&ground.cells(weights)),
         disputed: Some(winner_at),
         because: Text::owned(
@@ -93,13 +94,11 @@ fn winner(ground: Ground, weights: Address) -> Option<usize> {
 /// Another row with a clear winner, worked out.
 fn other_row(ground: Ground, weights: Address, masked: Address) -> Option<Text> {
     let shape = ground.shape(weights.slot);
-    let rows = (1..shape.rows.len).map(|by| (weights.cell.row + by) % shape.rows.len);
-    let (row, best) = rows
-        .filter_map(|row| {
-            let at = Address { cell: Cell { row, ..weights.cell }, ..weights };
-            Some((at, winner(ground, at)?))
-        })
-        .next()?;
+    let mut rows = (1..shape.rows.len).map(|by| (weights.cell.row + by) % shape.rows.len);
+    let (row, best) = rows.find_map(|row| {
+        let at = Address { cell: Cell { row, ..weights.cell }, ..weights };
+        Some((at, winner(ground, at)?))
+    })?;
     let names = ground.names(shape.cols.axis, weights.cell.head, shape.cols.len);
     let word = ground.row_name(row);
     let scores = ground.written_row(Address { cell: row.cell, ..masked });

@@ -54,7 +54,7 @@ impl Sum<'_> {
     }
 }
 
-fn draw(mut draw: Draw) -> Option<Item> {
+fn draw(draw: &mut Draw) -> Option<Item> {
     let (ground, at) = (draw.ground, draw.at);
     let stage = ground.trace.made_by(ground.program(), at)?;
     let sources = ground.program().sources(stage, at.cell);
@@ -101,6 +101,7 @@ fn draw(mut draw: Draw) -> Option<Item> {
         question: Text::owned(format!("{}{}", place.zh, question.zh), format!("{}{}", place.en, question.en)),
         asked,
         cells: vec![at],
+        view: Some(at),
         covered: if of_term { Vec::new() } else { ground.veil(&[at]) },
         disputed: Some(at),
         because: if of_term {

@@ -17,11 +17,11 @@ pub struct Kind {
     /// What it is about, on the page of a tensor.
     pub concept: fn(Name) -> Concept,
     /// Draws one; none where it would be ambiguous there.
-    draw: fn(Draw) -> Option<Item>,
+    draw: fn(&mut Draw) -> Option<Item>,
 }
 
 impl Kind {
-    pub(super) fn draw(&self, draw: Draw) -> Option<Item> {
+    pub(super) fn draw(&self, draw: &mut Draw) -> Option<Item> {
         (self.draw)(draw)
     }
 }

@@ -18,7 +18,7 @@ pub(super) const KIND: Kind = Kind {
     draw,
 };
 
-fn draw(mut draw: Draw) -> Option<Item> {
+fn draw(draw: &mut Draw) -> Option<Item> {
     let ground = draw.ground;
     let scores = ground.at(ground.beside(draw.at.slot, Name::Scores)?, draw.at.cell);
     if ground.is_by_hand(scores.slot) {
@@ -100,6 +100,7 @@ fn draw(mut draw: Draw) -> Option<Item> {
             format!("{}from high to low: how does {} score {}?", place.en, query.en, list(|t| &t.en, ", ")),
         ),
         asked,
+        view: Some(Address { cell: Cell { col: 0, ..scores.cell }, ..scores }),
         covered: ground.veil(&cells),
         cells,
         disputed: Some(at(a)),

@@ -17,16 +17,15 @@ pub(super) const KIND: Kind = Kind {
     draw,
 };
 
-fn draw(mut draw: Draw) -> Option<Item> {
+fn draw(draw: &mut Draw) -> Option<Item> {
     let ground = draw.ground;
     let kind = ground.program().kind();
     if !kind.has_weights() {
         return None;
     }
     let page = ground.name_of(draw.at.slot);
-    const ASKED: [Name; 6] = [Name::Q, Name::K, Name::V, Name::Scores, Name::Weights, Name::Context];
     let name = if page == Name::H { ASKED[draw.below(ASKED.len())] } else { page };
-    let sizes = sizes(&mut draw, kind);
+    let sizes = sizes(draw, kind);
     let program = attention(kind, &sizes, &Wiring::default()).ok()?;
     let shape = program.shape(program.find(None, name)?);
     let (rows, cols) = (shape.rows.len, shape.cols.len);
@@ -80,11 +79,15 @@ fn draw(mut draw: Draw) -> Option<Item> {
         ),
         asked,
         cells: vec![cell],
+        view: None,
         covered: Vec::new(),
         disputed: None,
         because: because(name, &sizes, kind, (rows, cols)),
     })
 }
+
+/// What is asked about on the page of the words.
+const ASKED: [Name; 6] = [Name::Q, Name::K, Name::V, Name::Scores, Name::Weights, Name::Context];
 
 /// Sizes no two of which are alike, so that each can be told by its number.
 fn sizes(draw: &mut Draw, kind: Attention) -> Sizes {

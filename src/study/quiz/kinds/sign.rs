@@ -19,19 +19,19 @@ const POSITIVE: Text = Text::new("正数", "positive");
 const ZERO: Text = Text::new("正好是 0", "exactly 0");
 const NEGATIVE: Text = Text::new("负数", "negative");
 
-fn draw(draw: Draw) -> Option<Item> {
+fn draw(draw: &mut Draw) -> Option<Item> {
     let (ground, at) = (draw.ground, draw.at);
     let score = ground.get(at);
     if ground.is_by_hand(at.slot) || !(score == 0.0 || ground.clear(at.slot, score, 0.0)) {
         return None;
     }
-    use Misconception::{RightAngle, SignLost};
-    let (right, wrong, order): (Text, [(Text, Option<Misconception>); 2], [usize; 3]) = if score > 0.0 {
-        (POSITIVE, [(ZERO, None), (NEGATIVE, Some(SignLost))], [0, 1, 2])
+    let angle = Some(Misconception::RightAngle);
+    let (right, wrong, order) = if score > 0.0 {
+        (POSITIVE, [(ZERO, None), (NEGATIVE, Some(Misconception::SignLost))], [0, 1, 2])
     } else if score < 0.0 {
-        (NEGATIVE, [(POSITIVE, Some(SignLost)), (ZERO, None)], [1, 2, 0])
+        (NEGATIVE, [(POSITIVE, Some(Misconception::SignLost)), (ZERO, None)], [1, 2, 0])
     } else {
-        (ZERO, [(POSITIVE, Some(RightAngle)), (NEGATIVE, Some(RightAngle))], [1, 0, 2])
+        (ZERO, [(POSITIVE, angle), (NEGATIVE, angle)], [1, 0, 2])
     };
     let mut choices = Choices::of(right.clone());
     for (words, misconception) in wrong {
@@ -68,6 +68,7 @@ fn draw(draw: Draw) -> Option<Item> {
         ),
         asked,
         cells: vec![at],
+        view: Some(at),
         covered: ground.veil(&[at]),
         disputed: Some(at),
         because: Text::owned(format!("{}：{}。", arithmetic.zh, right.zh), format!("{}: {}.", arithmetic.en, right.en)),

@@ -7,7 +7,7 @@ use crate::program::attention::attention;
 use crate::program::{Address, Name, Program, Trace, Wiring};
 use crate::math::tensor::Cell;
 use crate::study::Concept;
-use crate::study::quiz::Misconception;
+use crate::study::quiz::Misconception::{EvenStaysEven, TemperatureIgnored, TemperatureReversed};
 use crate::study::quiz::choices::Choices;
 use crate::study::quiz::ground::Ground;
 
@@ -29,7 +29,7 @@ const FALLS: Text = Text::new("变小：更集中", "it falls: more concentrated
 const KEEPS: Text = Text::new("不变", "it stays");
 const RISES: Text = Text::new("变大：更平均", "it rises: more even");
 
-fn draw(mut draw: Draw) -> Option<Item> {
+fn draw(draw: &mut Draw) -> Option<Item> {
     let ground = draw.ground;
     let weights = ground.at(ground.beside(draw.at.slot, Name::Weights)?, Cell { col: 0, ..draw.at.cell });
     let colder = draw.below(2) == 0;
@@ -42,7 +42,6 @@ fn draw(mut draw: Draw) -> Option<Item> {
     if !moved.is_finite() || (moved.abs() < CLEAR && moved.abs() > STAYS) {
         return None;
     }
-    use Misconception::{EvenStaysEven, TemperatureIgnored, TemperatureReversed};
     let (right, wrong, order) = if moved >= CLEAR {
         (RISES, [(FALLS, TemperatureReversed), (KEEPS, TemperatureIgnored)], [1, 2, 0])
     } else if moved <= -CLEAR {
@@ -78,6 +77,7 @@ fn draw(mut draw: Draw) -> Option<Item> {
         ),
         asked,
         cells: ground.cells(weights),
+        view: Some(weights),
         covered: Vec::new(),
         disputed: Some(weights),
         because: Text::owned(

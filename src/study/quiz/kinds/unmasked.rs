@@ -17,13 +17,13 @@ pub(super) const KIND: Kind = Kind {
     draw,
 };
 
-fn draw(mut draw: Draw) -> Option<Item> {
+fn draw(draw: &mut Draw) -> Option<Item> {
     let ground = draw.ground;
     let weights = ground.at(ground.beside(draw.at.slot, Name::Weights)?, Cell { col: 0, ..draw.at.cell });
     let scaled = ground.at(ground.beside(weights.slot, Name::Scaled)?, weights.cell);
     let masked = ground.at(ground.beside(weights.slot, Name::Masked)?, weights.cell);
     let (scores, left) = (ground.row(scaled), ground.row(masked));
-    let hidden = left.iter().any(|&x| x == f64::NEG_INFINITY);
+    let hidden = left.contains(&f64::NEG_INFINITY);
     let (best, next) = largest(&scores)?;
     if !hidden || next == f64::NEG_INFINITY || !ground.clear(scaled.slot, scores[best], next) {
         return None;
@@ -69,6 +69,7 @@ fn draw(mut draw: Draw) -> Option<Item> {
         ),
         asked,
         cells: ground.cells(weights),
+        view: Some(masked),
         covered: Vec::new(),
         disputed: Some(Address { cell: Cell { col: best, ..scaled.cell }, ..scaled }),
         because: Text::owned(

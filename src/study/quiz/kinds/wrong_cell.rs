@@ -21,7 +21,7 @@ pub(super) const KIND: Kind = Kind {
 /// The most numbers of a row, each of which is a choice.
 const MOST: usize = 4;
 
-fn draw(draw: Draw) -> Option<Item> {
+fn draw(draw: &mut Draw) -> Option<Item> {
     let (ground, at) = (draw.ground, draw.at);
     let row = ground.cells(at);
     let shown: Vec<Address> = row.into_iter().filter(|&at| ground.get(at).is_finite()).collect();
@@ -53,13 +53,19 @@ fn draw(draw: Draw) -> Option<Item> {
     let order: Vec<usize> = (0..shown.len()).map(|n| if n == place { 0 } else { n + usize::from(n < place) }).collect();
     let asked = choices.ordered(&order)?;
 
+    let first = shown[0];
     let (symbol, word, place) = (ground.program().symbol(at.slot), ground.row_name(at), ground.place(at));
     let arithmetic = ground.arithmetic(at);
     let says = misconception.says();
     let mut given: Vec<Text> = Vec::new();
-    for line in shown.iter().flat_map(|&cell| ground.operands(cell)) {
-        if !given.contains(&line) {
-            given.push(line);
+    if matches!(ground.name_of(at.slot), Name::Scaled | Name::Weights) {
+        let stage = ground.program().made_by(at.slot)?;
+        given.push(ground.written_row(ground.at(stage.operands[0], at.cell)));
+    } else {
+        for line in shown.iter().flat_map(|&cell| ground.operands(cell)) {
+            if !given.contains(&line) {
+                given.push(line);
+            }
         }
     }
     if ground.name_of(at.slot) == Name::Scaled {
@@ -84,6 +90,7 @@ fn draw(draw: Draw) -> Option<Item> {
         ),
         asked,
         cells: shown,
+        view: Some(first),
         covered: ground.veil(&ground.cells(at)),
         disputed: Some(at),
         because: Text::owned(

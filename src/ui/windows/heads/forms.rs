@@ -57,6 +57,7 @@ fn table(page: Page, form: &Form, title: &str, role: Role, area: Rect, buffer: &
         row_names: &row_names,
         col_names: &col_names,
         number: &|r, c| Some(form.numbers[[r, c]]),
+        covered: &|_, _| false,
         lit: &|_, _| Lit::Even,
         mark: &|_, _| None,
         format,

@@ -132,6 +132,7 @@ fn large(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
         row_names: &asking,
         col_names: &answering,
         number: &|r, c| Some(weights.at(r, c)),
+        covered: &|_, _| false,
         lit: &|r, _| if r == heads.word { Lit::Source } else { Lit::Even },
         mark: &|_, _| None,
         format: Format { decimals: 2, scientific: false },
