@@ -88,7 +88,7 @@ impl Quiz {
             concept: self.concept,
             slot: self.stage.as_ref().and_then(|_| selection.slots.first().copied()),
             head: self.head.map(|head| head - 1),
-            cell: None,
+            ..Wanted::default()
         };
         let run = compute(&mut driver(options)?, &sample, options)?;
         let ground = Ground { sample: &sample, trace: &run.trace };
