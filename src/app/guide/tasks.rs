@@ -71,7 +71,7 @@ pub static TASKS: &[Task] = &[
         ("为什么要除以 √d？", "Why divide by √d?"),
         ("√d 实验室：抽随机向量，看 d 变大时 softmax 怎样饱和、梯度怎样消失", "the laboratory of √d: random vectors show how softmax saturates and gradients vanish as d grows"),
         "为什么 除以 根号 √d 缩放 饱和 梯度 实验 why sqrt root divide scale scaling saturate gradient laboratory"),
-    task(Group::Look, "find-the-bug", anywhere(&[Char('B')]),
+    task(Group::Look, "find-the-bug", anywhere(&[Char('D')]),
         ("怎样练习找出代码里的错误？", "How do I practise finding mistakes in code?"),
         ("错误诊所：每一例的程序里有一处真实的错误，看图、开数、要提示，说出错在哪里", "the bug clinic: each case has a real mistake in its program; look, open numbers, ask for hints, and name it"),
         "错误 诊所 找错 练习 调试 bug mistake clinic wrong debug exercise practise find"),
