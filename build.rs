@@ -1,4 +1,4 @@
-//! What `qkv --version` says: the version, which commit it was built from and of what day, and for which machine.
+//! The lessons that are compiled in, and what `qkv --version` says: the version, which commit it was built from and of what day, and for which machine.
 //!
 //! Only a release asks git, so that a commit does not make everything be compiled anew while one works. A package has no
 //! repository: there cargo has written down the commit. Where nothing is known, nothing is said.
@@ -19,8 +19,21 @@ fn main() {
         (None, true) => committed(Path::new(&root)),
         (None, false) => vec!["debug".to_owned()],
     };
+    lessons(Path::new(&root), Path::new(&variable("OUT_DIR"))).unwrap_or_else(|why| panic!("samples/lessons: {why}"));
     let known = commit.into_iter().chain([variable("TARGET")]).collect::<Vec<_>>().join(", ");
     println!("cargo:rustc-env=QKV_VERSION={} ({known})", variable("CARGO_PKG_VERSION"));
+}
+
+/// Lists the lessons, so that a file of `samples/lessons/` is all that a new one takes.
+fn lessons(root: &Path, out: &Path) -> std::io::Result<()> {
+    println!("cargo:rerun-if-changed=samples/lessons");
+    let entries = fs::read_dir(root.join("samples/lessons"))?.collect::<Result<Vec<_>, _>>()?;
+    let mut names: Vec<String> = entries.into_iter().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.retain(|name| name.ends_with(".toml") && name.starts_with(|c: char| c.is_ascii_digit()));
+    names.sort_unstable();
+    let stored: String =
+        names.iter().map(|name| format!("    stored!({:?}),\n", name.trim_end_matches(".toml"))).collect();
+    fs::write(out.join("lessons.rs"), format!("&[\n{stored}]\n"))
 }
 
 /// The commit that a package was made from.

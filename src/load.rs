@@ -167,9 +167,11 @@ pub(crate) fn lesson_file(what: &str) -> Result<Vec<u8>, Fault> {
     }
 }
 
-/// A lesson: built in, or a file.
+/// A lesson: built in, by its name or its number from 1, or a file.
 pub(crate) fn lesson(what: &str) -> Result<Lesson, Fault> {
-    Driver::new(OnDisk).lesson(what)
+    let numbered = what.parse::<usize>().ok().and_then(|n| BUILTIN.get(n.checked_sub(1)?));
+    let name = numbered.map_or_else(|| what.to_owned(), |builtin| builtin.name().to_owned());
+    Driver::new(OnDisk).lesson(&name)
 }
 
 /// The files of this machine, to be read.

@@ -782,3 +782,81 @@ fn what_cannot_be_asked_is_said() {
     assert_eq!(output.status.code(), Some(0));
     assert!(err(&output).contains("there are only"), "{}", err(&output));
 }
+
+#[test]
+fn lessons_are_listed_and_what_was_learned_is_forgotten() {
+    let state = tempfile::tempdir().unwrap();
+    let learn = |args: &[&str]| qkv().env("XDG_STATE_HOME", state.path()).arg("learn").args(args).output().unwrap();
+    let table = learn(&[]);
+    assert!(out(&table).contains("four-steps") && out(&table).contains("next: "), "{}", out(&table));
+    let json: Value = serde_json::from_slice(&learn(&["--format", "json"]).stdout).unwrap();
+    assert_eq!((json["format"].as_str(), json["next"].as_str()), (Some("qkv-learn/1"), Some("why-a-gpu")));
+    assert!(json["lessons"].as_array().unwrap().len() >= 17);
+    assert!(err(&learn(&["--forget"])).contains("nothing to forget"));
+
+    let file = state.path().join("qkv").join("learned.json");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let learned = r#"{"format":"qkv-learned/1","lessons":{"why-a-gpu":{"step":14,"of":14,"finished":true}},"concepts":{"softmax":{"right":0,"asked":2,"last":false}}}"#;
+    std::fs::write(&file, learned).unwrap();
+    let table = learn(&[]);
+    assert!(out(&table).contains("finished") && out(&table).contains("0/2, look again"), "{}", out(&table));
+    // What is weakest comes next: a lesson that is about it.
+    let json: Value = serde_json::from_slice(&learn(&["--format", "json"]).stdout).unwrap();
+    let next = json["next"].as_str().unwrap();
+    let about = json["lessons"].as_array().unwrap().iter().find(|lesson| lesson["name"] == next).unwrap();
+    assert!(about["concepts"].as_array().unwrap().contains(&"softmax".into()), "{about}");
+    assert!(err(&learn(&["--forget"])).contains("deleted") && !file.exists());
+    std::fs::write(&file, "what is this").unwrap();
+    assert!(err(&learn(&[])).contains("cannot be read"));
+}
+
+#[test]
+fn a_lesson_is_begun_from_the_template_and_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = printed(&["lesson", "new"]);
+    let path = folder.path().join("mine.toml");
+    let new = on_cpu(&["lesson", "new", arg(&path)]);
+    assert!(err(&new).contains("mine.toml"), "{}", err(&new));
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(written, template.replace("\"my-lesson\"", "\"mine\""));
+    assert_eq!(on_cpu(&["lesson", "new", arg(&path)]).status.code(), Some(1), "nothing is overwritten");
+    assert!(printed(&["lesson", "check", arg(&path)]).contains("4 steps, 3 numbers and claims verified"));
+
+    std::fs::write(&path, written.replace("min(weights.2[2,*]) > 0", "min(weights.2[2,*]) > 1")).unwrap();
+    let checked = on_cpu(&["--lang", "zh", "lesson", "check", arg(&path)]);
+    assert_eq!(checked.status.code(), Some(2));
+    assert!(err(&checked).contains("mine.toml:") && err(&checked).contains("不成立"), "{}", err(&checked));
+    let missing = on_cpu(&["lesson", "check", "no-such-lesson"]);
+    assert!(err(&missing).contains("the built-in lessons are why-a-gpu"), "{}", err(&missing));
+    // A lesson reads samples of its own folder, and none beyond.
+    for (sample, words) in
+        [("./cats.toml", "cats.toml"), ("../cats.toml", "there is no"), ("/etc/passwd", "there is no")]
+    {
+        std::fs::write(&path, written.replace("\"tiananmen\"", &format!("\"{sample}\""))).unwrap();
+        let checked = on_cpu(&["lesson", "check", arg(&path)]);
+        assert!(err(&checked).contains(words), "{}", err(&checked));
+    }
+}
+
+#[test]
+fn there_are_no_notes_where_nobody_shows_a_lesson() {
+    let folder = tempfile::tempdir().unwrap();
+    let notes =
+        qkv().env("XDG_RUNTIME_DIR", folder.path()).env("XDG_STATE_HOME", folder.path()).arg("notes").output().unwrap();
+    assert_eq!(notes.status.code(), Some(1));
+    assert!(err(&notes).contains("nobody shows a lesson"), "{}", err(&notes));
+}
+
+#[test]
+fn a_worksheet_of_a_lesson_asks_about_what_the_lesson_teaches() {
+    let sheet = |args: &[&str]| -> Value {
+        let args = [&["quiz", "--n", "10", "--seed", "7", "--format", "json", "--key"], args].concat();
+        serde_json::from_str(&printed(&args)).unwrap()
+    };
+    let (of_lesson, again) = (sheet(&["--lesson", "4"]), sheet(&["--lesson", "one-position"]));
+    assert_eq!(of_lesson, again, "by its number, by its name");
+    assert_eq!(of_lesson["items"].as_array().unwrap().len(), 10);
+    // The lesson is about h1 and h2.
+    let text = printed(&["quiz", "--n", "10", "--seed", "7", "--lesson", "4", "--lang", "zh"]);
+    assert!(text.contains("h1") && text.contains("h2"), "{text}");
+}

@@ -142,6 +142,7 @@ fn means_something(arg: &Arg, name: Option<&str>) -> bool {
         return true;
     }
     match name {
+        Some("quiz") if option == "lesson" => true,
         None | Some("picture" | "present") => true,
         Some("notes") => matches!(option, "lang" | "ascii"),
         Some("doctor") => matches!(option, "sample" | "lang" | "ascii" | "backend"),

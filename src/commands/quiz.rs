@@ -7,13 +7,13 @@ use qkv::ground::fault::Fault;
 use qkv::ground::lang::Text;
 use qkv::report::quiz::{Sheet, write_json, write_markdown, write_text};
 use qkv::report::{Request, Selection};
-use qkv::study::Concept;
 use qkv::study::quiz::{Ground, Help, KINDS, Wanted, sheet};
+use qkv::study::{Concept, learned};
 
 use super::{CommandError, compute, driver, print};
 use crate::cli::{Options, said, whole, within};
 use crate::host::{reader, say};
-use crate::load::load;
+use crate::load;
 
 /// The most questions of a sheet.
 const MOST: usize = 500;
@@ -70,17 +70,25 @@ fn kinds() -> PossibleValuesParser {
 
 /// What `--concept` takes: what some kind asks about.
 fn concepts() -> impl TypedValueParser<Value = Concept> {
-    let asked = |concept: &&Concept| {
-        KINDS.iter().any(|kind| kind.stages.iter().any(|&stage| (kind.concept)(stage) == **concept))
-    };
-    PossibleValuesParser::new(Concept::ALL.iter().filter(asked).map(|concept| concept.as_str()))
+    PossibleValuesParser::new(Concept::ALL.iter().filter(|concept| is_asked(concept)).map(|concept| concept.as_str()))
         .map(|name| Concept::parse(&name).unwrap_or(Concept::Scores))
+}
+
+/// Whether some kind asks about it.
+fn is_asked(concept: &Concept) -> bool {
+    KINDS.iter().any(|kind| kind.stages.iter().any(|&stage| (kind.concept)(stage) == *concept))
 }
 
 impl Quiz {
     /// Prints the sheet.
     pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
-        let sample = load(options)?;
+        let lesson = options.lesson.as_deref().map(load::lesson).transpose()?;
+        let own = options.sample.is_some() || options.text.is_some() || options.lens.is_some();
+        let of_lesson = lesson.as_ref().filter(|_| !own).and_then(|lesson| lesson.steps.first());
+        let sample = match of_lesson {
+            Some(step) => step.shown.original.as_saved()?,
+            None => load::load(options)?,
+        };
         let request = Request { stage: self.stage.clone(), head: self.head, sentence: None };
         let selection = Selection::new(&request, &sample.program)?;
         let wanted = Wanted {
@@ -88,11 +96,17 @@ impl Quiz {
             concept: self.concept,
             slot: self.stage.as_ref().and_then(|_| selection.slots.first().copied()),
             head: self.head.map(|head| head - 1),
-            cell: None,
+            ..Wanted::default()
         };
+        // What a lesson is about, as far as there is a question about it, each in turn.
+        let taught = lesson.iter().flat_map(|lesson| learned::concepts(&lesson.about));
+        let taught: Vec<Concept> = taught.filter(|_| self.concept.is_none()).filter(is_asked).collect();
+        let about = |concept| Wanted { concept: Some(concept), ..wanted };
+        let wanted: Vec<Wanted> =
+            if taught.is_empty() { vec![wanted] } else { taught.into_iter().map(about).collect() };
         let run = compute(&mut driver(options)?, &sample, options)?;
         let ground = Ground { sample: &sample, trace: &run.trace };
-        let items = sheet(ground, &[wanted], (options.seed, self.n), Help::Free);
+        let items = sheet(ground, &wanted, (options.seed, self.n), Help::Free);
         if items.is_empty() {
             return Err(CommandError::NoQuestion.into());
         }

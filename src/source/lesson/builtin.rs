@@ -23,26 +23,8 @@ macro_rules! stored {
     };
 }
 
-/// Every lesson that comes with the program, in order.
-pub const BUILTIN: &[BuiltinLesson] = &[
-    stored!("01-why-a-gpu"),
-    stored!("02-one-query"),
-    stored!("03-queries-keys-values"),
-    stored!("04-one-position"),
-    stored!("05-four-steps"),
-    stored!("06-all-at-once"),
-    stored!("07-a-batch"),
-    stored!("08-heads"),
-    stored!("09-queue"),
-    stored!("10-bert-and-gpt"),
-    stored!("11-which-axis"),
-    stored!("12-which-d"),
-    stored!("13-mask-before-softmax"),
-    stored!("14-cutting-or-projecting"),
-    stored!("15-not-the-word"),
-    stored!("16-no-explanation"),
-    stored!("17-self-or-cross"),
-];
+/// Every lesson that comes with the program, in order: those of `samples/lessons/` whose names begin with a number.
+pub const BUILTIN: &[BuiltinLesson] = include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
 
 /// What a new lesson begins with: a whole one, commented.
 pub const TEMPLATE: BuiltinLesson = stored!("template");
