@@ -306,6 +306,16 @@ fn every_case_opens_from_the_list_and_is_solved_by_its_answer_at_every_size() {
 }
 
 #[test]
+fn a_number_that_was_never_written_says_so() {
+    let mut house = House::open("english", Lang::En);
+    house.press(":mistake read-too-early").key(Key::Enter).press(":stage concat").key(Key::Enter);
+    house.press("jjjjjjj").key(Key::Enter);
+    let picture = house.picture(120, 36);
+    assert!(picture.contains("nothing was written here yet: a new buffer holds 0"), "{picture}");
+    assert!(picture.contains("Here it begins: nothing was written here yet."), "{picture}");
+}
+
+#[test]
 fn a_typed_mistake_is_named_and_taken_back() {
     let mut house = House::open("tiananmen", Lang::En);
     let before = house.model.run().unwrap().trace.clone();

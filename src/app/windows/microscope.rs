@@ -13,6 +13,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::short as written;
 use crate::math::ops::Rule;
 use crate::program::{Address, Program};
+use crate::source::sample::NumberOrigin;
 
 /// Terms that a page moves.
 const PAGE: isize = 10;
@@ -144,7 +145,11 @@ impl MicroscopeWindow {
 
     /// What stands in place of terms, where the number was not computed: where it comes from.
     pub fn given(model: &Model, address: Address) -> Text {
-        let says = model.number_origin(address).says();
+        let origin = model.number_origin(address);
+        if origin == NumberOrigin::Computed {
+            return Text::new("到底了：这里还没有写过数。", "Here it begins: nothing was written here yet.");
+        }
+        let says = origin.says();
         Text::owned(
             format!("到底了，这个数不是算出来的：{}。", says.zh),
             format!("Here it begins, not computed: {}.", says.en),
