@@ -196,6 +196,7 @@ pub(super) fn from_the_first(model: &mut Model) -> Vec<Effect> {
 /// Leaves the lesson; everything stays as it is.
 pub(super) fn end(model: &mut Model) {
     model.lesson = None;
+    model.view.covered.clear();
 }
 
 /// What a key does in a lesson; none where it is no key of the lesson, or belongs to what is being typed.
@@ -280,7 +281,17 @@ fn go(model: &mut Model, by: isize) -> Vec<Effect> {
 pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
     let mut effects = learn(model);
     effects.extend(keep_step(model));
+    cover(model);
     effects
+}
+
+/// What a question is about to ask for is not shown before: from the beginning of its step, and again where it was closed
+/// without an answer. While it is asked, it covers by itself.
+fn cover(model: &mut Model) {
+    let asks = model.windows.iter().any(|window| matches!(window, Window::Quiz(_)));
+    let Some(playing) = model.lesson.as_ref().filter(|_| !asks) else { return };
+    let open = playing.open() == Some(Open::Question) && place::shows_its_sample(model, playing);
+    model.view.covered = if open { ask::covered_before(model, playing) } else { Vec::new() };
 }
 
 /// What was answered since is learned.
