@@ -130,7 +130,7 @@ fn stage((model, theme, targets): (&Model, Theme, &Targets), places: &Places, bu
 fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let asked = match model.view.page {
         Page::Beginning => Some(beginning::question(model)),
-        Page::End => Some(end::title()),
+        Page::End => Some(end::title(model)),
         Page::Words | Page::Stage(_) => None,
     };
     if let Some(words) = asked {
