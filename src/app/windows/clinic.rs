@@ -118,7 +118,7 @@ impl Behaviour for ClinicWindow {
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[
         row(keys::DIGITS, "clinic.number", Deed::Number(1), short("回答", "answer"), "在一例里回答是第几个；在列表里选第几例", "in a case the answer of that number; in the list the case"),
-        row(&[Key::Char('z')], "clinic.hint", Deed::Hint, short("提示", "hint"), "要一条提示，一共三条，一条比一条明白；要记分", "a hint; there are three, each clearer than the one before, and they count"),
+        row(&[Key::Char('Z')], "clinic.hint", Deed::Hint, short("提示", "hint"), "要一条提示，一共三条，一条比一条明白；要记分", "a hint; there are three, each clearer than the one before, and they count"),
         row(&[Key::Up, Key::Char('k')], "clinic.up", Deed::Move(-1), short("选、滚动", "choose, scroll"), "上面一例；在一例里上移一行", "the case above; within a case one line up"),
         row(&[Key::Down, Key::Char('j')], "clinic.down", Deed::Move(1), short("选、滚动", "choose, scroll"), "下面一例；在一例里下移一行", "the case below; within a case one line down"),
         row(&[Key::Enter], "clinic.take", Deed::Take, short("打开", "opens"), "打开选中的一例；答对以后到下一例", "open the chosen case; once it is solved, the next one"),
