@@ -215,7 +215,7 @@ fn a_case_is_worked_through_by_keys() {
         let sums = CHECKS.iter().find(|check| check.name == "row-sums").unwrap();
         assert!(secret(&mut house).contains(sums.title.get(lang)), "{}", secret(&mut house));
 
-        house.press("z");
+        house.press("Z");
         assert_eq!(house.model.clinic.on().unwrap().hints().len(), 1);
         // Out of the window, a number opened and one from it, and back.
         house.key(Key::Esc).key(Key::Enter).key(Key::Enter).press("q");

@@ -185,6 +185,17 @@ impl View {
     pub fn covers(&self, at: Address) -> bool {
         self.covered.contains(&at)
     }
+
+    /// Whether some number of its row is covered: then nothing is told of the row.
+    pub fn covers_in_row(&self, at: Address) -> bool {
+        let row = |at: Address| Address { cell: Cell { col: 0, ..at.cell }, ..at };
+        self.covered.iter().any(|&covered| row(covered) == row(at))
+    }
+
+    /// Whether anything is covered.
+    pub fn covers_something(&self) -> bool {
+        !self.covered.is_empty()
+    }
 }
 
 /// Everything the screen shows.
