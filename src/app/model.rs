@@ -185,6 +185,11 @@ impl View {
     pub fn covers(&self, at: Address) -> bool {
         self.covered.contains(&at)
     }
+
+    /// Whether any number is covered: a question is about to be asked, or being asked.
+    pub fn covers_something(&self) -> bool {
+        !self.covered.is_empty()
+    }
 }
 
 /// Everything the screen shows.

@@ -251,7 +251,10 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         Some(u) => u.ticks.told(u.at, &names, most),
         None => explain::arithmetic_of(model.program(), trace, model.address(), &names, most),
     };
+    // What a question is about to ask for is not told beside it.
+    let (hidden, asks) = (model.view.covers(model.address()), model.view.covers_something());
     let pieces = reading::line(scene).unwrap_or_else(|| fitting(spelled, &[8, 3, 2, 1], (area.width, 2)));
+    let pieces = if hidden { Vec::new() } else { pieces };
     let pieces: Vec<Piece> =
         pieces.into_iter().map(|piece| Piece { text: signs(model, &piece.text), ..piece }).collect();
     let mut y = area.y + 1;
@@ -262,7 +265,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let looking = explain::look(model.program(), trace, model.address(), &names);
     let label = model.label(model.slot());
     // What a row comes to is not told before it is there.
-    let there = partial.is_none_or(|u| u.ticks.row_is_done(u.at));
+    let there = !asks && partial.is_none_or(|u| u.ticks.row_is_done(u.at));
     let mut paragraphs = Vec::new();
     if let Some(says) = reading::says(model) {
         paragraphs.extend(says.into_iter().map(|words| (words, theme.ground())));
@@ -270,8 +273,10 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         paragraphs.push((model.say(&label.says).to_owned(), theme.ground()));
         paragraphs.extend((there && !looking.is_empty()).then_some((looking, theme.strong())));
     }
-    paragraphs.extend(model.moved_words().map(|words| (model.say(&words).to_owned(), theme.key())));
-    paragraphs.extend(aside(model).into_iter().map(|words| (words, theme.dim())));
+    if !asks {
+        paragraphs.extend(model.moved_words().map(|words| (model.say(&words).to_owned(), theme.key())));
+        paragraphs.extend(aside(model).into_iter().map(|words| (words, theme.dim())));
+    }
     for (n, (words, style)) in paragraphs.into_iter().enumerate() {
         let extra = n > 1;
         let lines = text::wrap(&signs(model, &words), usize::from(area.width));
