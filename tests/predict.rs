@@ -244,7 +244,7 @@ fn in_a_batch_the_sentence_in_sight_is_asked_about_with_the_numbers_that_one_nee
 #[test]
 fn a_question_that_somebody_wrote_is_asked_in_the_same_window() {
     let mut house = House::open("tiananmen", Lang::En);
-    let choice = |words, misconception| Choice { words: Text::same(words), misconception };
+    let choice = |words, misconception| Choice { words: Text::same(words), misconception, why: None };
     let choices = vec![choice("rows", None), choice("columns", Some(Misconception::WrongAxis)), choice("both", None)];
     let slot = house.model.program().find(None, Name::Weights).unwrap();
     let at = qkv::program::Address { slot, cell: qkv::math::tensor::Cell::default() };

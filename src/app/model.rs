@@ -453,7 +453,7 @@ impl Model {
     }
 
     /// The columns of a tensor that take part in the page: of weights that hold all heads side by side, those of the
-    /// head that is shown.
+    /// head that is shown. Where heads are read by mistake, any of them may.
     pub fn columns(&self, slot: Slot) -> Range<usize> {
         let shape = self.program().shape(slot);
         let heads_side_by_side =
@@ -462,7 +462,11 @@ impl Model {
         if !heads_side_by_side {
             return 0..shape.cols.len;
         }
-        let made = self.program().stages()[index].shape;
+        let stage = &self.program().stages()[index];
+        if stage.op.name() != "project" {
+            return 0..shape.cols.len;
+        }
+        let made = stage.shape;
         let (d, head) = (made.cols.len, self.view.cursor.head.min(made.heads.unwrap_or(1) - 1));
         head * d..(head + 1) * d
     }
