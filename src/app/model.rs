@@ -192,7 +192,7 @@ impl View {
         self.covered.iter().any(|&covered| row(covered) == row(at))
     }
 
-    /// Whether anything is covered.
+    /// Whether any number is covered: a question is about to be asked, or being asked.
     pub fn covers_something(&self) -> bool {
         !self.covered.is_empty()
     }

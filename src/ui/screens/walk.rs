@@ -252,6 +252,8 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         Some(u) => u.ticks.told(u.at, &names, most),
         None => explain::arithmetic_of(model.program(), trace, model.address(), &names, most),
     };
+    // What a question is about to ask for is not told beside it.
+    let asks = model.view.covers_something();
     let pieces = if model.view.covers(model.address()) {
         let (name, role) = (model.address().display(model.program()), model.label(model.slot()).role);
         vec![Piece { text: name, role: Some(role) }, Piece { text: " = ?".to_owned(), role: None }]
@@ -268,7 +270,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let looking = explain::look(model.program(), trace, model.address(), &names);
     let label = model.label(model.slot());
     // What a row comes to is not told before it is there.
-    let there = partial.is_none_or(|u| u.ticks.row_is_done(u.at)) && !model.view.covers_in_row(model.address());
+    let there = !asks && partial.is_none_or(|u| u.ticks.row_is_done(u.at));
     let mut paragraphs = Vec::new();
     if let Some(says) = reading::says(model) {
         paragraphs.extend(says.into_iter().map(|words| (words, theme.ground())));
@@ -276,9 +278,10 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         paragraphs.push((model.say(&label.says).to_owned(), theme.ground()));
         paragraphs.extend((there && !looking.is_empty()).then_some((looking, theme.strong())));
     }
-    let moved = model.moved_words().filter(|_| !model.view.covers_something());
-    paragraphs.extend(moved.map(|words| (model.say(&words).to_owned(), theme.key())));
-    paragraphs.extend(aside(model).into_iter().map(|words| (words, theme.dim())));
+    if !asks {
+        paragraphs.extend(model.moved_words().map(|words| (model.say(&words).to_owned(), theme.key())));
+        paragraphs.extend(aside(model).into_iter().map(|words| (words, theme.dim())));
+    }
     for (n, (words, style)) in paragraphs.into_iter().enumerate() {
         let extra = n > 1;
         let lines = text::wrap(&signs(model, &words), usize::from(area.width));
