@@ -261,7 +261,7 @@ fn what_is_not_on_the_screen_is_opened_again_and_after_a_solution_comes_the_next
     house.press(&answer(first, CASES[0].mistake)).key(Key::Enter);
     assert_eq!(house.model.clinic.on().and_then(Progress::case).unwrap().name, CASES[1].name);
     // No more than three hints.
-    house.press("zzzzz");
+    house.press("ZZZZZ");
     let on = house.model.clinic.on().unwrap();
     assert_eq!((on.hints().len(), on.score().hints), (3, 3));
     assert!(house.model.notice.as_ref().unwrap().bad);

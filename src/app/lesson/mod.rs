@@ -156,6 +156,13 @@ impl Model {
         self.lesson.as_ref()
     }
 
+    /// Lines that a window over the walk may cover: all of them, or those above the lesson.
+    pub(super) fn rows_for_windows(&self) -> u16 {
+        // The rule of the lesson, and the last two lines of the screen.
+        let below = if self.lesson.is_some() { Lesson::LINES as u16 + 3 } else { 0 };
+        self.size.1.saturating_sub(below)
+    }
+
     /// The file of the lesson that is played; none of one that comes with the program.
     pub fn lesson_file(&self) -> Option<&str> {
         let file = self.lesson.as_ref()?.lesson.file.as_str();
@@ -209,7 +216,8 @@ pub(super) fn press(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
     let key = key.plain();
     let small_steps = model.stepping.step_size != StepSize::Stage;
     // What would ask about the page asks the question of the step.
-    if key == Key::Char('g') && top.is_none() && model.lesson.as_ref().and_then(Playing::open) == Some(Open::Question) {
+    let in_the_way = top.is_some_and(|top| !matches!(top, Window::Code(_)));
+    if key == Key::Char('g') && !in_the_way && model.lesson.as_ref().and_then(Playing::open) == Some(Open::Question) {
         ask_here(model);
         return Some(Vec::new());
     }
