@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-fn main() {
+fn main() -> std::io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     let variable = |name: &str| env::var(name).unwrap_or_default();
     let root = variable("CARGO_MANIFEST_DIR");
@@ -19,9 +19,10 @@ fn main() {
         (None, true) => committed(Path::new(&root)),
         (None, false) => vec!["debug".to_owned()],
     };
-    lessons(Path::new(&root), Path::new(&variable("OUT_DIR"))).unwrap_or_else(|why| panic!("samples/lessons: {why}"));
+    lessons(Path::new(&root), Path::new(&variable("OUT_DIR")))?;
     let known = commit.into_iter().chain([variable("TARGET")]).collect::<Vec<_>>().join(", ");
     println!("cargo:rustc-env=QKV_VERSION={} ({known})", variable("CARGO_PKG_VERSION"));
+    Ok(())
 }
 
 /// Lists the lessons, so that a file of `samples/lessons/` is all that a new one takes.

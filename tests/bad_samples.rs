@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
+use qkv::ground::fault::Failure;
 use qkv::program::Name;
 use qkv::source::sample::Sample;
 
@@ -118,6 +119,34 @@ fn keys_and_types() {
             "21:1: not TOML: missing comma between array elements, expected `,`",
         ),
     ]);
+}
+
+/// The parser speaks English; what it says most often is said in Chinese too, with line and column, and else it is named.
+#[test]
+fn what_is_no_toml_is_said_in_chinese() {
+    let words = |toml: &str| Sample::parse(toml, "x.toml").unwrap_err().words().zh;
+    for (toml, says) in [
+        ("a = 1\na = 2", "2:1: 不是合格的 TOML：这个键前面已经写过了"),
+        ("a 1", "1:3: 不是合格的 TOML：键的后面少了 `=` 和它的值"),
+        ("a = { b 1 }", "1:9: 不是合格的 TOML：键和值之间少了 `=`"),
+        ("a == 1", "1:4: 不是合格的 TOML：多了一个 `=`"),
+        ("a = { b = 1 c = 2 }", "1:15: 不是合格的 TOML：前面少了一个逗号：花括号里每两对之间要有逗号"),
+        ("a = [\"x\" \"y\"]", "1:10: 不是合格的 TOML：列表里两项之间少了逗号"),
+        ("a = ", "1:5: 不是合格的 TOML：这里的值不对：文字要放在引号里，列表里的数要用逗号隔开，`=` 后面不能空着"),
+        ("a = \"x", "1:7: 不是合格的 TOML：字符串没有写完：少了结尾的双引号"),
+        ("a = 'x", "1:7: 不是合格的 TOML：字符串没有写完：少了结尾的单引号"),
+        ("a = tru", "1:5: 不是合格的 TOML：这里只能是 true 或者 false；文字要放在引号里"),
+        ("a = [1, 2", "1:10: 不是合格的 TOML：列表没有写完：少了 `]`"),
+        ("[tensors", "1:9: 不是合格的 TOML：方括号没有写完：少了 `]`"),
+        ("名 = 1", "1:1: 不是合格的 TOML：键只能用英文字母、数字、`-` 和 `_`，别的要放在引号里"),
+        ("= 3", "1:1: 不是合格的 TOML：`=` 前面少了键"),
+        (
+            "a = 1\na.b = 2",
+            "2:1: 不是合格的 TOML。解析器只会英文，它的原话是：cannot extend value of type integer with a dotted key",
+        ),
+    ] {
+        assert_eq!(words(toml), format!("x.toml:{says}"), "{toml}");
+    }
 }
 
 #[test]

@@ -125,14 +125,14 @@ fn a_class_sees_large_cells_and_one_thing_at_a_time() {
     to_step(&mut house, 4);
     // On a small screen the matrix that the cursor is in, each number on two lines.
     let picture = house.picture(80, 24);
-    assert!(!picture.contains("softmax →"), "one matrix\n{picture}");
+    assert!(!picture.contains("masked  4×4"), "one matrix\n{picture}");
     let rows: Vec<usize> =
         picture.lines().enumerate().filter(|(_, line)| line.contains("0.25")).map(|(n, _)| n).collect();
     assert!(rows.windows(2).all(|pair| pair[1] - pair[0] >= 2), "{rows:?}\n{picture}");
     // Whoever looks alone sees both.
     let mut alone = learner("four-steps");
     to_step(&mut alone, 4);
-    assert!(alone.picture(80, 24).contains("softmax →"));
+    assert!(alone.picture(80, 24).contains("masked  4×4"));
 }
 
 #[test]

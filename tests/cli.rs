@@ -860,3 +860,22 @@ fn a_worksheet_of_a_lesson_asks_about_what_the_lesson_teaches() {
     let text = printed(&["quiz", "--n", "10", "--seed", "7", "--lesson", "4", "--lang", "zh"]);
     assert!(text.contains("h1") && text.contains("h2"), "{text}");
 }
+
+#[test]
+fn the_clinic_lists_its_cases_and_tells_one_without_giving_it_away() {
+    let list = printed(&["clinic"]);
+    assert!(list.lines().any(|line| line.starts_with("popular-word ") && line.contains("tiananmen")), "{list}");
+    let json: Value = serde_json::from_str(&printed(&["clinic", "--format", "json", "--lang", "zh"])).unwrap();
+    assert_eq!(json["format"], "qkv-clinic/1");
+    let cases = json["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 15);
+    let first = &cases[0];
+    assert_eq!((first["name"].as_str(), first["sample"].as_str()), (Some("missing-rows"), Some("english")));
+    assert_eq!(first["choices"].as_array().unwrap().len(), 4);
+    let case = printed(&["clinic", "popular-word"]);
+    assert!(case.contains("a row of shares sums to") && case.contains("0.00 … 3.99  ✗"), "{case}");
+    assert!(!case.contains("dim=-2"), "{case}");
+    let wrong = on_cpu(&["clinic", "softmax"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(err(&wrong).contains("there is no case `softmax`; there are missing-rows"), "{}", err(&wrong));
+}

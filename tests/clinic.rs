@@ -14,7 +14,7 @@ use qkv::compute::{Compute, Cpu};
 use qkv::ground::lang::Lang;
 use qkv::program::{Address, Ledger, MISTAKES, Mistake, Name, Program, Trace};
 use qkv::source::sample::{Sample, Scenario};
-use qkv::study::clinic::{CASES, CHECKS, Case, Sign};
+use qkv::study::clinic::{CASES, CHECKS, Case, Progress, Sign};
 
 fn base(case: &Case) -> Sample {
     Sample::builtin(case.sample).unwrap_or_else(|| panic!("{}: no sample {}", case.name, case.sample)).unwrap()
@@ -200,7 +200,7 @@ fn a_case_is_worked_through_by_keys() {
     for lang in Lang::ALL {
         let mut house = House::open("tiananmen", lang);
         let before = house.model.run().unwrap().trace.clone();
-        house.press("B");
+        house.press("D");
         for _ in 1..number("popular-word") {
             house.key(Key::Down);
         }
@@ -215,12 +215,12 @@ fn a_case_is_worked_through_by_keys() {
         let sums = CHECKS.iter().find(|check| check.name == "row-sums").unwrap();
         assert!(secret(&mut house).contains(sums.title.get(lang)), "{}", secret(&mut house));
 
-        house.press("t");
+        house.press("Z");
         assert_eq!(house.model.clinic.on().unwrap().hints().len(), 1);
         // Out of the window, a number opened and one from it, and back.
         house.key(Key::Esc).key(Key::Enter).key(Key::Enter).press("q");
         assert!(house.model.windows.is_empty());
-        house.press("B");
+        house.press("D");
         house.press(&answer(case.name, "no-maximum")).press(&answer(case.name, "no-maximum"));
         let progress = house.model.clinic.on().unwrap();
         assert!(!progress.is_solved() && progress.is_wrong(Mistake::by_name("no-maximum").unwrap()));
@@ -247,21 +247,21 @@ fn a_case_is_worked_through_by_keys() {
 #[test]
 fn what_is_not_on_the_screen_is_opened_again_and_after_a_solution_comes_the_next() {
     let mut house = House::open("tiananmen", Lang::En);
-    house.press("B").key(Key::Enter);
+    house.press("D").key(Key::Enter);
     let first = CASES[0].name;
     house.key(Key::Esc).press("u");
     assert!(!house.model.shows_case());
     // Numbers of another program do not count.
     house.key(Key::Enter).key(Key::Esc);
     assert_eq!(house.model.clinic.on().unwrap().score().opened, 0);
-    house.press("B");
+    house.press("D");
     assert!(house.picture(120, 40).contains("Enter opens it again"));
     house.key(Key::Enter);
     assert!(house.model.shows_case());
     house.press(&answer(first, CASES[0].mistake)).key(Key::Enter);
-    assert_eq!(house.model.clinic.on().and_then(|on| on.case()).unwrap().name, CASES[1].name);
+    assert_eq!(house.model.clinic.on().and_then(Progress::case).unwrap().name, CASES[1].name);
     // No more than three hints.
-    house.press("ttttt");
+    house.press("ZZZZZ");
     let on = house.model.clinic.on().unwrap();
     assert_eq!((on.hints().len(), on.score().hints), (3, 3));
     assert!(house.model.notice.as_ref().unwrap().bad);
@@ -274,7 +274,7 @@ fn what_is_not_on_the_screen_is_opened_again_and_after_a_solution_comes_the_next
 #[test]
 fn every_case_opens_from_the_list_and_is_solved_by_its_answer_at_every_size() {
     let mut house = House::open("tiananmen", Lang::Zh);
-    house.press("B");
+    house.press("D");
     for (n, case) in CASES.iter().enumerate() {
         let Some(Window::Clinic(_)) = house.model.windows.top() else { panic!("{}", case.name) };
         house.key(Key::Enter);
@@ -283,11 +283,36 @@ fn every_case_opens_from_the_list_and_is_solved_by_its_answer_at_every_size() {
             let picture = house.picture(size.0, size.1);
             assert!(!picture.is_empty());
         }
+        // Everything else works on it too: heads, card, switches, the GPU lens on every stage, slow motion.
+        house.key(Key::Esc);
+        for stage in 0..house.model.program().stages().len() {
+            house.press(&format!(":stage {}", stage + 2)).key(Key::Enter);
+            for window in ["H", "i", "S", "K"] {
+                house.press(window);
+                house.picture(120, 36);
+                house.key(Key::Esc);
+                assert!(house.model.windows.is_empty(), "{} {window}", case.name);
+            }
+            house.press("ss").press("nnnnnn").picture(120, 36);
+            house.key(Key::Esc);
+        }
+        house.press("D");
+        assert!(house.model.shows_case() && house.model.clinic.on().unwrap().score().wrong == 0, "{}", case.name);
         house.press(&answer(case.name, case.mistake));
         assert!(house.model.clinic.solved(case).is_some(), "{n} {}", case.name);
     }
     house.key(Key::Enter);
-    assert_eq!(house.model.clinic.on().and_then(|on| on.case()).unwrap().name, CASES[0].name, "and round again");
+    assert_eq!(house.model.clinic.on().and_then(Progress::case).unwrap().name, CASES[0].name, "and round again");
+}
+
+#[test]
+fn a_number_that_was_never_written_says_so() {
+    let mut house = House::open("english", Lang::En);
+    house.press(":mistake read-too-early").key(Key::Enter).press(":stage concat").key(Key::Enter);
+    house.press("jjjjjjj").key(Key::Enter);
+    let picture = house.picture(120, 36);
+    assert!(picture.contains("nothing was written here yet: a new buffer holds 0"), "{picture}");
+    assert!(picture.contains("Here it begins: nothing was written here yet."), "{picture}");
 }
 
 #[test]

@@ -17,11 +17,10 @@ fn terms_recombine_to_the_number_for_every_cell_of_every_stored_sample() {
                 let opened = open(program, &run.trace, address);
                 let sum: f64 = opened.terms.iter().map(|t| t.value).sum();
                 let value = match opened.rule {
-                    Some(Rule::Sum | Rule::Copy) => sum,
+                    Some(Rule::Sum | Rule::Copy | Rule::Product) => sum,
                     Some(Rule::Quotient(by)) => sum / by,
                     Some(Rule::Gate) if opened.terms[1].value == 0.0 => f64::NEG_INFINITY,
                     Some(Rule::Gate) => opened.terms[0].value,
-                    Some(Rule::Product) => sum,
                     Some(Rule::Mean) => sum / opened.terms.len() as f64,
                     Some(Rule::Softmax(chosen) | Rule::SoftmaxColumn(chosen) | Rule::SoftmaxUnshifted(chosen)) => {
                         opened.terms[chosen].value / sum

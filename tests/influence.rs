@@ -5,8 +5,8 @@
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
 use qkv::math::tensor::Tensor;
-use qkv::program::{Address, Divisor, Influence, Name, Program, Slot, Trace, Wiring};
-use qkv::source::sample::{BUILTIN, Sample, Scenario};
+use qkv::program::{Address, Divisor, Influence, MISTAKES, Name, Program, Slot, Trace, Wiring};
+use qkv::source::sample::{BUILTIN, MaskChoice, Sample, Scenario};
 
 /// Every tensor in f64, one number of `at`'s tensor moved by `by`: later stages are computed anew, the others stay.
 fn moved(program: &Program, trace: &Trace, at: Address, by: f64) -> Vec<Tensor<f64>> {
@@ -81,6 +81,27 @@ fn derivatives_are_central_differences_in_every_sample() {
             }
             assert!(moving > 0 || last, "{} of {} moves nothing", sample.program.symbol(slot), builtin.name);
         }
+    }
+}
+
+#[test]
+fn derivatives_are_central_differences_in_every_mistaken_program() {
+    let base = Sample::builtin("tiananmen").unwrap().unwrap();
+    for mistake in MISTAKES {
+        let wiring = Wiring { mistake: Some(mistake), ..Wiring::default() };
+        let scenario = Scenario { seed: Some(3), mask: MaskChoice::Causal, wiring, ..Scenario::default() };
+        let sample = scenario.apply(&base).unwrap();
+        let trace = traced(&sample);
+        let mut moving = 0;
+        for slot in sample.program.slots().filter(|&slot| sample.program.symbol(slot).name != Name::Mask) {
+            let cells: Vec<_> = sample.program.shape(slot).cells().collect();
+            for &cell in cells.iter().step_by(cells.len().div_ceil(8)) {
+                if trace.get(Address { slot, cell }).is_finite() {
+                    moving += check(&sample, &trace, Address { slot, cell });
+                }
+            }
+        }
+        assert!(moving > 0, "{mistake:?}");
     }
 }
 

@@ -138,6 +138,11 @@ fn play(lesson: Lesson, lang: Lang) -> Vec<usize> {
             }
             assert!(house.model.lesson().unwrap().is_done(), "step {}", seen.len());
         }
+        if house.model.lesson().unwrap().open() == Some(Open::Question) {
+            // It is asked before the lesson goes on; any answer will do.
+            house.key(Key::PageDown).key(Key::Enter).key(Key::Esc);
+            assert!(house.model.lesson().unwrap().is_done(), "step {}", seen.len());
+        }
         let last = house.model.lesson().unwrap().lesson().steps.len() - 1;
         if *seen.last().unwrap() == last {
             return seen;
@@ -173,7 +178,8 @@ fn whoever_roams_comes_back_with_one_key() {
 fn what_is_to_be_done_is_hinted_at_before_it_is_skipped() {
     let mut house = House::open("tiananmen", Lang::En);
     house.begin_lesson(read(TEMPLATE.source).unwrap());
-    for _ in 0..3 {
+    // The question of the third step is asked before it is passed by.
+    for _ in 0..4 {
         house.key(Key::PageDown);
     }
     let playing = house.model.lesson().unwrap();
@@ -305,4 +311,35 @@ fn whatever_is_wrong_gets_a_located_message_in_both_languages() {
             assert!(!zh.contains('\u{1b}') && !en.contains('\u{1b}') && en.len() < 1000, "{name}: {en}");
         }
     }
+}
+
+#[test]
+fn what_is_asked_for_is_covered_from_the_beginning_of_its_step_to_the_answer() {
+    let source = with("[step.ask]", "[step.ask]\ncover = [\"weights.2[*,*]\"]");
+    let mut house = House::open("tiananmen", Lang::En);
+    house.begin_lesson(read(&source).unwrap());
+    let shown = |house: &mut House| house.picture(120, 36).contains("0.47");
+    house.key(Key::PageDown);
+    assert!(shown(&mut house), "no question yet");
+    house.key(Key::PageDown);
+    assert_eq!(house.model.lesson().unwrap().open(), Some(Open::Question));
+    // Neither in the matrix nor in the arithmetic of a number of it.
+    for _ in 0..2 {
+        assert!(!shown(&mut house), "{}", house.picture(120, 36));
+        house.key(Key::Up).key(Key::Right);
+    }
+    house.press("g");
+    assert!(!shown(&mut house), "while it is asked");
+    house.key(Key::Esc);
+    assert!(!shown(&mut house), "closed without an answer");
+    house.press("g").key(Key::Enter);
+    assert!(shown(&mut house), "answered: {}", house.picture(120, 36));
+    house.key(Key::Esc);
+    assert!(shown(&mut house), "and so it stays: {}", house.picture(120, 36));
+    // Whoever goes on without an answer sees everything again.
+    let mut house = House::open("tiananmen", Lang::En);
+    house.begin_lesson(read(&source).unwrap());
+    house.key(Key::PageDown).key(Key::PageDown).key(Key::PageDown).key(Key::PageDown);
+    assert_eq!(house.model.lesson().unwrap().number(), 3);
+    assert!(shown(&mut house), "{}", house.picture(120, 36));
 }

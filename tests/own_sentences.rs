@@ -169,3 +169,40 @@ fn whatever_is_saved_can_be_opened_again() {
         ("designed by hand", "from the lexicon: going about")
     );
 }
+
+/// The first look goes where meanings meet. By their places alone the last words would score highest: the later the farther from 0.
+#[test]
+fn the_first_look_goes_where_meanings_meet() {
+    let words = |house: &House| {
+        let (at, tokens) = (house.model.address().cell, &house.model.material.sample.tokens);
+        (at.head + 1, tokens[at.row].clone(), tokens[at.col].clone())
+    };
+    let mut house = House::open("english", Lang::En);
+    house.press("5");
+    let mut seen = vec![words(&house)];
+    for _ in 1..4 {
+        house.press(".");
+        seen.push(words(&house));
+    }
+    let expected = [(1, "a", "mouse"), (2, "small", "mouse"), (3, "chases", "cat"), (4, "mouse", "small")];
+    assert_eq!(seen, expected.map(|(head, row, col)| (head, row.to_owned(), col.to_owned())));
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press("5");
+    assert_eq!(words(&house), (1, "我".to_owned(), "爱".to_owned()));
+}
+
+/// A word far behind has large columns of place; what it means is said all the same.
+#[test]
+fn the_sentence_on_h_says_what_a_word_means_and_not_where_it_stands() {
+    for (lang, says, word) in [
+        (Lang::En, "Look at the row of mouse. What it means: noun 1; the rest is 0 or tells its place", "mouse"),
+        (Lang::Zh, "看「mouse」这一行。它的意思：名词 1；别的列是 0，或者说的是位置", "mouse"),
+    ] {
+        let mut house = House::open("english", lang);
+        house.press("1jjjjjj");
+        assert_eq!(house.model.material.sample.tokens[house.model.address().cell.row], word);
+        let picture = house.picture(200, 55).replace(['\n', '│'], "");
+        let joined = |words: &str| words.split_whitespace().collect::<String>();
+        assert!(joined(&picture).contains(&joined(says)) || house.picture(120, 36).contains(says), "{picture}");
+    }
+}

@@ -224,9 +224,27 @@ fn a_number_is_typed_as_any_keyboard_writes_it_and_what_is_none_is_said() {
 }
 
 #[test]
+fn in_a_batch_the_sentence_in_sight_is_asked_about_with_the_numbers_that_one_needs() {
+    let mut house = House::open("batch64x8x256", Lang::En);
+    house.press("8>>");
+    let sentence = house.model.view.cursor.batch;
+    for _ in 0..6 {
+        house.press("g");
+        let item = window(&house).item().clone();
+        assert_eq!(item.cells[0].cell.batch, if item.kind == "shape" { 0 } else { sentence }, "{}", item.kind);
+        // The picture has no room for sixteen columns of digits: what is needed stands in the window.
+        let picture = flat(&house.picture(120, 36));
+        for line in &item.given {
+            assert!(picture.contains(&flat(line.get(Lang::En))), "{line:?}");
+        }
+        house.key(Key::Esc);
+    }
+}
+
+#[test]
 fn a_question_that_somebody_wrote_is_asked_in_the_same_window() {
     let mut house = House::open("tiananmen", Lang::En);
-    let choice = |words, misconception| Choice { words: Text::same(words), misconception };
+    let choice = |words, misconception| Choice { words: Text::same(words), misconception, why: None };
     let choices = vec![choice("rows", None), choice("columns", Some(Misconception::WrongAxis)), choice("both", None)];
     let slot = house.model.program().find(None, Name::Weights).unwrap();
     let at = qkv::program::Address { slot, cell: qkv::math::tensor::Cell::default() };

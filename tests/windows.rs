@@ -263,3 +263,78 @@ fn a_study_of_other_weights_is_not_shown() {
     update(&mut house.model, Message::Answered(asked, stale));
     assert!(house.model.notice.is_none(), "nobody waits for the first study any more");
 }
+
+/// What is typed while the microscope leads the walk about is the person's: it stays when the microscope goes back.
+#[test]
+fn the_microscope_takes_back_only_what_it_moved() {
+    let open = || {
+        let mut house = House::open("tiananmen", Lang::En);
+        house.press("5").key(Key::Enter);
+        house
+    };
+    let typed = |house: &mut House, line: &str| {
+        house.press(":").press(line).key(Key::Enter);
+    };
+    let stands = |house: &House| (house.model.view.page, house.model.view.cursor);
+    // Nothing moved: typed or not, there is nothing to take back.
+    let mut house = open();
+    typed(&mut house, "head 3");
+    house.key(Key::Esc);
+    assert_eq!((top(&house), house.model.view.cursor.head), ("walk", 2));
+    // Into Q and back: all as it was.
+    let mut house = open();
+    let before = stands(&house);
+    house.key(Key::Enter);
+    assert_ne!(stands(&house), before);
+    house.key(Key::Esc);
+    assert_eq!((top(&house), stands(&house)), ("microscope", before));
+    // Into Q, another head by hand, and back: page and place as they were, the head as typed.
+    house.key(Key::Enter);
+    typed(&mut house, "head 4");
+    house.key(Key::Esc);
+    assert_eq!(stands(&house), (before.0, qkv::math::tensor::Cell { head: 3, ..before.1 }));
+    // Another page by hand stays too, at whatever depth.
+    for leave in [Key::Esc, Key::Char('q')] {
+        let mut house = open();
+        house.key(Key::Enter).key(Key::Enter);
+        typed(&mut house, "stage weights");
+        let there = house.model.view.page;
+        assert_ne!(there, before.0);
+        house.key(leave);
+        if leave == Key::Esc {
+            // One number back: that is the microscope's own way again.
+            house.key(Key::Esc).key(Key::Esc);
+        }
+        assert_eq!((top(&house), house.model.view.page), ("walk", there), "{leave:?}");
+    }
+}
+
+/// Where there is more to say than room, the last line says how to read on; nothing is left out without a word.
+#[test]
+fn a_window_with_more_words_than_room_is_read_on() {
+    for (lang, more, less, last) in [
+        (Lang::Zh, "PgDn 下面还有", "PgUp 上面还有", "几乎学不动"),
+        (Lang::En, "PgDn: more below", "PgUp: more above", "hardly learn"),
+    ] {
+        let mut house = House::open("tiananmen", lang);
+        house.press("d");
+        // Words may go on in the next line.
+        let joined = |picture: &str| picture.replace(|c: char| c.is_whitespace() || c == '│', "");
+        let (more, less, last) = (joined(more), joined(less), joined(last));
+        let (more, less, last) = (more.as_str(), less.as_str(), last.as_str());
+        let picture = |house: &mut House, size: (u16, u16)| joined(&house.picture(size.0, size.1));
+        let first = picture(&mut house, (80, 24));
+        assert!(first.contains(more) && !first.contains(last), "{first}");
+        for _ in 0..9 {
+            house.key(Key::PageDown);
+        }
+        let end = picture(&mut house, (80, 24));
+        assert!(end.contains(less) && end.contains(last), "{end}");
+        for _ in 0..9 {
+            house.key(Key::PageUp);
+        }
+        assert_eq!(picture(&mut house, (80, 24)), first);
+        let whole = picture(&mut house, (200, 55));
+        assert!(whole.contains(last) && !whole.contains(more) && !whole.contains(less), "{whole}");
+    }
+}

@@ -142,7 +142,7 @@ pub(super) fn show_head(model: &mut Model, head: usize) {
     // In slow motion it stands on the number in work.
     let still = model.view.steered || model.stepping.step_size != StepSize::Stage;
     if let (false, 0, Some(run)) = (still, model.view.focus, model.run()) {
-        model.view.cursor = Cell { batch: model.view.cursor.batch, ..most_telling(run, head) };
+        model.view.cursor = Cell { batch: model.view.cursor.batch, ..most_telling(&model.material.sample, run, head) };
     }
 }
 

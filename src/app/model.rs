@@ -185,6 +185,17 @@ impl View {
     pub fn covers(&self, at: Address) -> bool {
         self.covered.contains(&at)
     }
+
+    /// Whether some number of its row is covered: then nothing is told of the row.
+    pub fn covers_in_row(&self, at: Address) -> bool {
+        let row = |at: Address| Address { cell: Cell { col: 0, ..at.cell }, ..at };
+        self.covered.iter().any(|&covered| row(covered) == row(at))
+    }
+
+    /// Whether any number is covered: a question is about to be asked, or being asked.
+    pub fn covers_something(&self) -> bool {
+        !self.covered.is_empty()
+    }
 }
 
 /// Everything the screen shows.
@@ -448,7 +459,7 @@ impl Model {
     }
 
     /// The columns of a tensor that take part in the page: of weights that hold all heads side by side, those of the
-    /// head that is shown.
+    /// head that is shown. Where heads are read by mistake, any of them may.
     pub fn columns(&self, slot: Slot) -> Range<usize> {
         let shape = self.program().shape(slot);
         let heads_side_by_side =
@@ -457,7 +468,11 @@ impl Model {
         if !heads_side_by_side {
             return 0..shape.cols.len;
         }
-        let made = self.program().stages()[index].shape;
+        let stage = &self.program().stages()[index];
+        if stage.op.name() != "project" {
+            return 0..shape.cols.len;
+        }
+        let made = stage.shape;
         let (d, head) = (made.cols.len, self.view.cursor.head.min(made.heads.unwrap_or(1) - 1));
         head * d..(head + 1) * d
     }

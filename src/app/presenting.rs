@@ -1,6 +1,6 @@
 //! For a whole class: one thing at a time and large, a blank screen on a key, a clicker's keys, and what only the speaker sees.
 
-use super::keys::{Command, Key, Row, by_key, commands_of, row};
+use super::keys::{Command, Key, Row, by_key, commands_of, row, short};
 use super::palette::CONTRAST;
 use super::windows::Window;
 use super::{Effect, Model, lesson};
@@ -32,7 +32,7 @@ pub(super) enum Deed {
 /// The keys in front of a class.
 #[rustfmt::skip] // one row, one line
 pub(super) const KEYS: &[Row<Deed>] = &[
-    row(&[Key::Char('.')], "present.blank", Deed::Blank, None, "屏幕变黑，随便按一个键就回来（看别的头用 ,）", "a blank screen; any key brings it back (other heads by ,)"),
+    row(&[Key::Char('.')], "present.blank", Deed::Blank, short("黑屏", "blank"), "屏幕变黑，随便按一个键就回来（看别的头用 ,）", "a blank screen; any key brings it back (other heads by ,)"),
     row(&[Key::F5], "present.begin", Deed::Begin, None, "从课程的第一步开始", "from the first step of the lesson"),
 ];
 

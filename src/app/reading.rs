@@ -3,10 +3,8 @@
 
 use std::sync::Arc;
 
-use super::spans::Spans;
 use super::{Model, Notice, stepping};
 use crate::ground::lang::Text;
-use crate::ground::number::Format;
 use crate::math::tensor::{MASKED, Tensor};
 use crate::program::{Address, Influence, Name, Program, Slot, Trace};
 use crate::session::Run;
@@ -51,32 +49,16 @@ impl Reading {
     }
 }
 
-/// What the picture shows of a run: the numbers, where they are others than those of the run, and the way they are written.
-#[derive(Debug, Clone)]
+/// What the picture shows of a run.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Read {
     /// The numbers, where they are not those of the run.
     pub(super) other: Option<Trace>,
     /// The influence of the followed number, where that is what is shown.
     pub(super) influence: Option<Influence>,
-    /// How each tensor's numbers are written.
-    pub(super) formats: Vec<Format>,
-    /// How large each tensor's numbers get.
-    pub(super) spans: Vec<Spans>,
 }
 
 impl Read {
-    /// The numbers of the run itself.
-    pub(super) fn now(run: &Run) -> Self {
-        Self::new(run, None, None)
-    }
-
-    fn new(run: &Run, other: Option<Trace>, influence: Option<Influence>) -> Self {
-        let trace = other.as_ref().unwrap_or(&run.trace);
-        let formats = run.program.slots().map(|slot| Format::of(trace.tensor(slot).as_slice())).collect();
-        let spans = run.program.slots().map(|slot| Spans::of(trace.tensor(slot))).collect();
-        Self { other, influence, formats, spans }
-    }
-
     /// Other numbers of a run, and which they are: those of now, where the others cannot be had.
     pub(super) fn of(
         run: &Run,
@@ -94,7 +76,7 @@ impl Read {
             Reading::Influence => followed.and_then(|place| follow(run, place)).unzip(),
         };
         let reading = if other.is_none() { Reading::Now } else { reading };
-        (reading, Self::new(run, other, influence))
+        (reading, Self { other, influence })
     }
 }
 

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use super::moved::{Moved, moved};
 use super::reading::{Read, Reading};
-use super::spans::Spans;
 use super::{Caption, Model};
 use crate::ground::number::Format;
-use crate::program::{Alarm, Influence, Ledger, Slot, Trace, alarms};
+use crate::program::{Alarm, Influence, Ledger, Slot, Trace};
 use crate::session::Run;
 use crate::source::sample::Place;
 use crate::study::heads::{Parts, Ranking};
@@ -19,7 +18,6 @@ pub struct Results {
     run: Arc<Run>,
     /// What its numbers were computed from.
     caption: Caption,
-    alarms: Vec<Alarm>,
     /// For each head, whether it does what it was designed for.
     kept: Vec<bool>,
     /// How far the changes moved it.
@@ -33,10 +31,8 @@ pub struct Results {
 impl Results {
     /// What is found in a run, beside the one before the changes where there is one.
     pub(super) fn of(run: Arc<Run>, before: Option<&Run>, caption: Caption, kept: Vec<bool>) -> Self {
-        let alarms = alarms(&run.program, &run.trace);
         let moved = before.map(|before| moved(before, &run));
-        let read = Read::now(&run);
-        Self { run, caption, alarms, kept, moved, ranked: OnceCell::new(), read }
+        Self { run, caption, kept, moved, ranked: OnceCell::new(), read: Read::default() }
     }
 
     /// Shows other numbers of it. Says which they are: those of now, where the others cannot be had.
@@ -63,7 +59,7 @@ impl Results {
 
     /// What breaks an invariant.
     pub fn alarms(&self) -> &[Alarm] {
-        &self.alarms
+        self.run.trace.alarms(&self.run.program)
     }
 
     /// For each head, whether it does what it was designed for.
@@ -79,16 +75,6 @@ impl Results {
     /// The influence of the followed number, while the picture shows it.
     pub const fn influence(&self) -> Option<&Influence> {
         self.read.influence.as_ref()
-    }
-
-    /// How the numbers of a tensor are written.
-    pub fn format(&self, slot: Slot) -> Option<Format> {
-        self.read.formats.get(slot.0).copied()
-    }
-
-    /// How large the numbers of a tensor get.
-    pub(super) fn spans(&self, slot: Slot) -> Option<&Spans> {
-        self.read.spans.get(slot.0)
     }
 
     /// The heads by what the output would lose without each, in one sentence.
@@ -148,7 +134,7 @@ impl Model {
 
     /// How the numbers of a tensor are written.
     pub fn format(&self, slot: Slot) -> Option<Format> {
-        self.results().and_then(|results| results.format(slot))
+        self.shown().map(|shown| shown.format(slot))
     }
 
     /// The heads by what the output would lose without each, in the sentence that is shown.

@@ -167,7 +167,7 @@ fn show(model: &mut Model, run: Arc<Run>) {
         model.status = Status::None(why.words());
     }
     if std::mem::take(&mut model.view.fresh) {
-        model.view.cursor = most_telling(&run, 0);
+        model.view.cursor = most_telling(&model.material.sample, &run, 0);
     }
     let changed = !model.material.scenario.is_plain();
     if !changed {
@@ -179,13 +179,22 @@ fn show(model: &mut Model, run: Arc<Run>) {
     model.read();
 }
 
-/// Where the eye should go first: the highest score of a head.
-pub(super) fn most_telling(run: &Run, head: usize) -> Cell {
-    let Some(scores) = run.trace.find(&run.program, None, Name::Scores) else { return Cell::default() };
+/// Where the eye should go first: the highest score of a head. Where words also meet by their places, it is what they mean that
+/// counts, and the place decides between equals.
+pub(super) fn most_telling(sample: &Sample, run: &Run, head: usize) -> Cell {
+    let tensor = |name| run.trace.find(&run.program, None, name);
+    let Some(scores) = tensor(Name::Scores) else { return Cell::default() };
+    let features = sample.meant_features(head);
+    let meant = |Cell { batch, head, row, col }: Cell| {
+        let (Some(q), Some(k)) = (tensor(Name::Q), tensor(Name::K)) else { return 0.0 };
+        let at = |row, col| Cell { batch, head, row, col };
+        features.iter().map(|&f| q.get(at(row, f)) * k.get(at(col, f))).sum::<f32>()
+    };
     let first = |c: &Cell| c.batch == 0 && c.head == head;
-    let best =
-        scores.shape().cells().filter(first).max_by(|&a, &b| scores.get(a).total_cmp(&scores.get(b)).then(b.cmp(&a)));
-    best.unwrap_or_default()
+    let rank = |cell: Cell| (cell, meant(cell), scores.get(cell));
+    let better =
+        |a: &(Cell, f32, f32), b: &(Cell, f32, f32)| a.1.total_cmp(&b.1).then(a.2.total_cmp(&b.2)).then(b.0.cmp(&a.0));
+    scores.shape().cells().filter(first).map(rank).max_by(better).map_or_else(Cell::default, |(cell, ..)| cell)
 }
 
 /// Shows another sample from its beginning; to be undone.

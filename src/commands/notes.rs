@@ -109,6 +109,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_error_speaks_both_languages() {
+        for error in [NotesError::Nobody, NotesError::Broken(ErrorKind::PermissionDenied.into())] {
+            // A variant that is not listed above does not compile.
+            let exit = match &error {
+                NotesError::Nobody | NotesError::Broken(_) => Exit::Failed,
+            };
+            let Text { zh, en } = error.words();
+            assert!(zh.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) && !en.is_empty(), "{zh} {en}");
+            assert_eq!((zh.trim(), en.trim(), error.to_string().as_str()), (zh.as_ref(), en.as_ref(), en.as_ref()));
+            assert_eq!(error.exit(), exit, "{en}");
+        }
+    }
+
+    #[test]
     fn the_page_says_where_one_is_and_what_comes_next() {
         let notes = Notes {
             lesson: "A lesson".into(),

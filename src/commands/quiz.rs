@@ -96,7 +96,7 @@ impl Quiz {
             concept: self.concept,
             slot: self.stage.as_ref().and_then(|_| selection.slots.first().copied()),
             head: self.head.map(|head| head - 1),
-            cell: None,
+            ..Wanted::default()
         };
         // What a lesson is about, as far as there is a question about it, each in turn.
         let taught = lesson.iter().flat_map(|lesson| learned::concepts(&lesson.about));

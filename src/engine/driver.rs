@@ -171,7 +171,10 @@ impl Driver {
     /// What went wrong, in words for a person.
     pub fn carry_out(&mut self, job: &Job, watch: Watch<'_>) -> Result<Option<Answer>, Fault> {
         Ok(Some(match job {
-            Job::Run { program, inputs, first } => Answer::Run(Arc::new(self.engine.begin(program, inputs, *first)?)),
+            Job::Run { program, inputs, first } => {
+                let run = self.engine.begin(program, inputs, *first)?;
+                Answer::Run(Arc::new(Run { trace: run.trace.measured(program), ..run }))
+            }
             Job::Check(run) => match check(run, watch) {
                 Some(ledger) => Answer::Check(ledger),
                 None => return Ok(None),

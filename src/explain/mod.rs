@@ -50,4 +50,9 @@ pub trait Names {
 
     /// The name of one row or column: 爱, 动作, or a number from 1 where nobody named it.
     fn name(&self, axis: Axis, head: usize, index: usize) -> String;
+
+    /// Whether a column of H tells where a word stands, and not what it means.
+    fn tells_a_place(&self, _column: usize) -> bool {
+        false
+    }
 }

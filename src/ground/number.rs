@@ -35,6 +35,12 @@ impl Format {
         Self { decimals, scientific: false }
     }
 
+    /// The same with one digit behind the point, at most.
+    #[must_use]
+    pub(crate) fn shorter(self) -> Self {
+        Self { decimals: self.decimals.min(1), ..self }
+    }
+
     /// The number, without padding. `~0` is a number that is not 0 but too small for so many digits: what is masked, or has
     /// not changed, is 0.00, and must not read the same.
     pub fn write(self, x: f32) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Address, Inputs, Layer, Name, Override, Program, Slot};
+use super::{Address, Alarm, Inputs, Layer, Measure, Name, Override, Program, Slot, alarms};
 use crate::ground::lang::Text;
 use crate::ground::number::Format;
 use crate::math::numbers::Reading;
@@ -64,8 +64,10 @@ impl fmt::Display for Backend {
 #[derive(Debug, Clone)]
 pub struct Trace {
     tensors: Vec<Arc<Tensor<f32>>>,
-    /// How each tensor's numbers are written, worked out when first asked for.
-    formats: Arc<[OnceLock<Format>]>,
+    /// What is measured of each tensor when it is first asked for.
+    measures: Arc<[OnceLock<Measure>]>,
+    /// What is broken, looked for when it is first asked for.
+    alarms: Arc<OnceLock<Vec<Alarm>>>,
     overrides: Vec<Override>,
     kernels: Arc<[&'static str]>,
     /// Who computed it.
@@ -83,8 +85,9 @@ impl Trace {
             tensors.push(Arc::clone(given));
         }
         tensors.extend(outputs);
-        let formats = unknown(tensors.len());
-        Self { tensors, formats, overrides: inputs.overrides().to_vec(), kernels: Arc::default(), by, elapsed }
+        let (measures, alarms) = (unmeasured(tensors.len()), Arc::default());
+        let (overrides, kernels) = (inputs.overrides().to_vec(), Arc::default());
+        Self { tensors, measures, alarms, overrides, kernels, by, elapsed }
     }
 
     /// A trace made by the references, in f64 and rounded to f32 between stages: what the processor computes.
@@ -144,12 +147,32 @@ impl Trace {
     /// The same with other numbers in tensors of the same shapes: something seen through a trace's addresses.
     #[must_use]
     pub fn with_tensors(&self, tensors: Vec<Arc<Tensor<f32>>>) -> Self {
-        Self { formats: unknown(tensors.len()), tensors, ..self.clone() }
+        Self { measures: unmeasured(tensors.len()), alarms: Arc::default(), tensors, ..self.clone() }
     }
 
     /// How the numbers of a tensor are written, wherever they are: in its picture, in a line, in a sentence.
     pub fn format(&self, slot: Slot) -> Format {
-        *self.formats[slot.0].get_or_init(|| Format::of(self.tensor(slot).as_slice()))
+        self.measure(slot).format
+    }
+
+    /// What is measured of a tensor once, for every picture of it.
+    pub(crate) fn measure(&self, slot: Slot) -> &Measure {
+        self.measures[slot.0].get_or_init(|| Measure::of(self.tensor(slot)))
+    }
+
+    /// What is broken, as [`alarms`] finds it.
+    pub fn alarms(&self, program: &Program) -> &[Alarm] {
+        self.alarms.get_or_init(|| alarms(program, self))
+    }
+
+    /// Measures everything now, so that who draws it need not wait: that reads every number several times.
+    #[must_use]
+    pub(crate) fn measured(self, program: &Program) -> Self {
+        for slot in program.slots() {
+            self.measure(slot);
+        }
+        self.alarms(program);
+        self
     }
 
     /// One tensor.
@@ -180,7 +203,7 @@ impl Trace {
     }
 }
 
-/// So many formats, none of them known.
-fn unknown(count: usize) -> Arc<[OnceLock<Format>]> {
+/// So many tensors, nothing of them known.
+fn unmeasured(count: usize) -> Arc<[OnceLock<Measure>]> {
     (0..count).map(|_| OnceLock::new()).collect()
 }

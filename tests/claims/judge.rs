@@ -10,6 +10,8 @@ pub(crate) struct Judge<'a> {
     pub program: &'a Program,
     pub trace: &'a Trace,
     pub claim: &'a Claim,
+    /// The columns of H that tell a place.
+    pub places: &'a [usize],
 }
 
 /// A refusal, in words for whoever reads the test.
@@ -89,6 +91,16 @@ impl Judge<'_> {
                 let named = |j: usize| entries.iter().any(|e| e.column == j);
                 let others = (0..own.len()).filter(|&j| !named(j) && own[j] != f64::NEG_INFINITY);
                 ensure(others.into_iter().all(|j| own[j].abs() <= least), || format!("larger ones: {own:?}"))
+            }
+            Fact::Meaning { entries, all } => {
+                entries.iter().try_for_each(|e| number_is(e, &own))?;
+                let least = entries.iter().map(|e| f64::from(e.number).abs()).fold(f64::INFINITY, f64::min);
+                let most = if *all { 0.0 } else { least };
+                let named = |j: usize| entries.iter().any(|e| e.column == j);
+                let others = (0..own.len()).filter(|&j| !named(j) && !self.places.contains(&j));
+                ensure(others.into_iter().all(|j| own[j].abs() <= most), || format!("it means more: {own:?}"))?;
+                let place = entries.iter().any(|e| self.places.contains(&e.column));
+                ensure(!place && least > 0.0 && !self.places.is_empty(), || "a place is no meaning".to_owned())
             }
             Fact::SameScore { score, no_query } => {
                 ensure(own.iter().all(|&x| close(x, f64::from(*score))), || format!("not the same: {own:?}"))?;
@@ -219,7 +231,7 @@ impl Judge<'_> {
             ensure(said.contains(&name), || format!("{name} is not named"))?;
         }
         let numbers = match fact {
-            Fact::Present(entries) | Fact::Largest(entries) | Fact::Shares(entries) => {
+            Fact::Present(entries) | Fact::Largest(entries) | Fact::Shares(entries) | Fact::Meaning { entries, .. } => {
                 entries.iter().map(|e| f64::from(e.number)).collect()
             }
             Fact::Scattered(e) => vec![f64::from(e.number)],
@@ -259,7 +271,7 @@ fn reads(said: &str, number: f64) -> bool {
 
 /// What must not be passed over: a best score that the mask hides, where weights are spoken of.
 pub(crate) fn hides_the_best(program: &Program, trace: &Trace, at: qkv::program::Address) -> bool {
-    let view = Judge { program, trace, claim: &Claim { at, fact: Fact::Zero } };
+    let view = Judge { program, trace, claim: &Claim { at, fact: Fact::Zero }, places: &[] };
     let scaled = view.row(Name::Scaled);
     let top = scaled.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     view.visible().iter().all(|&j| scaled[j] < top - 1e-3 * top.abs().max(1.0))

@@ -41,12 +41,12 @@ fn every_stage_is_reached_and_the_walk_ends_at_the_last() {
         terminal.wait_for(title);
     }
     terminal.press("n");
-    terminal.wait_for("The end: word vectors went in, contexts came out");
+    terminal.wait_for("The end: words (H) went in, output came out");
     // One step too many changes nothing: the language shows that the key has been read.
     terminal.press("nL");
     terminal.wait_for("走完了");
     terminal.press("L");
-    terminal.wait_for("The end: word vectors went in, contexts came out");
+    terminal.wait_for("The end: words (H) went in, output came out");
     for title in titles.iter().rev() {
         terminal.press("b");
         terminal.wait_for(title);

@@ -18,7 +18,7 @@ use rand::RngExt;
 const KEYS: usize = 800_000;
 
 /// Screens that they are pressed on.
-const SCREENS: usize = 16;
+const SCREENS: usize = 17;
 
 /// Keys between two pictures, which are drawn at random sizes, and between two looks at what windows say.
 const PER_PICTURE: usize = 50;
@@ -149,6 +149,13 @@ fn in_the_list_of_samples() {
 #[test]
 fn in_the_switches() {
     press(6, &all_keys(), &[Key::Char('S')], |m| matches!(m.windows.top(), Some(Window::Switches(_))));
+}
+
+#[test]
+fn in_a_question() {
+    let keys = [own_keys("quiz"), own_keys("quiz"), typing()].concat();
+    let hand = press(17, &keys, &[Key::Char('g')], |m| matches!(m.windows.top(), Some(Window::Quiz(_))));
+    assert!(hand.model.answers.len() > 100, "{} answers", hand.model.answers.len());
 }
 
 #[test]

@@ -13,13 +13,16 @@ use crate::scene::{SETTINGS, Scene};
 const KEYS: usize = 10_000;
 
 /// Lines that do something, beside those that are typed at random.
-const LINES: [&str; 16] = [
+const LINES: [&str; 19] = [
     "sample batch64x8x256",
     "sample h1h2",
     "sample english",
     "sample tiananmen",
     "sample translation",
     "sample translation-cross",
+    "sample padding",
+    "mistake mask-after-softmax",
+    "mistake heads-averaged",
     "sample nonsense",
     "seed 5",
     "own",

@@ -55,7 +55,7 @@ impl Group {
     pub fn of(command: &str) -> Option<Self> {
         let (context, word) = command.split_once('.')?;
         Some(match context {
-            "microscope" | "laboratory" | "clinic" | "quiz" => Self::Look,
+            "microscope" | "laboratory" | "clinic" | "quiz" | "code" | "lessons" | "lesson" | "present" => Self::Look,
             "switches" | "samples" => Self::Change,
             "heads" | "card" | "coarser" => Self::Heads,
             "lens" | "race" | "queue" => Self::Gpu,

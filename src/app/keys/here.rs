@@ -1,7 +1,7 @@
 //! The keys that matter on a page, in the order in which a line of keys shows them.
 
 use super::{Command, walk_commands};
-use crate::app::{Model, Page};
+use crate::app::{Model, Page, presenting};
 use crate::program::Name;
 
 /// The commands of the walk that have words for a line of keys, what matters here first. The last two are always to be seen.
@@ -17,6 +17,13 @@ pub fn here(model: &Model) -> Vec<&'static Command> {
     let unchanged = |name: &str| !changed && ["walk.undo", "walk.compare"].contains(&name);
     let mut commands: Vec<&Command> = walk_commands();
     commands.retain(|command| command.short.is_some() && !unchanged(command.name));
+    if model.presenting().is_some() {
+        // In front of a class some keys mean something else.
+        let own = presenting::commands();
+        let taken = |key| own.iter().any(|command| command.keys.contains(&key));
+        commands.retain(|command| !command.keys.first().is_some_and(|&key| taken(key)));
+        commands.extend(own.iter().filter(|command| command.short.is_some()));
+    }
     // What no place is named for stands between, in the order of its table.
     commands.sort_by_key(|command| place(command.name).unwrap_or(usize::MAX / 2));
     commands

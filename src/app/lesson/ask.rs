@@ -25,6 +25,16 @@ pub(super) fn question(model: &Model) -> Option<Item> {
     Some(item)
 }
 
+/// What is not shown at a step before its question is asked: what the lesson covers, and what a made question is about.
+pub(super) fn covered_before(model: &Model, playing: &Playing) -> Vec<Address> {
+    let Some(ask) = playing.step().and_then(|step| step.ask.as_ref()) else { return Vec::new() };
+    let mut all = covered(model, ask);
+    if let Asked::Kind { cell: Some(cell), .. } = &ask.what {
+        all.extend(Address::parse(&cell.value, model.program()).ok());
+    }
+    all
+}
+
 /// What is not shown before the answer.
 fn covered(model: &Model, ask: &Ask) -> Vec<Address> {
     let regions = ask.cover.iter().filter_map(|cover| region(&cover.value, model.program()).ok());

@@ -156,6 +156,13 @@ impl Model {
         self.lesson.as_ref()
     }
 
+    /// Lines that a window over the walk may cover: all of them, or those above the lesson.
+    pub(super) fn rows_for_windows(&self) -> u16 {
+        // The rule of the lesson, and the last two lines of the screen.
+        let below = if self.lesson.is_some() { Lesson::LINES as u16 + 3 } else { 0 };
+        self.size.1.saturating_sub(below)
+    }
+
     /// The file of the lesson that is played; none of one that comes with the program.
     pub fn lesson_file(&self) -> Option<&str> {
         let file = self.lesson.as_ref()?.lesson.file.as_str();
@@ -196,6 +203,7 @@ pub(super) fn from_the_first(model: &mut Model) -> Vec<Effect> {
 /// Leaves the lesson; everything stays as it is.
 pub(super) fn end(model: &mut Model) {
     model.lesson = None;
+    model.view.covered.clear();
 }
 
 /// What a key does in a lesson; none where it is no key of the lesson, or belongs to what is being typed.
@@ -208,7 +216,8 @@ pub(super) fn press(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
     let key = key.plain();
     let small_steps = model.stepping.step_size != StepSize::Stage;
     // What would ask about the page asks the question of the step.
-    if key == Key::Char('g') && top.is_none() && model.lesson.as_ref().and_then(Playing::open) == Some(Open::Question) {
+    let in_the_way = top.is_some_and(|top| !matches!(top, Window::Code(_)));
+    if key == Key::Char('g') && !in_the_way && model.lesson.as_ref().and_then(Playing::open) == Some(Open::Question) {
         ask_here(model);
         return Some(Vec::new());
     }
@@ -280,7 +289,17 @@ fn go(model: &mut Model, by: isize) -> Vec<Effect> {
 pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
     let mut effects = learn(model);
     effects.extend(keep_step(model));
+    cover(model);
     effects
+}
+
+/// What a question is about to ask for is not shown before: from the beginning of its step, and again where it was closed
+/// without an answer. While it is asked, it covers by itself.
+fn cover(model: &mut Model) {
+    let asks = model.windows.iter().any(|window| matches!(window, Window::Quiz(_)));
+    let Some(playing) = model.lesson.as_ref().filter(|_| !asks) else { return };
+    let open = playing.open() == Some(Open::Question) && place::shows_its_sample(model, playing);
+    model.view.covered = if open { ask::covered_before(model, playing) } else { Vec::new() };
 }
 
 /// What was answered since is learned.

@@ -42,6 +42,11 @@ fn has_sample(model: &Model, shown: &Shown) -> bool {
     Arc::ptr_eq(&model.material.original, &shown.original) && Arc::ptr_eq(&model.material.base, &shown.base)
 }
 
+/// Whether the sample of the step that a lesson is at is what is shown.
+pub(super) fn shows_its_sample(model: &Model, playing: &Playing) -> bool {
+    playing.step().is_some_and(|step| has_sample(model, &step.shown))
+}
+
 /// Whether it is, under the same scenario.
 fn is_shown(model: &Model, shown: &Shown) -> bool {
     has_sample(model, shown) && model.material.scenario == shown.scenario

@@ -1,4 +1,4 @@
-//! `B`: the bug clinic. A list of cases; in a case what somebody comes with, what can be read off the run, hints, and answers.
+//! `D`: the bug clinic. A list of cases; in a case what somebody comes with, what can be read off the run, hints, and answers.
 
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
 use crate::app::deeds::{perform, step};
@@ -42,7 +42,7 @@ pub(crate) enum Deed {
 
 const OPENER: Opener = Opener {
     command: Command {
-        keys: &[Key::Char('B')],
+        keys: &[Key::Char('D')],
         name: "clinic.open",
         when: When::Always,
         short: short("找错", "find the bug"),
@@ -118,7 +118,7 @@ impl Behaviour for ClinicWindow {
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[
         row(keys::DIGITS, "clinic.number", Deed::Number(1), short("回答", "answer"), "在一例里回答是第几个；在列表里选第几例", "in a case the answer of that number; in the list the case"),
-        row(&[Key::Char('t')], "clinic.hint", Deed::Hint, short("提示", "hint"), "要一条提示，一共三条，一条比一条明白；要记分", "a hint; there are three, each clearer than the one before, and they count"),
+        row(&[Key::Char('Z')], "clinic.hint", Deed::Hint, short("提示", "hint"), "要一条提示，一共三条，一条比一条明白；要记分", "a hint; there are three, each clearer than the one before, and they count"),
         row(&[Key::Up, Key::Char('k')], "clinic.up", Deed::Move(-1), short("选、滚动", "choose, scroll"), "上面一例；在一例里上移一行", "the case above; within a case one line up"),
         row(&[Key::Down, Key::Char('j')], "clinic.down", Deed::Move(1), short("选、滚动", "choose, scroll"), "下面一例；在一例里下移一行", "the case below; within a case one line down"),
         row(&[Key::Enter], "clinic.take", Deed::Take, short("打开", "opens"), "打开选中的一例；答对以后到下一例", "open the chosen case; once it is solved, the next one"),
@@ -216,6 +216,13 @@ fn told(model: &Model, case: &Case, progress: &Progress) -> Vec<Line> {
         ]);
         lines.extend(case.choices().into_iter().enumerate().map(|(n, mistake)| choice(progress, n, mistake)));
         lines.push(Line::Say(Tone::Dim, progress.score().words()));
+    }
+    if !progress.is_solved() {
+        let meant = Text::new(
+            "各页的公式和说明讲的是本来想算什么，图和数才是真正算出来的；Esc 走开去看，按 D 回来。",
+            "Formulas and words of the pages say what was meant; pictures and numbers are what was computed. Esc to look around, D to come back.",
+        );
+        lines.push(Line::Say(Tone::Dim, meant));
     }
     lines.extend([Line::Gap, Line::Heading(Text::new("从这次计算里读出来的", "What can be read off this run"))]);
     lines.extend(CHECKS.iter().filter_map(|check| read(model, check)));

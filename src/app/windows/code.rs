@@ -29,7 +29,7 @@ const OPENER: Opener = Opener {
             "the program: the code that computes these numbers, as in PyTorch; the line that is lit makes this stage",
         ),
     },
-    after: "samples.open",
+    after: "walk.mask",
     open: |model| {
         if model.shows_case() {
             // The code would name the mistake that is to be found.

@@ -35,7 +35,7 @@ const OPENER: Opener = Opener {
         short: short("课程", "lessons"),
         help: Text::new("课程：一步一步学，每一课几分钟", "lessons: step by step, a few minutes each"),
     },
-    after: "samples.open",
+    after: "walk.mask",
     open: |model| {
         model.open_window(LessonsWindow::new(model));
         Vec::new()

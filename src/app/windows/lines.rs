@@ -1,7 +1,9 @@
 //! What a window says, as lines of meaning. A screen lays them out in cells; plain text or a page can be made from the same.
 
+use crate::app::Model;
 use crate::explain::Piece;
 use crate::ground::lang::Text;
+use crate::ground::text;
 use crate::program::Address;
 
 /// How words are meant.
@@ -101,4 +103,14 @@ impl Entry {
     pub const fn words(words: Text) -> Self {
         Self { words, of: None }
     }
+}
+
+/// Lines that a key reads on.
+const STEP: isize = 3;
+
+/// The first line that is shown of words that fill a window, after reading on or back from line `from`.
+pub(super) fn read<'a>(model: &Model, from: usize, by: isize, words: impl Iterator<Item = &'a Text>) -> usize {
+    let width = usize::from(model.size.0.saturating_sub(4));
+    let lines: usize = words.map(|words| text::wrap(model.say(words), width).len()).sum();
+    from.saturating_add_signed(STEP * by).min(lines.saturating_sub(1))
 }

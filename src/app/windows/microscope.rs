@@ -13,6 +13,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::short as written;
 use crate::math::ops::Rule;
 use crate::program::{Address, Program};
+use crate::source::sample::NumberOrigin;
 
 /// Terms that a page moves.
 const PAGE: isize = 10;
@@ -24,8 +25,38 @@ pub struct MicroscopeWindow {
     program: Arc<Program>,
     /// The way down: the first was under the cursor, the last is open. Never empty.
     path: Vec<Look>,
-    /// Where the walk was before it came along.
+    /// Where the walk was before it came along, while it does.
+    moved: Option<Box<Moved>>,
+}
+
+/// The walk, taken along.
+#[derive(Debug, Clone)]
+struct Moved {
+    /// Where it stood.
     before: (View, Stepping),
+    /// Where it was taken.
+    to: View,
+}
+
+impl Moved {
+    /// Where it stood, but for what the person has moved since: that stays.
+    fn back(self, model: &Model) -> (View, Stepping) {
+        let (Self { before: (mut view, mut stepping), to }, now) = (self, &model.view);
+        if (now.page, now.focus) != (to.page, to.focus) {
+            (view.page, view.focus, view.anchor) = (now.page, now.focus, now.anchor);
+            stepping.clone_from(&model.stepping);
+        }
+        if (now.cursor.row, now.cursor.col) != (to.cursor.row, to.cursor.col) {
+            view.cursor = view.cursor.moved(now.cursor.row, now.cursor.col);
+        }
+        if now.cursor.head != to.cursor.head {
+            view.cursor.head = now.cursor.head;
+        }
+        if now.cursor.batch != to.cursor.batch {
+            view.cursor.batch = now.cursor.batch;
+        }
+        (view, stepping)
+    }
 }
 
 /// One number under the microscope.
@@ -100,8 +131,7 @@ pub fn ranked(opened: &Opened) -> Vec<usize> {
 impl MicroscopeWindow {
     /// The microscope on a number, from where the walk stands.
     pub(super) fn on(model: &Model, address: Address) -> Self {
-        let before = (model.view.clone(), model.stepping.clone());
-        Self { program: Arc::clone(model.program()), path: vec![Look::at(model, address)], before }
+        Self { program: Arc::clone(model.program()), path: vec![Look::at(model, address)], moved: None }
     }
 
     /// The way down, while the program that it leads through is the one that is shown.
@@ -122,18 +152,16 @@ impl MicroscopeWindow {
         term.factors.get(look.factor).or(term.factors.first()).map(|factor| factor.address)
     }
 
-    /// The walk comes along: it shows the page of the number that is open, the cursor on it.
-    fn show(&self, model: &mut Model) {
-        let place = |n: usize| self.path.get(n).map(|look| look.address);
-        match self.path.len() {
-            0 => {}
-            // Back at the first number: the walk stands as it stood.
-            1 => (model.view, model.stepping) = self.before.clone(),
-            n => {
-                if let Some(address) = place(n - 1) {
-                    model.look_at(address, place(n - 2));
-                }
-            }
+    /// The walk comes along: it shows the page of the number that is open, the cursor on it. Back at the first number it stands
+    /// as it stood.
+    fn show(&mut self, model: &mut Model) {
+        let as_it_is = || (model.view.clone(), model.stepping.clone());
+        let before = self.moved.take().map_or_else(as_it_is, |moved| moved.back(model));
+        if let [.., takes, open] = self.path[..] {
+            model.look_at(open.address, Some(takes.address));
+            self.moved = Some(Box::new(Moved { before, to: model.view.clone() }));
+        } else {
+            (model.view, model.stepping) = before;
         }
     }
 
@@ -144,7 +172,11 @@ impl MicroscopeWindow {
 
     /// What stands in place of terms, where the number was not computed: where it comes from.
     pub fn given(model: &Model, address: Address) -> Text {
-        let says = model.number_origin(address).says();
+        let origin = model.number_origin(address);
+        if origin == NumberOrigin::Computed {
+            return Text::new("到底了：这里还没有写过数。", "Here it begins: nothing was written here yet.");
+        }
+        let says = origin.says();
         Text::owned(
             format!("到底了，这个数不是算出来的：{}。", says.zh),
             format!("Here it begins, not computed: {}.", says.en),

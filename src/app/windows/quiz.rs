@@ -104,10 +104,11 @@ fn drawn(model: &mut Model, slots: &[Slot], here: bool) -> Result<Item, Text> {
         return Err(Text::new("还在计算，等一下再问", "the numbers are still being computed: ask again in a moment"));
     };
     let ground = Ground { sample: &model.material.sample, trace };
-    let head = Some(model.view.cursor.head);
+    let (head, sentence) = (Some(model.view.cursor.head), Some(model.view.cursor.batch));
     let wanted = slots.iter().map(|&slot| Wanted {
         slot: Some(slot),
         head,
+        sentence,
         cell: Some(at).filter(|at| here && at.slot == slot),
         ..Wanted::default()
     });

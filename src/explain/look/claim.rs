@@ -22,6 +22,13 @@ pub enum Fact {
     Present(Vec<Entry>),
     /// No number has a larger magnitude than these, the largest first; there are more that are not 0.
     Largest(Vec<Entry>),
+    /// Beside the columns that tell where the word stands, no number has a larger magnitude than these, the largest first.
+    Meaning {
+        /// The numbers.
+        entries: Vec<Entry>,
+        /// Whether they are all that are not 0 there.
+        all: bool,
+    },
     /// Every score is this.
     SameScore {
         /// The score.
@@ -114,7 +121,7 @@ impl Fact {
     /// The columns that it speaks of.
     pub fn columns(&self) -> Vec<usize> {
         match self {
-            Self::Present(entries) | Self::Largest(entries) | Self::Shares(entries) => {
+            Self::Present(entries) | Self::Largest(entries) | Self::Shares(entries) | Self::Meaning { entries, .. } => {
                 entries.iter().map(|entry| entry.column).collect()
             }
             Self::Best { columns, .. }

@@ -17,8 +17,10 @@ use row::Row;
 
 /// What to look at near a cell, in the reader's language; empty where there is nothing to say.
 pub fn look(program: &Program, trace: &Trace, address: Address, names: &dyn Names) -> String {
-    let said: Vec<String> =
-        claims(program, trace, address).iter().map(|claim| claim.words(program, trace, names)).collect();
+    let said: Vec<String> = claims(program, trace, address, &|column| names.tells_a_place(column))
+        .iter()
+        .map(|claim| claim.words(program, trace, names))
+        .collect();
     said.join(match names.lang() {
         Lang::Zh => "",
         Lang::En => " ",
@@ -26,8 +28,8 @@ pub fn look(program: &Program, trace: &Trace, address: Address, names: &dyn Name
 }
 
 /// What is true of the row of a number and worth a look; nothing of a row that holds infinities or what is no number, of
-/// which alarms speak.
-pub fn claims(program: &Program, trace: &Trace, address: Address) -> Vec<Claim> {
+/// which alarms speak. `tells_a_place` says which columns of H tell where a word stands.
+pub fn claims(program: &Program, trace: &Trace, address: Address, tells_a_place: &dyn Fn(usize) -> bool) -> Vec<Claim> {
     let row = Row::of(program, trace, address);
     let name = program.symbol(address.slot).name;
     let is_number = |x: f32| x.is_finite() || (x == MASKED && name == Name::Masked);
@@ -43,6 +45,7 @@ pub fn claims(program: &Program, trace: &Trace, address: Address) -> Vec<Claim> 
             Name::Weights => row.weighted(),
             Name::Context => row.mixed(),
             Name::Concat => row.joined(),
+            Name::H => vec![row.meant(tells_a_place).unwrap_or_else(|| row.described())],
             _ => vec![row.described()],
         }
     } else {

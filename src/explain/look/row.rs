@@ -111,6 +111,21 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// What the word means, in a row whose other columns tell where it stands: those are the larger, the later a word comes. None
+    /// where no column does, or nothing is meant.
+    pub(super) fn meant(&self, tells_a_place: &dyn Fn(usize) -> bool) -> Option<Fact> {
+        let (places, mut entries): (Vec<Entry>, Vec<Entry>) =
+            self.entries().into_iter().partition(|entry| tells_a_place(entry.column));
+        entries.retain(|entry| entry.number != 0.0);
+        if places.is_empty() || entries.is_empty() {
+            return None;
+        }
+        entries.sort_by(|a, b| b.number.abs().total_cmp(&a.number.abs()));
+        let all = entries.len() <= ENTRIES;
+        entries.truncate(ENTRIES);
+        Some(Fact::Meaning { entries, all })
+    }
+
     /// What the weights add up to, where that is not 1.
     pub(super) fn sum(&self) -> Option<Fact> {
         let sum: f64 = self.numbers().into_iter().map(f64::from).sum();

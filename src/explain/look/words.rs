@@ -34,6 +34,7 @@ impl Speaker<'_> {
             Fact::Zero => self.zero(),
             Fact::Present(entries) => self.present(entries),
             Fact::Largest(entries) => self.largest(entries),
+            Fact::Meaning { entries, all } => self.meaning(entries, *all),
             Fact::SameScore { score, no_query } => self.same_score(*score, *no_query),
             Fact::Best { columns, score } => self.best(columns, *score),
             Fact::Divided => self.divided(),
@@ -266,6 +267,21 @@ impl Speaker<'_> {
                 format!("Look at the row of {word}; the largest numbers, signs aside: {en}."),
             ),
         }
+    }
+
+    fn meaning(&self, entries: &[Entry], all: bool) -> String {
+        let word = self.word();
+        let (zh, en) = self.entries(entries);
+        if all {
+            return self.say(
+                format!("看「{word}」这一行。它的意思：{zh}；别的列是 0，或者说的是位置。"),
+                format!("Look at the row of {word}. What it means: {en}; the rest is 0 or tells its place."),
+            );
+        }
+        self.say(
+            format!("看「{word}」这一行。它的意思里，绝对值最大的是：{zh}。"),
+            format!("Look at the row of {word}. In what it means, the largest numbers, signs aside: {en}."),
+        )
     }
 
     fn same_score(&self, score: f32, no_query: bool) -> String {

@@ -71,7 +71,7 @@ fn the_keys_of_a_terminal() {
 fn what_is_no_key_of_ours_is_nothing() {
     for bytes in [
         "\x1b[2~",
-        "\x1b[15~",
+        "\x1b[17~",
         "\x1bOP",
         "\x1b[[A",
         "\x1b[I",

@@ -44,9 +44,9 @@ pub const BUILTIN: &[Builtin] = &[
     stored!("tiananmen"),
     stored!("english"),
     stored!("h1h2"),
-    stored!("padding"),
     stored!("translation"),
     stored!("translation-cross"),
+    stored!("padding"),
     Builtin { name: Sample::BATCH, make: || Sample::batch(1), title: Some(Sample::BATCH_TITLE) },
 ];
 

@@ -42,7 +42,7 @@ fn story(program: &Program, trace: &Trace, head: usize) -> Story {
     let Some(slot) = program.find(None, Name::Weights) else { return Vec::new() };
     let said = |row| {
         let at = Address { slot, cell: Cell { batch: 0, head, row, col: 0 } };
-        explain::claims(program, trace, at).iter().map(|claim| claim.fact.gist()).collect()
+        explain::claims(program, trace, at, &|_| false).iter().map(|claim| claim.fact.gist()).collect()
     };
     (0..program.shape(slot).rows.len).map(said).collect()
 }
@@ -52,7 +52,7 @@ pub fn is_at_work(program: &Program, trace: &Trace, head: usize) -> bool {
     let Some(slot) = program.find(None, Name::Weights) else { return false };
     let busy = |row| {
         let at = Address { slot, cell: Cell { batch: 0, head, row, col: 0 } };
-        let claims = explain::claims(program, trace, at);
+        let claims = explain::claims(program, trace, at, &|_| false);
         claims.iter().any(|claim| matches!(claim.fact, Fact::Shares(_) | Fact::Scattered(_)))
     };
     (0..program.shape(slot).rows.len).any(busy)

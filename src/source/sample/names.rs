@@ -21,6 +21,10 @@ impl explain::Names for Names<'_> {
     fn name(&self, axis: Axis, head: usize, index: usize) -> String {
         self.sample.name(axis, head, index).map_or_else(|| (index + 1).to_string(), |t| t.get(self.lang).to_owned())
     }
+
+    fn tells_a_place(&self, column: usize) -> bool {
+        self.sample.tells_a_place(column)
+    }
 }
 
 impl Sample {

@@ -194,9 +194,11 @@ impl Scenario {
             let heads = self.silenced.iter().map(|head| (head + 1).to_string()).collect::<Vec<_>>().join(" ");
             words.push(Text::owned(format!("关掉头 {heads}"), format!("without head {heads}")));
         }
-        words.extend(self.wiring.mistake.map(|mistake| match self.wiring.unnamed {
-            true => Text::new("程序里有一处错误", "a mistake in the program"),
-            false => Text::owned(format!("错误：{}", mistake.title.zh), format!("mistake: {}", mistake.title.en)),
+        words.extend(self.wiring.mistake.map(|mistake| {
+            if self.wiring.unnamed {
+                return Text::new("程序里有一处错误", "a mistake in the program");
+            }
+            Text::owned(format!("错误：{}", mistake.title.zh), format!("mistake: {}", mistake.title.en))
         }));
         words
     }

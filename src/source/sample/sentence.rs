@@ -120,6 +120,12 @@ impl Sample {
         (0..self.dimensions.len()).filter(|&col| !tells_a_place(&self.dimensions[col])).collect()
     }
 
+    /// The columns of a head's queries and keys in which they meet by what words mean; those that tell a place are left out.
+    pub(crate) fn meant_features(&self, head: usize) -> Vec<usize> {
+        let features = self.heads.get(head).map_or(&[][..], |card| &card.features);
+        (0..features.len()).filter(|&feature| !tells_a_place(&features[feature])).collect()
+    }
+
     /// Whether a column of H tells where a word stands.
     pub fn tells_a_place(&self, col: usize) -> bool {
         self.dimensions.get(col).is_some_and(tells_a_place)

@@ -214,7 +214,7 @@ impl Run<'_> {
 /// Whether a number of Q, K or V takes anything from another word than its own.
 fn is_of_another(program: &Program, stage: &crate::program::Stage, cell: Cell) -> bool {
     let sources = program.sources(stage, cell);
-    sources.terms.iter().flat_map(|term| term.factors.first()).any(|word| word.cell.row != cell.row)
+    sources.terms.iter().filter_map(|term| term.factors.first()).any(|word| word.cell.row != cell.row)
 }
 
 /// So many of what there should be none of.

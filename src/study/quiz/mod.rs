@@ -46,6 +46,8 @@ pub struct Wanted<'a> {
     pub slot: Option<Slot>,
     /// The head, from 0.
     pub head: Option<usize>,
+    /// The sentence of a batch, from 0.
+    pub sentence: Option<usize>,
     /// The number that it is best asked of; another of the same tensor and head, where that one will not do.
     pub cell: Option<Address>,
 }
@@ -140,14 +142,15 @@ fn pages(program: &Program, kind: &Kind, wanted: &Wanted) -> Vec<Slot> {
     program.slots().filter(fits).collect()
 }
 
-/// A cell of a tensor, drawn: of the head that is wanted, and of the sentence of the cell that is.
+/// A cell of a tensor, drawn: of the head and the sentence that are wanted.
 fn somewhere(program: &Program, slot: Slot, wanted: &Wanted, rng: &mut ChaCha8Rng) -> Address {
     let [batch, heads, rows, cols] = program.shape(slot).lens();
     let mut below = |n: usize| rng.random_range(0..n.max(1) as u32) as usize;
     let drawn = [below(batch), below(heads), below(rows), below(cols)];
     let wanted_head = wanted.head.or(wanted.cell.map(|cell| cell.cell.head));
+    let sentence = wanted.sentence.or(wanted.cell.map(|cell| cell.cell.batch));
     let cell = Cell {
-        batch: wanted.cell.map_or(drawn[0], |cell| cell.cell.batch.min(batch - 1)),
+        batch: sentence.map_or(drawn[0], |sentence| sentence.min(batch - 1)),
         head: wanted_head.map_or(drawn[1], |head| head.min(heads - 1)),
         row: drawn[2],
         col: drawn[3],

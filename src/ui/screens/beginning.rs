@@ -53,11 +53,16 @@ pub(super) fn links(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let words = |axis, len| (0..len).map(|n| names.name(axis, head, n)).collect::<Vec<_>>();
     let (asking, answering) = (words(shape.rows.axis, shape.rows.len), words(shape.cols.axis, shape.cols.len));
     let weights = trace.tensor(address.slot);
+    let covered = |row, col| {
+        let cell = Cell { batch, head, row, col };
+        model.view.covers(Address { cell, ..address })
+    };
     let links = Links {
         asking: &asking,
         answering: &answering,
         heads: 1,
-        weight: &|_, row, col| weights.get(Cell { batch, head, row, col }),
+        // What is asked for is not drawn.
+        weight: &|_, row, col| if covered(row, col) { 0.0 } else { weights.get(Cell { batch, head, row, col }) },
         chosen: address.cell.row,
         only: false,
     };
@@ -98,6 +103,15 @@ fn told(scene: Scene, width: u16) -> Vec<(Text, Vec<Piece>)> {
         .map(|formula| formula.into_iter().map(|part| part.text).collect())
         .collect();
     let plain = |text: String| vec![Piece { text: signs(model, &text), role: None }];
+    if model.view.covers_in_row(model.address()) {
+        let open = || plain("?".to_owned());
+        return vec![
+            (Text::new("词变向量", "vectors"), plain(vectors.join("  "))),
+            (Text::new("算相似度", "similarity"), open()),
+            (Text::new("变成权重", "weights"), open()),
+            (Text::new("加权求和", "weighted sum"), open()),
+        ];
+    }
     vec![
         (Text::new("词变向量", "vectors"), plain(vectors.join("  "))),
         (Text::new("算相似度", "similarity"), score(scene, width)),

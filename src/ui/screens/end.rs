@@ -7,15 +7,34 @@ use super::fit::{Line, Part};
 use super::panel::{Light, Panel, Scene};
 use super::places::Places;
 use super::signs;
-use crate::app::Model;
+use crate::app::{Model, Page};
 use crate::ground::lang::Text;
 use crate::ground::text;
-use crate::program::Name;
+use crate::program::{Name, Slot};
 use crate::ui::theme::Lit;
 use crate::ui::widgets::put;
 
-pub(super) fn title() -> Text {
-    Text::new("走完了：进去的是词向量，出来的是上下文", "The end: word vectors went in, contexts came out")
+/// What went in and what came out, by their own names.
+pub(super) fn title(model: &Model) -> Text {
+    let named = |slot| (model.program().symbol(slot).to_string(), model.label(slot).title);
+    let (came, went) = (came_in(model).map(named), model.tensors(Page::End).first().copied().map(named));
+    let (Some((came, came_title)), Some((went, went_title))) = (came, went) else {
+        return Text::new("走完了", "The end");
+    };
+    let named = |symbol: &str, title: &str, beside: &str| {
+        if title == symbol { title.to_owned() } else { format!("{title}{beside}") }
+    };
+    let zh = |symbol: &str, title: &Text| named(symbol, &title.zh, &format!(" {symbol}"));
+    let en = |symbol: &str, title: &Text| named(symbol, &title.en, &format!(" ({symbol})"));
+    Text::owned(
+        format!("走完了：进去的是{}，出来的是{}", zh(&came, &came_title), zh(&went, &went_title)),
+        format!("The end: {} went in, {} came out", en(&came, &came_title), en(&went, &went_title)),
+    )
+}
+
+/// The tensor that the words came in with.
+fn came_in(model: &Model) -> Option<Slot> {
+    [Name::Query, Name::H].into_iter().find_map(|name| model.program().find(None, name))
 }
 
 /// What came in, and what went out.
@@ -26,8 +45,7 @@ pub(super) fn picture(scene: Scene, area: Rect, buffer: &mut Buffer) {
         let cols = model.program().shape(slot).cols.len;
         Panel::new(model, slot, Light::Sources((0..cols).map(|col| ((last.cell.row, col), Lit::Source)).collect()))
     };
-    let came = [Name::Query, Name::H].into_iter().find_map(|name| model.program().find(None, name));
-    let mut parts: Vec<Part> = came.into_iter().map(row).map(Part::Panel).collect();
+    let mut parts: Vec<Part> = came_in(model).into_iter().map(row).map(Part::Panel).collect();
     parts.push(Part::Sign("→".to_owned()));
     parts.push(Part::Panel(Panel::new(model, last.slot, Light::Cursor(last.cell.row, last.cell.col))));
     Line::fit(scene, parts, (area.width, area.height)).draw(scene, area, buffer);

@@ -12,6 +12,7 @@ mod panel;
 mod picture;
 pub(super) mod places;
 mod reading;
+mod set;
 pub(super) mod small;
 pub(super) mod walk;
 

@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::reading::mark;
-use crate::app::{Model, Page, Target};
-use crate::explain::{Names, Shown};
+use super::set::Density;
+use crate::app::{Model, Page};
+use crate::explain::Names;
 use crate::ground::lang::Lang;
 use crate::ground::number::Format;
 use crate::math::tensor::{Axis, Cell};
 use crate::program::{Address, Name, Role, Slot, Trace};
 use crate::source::sample::WordOrigin;
 use crate::ui::targets::Targets;
-use crate::ui::theme::{Lit, Paint, Theme};
-use crate::ui::widgets::{Cells, Matrix, SUMS, Window, around, name_lines};
+use crate::ui::theme::{Lit, Theme};
+use crate::ui::widgets::{Cells, Window, around};
 
 /// What a picture is drawn from.
 #[derive(Clone, Copy)]
@@ -42,48 +42,8 @@ pub(super) enum Light {
     Aside,
 }
 
-/// Of a large tensor only so many numbers are measured: the format is one for all, only signs and lengths vary.
-const SAMPLED: usize = 2048;
-
-/// How closely the cells of a panel are set: whole numbers as long as they fit, then fewer digits, then colours alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Density {
-    /// So many columns more than the names of the columns need.
-    Airy(u16),
-    /// The widest number between its brackets.
-    Tight,
-    /// The widest number, just clear of its neighbour.
-    Close,
-    /// One digit behind the point.
-    Short,
-    /// Two columns of colour.
-    Heat,
-    /// One column of colour.
-    Thin,
-}
-
-impl Density {
-    /// The next closer one, if there is any.
-    pub(super) const fn closer(self) -> Option<Self> {
-        match self {
-            Self::Airy(_) => Some(Self::Tight),
-            Self::Tight => Some(Self::Close),
-            Self::Close => Some(Self::Short),
-            Self::Short => Some(Self::Heat),
-            Self::Heat => Some(Self::Thin),
-            Self::Thin => None,
-        }
-    }
-
-    /// How numbers stand in such cells.
-    pub(super) const fn cells(self) -> Cells {
-        match self {
-            Self::Airy(_) | Self::Tight => Cells::Framed,
-            Self::Close | Self::Short => Cells::Close,
-            Self::Heat | Self::Thin => Cells::Heat,
-        }
-    }
-}
+/// Columns of the name of a row.
+pub(super) const NAME: usize = 11;
 
 /// A word with the sign of who says what it means: in H whoever it is, elsewhere only that nobody does.
 fn marked(model: &Model, slot: Slot, (axis, index): (Axis, usize), name: String) -> String {
@@ -108,14 +68,7 @@ fn legend(model: &Model, slot: Slot) -> String {
     legend.filter(|_| here).map_or_else(String::new, |legend| model.say(&legend).to_owned())
 }
 
-/// Columns of the name of a row.
-const NAME: usize = 11;
-
-/// Columns of `↓13-19/64→13-19/64`, where a part of a matrix is shown.
-const HINT: u16 = 18;
-
 /// A tensor in a picture.
-#[expect(clippy::struct_excessive_bools, reason = "how it is drawn: each is asked for on its own")]
 #[derive(Debug, Clone)]
 pub(super) struct Panel {
     pub slot: Slot,
@@ -135,8 +88,6 @@ pub(super) struct Panel {
     pub density: Density,
     /// The row and column of the tensor that stay in sight, where nothing in it is lit.
     pub around: Option<(usize, usize)>,
-    /// Whether it says which of its rows are shown, where not all are.
-    pub says_rows: bool,
     /// Whether it may be narrower than its title, which is cut then.
     pub cuts_title: bool,
     /// Whether what is not singled out is dimmed, for a room that should look at one thing.
@@ -166,7 +117,6 @@ impl Panel {
             density: Density::Tight,
             cuts_title: false,
             around: None,
-            says_rows: true,
             spotlit: model.presenting().is_some(),
             short_name: None,
             name: None,
@@ -187,7 +137,7 @@ impl Panel {
     }
 
     /// The cell of the tensor that stands at a drawn row and column.
-    fn at(&self, row: usize, col: usize) -> Cell {
+    pub(super) fn at(&self, row: usize, col: usize) -> Cell {
         let (row, col) = if self.turned { (col, row) } else { (row, col) };
         Cell { batch: self.batch, head: self.head, row, col: self.cols.start + col }
     }
@@ -215,7 +165,7 @@ impl Panel {
         }
     }
 
-    fn lit(&self, row: usize, col: usize) -> Lit {
+    pub(super) fn lit(&self, row: usize, col: usize) -> Lit {
         let cell = self.at(row, col);
         if self.cursor.is_some_and(|c| (c.row, c.col) == (cell.row, cell.col)) {
             return Lit::Cursor;
@@ -252,149 +202,20 @@ impl Panel {
         Window { rows: around(row, rows, all_rows), cols: around(col, cols, all_cols) }
     }
 
-    pub(crate) fn role(&self, model: &Model) -> Role {
+    pub(super) fn role(&self, model: &Model) -> Role {
         model.label(self.slot).role
     }
 
-    /// The next closer setting of its cells that makes it narrower, if there is any.
-    pub(super) fn closer(&self, scene: Scene) -> Option<Density> {
-        let width = self.width(scene, usize::MAX);
-        let mut next = self.clone();
-        while let Some(density) = next.density.closer() {
-            next.density = density;
-            if next.width(scene, usize::MAX) < width {
-                return Some(density);
-            }
-        }
-        None
-    }
-
     /// How its numbers are written.
-    pub(super) fn format(&self, model: &Model) -> Format {
-        let format = model.format(self.slot).unwrap_or(Format { decimals: 2, scientific: false });
-        if self.density == Density::Short { Format { decimals: format.decimals.min(1), ..format } } else { format }
-    }
-
-    /// Columns of the widest number in sight.
-    fn digits(&self, scene: Scene) -> u16 {
-        // Of all heads: cells stay as wide when another one is shown.
-        let numbers = scene.shown.tensor(self.slot).numbers().take(SAMPLED);
-        let drawn = numbers.map(|x| if x.is_finite() { x } else { 0.0 });
-        self.format(scene.model).width(drawn) as u16
-    }
-
-    /// Columns of a cell.
-    pub(super) fn cell(&self, scene: Scene) -> u16 {
-        let tight = |digits: u16| (digits + 2).max(5);
-        match self.density {
-            Density::Airy(air) => {
-                let names = self.names(scene.model, false);
-                let widest = names.iter().map(|n| crate::ground::text::columns(n)).max().unwrap_or(0) as u16;
-                tight(self.digits(scene)).max((widest + 2).min(11)) + air
-            }
-            Density::Tight => tight(self.digits(scene)),
-            Density::Close | Density::Short => self.digits(scene) + 1,
-            Density::Heat => 2,
-            Density::Thin => 1,
-        }
-    }
-
-    /// Lines that the names of its columns need at that width.
-    pub(super) fn name_lines(&self, model: &Model, cell: u16) -> u16 {
-        if self.density.cells() != Cells::Framed {
-            return 1;
-        }
-        let names = self.names(model, false);
-        name_lines(names.iter().map(String::as_str), cell)
-    }
-
-    /// Columns of so many columns of cells, with what stands beside and above them.
-    pub(super) fn width(&self, scene: Scene, cols: usize) -> u16 {
-        let Scene { model, .. } = scene;
-        let sums = if self.has_sums(model) { SUMS } else { 0 };
-        let grid =
-            (cols.min(self.lens(model).1).min(usize::from(u16::MAX / 64)) as u16).saturating_mul(self.cell(scene));
-        // The line that says which part is shown stands whole below it.
-        let grid = if cols < self.lens(model).1 { grid.max(HINT) } else { grid };
-        let title = if self.cuts_title { 3 } else { crate::ground::text::columns(&self.title(scene)) as u16 };
-        self.label(model) + grid.saturating_add(sums).max(title)
-    }
-
-    /// Columns for the names of the rows.
-    pub(super) fn label(&self, model: &Model) -> u16 {
-        if !self.labelled {
-            return 0;
-        }
-        let widest = self.names(model, true).iter().map(|n| crate::ground::text::columns(n)).max().unwrap_or(0);
-        (widest.min(NAME) + 1) as u16
+    pub(super) fn format(&self, scene: Scene) -> Format {
+        let format = scene.shown.format(self.slot);
+        if self.density == Density::Short { format.shorter() } else { format }
     }
 
     /// Whether the sums of its rows are worth a column.
-    pub(crate) fn has_sums(&self, model: &Model) -> bool {
+    pub(super) fn has_sums(&self, model: &Model) -> bool {
         let weights = model.program().symbol(self.slot).name == Name::Weights && model.view.reading.is_of_a_run();
         weights && self.light != Light::Aside && self.name.is_none() && self.density.cells() != Cells::Heat
-    }
-
-    /// Draws the window at a place, with cells of that size.
-    pub(super) fn draw(
-        &self,
-        scene: Scene,
-        window: Window,
-        cell: (u16, u16),
-        names: u16,
-        area: ratatui::layout::Rect,
-        buffer: &mut ratatui::buffer::Buffer,
-    ) -> (u16, u16) {
-        let Scene { model, shown: trace, theme, targets, spoken_of, .. } = scene;
-        let (row_names, col_names) = (self.names(model, true), self.names(model, false));
-        let tensor = trace.tensor(self.slot);
-        let role = self.role(model);
-        let shares = model.view.reading.is_of_a_run();
-        let partial = model.partial().filter(|u| u.slot == self.slot);
-        let shown = |r, c| partial.as_ref().map_or(Shown::Done, |u| u.shown(self.at(r, c)));
-        let matrix = Matrix {
-            title: self.title(scene),
-            role,
-            row_names: &row_names,
-            col_names: &col_names,
-            number: &|r, c| match shown(r, c) {
-                Shown::NotYet => None,
-                Shown::Running(sum) => Some(sum as f32),
-                Shown::Done => Some(tensor.get(self.at(r, c))),
-            },
-            covered: &|r, c| model.view.covers(Address { slot: self.slot, cell: self.at(r, c) }),
-            lit: &|r, c| match (self.lit(r, c), shown(r, c)) {
-                (Lit::Cursor, Shown::Running(_)) => Lit::Running,
-                (Lit::Source, Shown::NotYet) => Lit::Off,
-                (Lit::Cursor, _) => Lit::Cursor,
-                (_, Shown::Done) if spoken_of.contains(&Address { slot: self.slot, cell: self.at(r, c) }) => {
-                    Lit::SpokenOf
-                }
-                (lit, _) => lit,
-            },
-            mark: &|r, c| mark(model, Address { slot: self.slot, cell: self.at(r, c) }),
-            format: self.format(model),
-            span: &|r, c| {
-                let one = shares && role == Role::Weight;
-                if one { 1.0 } else { model.span(self.slot, self.at(r, c)).unwrap_or(1.0) }
-            },
-            paint: if shares && matches!(role, Role::Weight | Role::Mask) { Paint::Share } else { Paint::Signed },
-            window,
-            cell,
-            label: self.label(model),
-            sums: self.has_sums(model),
-            names,
-            cells: self.density.cells(),
-            says_rows: self.says_rows,
-            aside: self.light == Light::Aside,
-            lang: model.settings.lang,
-        };
-        let size = matrix.size();
-        for (place, row, col) in matrix.places(area) {
-            targets.note(place, Target::Number(Address { slot: self.slot, cell: self.at(row, col) }));
-        }
-        matrix.draw(theme, area, buffer);
-        size
     }
 
     /// `Kᵀ 2×4`, with the note; of a matrix without numbers, with the one under the cursor.
@@ -417,7 +238,7 @@ impl Panel {
             Some(cell) => {
                 let at = Address { slot: self.slot, cell };
                 let covered = model.view.covers(at).then(|| "?".to_owned());
-                let number = covered.unwrap_or_else(|| self.format(model).write(shown.get(at)));
+                let number = covered.unwrap_or_else(|| self.format(scene).write(shown.get(at)));
                 format!("{title}  [{},{}] {number}", cell.row + 1, cell.col + 1)
             }
             None => title,

@@ -151,7 +151,7 @@ pub(super) fn draw(scene: Scene, area: Rect, buffer: &mut Buffer) {
     }
     line.draw(scene, area, buffer);
     if let Some(strip) = steps {
-        let y = (area.y + line.height(scene) + 1).min(area.bottom());
+        let y = (area.y + line.height() + 1).min(area.bottom());
         strip.draw(theme, Rect { y, height: area.bottom() - y, ..area }, buffer);
     }
 }

@@ -18,9 +18,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::fit::{Line, Part};
+use super::fit::Line;
 use super::panel::{Light, Panel, Scene};
 use super::places::{Places, SMALL_ROWS};
+use super::set::Set;
 use super::{beginning, end, footer, formula, header, lesson, picture, reading, signs};
 use crate::app::windows::Window;
 use crate::app::{Model, Page, Target};
@@ -133,7 +134,7 @@ fn stage((model, theme, targets): (&Model, Theme, &Targets), places: &Places, bu
 fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let asked = match model.view.page {
         Page::Beginning => Some(beginning::question(model)),
-        Page::End => Some(end::title()),
+        Page::End => Some(end::title(model)),
         Page::Words | Page::Stage(_) => None,
     };
     if let Some(words) = asked {
@@ -251,7 +252,14 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         Some(u) => u.ticks.told(u.at, &names, most),
         None => explain::arithmetic_of(model.program(), trace, model.address(), &names, most),
     };
-    let pieces = reading::line(scene).unwrap_or_else(|| fitting(spelled, &[8, 3, 2, 1], (area.width, 2)));
+    // What a question is about to ask for is not told beside it.
+    let asks = model.view.covers_something();
+    let pieces = if model.view.covers(model.address()) {
+        let (name, role) = (model.address().display(model.program()), model.label(model.slot()).role);
+        vec![Piece { text: name, role: Some(role) }, Piece { text: " = ?".to_owned(), role: None }]
+    } else {
+        reading::line(scene).unwrap_or_else(|| fitting(spelled, &[8, 3, 2, 1], (area.width, 2)))
+    };
     let pieces: Vec<Piece> =
         pieces.into_iter().map(|piece| Piece { text: signs(model, &piece.text), ..piece }).collect();
     let mut y = area.y + 1;
@@ -262,7 +270,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let looking = explain::look(model.program(), trace, model.address(), &names);
     let label = model.label(model.slot());
     // What a row comes to is not told before it is there.
-    let there = partial.is_none_or(|u| u.ticks.row_is_done(u.at));
+    let there = !asks && partial.is_none_or(|u| u.ticks.row_is_done(u.at));
     let mut paragraphs = Vec::new();
     if let Some(says) = reading::says(model) {
         paragraphs.extend(says.into_iter().map(|words| (words, theme.ground())));
@@ -270,8 +278,10 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         paragraphs.push((model.say(&label.says).to_owned(), theme.ground()));
         paragraphs.extend((there && !looking.is_empty()).then_some((looking, theme.strong())));
     }
-    paragraphs.extend(model.moved_words().map(|words| (model.say(&words).to_owned(), theme.key())));
-    paragraphs.extend(aside(model).into_iter().map(|words| (words, theme.dim())));
+    if !asks {
+        paragraphs.extend(model.moved_words().map(|words| (model.say(&words).to_owned(), theme.key())));
+        paragraphs.extend(aside(model).into_iter().map(|words| (words, theme.dim())));
+    }
     for (n, (words, style)) in paragraphs.into_iter().enumerate() {
         let extra = n > 1;
         let lines = text::wrap(&signs(model, &words), usize::from(area.width));
@@ -325,7 +335,7 @@ fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
         panel.around = Some((address.cell.row, address.cell.col));
         panel
     });
-    row_of(scene, &panels.collect::<Vec<_>>(), address.cell.head, Rect { y: area.y + 1, ..area }, buffer) + 2
+    row_of(scene, panels.collect(), address.cell.head, Rect { y: area.y + 1, ..area }, buffer) + 2
 }
 
 /// The stages that go on with what this one made.
@@ -344,22 +354,20 @@ fn consumers(scene: Scene, area: Rect, buffer: &mut Buffer) {
         Lang::En => "what it is used for next:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
-    row_of(scene, &panels, 0, Rect { y: area.y + 1, ..area }, buffer);
+    row_of(scene, panels, 0, Rect { y: area.y + 1, ..area }, buffer);
 }
 
 /// Small matrices in a row, all of them set alike: the closer, the more there are. Where even colours alone do not fit, as
 /// many as do, among them the one at `keep`, and a word on the others. Returns the lines they took.
-fn row_of(scene: Scene, panels: &[Panel], keep: usize, area: Rect, buffer: &mut Buffer) -> u16 {
+fn row_of(scene: Scene, panels: Vec<Panel>, keep: usize, area: Rect, buffer: &mut Buffer) -> u16 {
     let Scene { model, theme, .. } = scene;
-    let count = panels.len();
+    let sets: Vec<Set> = panels.into_iter().map(|panel| Set::new(scene, panel)).collect();
+    let count = sets.len();
     let keep = keep.min(count.saturating_sub(1));
     let height = area.height.min(SMALL_ROWS + 3);
     let most = |room: usize| {
         let start = keep.saturating_sub(room / 2).min(count - room);
-        let parts = panels[start..start + room].iter().cloned().enumerate();
-        let parts = parts
-            .flat_map(|(n, panel)| (n > 0).then(|| Part::Sign(String::new())).into_iter().chain([Part::Panel(panel)]));
-        (start, Line::alike(scene, parts.collect(), (area.width, height)))
+        (start, Line::alike(scene, &sets[start..start + room], (area.width, height)))
     };
     let fitting = (1..=count)
         .rev()
@@ -367,7 +375,7 @@ fn row_of(scene: Scene, panels: &[Panel], keep: usize, area: Rect, buffer: &mut 
         .find(|(room, (_, line))| *room == 1 || line.fits(scene, area.width));
     let Some((room, (start, line))) = fitting else { return 0 };
     line.draw(scene, area, buffer);
-    let used = line.height(scene);
+    let used = line.height();
     if room == count {
         return used;
     }

@@ -84,7 +84,9 @@ pub(super) fn column_names<'a>(
         // The last line is the nearest to the numbers.
         let y = if in_turn { y } else { y + lines - 1 };
         let right = x + (n as u16 + 1) * cell - 1;
-        let room = if lines > 1 { (right - area.x).min(2 * cell - 2) } else { cell - 1 };
+        // The first may begin a column before its matrix: there is always a gap.
+        let left = area.x.saturating_sub(1);
+        let room = if lines > 1 { (right - left).min(2 * cell - 2) } else { cell - 1 };
         let name = text::shortened(name, usize::from(room));
         put(buffer, area, right - text::columns(&name) as u16, y, &name, style);
     }

@@ -1,5 +1,7 @@
 //! The bug clinic: the list of cases, or one of them, wrapped.
 
+use std::ops::RangeFrom;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -10,8 +12,8 @@ use crate::app::windows::{ClinicWindow, Line, LineRow, Tone, Window};
 use crate::ground::text;
 use crate::ui::widgets::{around, put};
 
-/// Columns of what is read off a run.
-const NAME: usize = 36;
+/// In fewer lines than these nothing stands apart.
+const SHORT: u16 = 14;
 
 /// A line as it stands, how it looks, and which row of the window it is.
 type Drawn = (String, Style, Option<usize>);
@@ -20,11 +22,15 @@ pub(super) fn draw(page: Page, window: &ClinicWindow, buffer: &mut Buffer) {
     let width = (page.area.width - 4).min(90);
     let said = Window::from(window.clone()).says(page.model);
     let room = usize::from(page.inside(width));
+    let short = matches!(page.place, super::Place::Dock(dock) if dock.height < SHORT);
+    let said: Vec<Line> = said.into_iter().filter(|line| !(short && *line == Line::Gap)).collect();
+    let names = said.iter().filter_map(|line| if let Line::Row(row) = line { Some(&row.name) } else { None });
+    let name = names.map(|name| text::columns(page.model.say(name))).max().unwrap_or(0) + 1;
     let mut answers = 0..;
     let lines: Vec<Drawn> = if window.lists {
         said.iter().enumerate().map(|(n, line)| listed(page, line, n, room)).collect()
     } else {
-        said.iter().flat_map(|line| wrapped(page, line, &mut answers, room)).collect()
+        said.iter().flat_map(|line| wrapped(page, line, &mut answers, (name, room))).collect()
     };
     let size = (width, (lines.len() as u16 + 2).clamp(6, page.area.height - 2));
     let inside = page.frame(&page.context.title, size, buffer);
@@ -58,7 +64,7 @@ fn listed(page: Page, line: &Line, n: usize, room: usize) -> Drawn {
 }
 
 /// A line of a case. What stands as it is and is said plainly, or was answered wrongly, is an answer.
-fn wrapped(page: Page, line: &Line, answers: &mut std::ops::RangeFrom<usize>, room: usize) -> Vec<Drawn> {
+fn wrapped(page: Page, line: &Line, answers: &mut RangeFrom<usize>, (name, room): (usize, usize)) -> Vec<Drawn> {
     let theme = page.theme;
     let whole = |words: &str, style: Style| {
         let lines = text::wrap(&signs(page.model, words), room);
@@ -73,15 +79,15 @@ fn wrapped(page: Page, line: &Line, answers: &mut std::ops::RangeFrom<usize>, ro
             let row = if answer && *tone != Tone::Good { answers.next() } else { None };
             vec![(text::shortened(&page.say(words), room), page.tone(*tone), row)]
         }
-        Line::Row(row) => vec![(text::shortened(&reading(page, row, room), room), style_of(page, row), None)],
+        Line::Row(row) => vec![(text::shortened(&reading(page, row, (name, room)), room), style_of(page, row), None)],
         _ => Vec::new(),
     }
 }
 
 /// `a row of shares sums to          0.45 … 1.85 ✗`
-fn reading(page: Page, row: &LineRow, room: usize) -> String {
+fn reading(page: Page, row: &LineRow, (wide, room): (usize, usize)) -> String {
     let value = row.entries.first().map_or("", |entry| page.model.say(&entry.words));
-    let name = text::left(page.model.say(&row.name), NAME.min(room.saturating_sub(text::columns(value) + 1)));
+    let name = text::left(page.model.say(&row.name), wide.min(room.saturating_sub(text::columns(value) + 1)));
     signs(page.model, &format!("{name} {value}"))
 }
 

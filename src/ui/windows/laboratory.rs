@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Page;
-use crate::app::windows::{FIGURES, LaboratoryWindow, WAYS, figures};
+use crate::app::windows::{FIGURES, LaboratoryWindow, Tone, WAYS, figures};
 use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::ground::text;
@@ -161,17 +161,11 @@ fn axis(page: Page, seen: &Outcome, bars: Bars, area: Rect, buffer: &mut Buffer)
     right(buffer, area, bars.end(), area.y, &words, page.theme.dim());
 }
 
-/// What the numbers say, as much as fits, and whether they are right.
+/// What the numbers say, and whether they are right.
 fn words(page: Page, lab: &LaboratoryWindow, seen: &Outcome, area: Rect, buffer: &mut Buffer) {
-    let mut y = area.y;
     let room = area.bottom().saturating_sub(1);
-    for text in LaboratoryWindow::tell(seen) {
-        let lines = text::wrap(&page.say(&text), usize::from(area.width));
-        if y + lines.len() as u16 > room {
-            break;
-        }
-        y = page.paragraph(&text, page.theme.ground(), (area, y), buffer);
-    }
+    let told: Vec<_> = LaboratoryWindow::tell(seen).into_iter().map(|words| (Tone::Plain, words)).collect();
+    page.passages(&told, lab.from, Rect { height: area.height.saturating_sub(1), ..area }, buffer);
     if let Some((tone, words)) = lab.verdict(page.model.is_wide()) {
         put(buffer, area, area.x, room, &page.say(&words), page.tone(tone));
     }

@@ -142,6 +142,39 @@ impl Page<'_> {
         }
     }
 
+    /// Paragraphs from the top of an area, without their first `from` lines where not all of them fit: then the last line says how
+    /// to come to the others. Returns the line below them.
+    fn passages(self, all: &[(Tone, Text)], from: usize, area: Rect, buffer: &mut Buffer) -> u16 {
+        let wrapped = |(tone, words): &(Tone, Text)| {
+            let style = self.tone(*tone);
+            text::wrap(&self.say(words), usize::from(area.width)).into_iter().map(move |line| (line, style))
+        };
+        let lines: Vec<(String, Style)> = all.iter().flat_map(wrapped).collect();
+        let height = usize::from(area.height);
+        let (from, room) = if lines.len() <= height {
+            (0, height)
+        } else {
+            let room = height.saturating_sub(1);
+            // Not farther than until the last is in sight.
+            (from.min(lines.len() - room), room)
+        };
+        let mut y = area.y;
+        for (line, style) in lines.iter().skip(from).take(room) {
+            put(buffer, area, area.x, y, line, *style);
+            y += 1;
+        }
+        if lines.len() > height {
+            let more = if from + room < lines.len() {
+                Text::new("PgDn 下面还有", "PgDn: more below")
+            } else {
+                Text::new("PgUp 上面还有", "PgUp: more above")
+            };
+            put(buffer, area, area.x, y, &self.say(&more), self.theme.key());
+            y += 1;
+        }
+        y
+    }
+
     /// A paragraph, wrapped, from the line `y` of an area on; returns the line below it.
     fn paragraph(self, words: &Text, style: Style, (area, mut y): (Rect, u16), buffer: &mut Buffer) -> u16 {
         for line in text::wrap(&self.say(words), usize::from(area.width)) {

@@ -8,6 +8,7 @@ use crate::app::Target;
 use crate::app::windows::QuizWindow;
 use crate::ground::lang::Text;
 use crate::ground::text;
+use crate::program::Address;
 use crate::ui::widgets::put;
 
 /// Columns between two choices on one line.
@@ -28,7 +29,7 @@ pub(super) fn draw(page: Page, window: &QuizWindow, buffer: &mut Buffer) -> Opti
     let needed = height(&item.question) + answer + below + 1;
     // Where the picture has no room for digits, the numbers that one needs stand here; help goes first where lines are few.
     let given = Text::owned(joined(&item.given, |text| &text.zh), joined(&item.given, |text| &text.en));
-    let given = Some(&given).filter(|_| !page.model.is_wide() && !answered && !item.given.is_empty());
+    let given = Some(&given).filter(|_| has_no_digits(page, window) && !answered && !item.given.is_empty());
     let given = given.filter(|given| needed + height(given) <= inside.height);
     let needed = needed + given.map_or(0, height);
     let help = item.help.as_ref().filter(|help| !answered && needed + height(help) <= inside.height);
@@ -72,6 +73,15 @@ pub(super) fn draw(page: Page, window: &QuizWindow, buffer: &mut Buffer) -> Opti
         put(buffer, inside, inside.x, y, &page.say(&window.next()), theme.key());
     }
     cursor
+}
+
+/// So many columns of numbers are too many for digits in a picture of several matrices.
+const MANY: usize = 10;
+
+/// Whether the picture may have no room for the digits that one needs.
+fn has_no_digits(page: Page, window: &QuizWindow) -> bool {
+    let columns = |at: &Address| page.model.program().shape(at.slot).cols.len;
+    !page.model.is_wide() || window.item().cells.iter().any(|at| columns(at) > MANY)
 }
 
 /// Lines one after the other.

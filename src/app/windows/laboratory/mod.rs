@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 pub use says::{FIGURES, WAYS, figures};
 
-use super::{Behaviour, Line, News, Outcome};
+use super::{Behaviour, Line, News, Outcome, lines};
 use crate::app::Model;
 use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
 use crate::ground::lang::Text;
@@ -30,6 +30,8 @@ pub struct LaboratoryWindow {
     pub finished: Option<Arc<Scaling>>,
     /// Why nothing could be drawn.
     pub failed: Option<Text>,
+    /// The first line of its words that is shown, where not all fit.
+    pub from: usize,
 }
 
 /// What its keys do.
@@ -42,6 +44,7 @@ pub(crate) enum Deed {
     Least,
     Most,
     Again,
+    Read(isize),
 }
 
 const OPENER: Opener = Opener {
@@ -60,7 +63,7 @@ const OPENER: Opener = Opener {
         let first = Experiment::new(FIRST, Experiment::USUAL_PAIRS, model.settings.seed);
         let Ok(wanted) = first else { return Vec::new() };
         let of_sample = model.program().find(None, Name::Q).map_or(1, |slot| model.program().shape(slot).cols.len);
-        model.open_window(LaboratoryWindow { wanted, of_sample, outcome: None, finished: None, failed: None });
+        model.open_window(LaboratoryWindow { wanted, of_sample, outcome: None, finished: None, failed: None, from: 0 });
         model.ask(Job::Scaling(wanted))
     },
 };
@@ -87,6 +90,8 @@ impl Behaviour for LaboratoryWindow {
         row(&[Key::Char('r')], "laboratory.again", Deed::Again, short("重抽", "draw anew"), "重新抽一批", "draw other vectors"),
         row(&[Key::Home], "laboratory.least", Deed::Least, short("到头", "limits"), "d 最小", "the least d"),
         row(&[Key::End, Key::Char('G')], "laboratory.most", Deed::Most, short("到头", "limits"), "d 最大", "the largest d"),
+        row(&[Key::PageDown], "laboratory.read_on", Deed::Read(1), None, "往下读（字比地方多的时候）", "read on, where there is more to say than room"),
+        row(&[Key::PageUp], "laboratory.read_back", Deed::Read(-1), None, "往回读", "read back"),
     ];
 
     fn press(&mut self, model: &mut Model, deed: Deed) -> Outcome {
@@ -101,13 +106,17 @@ impl Behaviour for LaboratoryWindow {
             Deed::Least => (least, seed),
             Deed::Most => (most, seed),
             Deed::Again => (d, seed.wrapping_add(1)),
+            Deed::Read(by) => {
+                let told = self.seen().map(Self::tell).unwrap_or_default();
+                self.from = lines::read(model, self.from, by, told.iter());
+                return Outcome::stay();
+            }
         };
         let next = Experiment::new(d.clamp(least, most), wanted.pairs(), seed);
         match next {
             Ok(next) if next != wanted => {
                 // What was seen of the one before stays until there is something to see of this one.
-                let outcome = self.outcome.take();
-                *self = Self { wanted: next, of_sample: self.of_sample, outcome, finished: None, failed: None };
+                (self.wanted, self.finished, self.failed) = (next, None, None);
                 model.ask(Job::Scaling(next)).into()
             }
             _ => Outcome::stay(),

@@ -97,6 +97,7 @@ const OPENER: Opener = Opener {
         };
         let mut lens = LensWindow::new(run);
         let effects = lens.ask(model);
+        model.note_opened(model.address());
         model.open_window(lens);
         effects
     },

@@ -2,7 +2,7 @@
 
 mod says;
 
-use super::{Behaviour, Line, News as Heard, Outcome};
+use super::{Behaviour, Line, News as Heard, Outcome, lines};
 use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
 use crate::app::{Effect, Model};
 use crate::ground::lang::Text;
@@ -42,6 +42,8 @@ pub struct RaceWindow {
     pub searched: bool,
     /// Whether the plot has the window for itself.
     pub plot: bool,
+    /// The first line of its words that is shown, where not all fit.
+    pub from: usize,
 }
 
 /// What its keys do.
@@ -57,6 +59,7 @@ pub(crate) enum Deed {
     MoreFeatures,
     Plot,
     Again,
+    Read(isize),
 }
 
 const OPENER: Opener = Opener {
@@ -94,6 +97,7 @@ impl RaceWindow {
             points: Vec::new(),
             searched: false,
             plot: false,
+            from: 0,
         }
     }
 
@@ -126,6 +130,8 @@ impl Behaviour for RaceWindow {
         row(&[Key::Char('.')], "race.more_heads", Deed::MoreHeads, short("头数", "heads"), "头数加倍，隐藏维度不变", "twice as many heads of the same hidden size"),
         row(&[Key::Char('-')], "race.fewer_features", Deed::FewerFeatures, short("维数 d", "d"), "每个头的维数 d 减半", "half as many numbers d in a head"),
         row(&[Key::Char('+')], "race.more_features", Deed::MoreFeatures, short("维数 d", "d"), "每个头的维数 d 加倍", "twice as many numbers d in a head"),
+        row(&[Key::PageDown], "race.read_on", Deed::Read(1), None, "往下读（字比地方多的时候）", "read on, where there is more to say than room"),
+        row(&[Key::PageUp], "race.read_back", Deed::Read(-1), None, "往回读", "read back"),
     ];
 
     fn press(&mut self, model: &mut Model, deed: Deed) -> Outcome {
@@ -145,10 +151,14 @@ impl Behaviour for RaceWindow {
                 Work::new(batch, tokens, heads, heads * features)
             }
             Deed::Plot => {
-                self.plot = !self.plot;
+                (self.plot, self.from) = (!self.plot, 0);
                 return Outcome::stay();
             }
             Deed::Again => return self.start(model, self.work),
+            Deed::Read(by) => {
+                self.from = lines::read(model, self.from, by, self.told().iter().map(|(_, words)| words));
+                return Outcome::stay();
+            }
         };
         match next {
             Ok(work) if work != self.work => self.start(model, work),

@@ -27,9 +27,7 @@ pub(super) fn lines(race: &RaceWindow, _model: &Model) -> Vec<Line> {
         Line::Row(LineRow { name: Text::same(name(entry.contender)), chosen: false, entries })
     }));
     lines.extend(race.running().map(|words| Line::Say(Tone::Key, words)));
-    lines.extend(race.verdict().into_iter().map(Line::say));
-    lines.extend(race.crossing().into_iter().chain(race.split()).map(|words| Line::Say(Tone::Strong, words)));
-    lines.extend(race.notes().into_iter().map(Line::say));
+    lines.extend(race.told().into_iter().map(|(tone, words)| Line::Say(tone, words)));
     lines
 }
 
@@ -151,6 +149,14 @@ impl RaceWindow {
         let mean = times.iter().sum::<Duration>() / u32::try_from(times.len()).ok().filter(|count| *count > 0)?;
         let (n, of) = self.place;
         Some((mean * u32::try_from(of.saturating_sub(n)).ok()?).as_secs_f64().ceil() as u64)
+    }
+
+    /// What is said under the times. Beside a plot that has the window for itself, only what the plot is about.
+    pub fn told(&self) -> Vec<(Tone, Text)> {
+        let plain = |words| (Tone::Plain, words);
+        let verdict = if self.plot { Vec::new() } else { self.verdict() };
+        let measured = self.crossing().into_iter().chain(self.split()).map(|words| (Tone::Strong, words));
+        verdict.into_iter().map(plain).chain(measured).chain(self.notes().into_iter().map(plain)).collect()
     }
 
     /// Who is faster, as measured; nothing until all have come in.

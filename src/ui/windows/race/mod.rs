@@ -60,9 +60,6 @@ pub(super) fn draw(page: Page, race: &RaceWindow, buffer: &mut Buffer) {
         put(buffer, inside, inside.x, y, &page.say(&running), theme.key());
     }
     y = (y + 2).min(inside.bottom());
-    for words in race.verdict() {
-        y = page.paragraph(&words, theme.ground(), (inside, y), buffer);
-    }
     plot::draw(page, race, Rect { y, height: inside.bottom().saturating_sub(y), ..inside }, buffer);
 }
 

@@ -19,18 +19,9 @@ const TIMES: u16 = 9;
 /// Rows that a plot needs at least.
 const LEAST: u16 = 6;
 
+/// What is to be said, and the plot where there is room.
 pub(super) fn draw(page: Page, race: &RaceWindow, area: Rect, buffer: &mut Buffer) {
-    let mut y = area.y;
-    for words in race.crossing().into_iter().chain(race.split()) {
-        y = page.paragraph(&words, page.theme.strong(), (area, y), buffer);
-    }
-    for words in race.notes() {
-        let lines = text::wrap(&page.say(&words), usize::from(area.width)).len() as u16;
-        // Half a sentence says nothing.
-        if y + lines <= area.bottom() {
-            y = page.paragraph(&words, page.theme.ground(), (area, y), buffer);
-        }
-    }
+    let y = page.passages(&race.told(), race.from, area, buffer);
     let rest = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
     if rest.height >= LEAST && !race.points.is_empty() {
         plot(page, race, rest, buffer);
