@@ -58,7 +58,7 @@ fn to_step(house: &mut House, wanted: usize) {
 fn a_question_is_asked_before_the_lesson_goes_on() {
     let mut house = learner("four-steps");
     let first = house.picture(120, 36);
-    assert!(first.contains("g asks you about it"), "{first}");
+    assert!(first.contains("PgDn asks you about it"), "{first}");
     house.key(Key::PageDown);
     let asked = house.picture(120, 36);
     assert!(asked.contains("In head 2, to whom does 爱 give most of its share?"), "{asked}");

@@ -129,9 +129,11 @@ fn in_ascii_no_window_shows_another_sign() {
     for (name, first, key) in openers().into_iter().filter(|(name, ..)| !["samples", "coarser"].contains(name)) {
         let mut house = House::open("h1h2", Lang::En);
         house.press(first).key(key);
+        // Titles of lessons speak of words of their samples, which stay as they are.
+        let ours = if name == "lessons" { "中文我爱北京天安门" } else { "中文" };
         for size in [(80, 24), (120, 36), (200, 55)] {
             let picture = text(&house.buffer(size.0, size.1, Theme { ascii: true, ..THEME }));
-            let foreign: Vec<char> = picture.chars().filter(|c| !c.is_ascii() && !"中文".contains(*c)).collect();
+            let foreign: Vec<char> = picture.chars().filter(|c| !c.is_ascii() && !ours.contains(*c)).collect();
             assert!(foreign.is_empty(), "{name}: {foreign:?} in\n{picture}");
         }
     }

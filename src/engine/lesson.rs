@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Driver, settle};
 use crate::app::lesson::{Open, named_wrongly, rehearsed};
-use crate::app::{Effect, Message, Model, Settings, update};
+use crate::app::{Effect, Key, Message, Model, Settings, update};
 use crate::ground::lang::Text;
 use crate::session::{Answer, Choice, Kind};
 use crate::source::file::FileError;
@@ -34,6 +34,15 @@ pub fn check(lesson: &Arc<Lesson>, settings: Settings, driver: &mut Driver) -> V
         let Some(playing) = model.lesson() else { break };
         if playing.open() == Some(Open::Deed) {
             for key in playing.way() {
+                let done = model.lesson().is_some_and(|playing| playing.open() != Some(Open::Deed));
+                if let (true, false, Some(wait)) = (done, key == Key::Esc, &step.wait) {
+                    let words = Text::new(
+                        "没按完这些键，要等的事就已经做成了；多出来的键去掉（收尾的 Esc 可以留）",
+                        "what it waits for is done before the last of these keys; leave out those behind it, but for an Esc",
+                    );
+                    errors.push(lesson.refuse(wait.keys.at, words));
+                    break;
+                }
                 let effects = update(&mut model, Message::Key(key));
                 carry(&mut model, driver, effects);
             }

@@ -49,7 +49,7 @@ fn play(name: &str, state: &str) {
             }
             terminal.wait_for("done; PgDn goes on");
         } else if step.ask.is_some() {
-            terminal.wait_for("g asks you about it");
+            terminal.wait_for("PgDn asks you about it");
             // Asked, and passed over.
             terminal.press(PAGE_DOWN);
             terminal.wait_until("the question", |screen| screen.contents().contains("predict first"));

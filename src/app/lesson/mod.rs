@@ -39,6 +39,8 @@ pub struct Playing {
     hinted: bool,
     /// How many questions had been answered when that of the step was asked.
     asked: Option<usize>,
+    /// Whether the question is to be asked as soon as there are numbers.
+    wanted: bool,
 }
 
 /// What stands between a person and the next step.
@@ -185,7 +187,8 @@ impl Model {
 pub(super) fn begin(model: &mut Model, lesson: Arc<Lesson>) -> Vec<Effect> {
     let same = model.lesson.as_ref().filter(|playing| playing.lesson.about.name == lesson.about.name);
     let step = same.map_or(0, |playing| playing.step.min(lesson.steps.len() - 1));
-    model.lesson = Some(Playing { lesson, step, done: BTreeSet::new(), set: false, hinted: false, asked: None });
+    model.lesson =
+        Some(Playing { lesson, step, done: BTreeSet::new(), set: false, hinted: false, asked: None, wanted: false });
     place::set(model)
 }
 
@@ -269,11 +272,16 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
 
 /// Asks the question of the step; once it was asked, who insists goes on without an answer.
 fn ask_here(model: &mut Model) {
+    let there = model.trace().is_some() && !model.waits_for(Kind::Run);
+    let Some(playing) = &mut model.lesson else { return };
+    if !there || !playing.set {
+        // As soon as the numbers are there.
+        playing.wanted = true;
+        return;
+    }
+    (playing.hinted, playing.wanted, playing.asked) = (true, false, Some(model.answers.len()));
     if let Some(item) = ask::question(model) {
         model.open_question(item);
-    }
-    if let Some(playing) = &mut model.lesson {
-        (playing.hinted, playing.asked) = (true, Some(model.answers.len()));
     }
 }
 
@@ -281,7 +289,7 @@ fn ask_here(model: &mut Model) {
 fn go(model: &mut Model, by: isize) -> Vec<Effect> {
     let Some(playing) = &mut model.lesson else { return Vec::new() };
     playing.step = super::deeds::step(playing.step, by, playing.lesson.steps.len());
-    (playing.set, playing.hinted, playing.asked) = (false, false, None);
+    (playing.set, playing.hinted, playing.asked, playing.wanted) = (false, false, None, false);
     place::set(model)
 }
 
@@ -325,7 +333,14 @@ fn keep_step(model: &mut Model) -> Vec<Effect> {
         if model.learned.reach(&name, step, of) {
             effects.extend(model.keep_learned());
         }
+        if model.lesson.as_ref().is_some_and(|playing| playing.wanted) {
+            ask_here(model);
+        }
         return effects;
+    }
+    if playing.wanted {
+        ask_here(model);
+        return Vec::new();
     }
     let done = match playing.open() {
         Some(Open::Deed) => place::is_met(model),

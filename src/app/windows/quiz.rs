@@ -235,6 +235,7 @@ impl QuizWindow {
             return Text::new("N 再问一遍全班", "N asks the class once more");
         }
         match (self.given.is_some(), self.unread) {
+            (true, _) if self.slots.is_empty() => Text::new("PgDn 继续上课", "PgDn goes on with the lesson"),
             (true, _) if self.item.disputed.is_some() => {
                 Text::new("Enter 看这一格怎么算，g 再来一题", "Enter opens its arithmetic, g asks another")
             }

@@ -2,7 +2,7 @@
 
 use super::said::Said;
 use super::setting::{CONDITIONS, KEYS as SETTING, Setting, stated};
-use super::{About, Choice, Claim, CodeLine, FORMAT};
+use super::{About, Choice, Claim, CodeLine, FORMAT, Lesson};
 use crate::ground::lang::Text;
 use crate::program::Name;
 use crate::source::file::error::{Refusal, about, excerpt};
@@ -141,7 +141,9 @@ impl StepDraft {
         let known: Vec<&str> = own.into_iter().chain(SETTING).collect();
         fields.only(&known)?;
         let say = fields.need("say", |what, node| Said::read(what, node, source))?;
-        say.value.fits(&what, say.at)?;
+        // Where something is to be done, that takes the last line.
+        let asks = fields.table.contains_key("wait") || fields.table.contains_key("ask");
+        say.value.fits(&what, say.at, Lesson::LINES - usize::from(asks))?;
         let claims = fields.find("claims", list_of(|what, node| stated(what, node, source)))?;
         Ok(Self {
             at: fields.at,
@@ -198,7 +200,7 @@ impl AskDraft {
             fields.only(&["question", "choices", "answer", "why", "cover"])?;
             let said = |what: &Text, node| Said::read(what, node, source);
             let question = fields.need("question", said)?;
-            question.value.fits(&Text::same("question"), question.at)?;
+            question.value.fits(&Text::same("question"), question.at, Lesson::LINES)?;
             let choices = fields.need("choices", list_of(|what, node| choice_of(what, node, source)))?;
             let answer = fields.find("answer", count)?;
             check_answer(&choices, answer.as_ref())?;

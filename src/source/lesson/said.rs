@@ -111,12 +111,12 @@ impl Said {
     }
 
     /// Refuses words that do not fit where they are shown.
-    pub(super) fn fits(&self, what: &Text, at: usize) -> Result<(), Refusal> {
+    pub(super) fn fits(&self, what: &Text, at: usize, most: usize) -> Result<(), Refusal> {
         for lang in Lang::ALL {
             let words = self.with(lang, |_| UNKNOWN.to_owned());
             let lines = text::wrap(&words, Lesson::COLUMNS).len();
-            if lines > Lesson::LINES {
-                let (most, columns) = (Lesson::LINES, Lesson::COLUMNS);
+            if lines > most {
+                let columns = Lesson::COLUMNS;
                 let (zh, en) = match lang {
                     Lang::Zh => ("中文", "the Chinese"),
                     Lang::En => ("英文", "the English"),
@@ -124,9 +124,9 @@ impl Said {
                 return Err(Refusal::new(
                     at,
                     Text::owned(
-                        format!("{}：{zh}有 {lines} 行，一步最多 {most} 行、每行 {columns} 列；分成两步吧", what.zh),
+                        format!("{}：{zh}有 {lines} 行，这一步最多 {most} 行、每行 {columns} 列；分成两步吧", what.zh),
                         format!(
-                            "{}: {en} takes {lines} lines, a step has at most {most} of {columns} columns; make two steps of it",
+                            "{}: {en} takes {lines} lines, this step has at most {most} of {columns} columns; make two of it",
                             what.en
                         ),
                     ),

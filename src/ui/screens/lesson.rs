@@ -104,7 +104,7 @@ fn state(model: &Model, theme: Theme, playing: &Playing) -> Option<(String, Styl
         Some(Open::Deed) => {
             (Text::new("→ 自己动手；不会就按 PgDn 看提示", "→ do it yourself; PgDn shows a hint"), theme.key())
         }
-        Some(Open::Question) => (Text::new("→ 按 g 答题", "→ g asks you about it"), theme.key()),
+        Some(Open::Question) => (Text::new("→ 按 PgDn 先答一道题", "→ PgDn asks you about it"), theme.key()),
         None if playing.is_done() => (Text::new("✓ 做到了，PgDn 继续", "✓ done; PgDn goes on"), theme.good()),
         None => return None,
     };

@@ -40,7 +40,8 @@ impl Tiles {
     pub fn of(model: &Model, heads: usize) -> Self {
         let shape = model.program().find(None, Name::Weights).map(|slot| model.program().shape(slot));
         let (n, m) = shape.map_or((1, 1), |shape| (shape.rows.len, shape.cols.len));
-        let (width, height) = (model.size.0.saturating_sub(AROUND.0), model.rows_for_windows().saturating_sub(AROUND.1));
+        let (width, height) =
+            (model.size.0.saturating_sub(AROUND.0), model.rows_for_windows().saturating_sub(AROUND.1));
         let grid = |numbers, label: u16, dots: (u16, u16), across: u16, down: u16| {
             let (across, down) = (across + label, down + u16::from(label > 0));
             let size = (across.max(TITLE) + 2, down + 2);
