@@ -189,7 +189,7 @@ pub(super) fn begin(model: &mut Model, lesson: Arc<Lesson>) -> Vec<Effect> {
     let step = same.map_or(0, |playing| playing.step.min(lesson.steps.len() - 1));
     model.lesson =
         Some(Playing { lesson, step, done: BTreeSet::new(), set: false, hinted: false, asked: None, wanted: false });
-    place::set(model)
+    place::set(model, true)
 }
 
 /// From its first step, or the list to choose from where none is played.
@@ -256,10 +256,7 @@ fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         }
         Deed::Next if playing.step == last => {
             model.notice = Some(super::model::Notice {
-                text: Text::new(
-                    "这一课上完了；:learn 看别的课，:lesson end 离开课程",
-                    "that was the last step; :learn lists the lessons, :lesson end leaves this one",
-                ),
+                text: Text::new("这一课上完了；E 看别的课", "that was the last step; E lists the lessons"),
                 bad: false,
             });
             Vec::new()
@@ -290,7 +287,7 @@ fn go(model: &mut Model, by: isize) -> Vec<Effect> {
     let Some(playing) = &mut model.lesson else { return Vec::new() };
     playing.step = super::deeds::step(playing.step, by, playing.lesson.steps.len());
     (playing.set, playing.hinted, playing.asked, playing.wanted) = (false, false, None, false);
-    place::set(model)
+    place::set(model, by == 0)
 }
 
 /// After every message: a step that waits for numbers sets the rest of the screen, and a deed that is done counts.

@@ -17,13 +17,15 @@ use crate::source::lesson::{Condition, PageName, Shown, Spot};
 
 use super::Playing;
 
-/// Sets the screen as the step says, as far as that can be done without its numbers.
-pub(super) fn set(model: &mut Model) -> Vec<Effect> {
+/// Sets the screen as the step says, as far as that can be done without its numbers; `anew` where everything of it is to be as
+/// it was.
+pub(super) fn set(model: &mut Model, anew: bool) -> Vec<Effect> {
     let Some(step) = model.lesson.as_ref().and_then(Playing::step) else { return Vec::new() };
     let (shown, spot) = (Arc::clone(&step.shown), step.spot.clone());
     let window = step.window.as_ref().map(|at| at.value.as_str());
     // A window that stays, with all that goes on in it, where the step before had it open on the same sample.
-    let stays = model.windows.iter().count() == 1
+    let stays = !anew
+        && model.windows.iter().count() == 1
         && model.windows.top().is_some_and(|top| Some(top.context().name) == window)
         && is_shown(model, &shown);
     let mut effects = if stays { Vec::new() } else { model.close_windows() };

@@ -55,6 +55,10 @@ pub(super) fn draw(page: Page, window: &QuizWindow, buffer: &mut Buffer) -> Opti
     } else if !answered || needed <= inside.height {
         draw_choices(page, window, (&choices, Rect { y, ..inside }.intersection(inside)), buffer);
         y += answer;
+    } else if let Some(right) = window.right() {
+        // Where there is no room for all of them, the right one.
+        put(buffer, inside, inside.x, y, &written(page, window, right), theme.good());
+        y += 1;
     }
     if let Some((tone, words)) = window.feedback() {
         y = page.paragraph(&words, page.tone(tone), (inside, y + u16::from(roomy)), buffer);
