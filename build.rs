@@ -29,11 +29,12 @@ fn main() -> std::io::Result<()> {
 fn lessons(root: &Path, out: &Path) -> std::io::Result<()> {
     println!("cargo:rerun-if-changed=samples/lessons");
     let entries = fs::read_dir(root.join("samples/lessons"))?.collect::<Result<Vec<_>, _>>()?;
-    let mut names: Vec<String> = entries.into_iter().filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.retain(|name| name.ends_with(".toml") && name.starts_with(|c: char| c.is_ascii_digit()));
-    names.sort_unstable();
-    let stored: String =
-        names.iter().map(|name| format!("    stored!({:?}),\n", name.trim_end_matches(".toml"))).collect();
+    let stem = |entry: fs::DirEntry| entry.file_name().into_string().ok()?.strip_suffix(".toml").map(str::to_owned);
+    let numbered = |stem: &String| stem.starts_with(|c: char| c.is_ascii_digit());
+    let mut stems: Vec<String> = entries.into_iter().filter_map(stem).filter(numbered).collect();
+    stems.sort_unstable();
+    let stored: Vec<String> = stems.iter().map(|stem| format!("    stored!({stem:?}),\n")).collect();
+    let stored = stored.concat();
     fs::write(out.join("lessons.rs"), format!("&[\n{stored}]\n"))
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn run(options: &Options) -> Result<Exit, Fault> {
         let page = page(notes, reader, (begun.elapsed().as_secs(), since.elapsed().as_secs()));
         let mut out = io::stdout().lock();
         let clear = if screen { "\u{1b}[H\u{1b}[J" } else { "" };
-        write!(out, "{clear}{page}\n").and_then(|()| out.flush()).is_ok()
+        writeln!(out, "{clear}{page}").and_then(|()| out.flush()).is_ok()
     });
     match followed {
         Ok(()) => Ok(Exit::Done),
@@ -99,7 +99,7 @@ fn page(notes: &Notes, reader: Reader, (all, here): (u64, u64)) -> String {
     say(Text::new("屏幕上", "on the screen"), Some(&notes.says));
     say(Text::new("按键", "keys"), notes.keys.as_ref());
     say(Text::new("下一步", "next"), notes.next.as_ref());
-    lines.iter().map(|line| format!("{}\n", visible(line))).collect()
+    lines.iter().map(|line| visible(line) + "\n").collect()
 }
 
 #[cfg(test)]

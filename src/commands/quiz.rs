@@ -70,13 +70,13 @@ fn kinds() -> PossibleValuesParser {
 
 /// What `--concept` takes: what some kind asks about.
 fn concepts() -> impl TypedValueParser<Value = Concept> {
-    PossibleValuesParser::new(Concept::ALL.iter().filter(|concept| is_asked(concept)).map(|concept| concept.as_str()))
+    PossibleValuesParser::new(Concept::ALL.iter().filter(|concept| is_asked(**concept)).map(|concept| concept.as_str()))
         .map(|name| Concept::parse(&name).unwrap_or(Concept::Scores))
 }
 
 /// Whether some kind asks about it.
-fn is_asked(concept: &Concept) -> bool {
-    KINDS.iter().any(|kind| kind.stages.iter().any(|&stage| (kind.concept)(stage) == *concept))
+fn is_asked(concept: Concept) -> bool {
+    KINDS.iter().any(|kind| kind.stages.iter().any(|&stage| (kind.concept)(stage) == concept))
 }
 
 impl Quiz {
@@ -100,7 +100,8 @@ impl Quiz {
         };
         // What a lesson is about, as far as there is a question about it, each in turn.
         let taught = lesson.iter().flat_map(|lesson| learned::concepts(&lesson.about));
-        let taught: Vec<Concept> = taught.filter(|_| self.concept.is_none()).filter(is_asked).collect();
+        let taught: Vec<Concept> =
+            taught.filter(|_| self.concept.is_none()).filter(|concept| is_asked(*concept)).collect();
         let about = |concept| Wanted { concept: Some(concept), ..wanted };
         let wanted: Vec<Wanted> =
             if taught.is_empty() { vec![wanted] } else { taught.into_iter().map(about).collect() };

@@ -1,4 +1,4 @@
-//! The code that computes a program, line by line, as it is written with PyTorch: made from the stages, so that it says what the
+//! The code that computes a program, line by line, as it is written with `PyTorch`: made from the stages, so that it says what the
 //! switches made of them.
 
 use crate::ground::number::short;

@@ -41,7 +41,7 @@ impl Learn<'_> {
     /// What `out` refuses.
     pub fn write_table(&self, reader: Reader, out: &mut dyn Write) -> io::Result<()> {
         let say = |zh: &'static str, en: &'static str| reader.text(&Text::new(zh, en));
-        let mut grid = Grid::new(&[Align::Right, Align::Left, Align::Left, Align::Right, Align::Right]);
+        let mut grid = Grid::new([Align::Right, Align::Left, Align::Left, Align::Right, Align::Right]);
         grid.row([
             String::new(),
             say("课程", "lesson"),
@@ -61,7 +61,7 @@ impl Learn<'_> {
         }
         grid.write(out, 0)?;
         writeln!(out)?;
-        let mut grid = Grid::new(&[Align::Left, Align::Left, Align::Right]);
+        let mut grid = Grid::new([Align::Left, Align::Left, Align::Right]);
         grid.row([say("概念", "concept"), say("是什么", "what it is"), say("答对", "right")]);
         for concept in self.concepts() {
             let known = self.learned.known(concept);

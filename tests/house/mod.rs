@@ -140,9 +140,10 @@ impl House {
     /// Plays a lesson that was read.
     pub(crate) fn begin_lesson(&mut self, lesson: Lesson) {
         let asked = self.model.ask_for_lesson(lesson.about.name.clone());
+        let lesson = Arc::new(lesson);
         for effect in asked {
             let Effect::Do(ticket, _) = effect else { continue };
-            self.tell(Message::Answered(ticket, Ok(Answer::Lesson(Arc::new(lesson.clone())))));
+            self.tell(Message::Answered(ticket, Ok(Answer::Lesson(Arc::clone(&lesson)))));
         }
     }
 

@@ -314,7 +314,9 @@ fn learn(model: &mut Model) -> Vec<Effect> {
     if new.is_empty() {
         return Vec::new();
     }
-    new.iter().for_each(|answered| learned.answer(answered));
+    for answered in new {
+        learned.answer(answered);
+    }
     *recorded = answers.len();
     model.keep_learned()
 }

@@ -267,7 +267,7 @@ impl QuizWindow {
             }
             Deed::Anew if self.is_over() => {
                 (self.given, self.shown) = (None, false);
-                model.view.covered = self.item.covered.clone();
+                model.view.covered.clone_from(&self.item.covered);
             }
             _ => {}
         }

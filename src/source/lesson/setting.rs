@@ -76,7 +76,7 @@ pub struct Condition {
     mask: Option<MaskChoice>,
     positions: Option<bool>,
     /// The seed; none for the sample's own weights.
-    weights: Option<Option<u64>>,
+    weights: Option<At<Option<u64>>>,
     switches: Option<(Vec<&'static str>, Scenario)>,
     edits: Option<Vec<(Place, f32)>>,
 }
@@ -86,7 +86,7 @@ impl Condition {
     pub fn allows(&self, now: &Scenario) -> bool {
         self.mask.is_none_or(|mask| now.mask == mask)
             && self.positions.is_none_or(|positions| now.positions == positions)
-            && self.weights.is_none_or(|seed| now.seed == seed)
+            && self.weights.as_ref().is_none_or(|seed| now.seed == seed.value)
             && self.switches.as_ref().is_none_or(|(named, wanted)| wanted_switches(named, wanted, now))
             && self.edits.as_ref().is_none_or(|edits| {
                 let is_so = |(place, value): &(Place, f32)| now.numbers.get(place) == Some(value);
@@ -126,6 +126,9 @@ pub(super) const KEYS: [&str; 14] = [
 pub(super) const CONDITIONS: [&str; 10] =
     ["stage", "head", "sentence", "cell", "what_if", "mask", "positions", "weights", "edits", "window"];
 
+/// An address and a number, as they are written.
+type Edit = At<(String, f32)>;
+
 /// The same as it is written, not yet compared with anything.
 #[derive(Debug, Default)]
 pub(super) struct Setting {
@@ -140,14 +143,14 @@ pub(super) struct Setting {
     mask: Option<At<MaskChoice>>,
     positions: Option<At<bool>>,
     weights: Option<At<Option<u64>>>,
-    edits: Option<At<Vec<At<(String, f32)>>>>,
+    edits: Option<At<Vec<Edit>>>,
     pub(super) window: Option<At<String>>,
     pub(super) commands: Vec<At<String>>,
 }
 
 impl Setting {
     /// Reads the keys of a table that set the screen.
-    pub(super) fn read<'a>(fields: &Fields<'a>) -> Result<Self, Refusal> {
+    pub(super) fn read(fields: &Fields) -> Result<Self, Refusal> {
         let lenses = Lens::ALL.map(|lens| (lens.name(), lens));
         let commands = fields.find("commands", list_of(placed(words)))?;
         Ok(Self {
@@ -310,7 +313,7 @@ impl Setting {
             claim,
             mask: self.mask.map(|at| at.value),
             positions: self.positions.map(|at| at.value),
-            weights: self.weights.map(|at| at.value),
+            weights: self.weights,
             switches,
             edits,
         })
@@ -318,8 +321,8 @@ impl Setting {
 }
 
 /// Numbers set by hand, with the places where they go.
-fn edited(edits: &[At<(String, f32)>], scenario: &Scenario, program: &Program) -> Result<Vec<(Place, f32)>, Refusal> {
-    let place = |edit: &At<(String, f32)>| {
+fn edited(edits: &[Edit], scenario: &Scenario, program: &Program) -> Result<Vec<(Place, f32)>, Refusal> {
+    let place = |edit: &Edit| {
         let (text, value) = &edit.value;
         let address = Address::parse(text, program).map_err(|error| edit.refuse(error.words()))?;
         scenario.with_number(program, address, *value).map_err(|error| edit.refuse(error.words()))?;

@@ -69,6 +69,7 @@ fn legend(model: &Model, slot: Slot) -> String {
 }
 
 /// A tensor in a picture.
+#[expect(clippy::struct_excessive_bools, reason = "how it is drawn: each is asked for on its own")]
 #[derive(Debug, Clone)]
 pub(super) struct Panel {
     pub slot: Slot,
