@@ -7,10 +7,10 @@ use super::clinic::Clinic;
 use super::history::History;
 use super::palette::Palette;
 use super::presenting::Presenting;
-use super::reading::Reading;
 use super::results::Results;
 use super::stepping::Stepping;
 use super::studied::Studied;
+use super::view::{Page, View};
 use super::waiting::Waiting;
 use super::windows::Windows;
 
@@ -19,7 +19,7 @@ use crate::ground::text::Lens;
 use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, Name, Program, Slot, Trace, labels};
 use crate::session::{Choice, Job, Run};
-use crate::source::sample::{Design, Names, NumberOrigin, Origin, Place, Sample, Scenario};
+use crate::source::sample::{Design, Names, NumberOrigin, Origin, Sample, Scenario};
 use crate::study::learned::Learned;
 use crate::study::quiz::Answered;
 
@@ -38,27 +38,6 @@ pub struct Settings {
     pub random: bool,
     /// The seed of random weights.
     pub seed: u64,
-}
-
-/// One stop of the walk: the words themselves, or a stage of the program; before them what it is about, behind them what it
-/// came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Page {
-    /// The sentence and a question.
-    Beginning,
-    /// Words and their vectors.
-    Words,
-    /// The stage at this position.
-    Stage(usize),
-    /// What came in, what went out, and where to go on.
-    End,
-}
-
-impl Page {
-    /// Whether it shows the tensors that [`Model::tensors`] says, each number in its cell.
-    pub const fn shows_tensors(self) -> bool {
-        matches!(self, Self::Words | Self::Stage(_))
-    }
 }
 
 /// A line for the person, until the next key.
@@ -119,29 +98,6 @@ pub struct Material {
     pub written: Option<String>,
 }
 
-/// Where the walk is, and what its picture shows there.
-#[derive(Debug, Clone)]
-pub struct View {
-    /// The page.
-    pub page: Page,
-    /// Which of the page's tensors the cursor is in.
-    pub focus: usize,
-    /// The cursor: sentence, head, row and column.
-    pub cursor: Cell,
-    /// Where the cursor stood in the stage's result, while it is in one of the given tensors beside it.
-    pub(super) anchor: Cell,
-    /// The cursor has not been placed yet: the first result places it where there is something to see.
-    pub(super) fresh: bool,
-    /// Whether the person has moved the cursor: until then it goes where there is something to see.
-    pub(super) steered: bool,
-    /// What the picture shows.
-    pub reading: Reading,
-    /// The number whose influence is followed.
-    pub(super) followed: Option<Place>,
-    /// The numbers that are covered, while a question about them is open.
-    pub(super) covered: Vec<Address>,
-}
-
 impl Status {
     /// Before a device that may be wanted has answered.
     pub(super) const fn before(choice: Choice) -> Self {
@@ -162,39 +118,6 @@ impl Caption {
     pub(super) fn plain(sample: &Sample) -> Self {
         let random = sample.randomness();
         Self { origin: sample.origin, seed: None, random, switches: Vec::new(), edited: false }
-    }
-}
-
-impl View {
-    /// The first page, before anybody has moved.
-    fn beginning() -> Self {
-        Self {
-            page: Page::Beginning,
-            focus: 0,
-            cursor: Cell::default(),
-            anchor: Cell::default(),
-            fresh: true,
-            steered: false,
-            reading: Reading::Now,
-            followed: None,
-            covered: Vec::new(),
-        }
-    }
-
-    /// Whether a number is covered: it is what a question asks for.
-    pub fn covers(&self, at: Address) -> bool {
-        self.covered.contains(&at)
-    }
-
-    /// Whether some number of its row is covered: then nothing is told of the row.
-    pub fn covers_in_row(&self, at: Address) -> bool {
-        let row = |at: Address| Address { cell: Cell { col: 0, ..at.cell }, ..at };
-        self.covered.iter().any(|&covered| row(covered) == row(at))
-    }
-
-    /// Whether any number is covered: a question is about to be asked, or being asked.
-    pub fn covers_something(&self) -> bool {
-        !self.covered.is_empty()
     }
 }
 
@@ -227,8 +150,10 @@ pub struct Model {
     pub(super) learned: Learned,
     /// How many of the answers it knows of.
     pub(super) recorded: usize,
-    /// Where that is kept; none where it is not, as in pictures and tests.
+    /// Whether that is kept: it is not in pictures.
     pub(super) keeps: bool,
+    /// Whether something of it is not yet known to be kept.
+    pub(super) unkept: bool,
     /// The bug clinic: the case being worked on, and those that are solved.
     pub clinic: Clinic,
     /// A line for the person.
@@ -282,6 +207,7 @@ impl Model {
             learned: Learned::default(),
             recorded: 0,
             keeps: false,
+            unkept: false,
             clinic: Clinic::default(),
             notice: None,
             status,

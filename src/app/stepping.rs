@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use super::model::{Notice, View};
+use super::model::Notice;
+use super::view::View;
 use super::{Effect, Model, Page};
 use crate::explain::ticks::by_row;
 use crate::explain::{At, Shown, Ticks};

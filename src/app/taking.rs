@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::model::Page;
 use super::reading::Reading;
+use super::view::Page;
 use super::windows::Window;
 use super::{Effect, Model};
 use crate::ground::lang::Text;

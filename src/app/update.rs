@@ -6,11 +6,12 @@ use super::deeds::{focus, perform, show_head};
 use super::edits::{paste_row, show_sentence};
 use super::history::State;
 use super::keys::{self, ALWAYS_QUIT, COMMON, CommonDeed, Deed, Key, walk};
-use super::model::{Model, Notice, Page, Status, made};
+use super::model::{Model, Notice, Status, made};
 use super::reading::Reading;
 use super::results::Results;
 use super::stepping::StepSize;
 use super::studied::Studied;
+use super::view::Page;
 use super::windows::News;
 use super::{Effect, Message, Target, lesson, presenting, stepping, windows};
 use crate::ground::fault::{Failure, Fault};
@@ -112,7 +113,8 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
             model.notice = Some(Notice { text: copied.words(), bad: !copied.is_somewhere() });
         }
         Answer::Study { scenario, study } => model.studied.learn(scenario, study),
-        Answer::Keep | Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue => {} // their windows hear of them
+        Answer::Keep => model.unkept = false, // of several only the last is heard of
+        Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue => {} // their windows hear of them
         Answer::Open(by) => {
             model.status = if by.is_some() { Status::Open } else { Status::NotWanted };
             return recompute(model);

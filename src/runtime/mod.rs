@@ -181,6 +181,10 @@ pub fn run(mut model: Model, theme: Theme, Manners { ask, mouse }: Manners, read
         leave::behind();
     }
     drop(quiet);
+    if let Some(learned) = model.unkept() {
+        // What was asked for last may have been broken off; that it cannot be written is nobody's concern any more.
+        let _ = learned::keep(learned);
+    }
     match left {
         Ok(left) => left.map(|()| model.changes()),
         Err(panic) => {

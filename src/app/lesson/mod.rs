@@ -134,8 +134,14 @@ impl Model {
         &self.learned
     }
 
+    /// What was learned and is not yet known to be kept: for whoever leaves.
+    pub fn unkept(&self) -> Option<&Learned> {
+        self.unkept.then_some(&self.learned)
+    }
+
     /// Keeps what was learned.
     fn keep_learned(&mut self) -> Vec<Effect> {
+        self.unkept = self.keeps;
         if self.keeps { self.ask(Job::Keep(self.learned.clone())) } else { Vec::new() }
     }
 
@@ -189,7 +195,9 @@ pub(super) fn begin(model: &mut Model, lesson: Arc<Lesson>) -> Vec<Effect> {
     let step = same.map_or(0, |playing| playing.step.min(lesson.steps.len() - 1));
     model.lesson =
         Some(Playing { lesson, step, done: BTreeSet::new(), set: false, hinted: false, asked: None, wanted: false });
-    place::set(model, true)
+    let mut effects = reach(model);
+    effects.extend(place::set(model, true));
+    effects
 }
 
 /// From its first step, or the list to choose from where none is played.
@@ -287,7 +295,9 @@ fn go(model: &mut Model, by: isize) -> Vec<Effect> {
     let Some(playing) = &mut model.lesson else { return Vec::new() };
     playing.step = super::deeds::step(playing.step, by, playing.lesson.steps.len());
     (playing.set, playing.hinted, playing.asked, playing.wanted) = (false, false, None, false);
-    place::set(model, by == 0)
+    let mut effects = reach(model);
+    effects.extend(place::set(model, by == 0));
+    effects
 }
 
 /// After every message: a step that waits for numbers sets the rest of the screen, and a deed that is done counts.
@@ -305,6 +315,13 @@ fn cover(model: &mut Model) {
     let Some(playing) = model.lesson.as_ref().filter(|_| !asks) else { return };
     let open = playing.open() == Some(Open::Question) && place::shows_its_sample(model, playing);
     model.view.covered = if open { ask::covered_before(model, playing) } else { Vec::new() };
+}
+
+/// The step is reached.
+fn reach(model: &mut Model) -> Vec<Effect> {
+    let Model { lesson: Some(playing), learned, .. } = model else { return Vec::new() };
+    let (step, of) = (playing.step + 1, playing.lesson.steps.len());
+    if learned.reach(&playing.lesson.about.name, step, of) { model.keep_learned() } else { Vec::new() }
 }
 
 /// What was answered since is learned.
@@ -327,11 +344,7 @@ fn keep_step(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if !playing.set {
-        let (name, step, of) = (playing.lesson.about.name.clone(), playing.step + 1, playing.lesson.steps.len());
-        let mut effects = place::furnish(model);
-        if model.learned.reach(&name, step, of) {
-            effects.extend(model.keep_learned());
-        }
+        let effects = place::furnish(model);
         if model.lesson.as_ref().is_some_and(|playing| playing.wanted) {
             ask_here(model);
         }

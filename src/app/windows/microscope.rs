@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
+use crate::app::View;
 use crate::app::deeds::{copy, step};
 use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
-use crate::app::model::View;
 use crate::app::stepping::Stepping;
 use crate::app::{Model, Target};
 use crate::explain::{self, Opened};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{Behaviour, Entry, Line, LineRow, MicroscopeWindow, Outcome, Tone, TypedLine};
+use crate::app::View;
 use crate::app::deeds::step;
 use crate::app::keys::{self, Command, Key, Opener, Row, When, row, short};
-use crate::app::model::View;
 use crate::app::stepping::{self, Stepping};
 use crate::app::{Effect, Model, Reading, Target};
 use crate::explain::Piece;
@@ -235,6 +235,9 @@ impl QuizWindow {
             return Text::new("N 再问一遍全班", "N asks the class once more");
         }
         match (self.given.is_some(), self.unread) {
+            (true, _) if self.slots.is_empty() && self.item.disputed.is_some() => {
+                Text::new("Enter 看这一格怎么算，PgDn 继续", "Enter opens its arithmetic, PgDn goes on")
+            }
             (true, _) if self.slots.is_empty() => Text::new("PgDn 继续上课", "PgDn goes on with the lesson"),
             (true, _) if self.item.disputed.is_some() => {
                 Text::new("Enter 看这一格怎么算，g 再来一题", "Enter opens its arithmetic, g asks another")

@@ -49,16 +49,7 @@ impl Op for Softmax {
     }
 
     fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
-        let mut moved = Tensor::zeros(out);
-        let Some(scores) = tangents[0] else { return moved };
-        let weights = self.reference(inputs, out);
-        let [batch, heads, ..] = out.lens();
-        for (s, h) in (0..batch).flat_map(|s| (0..heads).map(move |h| (s, h))) {
-            let (w, da) = (weights.matrix(s, h), scores.matrix(s, h));
-            let mean = (&w * &da).sum_axis(ndarray::Axis(1)).insert_axis(ndarray::Axis(1)); // rows × 1
-            moved.set_matrix(s, h, &(&w * &(&da - &mean)));
-        }
-        moved
+        tangents[0].map_or_else(|| Tensor::zeros(out), |scores| moved(&self.reference(inputs, out), scores))
     }
 
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
@@ -70,6 +61,18 @@ impl Op for Softmax {
         let [_, _, rows, cols] = out.lens();
         Kernel::per_row(shaders::softmax, vec![rows as u32, cols as u32], out)
     }
+}
+
+/// How far weights move where their scores do: `dW[i,j] = W[i,j] · (dA[i,j] − Σ_k W[i,k] · dA[i,k])`.
+pub(super) fn moved(weights: &Tensor<f64>, scores: &Tensor<f64>) -> Tensor<f64> {
+    let mut moved = Tensor::zeros(*weights.shape());
+    let [batch, heads, ..] = weights.shape().lens();
+    for (s, h) in (0..batch).flat_map(|s| (0..heads).map(move |h| (s, h))) {
+        let (w, da) = (weights.matrix(s, h), scores.matrix(s, h));
+        let mean = (&w * &da).sum_axis(ndarray::Axis(1)).insert_axis(ndarray::Axis(1)); // rows × 1
+        moved.set_matrix(s, h, &(&w * &(&da - &mean)));
+    }
+    moved
 }
 
 /// Softmax as it is computed: row maximum, differences, exponentials, their sum, the quotients.

@@ -14,6 +14,7 @@
 
 use ndarray::Array2;
 
+use super::softmax::moved;
 use super::{Kernel, Op, Rule, ShapeError, Sources, Term, operands, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
@@ -50,16 +51,7 @@ impl Op for SoftmaxUnshifted {
     }
 
     fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
-        let mut moved = Tensor::zeros(out);
-        let Some(scores) = tangents[0] else { return moved };
-        let weights = self.reference(inputs, out);
-        let [batch, heads, ..] = out.lens();
-        for (s, h) in (0..batch).flat_map(|s| (0..heads).map(move |h| (s, h))) {
-            let (w, da) = (weights.matrix(s, h), scores.matrix(s, h));
-            let mean = (&w * &da).sum_axis(ndarray::Axis(1)).insert_axis(ndarray::Axis(1)); // rows × 1
-            moved.set_matrix(s, h, &(&w * &(&da - &mean)));
-        }
-        moved
+        tangents[0].map_or_else(|| Tensor::zeros(out), |scores| moved(&self.reference(inputs, out), scores))
     }
 
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
