@@ -343,3 +343,40 @@ fn what_is_asked_for_is_covered_from_the_beginning_of_its_step_to_the_answer() {
     assert_eq!(house.model.lesson().unwrap().number(), 3);
     assert!(shown(&mut house), "{}", house.picture(120, 36));
 }
+
+/// The template with a question made from the numbers in place of its own.
+fn with_made_question(ask: &str) -> String {
+    let (before, rest) = TEMPLATE.source.split_once("[step.ask]\n").unwrap();
+    let (_, after) = rest.split_once("\n# 4.").unwrap();
+    format!("{before}ask = {ask}\n\n# 4.{after}")
+}
+
+#[test]
+fn a_question_can_be_made_from_the_live_numbers() {
+    let made = with_made_question("{ kind = \"largest-weight\", cell = \"weights.1[2,1]\", level = \"free\" }");
+    assert_eq!(said(&made), [] as [&str; 0]);
+    let mut house = House::open("tiananmen", Lang::En);
+    house.begin_lesson(read(&made).unwrap());
+    house.key(Key::PageDown).key(Key::PageDown);
+    house.key(Key::PageDown);
+    // The row that it is about is covered.
+    let asked = house.picture(120, 36);
+    assert!(asked.contains("predict first"), "{asked}");
+    let row = asked.lines().find(|line| line.contains("爱") && line.contains("2.83")).unwrap();
+    assert!(row.contains("[?]") && !row.contains("0.85"), "{row}");
+    let right = house.model.answers.len();
+    house.press("1").key(Key::Enter);
+    assert_eq!(house.model.answers.len(), right + 1);
+    assert_eq!(house.model.answers[0].kind, "largest-weight");
+
+    for (ask, words) in [
+        ("{ kind = \"riddle\" }", "there is no kind of question `riddle`; there are "),
+        ("{ kind = \"largest-weight\", level = \"much\" }", "level is one of example last-step pointer free"),
+        ("{ kind = \"largest-weight\", cell = \"weights.9[1,1]\" }", "weights.9[1,1] lies outside"),
+        // A weight has no terms that add up.
+        ("{ kind = \"missing-term\", cell = \"weights.1[2,1]\" }", "no such question with one clear answer"),
+    ] {
+        let said = said(&with_made_question(ask));
+        assert!(said.first().is_some_and(|first| first.contains(words)), "{ask}: {said:?}");
+    }
+}

@@ -20,7 +20,7 @@ pub enum Page {
 }
 
 impl Page {
-    /// Whether it shows the tensors that [`Model::tensors`] says, each number in its cell.
+    /// Whether it shows the tensors that [`super::Model::tensors`] says, each number in its cell.
     pub const fn shows_tensors(self) -> bool {
         matches!(self, Self::Words | Self::Stage(_))
     }

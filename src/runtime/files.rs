@@ -100,7 +100,7 @@ pub(super) fn save(file: &NewFile, contents: &str) -> Result<String, SaveError> 
 /// Writes a file of that name that is not there yet; gives its name.
 ///
 /// # Errors
-/// As [`save`].
+/// Why it cannot be written, or that the name is taken.
 pub fn write_new(path: &str, contents: &str) -> Result<String, Fault> {
     Ok(save(&NewFile::At(path.to_owned()), contents)?)
 }

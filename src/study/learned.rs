@@ -110,7 +110,7 @@ impl Learned {
         self.lessons.is_empty() && self.concepts.is_empty()
     }
 
-    /// The lesson to take next, by its place: as [`Learned::next`].
+    /// The lesson to take next, by its place in that list.
     pub fn proposed(&self, lessons: &[About]) -> Option<usize> {
         let named: Vec<(&str, Vec<Concept>)> =
             lessons.iter().map(|about| (about.name.as_str(), concepts(about).collect())).collect();

@@ -1,6 +1,6 @@
 //! A lesson that is being played: the step it is at, and what has been done there.
 //!
-//! A step sets the screen ([`place`]) and then leaves it to the person, who may roam through everything; [`keep`] looks after
+//! A step sets the screen (`place`) and then leaves it to the person, who may roam through everything; `keep` looks after
 //! every message whether the deed that the step waits for is done. It stands around windows: its keys are asked before theirs,
 //! and its words are drawn beside them (`crate::ui::screens`).
 
