@@ -14,6 +14,7 @@ use qkv::ground::lang::Lang;
 use qkv::kernels::Rung;
 use qkv::program::Name;
 use qkv::session::{Kind, News, Progress};
+use qkv::source::sample::Sample;
 use qkv::study::race::{Contender, Entry, Lane, Scene, Span, Timeline, Times, What};
 use qkv::ui;
 use ratatui::layout::Rect;
@@ -367,4 +368,21 @@ fn half_pages_move_eight_rows_and_half_a_list() {
     assert_eq!(chosen(house.press("G")), 11);
     assert_eq!(chosen(house.key(Key::Home)), 0);
     assert!(after >= 5, "half a page of terms: {after}");
+}
+
+#[test]
+fn heads_are_called_by_the_sample_that_was_opened() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press(":sample english").key(Key::Enter).press("8");
+    let sample = Sample::builtin("english").unwrap().unwrap();
+    let picture = house.picture(200, 55);
+    for head in &sample.heads {
+        let name = head.name.as_ref().unwrap();
+        assert!(picture.contains(name.en.as_ref()), "{} in\n{picture}", name.en);
+    }
+    // And by the first again, when that is taken back.
+    house.press("u8");
+    let sample = Sample::builtin("tiananmen").unwrap().unwrap();
+    let name = sample.heads[1].name.as_ref().unwrap();
+    assert!(house.picture(200, 55).contains(name.en.as_ref()));
 }
