@@ -22,7 +22,7 @@ use super::{Effect, Model, StepSize};
 use crate::ground::lang::Text;
 use crate::program::Address;
 use crate::session::{Job, Kind};
-use crate::source::lesson::{BUILTIN, Lesson, SaidPiece, Step};
+use crate::source::lesson::{BUILTIN, Lesson, Step};
 use crate::study::learned::Learned;
 
 /// A lesson, and how far it has come.
@@ -182,8 +182,7 @@ impl Model {
         let (Some(step), Some(trace)) = (self.lesson.as_ref().and_then(Playing::step), self.trace()) else {
             return Vec::new();
         };
-        let pieces = step.say.pieces(self.settings.lang).iter();
-        let claims = pieces.filter_map(|piece| if let SaidPiece::Number(claim) = piece { Some(claim) } else { None });
+        let claims = step.say.claims(self.settings.lang);
         let values = claims.filter_map(|claim| claim.statement.evaluate(self.program(), trace).ok());
         values.flat_map(|value| value.cells).collect()
     }

@@ -8,6 +8,7 @@ use super::{Open, Playing, ask};
 use crate::app::{Key, Model};
 use crate::ground::fault::Failure;
 use crate::ground::lang::{Lang, Text};
+use crate::ground::text::visible;
 use crate::program::Address;
 use crate::source::file::FileError;
 use crate::source::lesson::{Asked, At, Claim, Lesson, Step};
@@ -19,7 +20,7 @@ pub fn named_wrongly(lesson: &Lesson) -> Vec<FileError> {
     let mut errors = Vec::new();
     for concept in lesson.about.concepts.iter().filter(|at| Concept::parse(&at.value).is_none()) {
         let known = Concept::ALL.iter().map(|concept| concept.as_str()).collect::<Vec<_>>().join(" ");
-        let name = crate::ground::text::visible(&concept.value);
+        let name = visible(&concept.value);
         errors.push(lesson.refuse(
             concept.at,
             Text::owned(
@@ -32,7 +33,7 @@ pub fn named_wrongly(lesson: &Lesson) -> Vec<FileError> {
         let windows = step.window.iter().chain(step.wait.iter().filter_map(|wait| wait.until.window.as_ref()));
         for window in windows.filter(|window| !is_window(&window.value)) {
             let (name, known) = (&window.value, windows_known().collect::<Vec<_>>().join(" "));
-            let name = crate::ground::text::visible(name);
+            let name = visible(name);
             errors.push(lesson.refuse(
                 window.at,
                 Text::owned(
@@ -42,7 +43,7 @@ pub fn named_wrongly(lesson: &Lesson) -> Vec<FileError> {
             ));
         }
         for command in step.commands.iter().filter(|command| !may(&command.value)) {
-            let name = crate::ground::text::visible(&command.value);
+            let name = visible(&command.value);
             errors.push(lesson.refuse(
                 command.at,
                 Text::owned(
@@ -53,7 +54,7 @@ pub fn named_wrongly(lesson: &Lesson) -> Vec<FileError> {
         }
         let keys = step.wait.iter().flat_map(|wait| wait.keys.value.iter().map(|key| (wait.keys.at, key)));
         for (at, key) in keys.filter(|(_, key)| Key::named(key).is_none()) {
-            let key = crate::ground::text::visible(key);
+            let key = visible(key);
             let words = Text::owned(format!("没有叫「{key}」的键"), format!("no key is called `{key}`"));
             errors.push(lesson.refuse(at, words));
         }
@@ -161,7 +162,7 @@ fn kind_wrong(
     let mut wrong = Vec::new();
     if quiz::kind(&kind.value).is_none() {
         let known = quiz::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(" ");
-        let name = crate::ground::text::visible(&kind.value);
+        let name = visible(&kind.value);
         let words = Text::owned(
             format!("没有叫「{name}」的题；有 {known}"),
             format!("there is no kind of question `{name}`; there are {known}"),

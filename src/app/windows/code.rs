@@ -1,6 +1,6 @@
 //! `p`: the code that computes what is shown, the line lit that makes the stage of the page.
 
-use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
+use super::{Behaviour, Entry, Line, LineRow, Outcome};
 use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
 use crate::app::lesson::Playing;
 use crate::app::{Model, Page, Target};
@@ -122,9 +122,6 @@ impl Behaviour for CodeWindow {
             let entries = vec![Entry::words(Text::same(line.line))];
             Line::Row(LineRow { name: Text::same((n + 1).to_string()), chosen, entries })
         };
-        let mut lines: Vec<Line> = Self::lines(model).into_iter().enumerate().map(line).collect();
-        let whose = Text::new("每一行都能在 PyTorch 里运行", "each line runs in PyTorch");
-        lines.push(Line::Say(Tone::Dim, whose));
-        lines
+        Self::lines(model).into_iter().enumerate().map(line).collect()
     }
 }
