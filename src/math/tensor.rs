@@ -36,6 +36,14 @@ pub enum Axis {
     HeadValue,
     /// The columns of `W_o`.
     Output,
+    /// The columns between the two products of a feed-forward network, `d_ff`.
+    Inner,
+    /// The words a model knows.
+    Vocabulary,
+    /// A cosine and a sine for each feature of a head.
+    Rotation,
+    /// The one row of a tensor that is a vector: a bias, a gain.
+    Vector,
 }
 
 impl fmt::Display for Axis {
@@ -51,6 +59,10 @@ impl fmt::Display for Axis {
             Self::HeadFeature => "Head·Feature",
             Self::HeadValue => "Head·Value",
             Self::Output => "Output",
+            Self::Inner => "Inner",
+            Self::Vocabulary => "Vocabulary",
+            Self::Rotation => "Rotation",
+            Self::Vector => "Vector",
         })
     }
 }

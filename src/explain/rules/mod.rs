@@ -9,6 +9,9 @@
 //! | `mean.rs` | [`Rule::Mean`] | numbers added up and divided by how many they are |
 //! | `quotient.rs` | [`Rule::Quotient`] | a number divided by a constant |
 //! | `gate.rs` | [`Rule::Gate`] | a number that a mask lets pass, or hides |
+//! | `activation.rs` | [`Rule::Activation`] | a function of one number |
+//! | `layer_norm.rs` | [`Rule::LayerNorm`] | a number of a row brought to mean 0 and spread 1 |
+//! | `rms_norm.rs` | [`Rule::RmsNorm`] | a number over its row's root mean square |
 //! | `softmax.rs` | [`Rule::Softmax`] | a share of a row |
 //! | `softmax_column.rs` | [`Rule::SoftmaxColumn`] | a share of a column |
 //! | `softmax_unshifted.rs` | [`Rule::SoftmaxUnshifted`] | a share of a row whose exponentials may overflow |
@@ -16,11 +19,14 @@
 //! Nothing else asks which rule it is, [`Arithmetic`] has the questions; but who needs the divisor of a quotient takes it
 //! out of the rule.
 
+mod activation;
 mod copy;
 mod gate;
+mod layer_norm;
 mod mean;
 mod product;
 pub(super) mod quotient;
+mod rms_norm;
 mod softmax;
 mod softmax_column;
 mod softmax_unshifted;
@@ -151,6 +157,9 @@ pub(crate) fn of(rule: Rule) -> Box<dyn Arithmetic> {
         Rule::Gate => Box::new(gate::Gate),
         Rule::Product => Box::new(product::Product),
         Rule::Mean => Box::new(mean::Mean),
+        Rule::Activation(function) => Box::new(activation::Activation { function }),
+        Rule::LayerNorm { chosen, epsilon } => Box::new(layer_norm::LayerNorm { chosen, epsilon }),
+        Rule::RmsNorm { chosen, epsilon } => Box::new(rms_norm::RmsNorm { chosen, epsilon }),
         Rule::Softmax(chosen) => Box::new(softmax::Softmax { chosen }),
         Rule::SoftmaxColumn(chosen) => Box::new(softmax_column::SoftmaxColumn { chosen }),
         Rule::SoftmaxUnshifted(chosen) => Box::new(softmax_unshifted::SoftmaxUnshifted { chosen }),

@@ -1,4 +1,4 @@
-//! `C = Σ terms`: a dot product, a weighted sum of rows, or numbers of several operands added up.
+//! `C = Σ terms`: a dot product, with or without a bias behind it, a weighted sum of rows, or numbers of several operands added up.
 
 use super::{Arithmetic, Element, Line, Made, Names, Place, Strip, Tick};
 use crate::explain::opened::{tex_equals, tex_number};
@@ -39,6 +39,13 @@ impl Arithmetic for Sum {
             let terms = 0..place.sources.terms.len();
             return terms.map(|term| place.written(term)).collect::<Vec<_>>().join(" + ");
         }
+        if pairs(place) {
+            let written = |term: &Term| {
+                let factors = term.factors.iter().map(|&factor| place.address_of(factor).display(place.program));
+                factors.collect::<Vec<_>>().join(" · ")
+            };
+            return place.sources.terms.iter().map(written).collect::<Vec<_>>().join(" + ");
+        }
         let vector = |input| match place.symbol(input).name {
             Name::H => "h",
             Name::M => "m",
@@ -49,12 +56,16 @@ impl Arithmetic for Sum {
         let cell = place.cell();
         let factor = |k: usize| place.sources.terms.first().and_then(|term| term.factors.get(k)).map(|f| f.cell);
         let row = names.name(place.operand(0).rows.axis, cell.head, factor(0).unwrap_or(cell).row);
-        if place.symbol(1).name == Name::K {
+        if matches!(place.symbol(1).name, Name::K | Name::KRotated | Name::KShared) {
             let key = names.name(place.operand(1).rows.axis, cell.head, cell.col);
             return format!("{}({row})·{}({key})", vector(0), vector(1));
         }
         let column = factor(1).unwrap_or(cell).col;
-        format!("{}({row})·{}[:,{}]", vector(0), place.symbol(1).name, column + 1)
+        let product = format!("{}({row})·{}[:,{}]", vector(0), place.symbol(1).name, column + 1);
+        match bias(place) {
+            Some(term) => format!("{product} + {}", place.written(term)),
+            None => product,
+        }
     }
 
     fn latex(&self, made: &Made) -> String {
@@ -117,7 +128,10 @@ impl Arithmetic for Sum {
         // The k-th term is named by the dimension, or the word, that both factors share; a plain one by its operand.
         let name = match made.factor(k).filter(|_| plain(made)) {
             Some(number) => made.symbol(number.input).to_string(),
-            None => names.name(made.operand(0).cols.axis, made.cell().head, k),
+            None => match bias(made).filter(|&bias| bias == k).and_then(|bias| made.factor(bias)) {
+                Some(number) => made.symbol(number.input).to_string(),
+                None => taken(made, k, names),
+            },
         };
         line.nth(names.lang(), what, (k + 1, made.sources.terms.len()), &name);
     }
@@ -132,7 +146,12 @@ impl Arithmetic for Sum {
         let (right, cols) = (place.operand(1), place.shape().cols.axis);
         let turned = right.rows.axis == cols && right.cols.axis != cols;
         let right = Element::Operand { input: 1, turned, bare: false };
-        vec![Element::operand(0), Element::sign("·"), right, Element::sign("="), Element::Result]
+        let mut elements = vec![Element::operand(0), Element::sign("·"), right];
+        if bias(place).is_some() {
+            elements.push(Element::sign(format!("+ {}", place.symbol(2).name)));
+        }
+        elements.extend([Element::sign("="), Element::Result]);
+        elements
     }
 
     /// Both factors of every term, and their products as far as they have been added. Of plain numbers their rows.
@@ -140,13 +159,18 @@ impl Arithmetic for Sum {
         if plain(made) {
             return Some(added(made, names, done));
         }
+        // A bias stands below W as a row that meets a 1.
         let factors = |k: usize| -> Vec<f32> {
-            let read = |t: &Term| made.read(t.factors[k]) as f32;
+            let read = |t: &Term| match (t.factors.as_slice(), k) {
+                ([_], 0) => 1.0,
+                ([bias], _) => made.read(*bias) as f32,
+                (factors, k) => factors.get(k).map_or(1.0, |&f| made.read(f) as f32),
+            };
             made.sources.terms.iter().map(read).collect()
         };
         let (left, right) = (factors(0), factors(1));
         let products: Vec<f32> = left.iter().zip(&right).map(|(a, b)| a * b).collect();
-        let (cell, shape, inner) = (made.cell(), made.shape(), made.operand(0).cols);
+        let (cell, shape) = (made.cell(), made.shape());
         let from = made.factor(0).map_or(cell.row, |left| left.cell.row);
         let row = names.name(shape.rows.axis, cell.head, from);
         let column = names.name(shape.cols.axis, cell.head, cell.col);
@@ -178,7 +202,9 @@ impl Arithmetic for Sum {
             factor(1, format!("× {} {column}", made.symbol(1)), right),
             together,
         ];
-        let columns = (0..inner.len).map(|m| names.name(inner.axis, cell.head, m)).collect();
+        let bias = bias(made).map(|_| made.symbol(2).name.as_str().to_owned());
+        let products = made.sources.terms.iter().filter(|term| term.factors.len() > 1).count();
+        let columns = (0..products).map(|k| taken(made, k, names)).chain(bias).collect();
         Some(Strip { columns, rows, chosen: None, steps: false })
     }
 }
@@ -186,6 +212,23 @@ impl Arithmetic for Sum {
 /// Whether the terms are plain numbers, one of each operand, and no products.
 fn plain(place: &Place) -> bool {
     place.sources.terms.iter().all(|term| term.factors.len() == 1)
+}
+
+/// Whether only some columns of a row take part: a feature is turned with the one that it is paired with.
+fn pairs(place: &Place) -> bool {
+    place.sources.terms.len() < place.operand(0).cols.len && !plain(place)
+}
+
+/// The name of the column that a term takes from the row of the first operand.
+fn taken(place: &Place, term: usize, names: &dyn Names) -> String {
+    let col = place.factor(term).map_or(term, |factor| factor.cell.col);
+    names.name(place.operand(0).cols.axis, place.cell().head, col)
+}
+
+/// The term that is a bias, behind those of a product.
+fn bias(place: &Place) -> Option<usize> {
+    let last = place.sources.terms.len().checked_sub(1)?;
+    (place.sources.terms[last].factors.len() == 1 && !plain(place)).then_some(last)
 }
 
 /// The rows of all operands, and what they come to.

@@ -14,33 +14,50 @@
 //! A new op is its file, its shader, its `mod` line and its row in `ops!` below. One whose arithmetic is none of [`Rule`]
 //! adds a row there, and a file that explains it in `src/explain/rules/`.
 
+mod activation;
+mod add;
 mod average;
+mod bias;
 mod concat;
 mod concat_early;
 mod error;
+mod gelu;
+mod gelu_tanh;
 mod kernel;
+mod layer_norm;
 mod mask;
 mod mask_transposed;
 mod matmul;
+mod matmul_biased;
 mod matmul_transposed;
 mod multiply;
 mod project;
+mod project_biased;
 mod project_strided;
+mod relu;
+mod rms_norm;
+mod rotate;
 mod scale;
+mod share_heads;
+mod silu;
 mod softmax;
 mod softmax_columns;
 mod softmax_unshifted;
 mod sources;
 mod split;
+mod take_row;
 mod unchanged;
 
 use std::fmt::Debug;
 
 use ndarray::Array2;
 
+pub use activation::Activation;
 pub use error::ShapeError;
 pub use kernel::{Kernel, Shader, Unit};
+pub use layer_norm::Moments;
 pub use project_strided::Strides;
+pub use rms_norm::root_mean_square;
 pub use softmax::Exponentials;
 pub use softmax_unshifted::Unshifted;
 pub use sources::{Operand, Sources, Term};
@@ -80,21 +97,34 @@ macro_rules! ops {
 }
 
 ops! {
+    add => Add,
     average => Average,
+    bias => Bias,
     concat => Concat,
     concat_early => ConcatEarly,
+    gelu => Gelu,
+    gelu_tanh => GeluTanh,
+    layer_norm => LayerNorm,
     mask => Mask,
     mask_transposed => MaskTransposed,
     matmul => MatMul,
+    matmul_biased => MatMulBiased,
     matmul_transposed => MatMulTransposed,
     multiply => Multiply,
     project => Project,
+    project_biased => ProjectBiased,
     project_strided => ProjectStrided,
+    relu => Relu,
+    rms_norm => RmsNorm,
+    rotate => Rotate,
     scale => Scale,
+    share_heads => ShareHeads,
+    silu => Silu,
     softmax => Softmax,
     softmax_columns => SoftmaxColumns,
     softmax_unshifted => SoftmaxUnshifted,
     split => Split,
+    take_row => TakeRow,
     unchanged => Unchanged,
 }
 
@@ -117,6 +147,22 @@ pub enum Rule {
     Softmax(usize),
     /// The same over the terms of a column; `c` is the chosen one.
     SoftmaxColumn(usize),
+    /// `(x_c − μ) / √(σ² + ε) · γ_c + β_c` over the terms of a row; the last two terms are γ and β of the column.
+    LayerNorm {
+        /// The chosen term.
+        chosen: usize,
+        /// ε.
+        epsilon: f64,
+    },
+    /// `x_c / √(Σ_j x_j² / n + ε) · γ_c` over the terms of a row; the last term is γ of the column.
+    RmsNorm {
+        /// The chosen term.
+        chosen: usize,
+        /// ε.
+        epsilon: f64,
+    },
+    /// A function of the one term.
+    Activation(Activation),
     /// `exp(x_c) / Σ_j exp(x_j)` as f32 holds it: nothing keeps the exponentials from overflowing.
     SoftmaxUnshifted(usize),
 }

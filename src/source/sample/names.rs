@@ -61,7 +61,7 @@ impl Sample {
             Axis::Model => self.dimensions.clone(),
             // W_o that leads back to the words' own dimensions lands on their names.
             Axis::Output if self.sizes.output == Some(self.sizes.model) => self.dimensions.clone(),
-            Axis::Batch | Axis::Output => Vec::new(),
+            Axis::Batch | Axis::Output | Axis::Inner | Axis::Vocabulary | Axis::Rotation | Axis::Vector => Vec::new(),
             Axis::Feature => card.map(|card| card.features.clone()).unwrap_or_default(),
             Axis::Value => card.map(|card| card.values.clone()).unwrap_or_default(),
             Axis::HeadFeature => self.side_by_side(|card| &card.features),

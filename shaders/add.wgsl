@@ -1,0 +1,26 @@
+// The residual connection: what a part of a layer made is added to what it was made from.
+//
+//   Y[i,j] = A[i,j] + B[i,j]        the same shape
+//
+// Its twin in Rust is src/math/ops/add.rs.
+
+override SIDE: u32 = 8; // a workgroup computes SIDE × SIDE cells, one an invocation
+
+struct Size {
+    rows: u32,
+    cols: u32,
+}
+
+@group(0) @binding(0) var<uniform> size: Size;
+@group(0) @binding(1) var<storage, read> A: array<f32>;
+@group(0) @binding(2) var<storage, read> B: array<f32>;
+@group(0) @binding(3) var<storage, read_write> Y: array<f32>;
+
+@compute @workgroup_size(SIDE, SIDE)
+fn add(@builtin(global_invocation_id) id: vec3u) {
+    let j = id.x;
+    let i = id.y;
+    if i >= size.rows || j >= size.cols { return; }
+    let cell = (id.z * size.rows + i) * size.cols + j;
+    Y[cell] = A[cell] + B[cell];
+}
