@@ -105,15 +105,8 @@ impl Program {
                 self.stage(of(Name::V), split(Axis::Value), [answers])?, //           (h, S, d) = H, or M
             ]
         };
-        let divisor = self.wiring().divisor.of(self.shape(q).cols.len) * f64::from(self.wiring().temperature);
         let heads = self.shape(q).heads.unwrap_or(1);
-
-        let scores = self.stage(of(Name::Scores), MatMulTransposed, [q, k])?; //       (h, T, S) = (h, T, d) · (h, S, d)ᵀ
-        let scaled = self.stage(of(Name::Scaled), Scale { divisor }, [scores])?; //    (h, T, S) = scores / √d
-        let masked = self.stage(of(Name::Masked), Mask, [scaled, mask])?; //           (h, T, S) hidden where mask is 0
-        let weights = self.stage(of(Name::Weights), Softmax, [masked])?; //            (h, T, S) each row sums to 1
-        let context = self.stage(of(Name::Context), MatMul, [weights, v])?; //         (h, T, d_v) = (h, T, S) · (h, S, d_v)
-
+        let context = self.weigh(layer, [q, k, v], mask)?; //                          (h, T, d_v)
         if heads == 1 && w_o.is_none() {
             return Ok(context);
         }
@@ -122,6 +115,26 @@ impl Program {
             Some(w_o) => self.stage(of(Name::Output), MatMul, [concat, w_o]), //       (T, out) = (T, h·d_v) · (h·d_v, out)
             None => Ok(concat),
         }
+    }
+
+    /// `softmax(Q·Kᵀ / √d) · V`: from queries, keys and values to the context.
+    ///
+    /// # Errors
+    /// [`ShapeError`] where sizes do not fit together.
+    pub(super) fn weigh(
+        &mut self,
+        layer: Option<Layer>,
+        [q, k, v]: [Slot; 3],
+        mask: Slot,
+    ) -> Result<Slot, ShapeError> {
+        let of = |name: Name| name.of(layer);
+        let divisor = self.wiring().divisor.of(self.shape(q).cols.len) * f64::from(self.wiring().temperature);
+
+        let scores = self.stage(of(Name::Scores), MatMulTransposed, [q, k])?; //       (h, T, S) = (h, T, d) · (h, S, d)ᵀ
+        let scaled = self.stage(of(Name::Scaled), Scale { divisor }, [scores])?; //    (h, T, S) = scores / √d
+        let masked = self.stage(of(Name::Masked), Mask, [scaled, mask])?; //           (h, T, S) hidden where mask is 0
+        let weights = self.stage(of(Name::Weights), Softmax, [masked])?; //            (h, T, S) each row sums to 1
+        self.stage(of(Name::Context), MatMul, [weights, v]) //                         (h, T, d_v) = (h, T, S) · (h, S, d_v)
     }
 
     /// The inputs that make queries, keys and values, where there are any: `W_q`, `W_k`, `W_v`, changed places or the

@@ -15,6 +15,12 @@ pub enum Kind {
     SelfAttention,
     /// The words of H ask the words of M.
     CrossAttention,
+    /// A whole BERT: layers of self-attention in which every word sees every other.
+    Bert,
+    /// A whole GPT-2: layers of self-attention in which a word sees itself and those before it.
+    Gpt2,
+    /// A whole Llama, or one of its kin: the same with turned queries and keys.
+    Llama,
 }
 
 /// What a kind is.
@@ -32,8 +38,11 @@ struct Row {
 }
 
 impl Kind {
-    /// Every kind.
+    /// Every kind that is one attention: those that a sample may have.
     pub const ALL: [Self; 3] = [Self::DotProduct, Self::SelfAttention, Self::CrossAttention];
+
+    /// Every kind that is a whole model, of many layers.
+    pub const MODELS: [Self; 3] = [Self::Bert, Self::Gpt2, Self::Llama];
 
     /// Its row.
     const fn row(self) -> Row {
@@ -55,7 +64,20 @@ impl Kind {
                 weights: true,
                 words: of_cross_attention,
             },
+            Self::Bert => Self::model("bert", of_bert),
+            Self::Gpt2 => Self::model("gpt2", of_gpt2),
+            Self::Llama => Self::model("llama", of_llama),
         }
+    }
+
+    /// The row of a whole model: its hidden vectors ask each other.
+    const fn model(name: &'static str, words: fn(Name) -> Option<Label>) -> Row {
+        Row { name, asks: Name::Hidden, answers: None, weights: true, words }
+    }
+
+    /// Whether it is a whole model.
+    pub const fn is_model(self) -> bool {
+        matches!(self, Self::Bert | Self::Gpt2 | Self::Llama)
     }
 
     /// The name in sample files and in JSON.
@@ -154,4 +176,73 @@ fn of_cross_attention(name: Name) -> Option<Label> {
             ),
         )
     })
+}
+
+/// What every model says of what an attention makes, since it goes on from there: `from` are the vectors that it starts from.
+fn of_model(name: Name, [q, k, v]: [&'static str; 3]) -> Option<Label> {
+    let plain = |formula: &'static str| Label { formula, ..super::labels::label(name, Kind::SelfAttention) };
+    let label = match name {
+        Name::Q => plain(q),
+        Name::K => plain(k),
+        Name::V => plain(v),
+        Name::Output => Label {
+            says: Text::new(
+                "W_o 把各个头的上下文混合成一个向量，接下来会加回到原来的向量上（残差连接）。",
+                "W_o mixes the heads' contexts into one vector; next it is added to the vector that was there (the residual connection).",
+            ),
+            ..plain("output = concat · W_o + b_o")
+        },
+        _ => return None,
+    };
+    Some(label)
+}
+
+/// Norms come after what they follow.
+fn of_bert(name: Name) -> Option<Label> {
+    let formula = match name {
+        Name::Embedding => "embedding = placed + S",
+        Name::Hidden => "hidden = LayerNorm(residual_2)",
+        Name::Norm1 => "norm_1 = LayerNorm(residual)",
+        Name::Inner => "inner = norm_1 · W_1 + b_1",
+        Name::Activation => "activation = f(inner)",
+        Name::Mlp => "mlp = activation · W_2 + b_2",
+        Name::Logits => "logits = fits + b_u",
+        _ => return of_model(name, ["Q = hidden · W_q + b_q", "K = hidden · W_k + b_k", "V = hidden · W_v + b_v"]),
+    };
+    Some(Label { formula, ..super::labels::label(name, Kind::SelfAttention) })
+}
+
+/// Norms come before what they feed.
+fn of_gpt2(name: Name) -> Option<Label> {
+    let formula = match name {
+        Name::Hidden => "hidden = residual + mlp",
+        Name::Norm1 => "norm_1 = LayerNorm(hidden)",
+        Name::Inner => "inner = norm_2 · W_1 + b_1",
+        Name::Activation => "activation = f(inner)",
+        Name::Mlp => "mlp = activation · W_2 + b_2",
+        Name::Logits => "logits = asked · W_uᵀ",
+        _ => return of_model(name, ["Q = norm_1 · W_q + b_q", "K = norm_1 · W_k + b_k", "V = norm_1 · W_v + b_v"]),
+    };
+    Some(Label { formula, ..super::labels::label(name, Kind::SelfAttention) })
+}
+
+/// The same with another norm and a gate.
+fn of_llama(name: Name) -> Option<Label> {
+    let formula = match name {
+        Name::Hidden => "hidden = residual + mlp",
+        Name::Norm1 => "norm_1 = RMSNorm(hidden)",
+        Name::Norm2 => "norm_2 = RMSNorm(residual)",
+        Name::NormF => "norm_f = RMSNorm(hidden)",
+        Name::Inner => "inner = norm_2 · W_1",
+        Name::Gate => "gate = norm_2 · W_g",
+        Name::Activation => "activation = f(gate)",
+        Name::Mlp => "mlp = gated · W_2",
+        Name::Scores => "scores = Q_rotated · K_rotatedᵀ",
+        Name::Logits => "logits = asked · W_uᵀ",
+        Name::Output => {
+            return of_model(name, [""; 3]).map(|label| Label { formula: "output = concat · W_o", ..label });
+        }
+        _ => return of_model(name, ["Q = norm_1 · W_q", "K = norm_1 · W_k", "V = norm_1 · W_v"]),
+    };
+    Some(Label { formula, ..super::labels::label(name, Kind::SelfAttention) })
 }

@@ -7,12 +7,16 @@
 pub mod address;
 mod alarms;
 pub mod attention;
+pub mod bert;
+pub mod blocks;
 mod draft;
+pub mod gpt2;
 pub mod influence;
 mod inputs;
 mod kind;
 pub mod labels;
 pub mod ledger;
+pub mod llama;
 mod measure;
 pub mod mistakes;
 pub mod statement;

@@ -65,6 +65,110 @@ names! {
     Concat = "concat",
     /// What leaves the attention.
     Output = "output",
+
+    /// The words' own vectors, out of the table of embeddings.
+    E = "E",
+    /// The vectors of the positions.
+    P = "P",
+    /// The vectors of the segments: first or second sentence.
+    S = "S",
+    /// Cosines and sines by which positions turn queries and keys.
+    Rotation = "rotation",
+    /// Bias of the queries.
+    BQ = "b_q",
+    /// Bias of the keys.
+    BK = "b_k",
+    /// Bias of the values.
+    BV = "b_v",
+    /// Bias of the attention's output.
+    BO = "b_o",
+    /// What the norm of the embeddings stretches by.
+    GainE = "gamma_e",
+    /// What it moves by.
+    ShiftE = "beta_e",
+    /// What the attention's norm stretches by.
+    Gain1 = "gamma_1",
+    /// What it moves by.
+    Shift1 = "beta_1",
+    /// What the feed-forward network's norm stretches by.
+    Gain2 = "gamma_2",
+    /// What it moves by.
+    Shift2 = "beta_2",
+    /// What the last norm stretches by.
+    GainF = "gamma_f",
+    /// What it moves by.
+    ShiftF = "beta_f",
+    /// The first weights of the feed-forward network.
+    W1 = "W_1",
+    /// Their bias.
+    B1 = "b_1",
+    /// The weights of its gate, where it has one.
+    WG = "W_g",
+    /// The last weights of the feed-forward network.
+    W2 = "W_2",
+    /// Their bias.
+    B2 = "b_2",
+    /// What turns a hidden vector into one that is compared with the vocabulary.
+    WH = "W_h",
+    /// Its bias.
+    BH = "b_h",
+    /// What its norm stretches by.
+    GainH = "gamma_h",
+    /// What that moves by.
+    ShiftH = "beta_h",
+    /// A vector for every word of the vocabulary.
+    WU = "W_u",
+    /// Bias of the logits.
+    BU = "b_u",
+
+    /// Words and positions.
+    Placed = "placed",
+    /// Words, positions and segments.
+    Embedding = "embedding",
+    /// What a layer hands on; outside of all layers what the first one receives.
+    Hidden = "hidden",
+    /// What the norm beside the attention makes.
+    Norm1 = "norm_1",
+    /// Queries, turned by their positions.
+    QRotated = "Q_rotated",
+    /// Keys, turned by their positions.
+    KRotated = "K_rotated",
+    /// Keys, each head's shared by several heads of queries.
+    KShared = "K_shared",
+    /// Values, likewise.
+    VShared = "V_shared",
+    /// The attention's output added to what it was made from.
+    Residual = "residual",
+    /// What the norm beside the feed-forward network makes.
+    Norm2 = "norm_2",
+    /// The wide middle of the feed-forward network.
+    Inner = "inner",
+    /// What opens and closes it, where it has a gate.
+    Gate = "gate",
+    /// The same after the activation function.
+    Activation = "activation",
+    /// The middle times its gate.
+    Gated = "gated",
+    /// What leaves the feed-forward network.
+    Mlp = "mlp",
+    /// That added to what it was made from.
+    Residual2 = "residual_2",
+    /// What the last norm makes.
+    NormF = "norm_f",
+    /// The vector of the one word that is asked what comes next, or what is hidden.
+    Asked = "asked",
+    /// That vector brought to where the vocabulary is.
+    Transform = "transform",
+    /// The same after the activation function.
+    Transformed = "transformed",
+    /// The same after its norm.
+    NormH = "norm_h",
+    /// How well each word of the vocabulary fits, before its bias.
+    Fits = "fits",
+    /// How well each word of the vocabulary fits.
+    Logits = "logits",
+    /// How likely each word of the vocabulary is.
+    Probabilities = "probabilities",
 }
 
 impl Name {

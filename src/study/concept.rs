@@ -86,7 +86,10 @@ impl Concept {
             Name::Mask | Name::Masked => Self::Mask,
             Name::Weights => Self::Softmax,
             Name::Context => Self::WeightedSum,
-            Name::WO | Name::Concat | Name::Output => Self::Heads,
+            Name::WO | Name::Concat | Name::Output | Name::KShared | Name::VShared => Self::Heads,
+            Name::BQ | Name::BK | Name::BV => Self::Projection,
+            Name::P | Name::Rotation | Name::QRotated | Name::KRotated => Self::Positions,
+            _ => Self::Layers,
         }
     }
 }

@@ -3,7 +3,12 @@
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
 use qkv::math::tensor::{Cell, Tensor};
+use qkv::math::ops::Activation;
 use qkv::program::attention::{Sizes, attention};
+use qkv::program::bert::bert;
+use qkv::program::blocks::{ModelSizes, Predicts};
+use qkv::program::gpt2::gpt2;
+use qkv::program::llama::llama;
 use qkv::program::{Inputs, Kind, MISTAKES, Mistake, Name, Program, Wiring};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -94,4 +99,57 @@ impl Case {
             Visible::Random => col == 0 || rng.random_bool(0.5),
         }
     }
+}
+
+/// The sizes of a small model, from a seed: every part of it somewhere.
+fn model_sizes(rng: &mut ChaCha8Rng) -> ModelSizes {
+    let kv_heads = rng.random_range(1..=2);
+    let tokens = rng.random_range(2..=6);
+    ModelSizes {
+        tokens,
+        layers: rng.random_range(1..=2),
+        model: rng.random_range(3..=7), // two numbers are normalised to 1 and −1, whatever they are
+        heads: kv_heads * rng.random_range(1..=2),
+        kv_heads,
+        head_dim: 2 * rng.random_range(1..=2),
+        inner: rng.random_range(1..=9),
+        activation: Activation::Gelu,
+        epsilon: 1e-5,
+        segments: rng.random_bool(0.5),
+        qkv_biased: rng.random_bool(0.5),
+        output_biased: rng.random_bool(0.5),
+        vocabulary: rng.random_range(2..=11),
+        predicts: Predicts::Next,
+        asked: rng.random_range(0..tokens),
+    }
+}
+
+/// Small whole models of every kind, with every activation and prediction, from a seed. Their masks are causal, or hide nothing.
+pub(crate) fn models(seed: u64, causal: bool) -> Vec<(Program, Inputs)> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let wiring = Wiring::default();
+    let mut sizes = || model_sizes(&mut rng);
+    let all_heads = |n: ModelSizes| ModelSizes { kv_heads: n.heads, ..n };
+    let programs = [
+        bert(&ModelSizes { predicts: Predicts::Hidden, ..all_heads(sizes()) }, &wiring),
+        bert(&ModelSizes { predicts: Predicts::Nothing, activation: Activation::Relu, ..all_heads(sizes()) }, &wiring),
+        gpt2(&ModelSizes { activation: Activation::GeluTanh, ..all_heads(sizes()) }, &wiring),
+        llama(&ModelSizes { activation: Activation::Silu, ..sizes() }, &wiring),
+    ];
+    programs.map(|program| program.unwrap()).map(|p| (p.clone(), model_inputs(&p, seed, causal))).into()
+}
+
+/// Numbers in −1 … 1, gains near 1.
+fn model_inputs(program: &Program, seed: u64, causal: bool) -> Inputs {
+    Inputs::new(program, |symbol| {
+        let shape = program.shape(program.find_symbol(symbol)?);
+        let name = symbol.to_string().bytes().fold(seed, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte));
+        let mut rng = ChaCha8Rng::seed_from_u64(name);
+        Some(Tensor::from_fn(shape, |cell| match symbol.name {
+            Name::Mask => f32::from(!causal || cell.col <= cell.row),
+            Name::GainE | Name::Gain1 | Name::Gain2 | Name::GainF | Name::GainH => rng.random_range(0.5..=1.5f32),
+            _ => rng.random_range(-1.0..=1.0f32),
+        }))
+    })
+    .unwrap()
 }

@@ -14,10 +14,13 @@ use qkv::math::ops::{Kernel, Op, Operand, SHADERS, ShapeError, Sources, Term, Un
 use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
 use qkv::program::{Address, Inputs, Kind, Name, Program, Rule, Stage, Symbol, Trace, Wiring};
 
-use crate::random::case;
+use crate::random::{case, models};
 
 /// Random programs.
 const CASES: u32 = 240;
+
+/// Seeds of small whole models, four of them each.
+const MODELS: u64 = 12;
 
 /// Numbers looked at of each stage.
 const NUMBERS: usize = 24;
@@ -48,12 +51,9 @@ struct Number<'a> {
 /// Looks at some numbers of every stage of random programs, the first and the last of each among them. The same ones every
 /// time.
 fn every_number(check: impl Fn(&Number)) {
-    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let seen = RefCell::new(BTreeSet::new());
-    let run = runner.run(&case(), |case| {
-        let program = case.program();
-        let trace = Cpu::default().run(&program, &case.inputs(&program)).unwrap();
+    let look = |program: &Program, inputs: &Inputs| {
+        let trace = Cpu::default().run(program, inputs).unwrap();
         for (i, stage) in program.stages().iter().enumerate() {
             let operands: Vec<_> = stage.operands.iter().map(|&slot| trace.tensor(slot).to_f64()).collect();
             let reference = stage.op.reference(&operands.iter().collect::<Vec<_>>(), stage.shape);
@@ -62,13 +62,20 @@ fn every_number(check: impl Fn(&Number)) {
             for cell in cells.iter().step_by(step).chain(cells.last()) {
                 let address = Address { slot: program.output_of(i), cell: *cell };
                 seen.borrow_mut().insert(kind(program.sources(stage, *cell).rule));
-                check(&Number { program: &program, trace: &trace, stage, reference: &reference, address });
+                check(&Number { program, trace: &trace, stage, reference: &reference, address });
             }
         }
+    };
+    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let run = runner.run(&case(), |case| {
+        let program = case.program();
+        look(&program, &case.inputs(&program));
         Ok(())
     });
     run.unwrap_or_else(|why| panic!("{why}"));
-    assert_eq!(seen.into_inner().len(), 9, "a rule is not tested");
+    (0..MODELS).flat_map(|seed| models(seed, true)).for_each(|(program, inputs)| look(&program, &inputs));
+    assert_eq!(seen.into_inner().len(), 12, "a rule is not tested");
 }
 
 const fn kind(rule: Rule) -> &'static str {
@@ -79,6 +86,9 @@ const fn kind(rule: Rule) -> &'static str {
         Rule::Gate => "gate",
         Rule::Product => "product",
         Rule::Mean => "mean",
+        Rule::Activation(_) => "activation",
+        Rule::LayerNorm { .. } => "layer norm",
+        Rule::RmsNorm { .. } => "root mean square norm",
         Rule::Softmax(_) => "softmax",
         Rule::SoftmaxColumn(_) => "softmax down a column",
         Rule::SoftmaxUnshifted(_) => "softmax that may overflow",
@@ -215,6 +225,15 @@ fn the_rows_of_a_strip_recombine() {
             (Rule::Mean, [heads @ .., result]) => {
                 let mean = |j: usize| heads.iter().map(|row| row[j]).sum::<f64>() / heads.len() as f64;
                 cols.for_each(|j| n.close(mean(j), result[j], 1e-6));
+            }
+            (Rule::Activation(_), [given, gate, result]) => {
+                cols.for_each(|j| n.close(given[j] * gate[j], result[j], 1e-5));
+            }
+            (Rule::LayerNorm { .. }, [_, normal, gain, shift, result]) => {
+                cols.for_each(|j| n.close(normal[j] * gain[j] + shift[j], result[j], 1e-5));
+            }
+            (Rule::RmsNorm { .. }, [_, normal, gain, result]) => {
+                cols.for_each(|j| n.close(normal[j] * gain[j], result[j], 1e-5));
             }
             (Rule::Softmax(_) | Rule::SoftmaxColumn(_) | Rule::SoftmaxUnshifted(_), [_, exp, result]) => {
                 let sum: f64 = exp.iter().sum();

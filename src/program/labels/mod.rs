@@ -3,6 +3,8 @@
 //! One row a name. Screens, the plain walk and the exports all read from here. What a kind says otherwise stands in
 //! `program::kind`, what the switches do in `program::wiring`.
 
+mod layers;
+
 use super::{Kind, Name, Program, Slot};
 use crate::ground::lang::Text;
 
@@ -178,6 +180,49 @@ fn plain(name: Name, memory: bool) -> Label {
                 "W_o mixes the heads' contexts into one vector. A Transformer adds it back to h (the residual connection) and goes on; this walk stops before that sum.",
             ),
         ),
+        Name::E => layers::E,
+        Name::P => layers::P,
+        Name::S => layers::S,
+        Name::Rotation => layers::ROTATION,
+        Name::BQ => layers::B_Q,
+        Name::BK => layers::B_K,
+        Name::BV => layers::B_V,
+        Name::BO => layers::B_O,
+        Name::GainE | Name::Gain1 | Name::Gain2 | Name::GainF | Name::GainH => layers::GAIN,
+        Name::ShiftE | Name::Shift1 | Name::Shift2 | Name::ShiftF | Name::ShiftH => layers::SHIFT,
+        Name::W1 => layers::W_1,
+        Name::B1 => layers::B_1,
+        Name::WG => layers::W_G,
+        Name::W2 => layers::W_2,
+        Name::B2 => layers::B_2,
+        Name::WH => layers::W_H,
+        Name::BH => layers::B_H,
+        Name::WU => layers::W_U,
+        Name::BU => layers::B_U,
+        Name::Placed => layers::PLACED,
+        Name::Embedding => layers::EMBEDDING,
+        Name::Hidden => layers::HIDDEN,
+        Name::Norm1 => layers::NORM_1,
+        Name::QRotated => layers::Q_ROTATED,
+        Name::KRotated => layers::K_ROTATED,
+        Name::KShared => layers::K_SHARED,
+        Name::VShared => layers::V_SHARED,
+        Name::Residual => layers::RESIDUAL,
+        Name::Norm2 => layers::NORM_2,
+        Name::Inner => layers::INNER,
+        Name::Gate => layers::GATE,
+        Name::Activation => layers::ACTIVATION,
+        Name::Gated => layers::GATED,
+        Name::Mlp => layers::MLP,
+        Name::Residual2 => layers::RESIDUAL_2,
+        Name::NormF => layers::NORM_F,
+        Name::Asked => layers::ASKED,
+        Name::Transform => layers::TRANSFORM,
+        Name::Transformed => layers::TRANSFORMED,
+        Name::NormH => layers::NORM_H,
+        Name::Fits => layers::FITS,
+        Name::Logits => layers::LOGITS,
+        Name::Probabilities => layers::PROBABILITIES,
     }
 }
 
