@@ -56,7 +56,7 @@ impl Flat {
     pub(super) fn storage(&self, symbol: &'static str, holds: Vec<Part>) -> Storage {
         let Self { words, below, rows, cols, down, texels, .. } = *self;
         let layout = Layout { steps: [words * down, 0], ..Layout::rows(below * words, cols, down) };
-        Storage { symbol, layout, holds, numbers: rows * down, texels }
+        Storage { symbol, layout, holds, numbers: rows * down, texels, ones: None }
     }
 
     /// Where a sentence's matrices of so many rows and columns lie, from a column on, a head's so far beside the one before.
@@ -85,6 +85,17 @@ impl Flat {
             layout: self.layout((start + group * apart, 0), (rows, cols)),
         };
         (0..count).map(part).collect()
+    }
+}
+
+impl Flat {
+    /// The one row of a vector as a row of the matrix, from a column on, its columns in groups.
+    pub(super) fn row(&self, slot: Slot, row: usize, start: usize, groups: Groups) -> Vec<Part> {
+        let down = |part: Part| {
+            let layout = Layout { start: part.layout.start + row * self.down, ..part.layout };
+            Part { layout, ..part }
+        };
+        self.grouped(slot, (1, 1), start, groups).into_iter().map(down).collect()
     }
 }
 

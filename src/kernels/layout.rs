@@ -172,13 +172,15 @@ pub struct Storage {
     pub numbers: usize,
     /// Texels of four numbers in a row, where it is a texture.
     pub texels: Option<usize>,
+    /// The column of its matrix that holds a 1 in every row from the beginning: what a bias below W is multiplied by.
+    pub ones: Option<usize>,
 }
 
 impl Storage {
     /// A tensor row by row.
     pub fn plain(symbol: &'static str, slot: Slot, shape: Shape) -> Self {
         let part = Part::plain(slot, shape);
-        Self { symbol, layout: part.layout, holds: vec![part], numbers: shape.count(), texels: None }
+        Self { symbol, layout: part.layout, holds: vec![part], numbers: shape.count(), texels: None, ones: None }
     }
 
     /// Rows of texels, where it is a texture.
@@ -198,7 +200,18 @@ impl Storage {
         for part in &self.holds {
             part.pack(tensor(part.slot), hidden, 0, &mut numbers);
         }
+        self.put_ones(0, &mut numbers);
         numbers
+    }
+
+    /// Writes the column of ones into a window of its numbers, where it has one.
+    pub(crate) fn put_ones(&self, first: usize, window: &mut [f32]) {
+        let Some(col) = self.ones else { return };
+        for place in (0..self.layout.rows).map(|row| row * self.layout.down + col) {
+            if let Some(number) = place.checked_sub(first).and_then(|place| window.get_mut(place)) {
+                *number = 1.0;
+            }
+        }
     }
 }
 

@@ -157,5 +157,5 @@ fn room(symbol: &'static str, planes: (usize, usize), (rows, cols): (usize, usiz
     };
     let numbers = if texture { rows * down } else { count * step };
     let layout = Layout { steps: [planes.1 * step, step], ..Layout::rows(rows, cols, down) };
-    Storage { symbol, layout, holds: Vec::new(), numbers, texels }
+    Storage { symbol, layout, holds: Vec::new(), numbers, texels, ones: None }
 }

@@ -121,12 +121,7 @@ impl Program {
     ///
     /// # Errors
     /// [`ShapeError`] where sizes do not fit together.
-    pub(super) fn weigh(
-        &mut self,
-        layer: Option<Layer>,
-        [q, k, v]: [Slot; 3],
-        mask: Slot,
-    ) -> Result<Slot, ShapeError> {
+    pub(super) fn weigh(&mut self, layer: Option<Layer>, [q, k, v]: [Slot; 3], mask: Slot) -> Result<Slot, ShapeError> {
         let of = |name: Name| name.of(layer);
         let divisor = self.wiring().divisor.of(self.shape(q).cols.len) * f64::from(self.wiring().temperature);
 

@@ -84,13 +84,7 @@ impl Program {
     }
 
     /// `x · W + b`, or without b.
-    pub(super) fn linear(
-        &mut self,
-        makes: Symbol,
-        x: Slot,
-        (w, b): Linear,
-        cols: Dim,
-    ) -> Result<Slot, ShapeError> {
+    pub(super) fn linear(&mut self, makes: Symbol, x: Slot, (w, b): Linear, cols: Dim) -> Result<Slot, ShapeError> {
         let layer = makes.layer;
         let w = self.input(w.of(layer), Shape::matrix(self.shape(x).cols, cols));
         match b {
@@ -175,7 +169,14 @@ impl Program {
     }
 
     /// Queries, keys or values of all heads, side by side in one W.
-    fn in_heads(&mut self, makes: Symbol, x: Slot, (w, b): Linear, heads: usize, n: &ModelSizes) -> Result<Slot, ShapeError> {
+    fn in_heads(
+        &mut self,
+        makes: Symbol,
+        x: Slot,
+        (w, b): Linear,
+        heads: usize,
+        n: &ModelSizes,
+    ) -> Result<Slot, ShapeError> {
         let (axis, into) = match makes.name {
             Name::V => (Axis::HeadValue, Axis::Value),
             _ => (Axis::HeadFeature, Axis::Feature),

@@ -34,11 +34,12 @@ fn programs(visible: Visible) -> Vec<(Program, Vec<Tensor<f64>>)> {
             (program, tensors)
         })
         .collect::<Vec<_>>();
-    let models = (7..10).flat_map(|seed| random::models(seed, !matches!(visible, Visible::All))).map(|(program, inputs)| {
-        let trace = Cpu::default().run(&program, &inputs).unwrap();
-        let tensors = program.slots().map(|slot| trace.tensor(slot).to_f64()).collect();
-        (program, tensors)
-    });
+    let models =
+        (7..10).flat_map(|seed| random::models(seed, !matches!(visible, Visible::All))).map(|(program, inputs)| {
+            let trace = Cpu::default().run(&program, &inputs).unwrap();
+            let tensors = program.slots().map(|slot| trace.tensor(slot).to_f64()).collect();
+            (program, tensors)
+        });
     let programs: Vec<_> = programs.into_iter().chain(models).collect();
     let used: BTreeSet<_> = programs.iter().flat_map(|(p, _)| p.stages()).map(|s| s.op.name()).collect();
     assert_eq!(used, SHADERS.iter().map(|s| s.name).collect(), "an op is not tested");

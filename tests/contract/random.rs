@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use qkv::compute::{Compute, Cpu};
-use qkv::math::tensor::{Cell, Tensor};
 use qkv::math::ops::Activation;
+use qkv::math::tensor::{Cell, Tensor};
 use qkv::program::attention::{Sizes, attention};
 use qkv::program::bert::bert;
 use qkv::program::blocks::{ModelSizes, Predicts};

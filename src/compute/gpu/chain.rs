@@ -50,6 +50,10 @@ impl Chain {
             |(storage, &given)| if given { Arc::clone(&nothing) } else { Arc::new(DeviceTensor::new(device, storage)) };
         let storages: Vec<_> = plan.storages.iter().zip(&plan.given).map(room).collect();
         device.check()?;
+        let begun = plan.storages.iter().zip(&plan.given).zip(&storages);
+        for ((storage, _), made) in begun.filter(|((storage, given), _)| !**given && storage.ones.is_some()) {
+            made.fill(device, |first, window| storage.put_ones(first, window))?;
+        }
         let step = |launch: &crate::kernels::Launch| {
             let size = device.uniform(launch.file, &launch.size);
             Ok(Bound { pipeline: pipelines.get(device, launch.file, &launch.source)?, size, bindings: None })

@@ -13,7 +13,7 @@ const HEAVY: u128 = 1 << 29;
 /// Whether a program is so heavy that nobody wants to wait for the kernels that are taught.
 pub(super) fn is_heavy(program: &Program) -> bool {
     let products = |stage: &Stage| match stage.op.name() {
-        "project" | "matmul" | "matmul_transposed" => {
+        "project" | "project_biased" | "matmul" | "matmul_biased" | "matmul_transposed" => {
             let inner = program.shape(stage.operands[0]).cols.len as u128;
             stage.shape.lens().iter().fold(inner, |all, &n| all.saturating_mul(n as u128))
         }

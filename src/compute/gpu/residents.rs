@@ -33,13 +33,14 @@ pub(super) struct Identity {
     parts: Vec<(Weak<Tensor<f32>>, Part)>,
     numbers: usize,
     texels: Option<usize>,
+    ones: Option<usize>,
 }
 
 impl PartialEq for Identity {
     fn eq(&self, other: &Self) -> bool {
         let parts = || self.parts.iter().zip(&other.parts);
-        (self.numbers, self.texels, self.parts.len()) == (other.numbers, other.texels, other.parts.len())
-            && parts().all(|(mine, its)| Weak::ptr_eq(&mine.0, &its.0) && mine.1 == its.1)
+        let room = |identity: &Self| (identity.numbers, identity.texels, identity.ones, identity.parts.len());
+        room(self) == room(other) && parts().all(|(mine, its)| Weak::ptr_eq(&mine.0, &its.0) && mine.1 == its.1)
     }
 }
 
@@ -67,7 +68,7 @@ impl Identity {
             Ok((Arc::downgrade(tensor), Part { slot: Slot(0), ..*part }))
         };
         let parts = storage.holds.iter().map(part).collect::<Result<_, ComputeError>>()?;
-        Ok(Self { parts, numbers: storage.numbers, texels: storage.texels })
+        Ok(Self { parts, numbers: storage.numbers, texels: storage.texels, ones: storage.ones })
     }
 }
 
@@ -136,6 +137,7 @@ pub(super) fn fill(
         for (part, tensor) in &parts {
             part.pack(tensor, f32::MIN, first, window);
         }
+        storage.put_ones(first, window);
     })
 }
 

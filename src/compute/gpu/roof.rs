@@ -35,8 +35,14 @@ impl Gpu {
 
 fn peak(device: &Device) -> Result<f64, ComputeError> {
     let numbers = 4 * 64 * GROUPS as usize;
-    let storage =
-        Storage { symbol: "peak", layout: Layout::rows(1, numbers, numbers), holds: Vec::new(), numbers, texels: None };
+    let storage = Storage {
+        symbol: "peak",
+        layout: Layout::rows(1, numbers, numbers),
+        holds: Vec::new(),
+        numbers,
+        texels: None,
+        ones: None,
+    };
     let out = DeviceTensor::new(device, &storage);
     let pipeline = device.compile("peak", PEAK)?;
     let mut turns = TURNS;

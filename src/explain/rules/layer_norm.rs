@@ -34,9 +34,8 @@ impl LayerNorm {
 
 impl Arithmetic for LayerNorm {
     fn value(&self, terms: &[f64]) -> f64 {
-        self.parts(terms).map_or(0.0, |Parts { moments, x, gain, shift }| {
-            (x - moments.mean) / moments.spread * gain + shift
-        })
+        self.parts(terms)
+            .map_or(0.0, |Parts { moments, x, gain, shift }| (x - moments.mean) / moments.spread * gain + shift)
     }
 
     /// ` = (0.31 - 0.02) / 1.20 × 0.90 + 0.10 = 0.32`

@@ -18,12 +18,12 @@ impl Planner<'_> {
         let of = &self.program.stages()[stage];
         let Some(rung) = self.order.rungs.get(stage).copied().flatten() else { return self.taught(stage) };
         let covered = match of.op.name() {
-            "project" => self.projections(stage, rung),
+            "project" | "project_biased" => self.projections(stage, rung),
             "matmul_transposed" => self.attention(stage, rung).or_else(|| self.planes(stage, rung)),
             "mask" => self.hide_and_share(stage, rung),
             "softmax" => self.share(stage, rung),
             "matmul" if of.shape.heads.is_some() => self.planes(stage, rung),
-            "matmul" => self.whole(stage, rung),
+            "matmul" | "matmul_biased" => self.whole(stage, rung),
             "concat" => self.side_by_side(stage),
             _ => None,
         };
@@ -40,13 +40,14 @@ impl Planner<'_> {
         1
     }
 
-    /// Q, K and V from the same words: one product, their weights side by side.
+    /// Q, K and V from the same words: one product, their weights side by side, their biases below them.
     fn projections(&mut self, first: usize, rung: Rung) -> Option<usize> {
         let stages = self.program.stages();
         let words = stages[first].operands[0];
         let alike = |n: &usize| {
             let (stage, shape) = (&stages[*n], stages[first].shape);
-            let same = stage.op.name() == "project" && stage.operands[0] == words && stage.shape.heads == shape.heads;
+            let same = stage.op.name() == stages[first].op.name() && stage.operands[0] == words;
+            let same = same && stage.shape.heads == shape.heads;
             same && self.order.rungs[*n] == Some(rung)
         };
         let group: Vec<usize> = (first..stages.len()).take_while(alike).collect();
@@ -54,10 +55,19 @@ impl Planner<'_> {
         let apart = group.iter().map(|&n| stages[n].shape.cols.len).max()?.next_multiple_of(4);
         let side = heads * apart;
         let model = self.program.shape(words).cols.len;
-        let (a, b, c) = self.flats(rung, (sentences, rows), model, group.len() * side);
+        let ones = (stages[first].operands.len() > 2).then(|| model.next_multiple_of(4));
+        let inner = ones.map_or(model, |ones| ones + 1);
+        let (a, b, c) = self.flats(rung, (sentences, rows), inner, group.len() * side);
+        if ones.is_some() && a.beside > 1 {
+            return None;
+        }
         let groups = |n: usize| Groups { count: heads, cols: stages[n].shape.cols.len, apart };
         let weights = |(at, &n): (usize, &usize)| b.grouped(stages[n].operands[1], (1, model), at * side, groups(n));
-        let weights = b.storage("W", group.iter().enumerate().flat_map(weights).collect());
+        let biases = ones.into_iter().flat_map(|ones| {
+            let bias = move |(at, &n): (usize, &usize)| b.row(stages[n].operands[2], ones, at * side, groups(n));
+            group.iter().enumerate().flat_map(bias)
+        });
+        let weights = b.storage("W", group.iter().enumerate().flat_map(weights).chain(biases).collect());
         let part = |(at, &n): (usize, &usize)| {
             let layout = c.layout((at * side, apart), (rows, stages[n].shape.cols.len));
             Part::whole(self.program.output_of(n), (sentences, heads), layout)
@@ -67,24 +77,31 @@ impl Planner<'_> {
             self.program.symbol(words).name.as_str(),
             a.grouped(words, (sentences, rows), 0, Groups::one(model)),
         );
-        self.product(rung, (model, group.len() * side), [a, b, c], [words, weights, made]);
+        let words = Storage { ones, ..words };
+        self.product(rung, (inner, group.len() * side), [a, b, c], [words, weights, made]);
         for &n in &group {
             self.plan.versions[n] = Version::Rung(rung);
         }
         Some(group.len())
     }
 
-    /// A product of whole sentences with one matrix that all of them share.
+    /// A product of whole sentences with one matrix that all of them share, a bias below it.
     fn whole(&mut self, stage: usize, rung: Rung) -> Option<usize> {
         let of = &self.program.stages()[stage];
-        let [left, right] = of.operands.as_slice().try_into().ok()?;
+        let [left, right, bias @ ..] = of.operands.as_slice() else { return None };
+        let (left, right) = (*left, *right);
         let (weights, words) = (self.program.shape(right), self.program.shape(left));
         if weights.batch.or(weights.heads).or(words.heads).is_some() {
             return None;
         }
         let ((sentences, _), (rows, cols)) = lens(of.shape);
         let groups = self.groups.get(&left).copied().unwrap_or(Groups::one(words.cols.len));
-        let (a, b, c) = self.flats(rung, (sentences, rows), groups.width(), cols);
+        let ones = (!bias.is_empty()).then(|| groups.width().next_multiple_of(4));
+        let inner = ones.map_or(groups.width(), |ones| ones + 1);
+        let (a, b, c) = self.flats(rung, (sentences, rows), inner, cols);
+        if ones.is_some() && a.beside > 1 {
+            return None;
+        }
         // The rows of the weights lie where the columns of the words do.
         let part = |group: usize| Part {
             slot: right,
@@ -92,18 +109,20 @@ impl Planner<'_> {
             from: (group * groups.cols, 0),
             layout: Layout { start: group * groups.apart * b.down, ..Layout::rows(groups.cols, cols, b.down) },
         };
-        let parts = if groups.cols == groups.apart {
+        let mut parts = if groups.cols == groups.apart {
             b.grouped(right, (1, words.cols.len), 0, Groups::one(cols))
         } else {
             (0..groups.count).map(part).collect()
         };
+        parts.extend(ones.iter().flat_map(|&ones| b.row(bias[0], ones, 0, Groups::one(cols))));
         let made = c.grouped(self.program.output_of(stage), (sentences, rows), 0, Groups::one(cols));
+        let words = a.storage(self.program.symbol(left).name.as_str(), a.grouped(left, (sentences, rows), 0, groups));
         let buffers = [
-            a.storage(self.program.symbol(left).name.as_str(), a.grouped(left, (sentences, rows), 0, groups)),
+            Storage { ones, ..words },
             b.storage(self.program.symbol(right).name.as_str(), parts),
             c.storage(of.symbol.name.as_str(), made),
         ];
-        self.product(rung, (groups.width(), cols), [a, b, c], buffers);
+        self.product(rung, (inner, cols), [a, b, c], buffers);
         self.plan.versions[stage] = Version::Rung(rung);
         Some(1)
     }

@@ -37,6 +37,7 @@ impl Planner<'_> {
     pub(super) fn want(&mut self, wanted: Storage) -> usize {
         let same = |storage: &Storage| {
             let alike = storage.numbers == wanted.numbers && storage.texels == wanted.texels;
+            let alike = alike && storage.ones == wanted.ones;
             alike && wanted.holds.iter().all(|part| storage.holds.contains(part))
         };
         if let Some(found) = self.plan.storages.iter().position(same) {

@@ -81,12 +81,7 @@ impl Activation {
         part.of(inputs[0]).mapv(|x| self.of(x))
     }
 
-    pub(super) fn tangent(
-        self,
-        inputs: &[&Tensor<f64>],
-        tangents: &[Option<&Tensor<f64>>],
-        out: Shape,
-    ) -> Tensor<f64> {
+    pub(super) fn tangent(self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
         Tensor::from_fn(out, |c| tangents[0].map_or(0.0, |moved| self.slope(inputs[0].get(c)) * moved.get(c)))
     }
 

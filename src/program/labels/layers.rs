@@ -47,40 +47,28 @@ pub(super) const B_Q: Label = row(
     Role::Parameter,
     Text::new("查询的偏置", "bias of the queries"),
     "",
-    Text::new(
-        "每个查询都加上这一行数，和词无关。",
-        "This row is added to every query, whatever the word.",
-    ),
+    Text::new("每个查询都加上这一行数，和词无关。", "This row is added to every query, whatever the word."),
 );
 
 pub(super) const B_K: Label = row(
     Role::Parameter,
     Text::new("键的偏置", "bias of the keys"),
     "",
-    Text::new(
-        "每个键都加上这一行数，和词无关。",
-        "This row is added to every key, whatever the word.",
-    ),
+    Text::new("每个键都加上这一行数，和词无关。", "This row is added to every key, whatever the word."),
 );
 
 pub(super) const B_V: Label = row(
     Role::Parameter,
     Text::new("值的偏置", "bias of the values"),
     "",
-    Text::new(
-        "每个值都加上这一行数，和词无关。",
-        "This row is added to every value, whatever the word.",
-    ),
+    Text::new("每个值都加上这一行数，和词无关。", "This row is added to every value, whatever the word."),
 );
 
 pub(super) const B_O: Label = row(
     Role::Parameter,
     Text::new("输出的偏置", "bias of the output"),
     "",
-    Text::new(
-        "注意力的每个输出都加上这一行数。",
-        "This row is added to every output of the attention.",
-    ),
+    Text::new("注意力的每个输出都加上这一行数。", "This row is added to every output of the attention."),
 );
 
 pub(super) const GAIN: Label = row(
@@ -117,10 +105,7 @@ pub(super) const B_1: Label = row(
     Role::Parameter,
     Text::new("中间层的偏置", "bias of the middle"),
     "",
-    Text::new(
-        "每个中间单元各加一个数。",
-        "A number is added to every unit in the middle.",
-    ),
+    Text::new("每个中间单元各加一个数。", "A number is added to every unit in the middle."),
 );
 
 pub(super) const W_G: Label = row(
@@ -137,20 +122,14 @@ pub(super) const W_2: Label = row(
     Role::Parameter,
     Text::new("前馈层的输出权重", "output weights of the feed-forward network"),
     "",
-    Text::new(
-        "W_2 把宽的中间层变回原来的宽度。",
-        "W_2 brings the wide middle back to the width of the model.",
-    ),
+    Text::new("W_2 把宽的中间层变回原来的宽度。", "W_2 brings the wide middle back to the width of the model."),
 );
 
 pub(super) const B_2: Label = row(
     Role::Parameter,
     Text::new("前馈层输出的偏置", "bias of the feed-forward output"),
     "",
-    Text::new(
-        "前馈层的每个输出都加上这一行数。",
-        "This row is added to every output of the feed-forward network.",
-    ),
+    Text::new("前馈层的每个输出都加上这一行数。", "This row is added to every output of the feed-forward network."),
 );
 
 pub(super) const W_H: Label = row(
@@ -167,10 +146,7 @@ pub(super) const B_H: Label = row(
     Role::Parameter,
     Text::new("预测头的偏置", "bias of the prediction head"),
     "",
-    Text::new(
-        "和 W_h 一起用的偏置。",
-        "The bias that goes with W_h.",
-    ),
+    Text::new("和 W_h 一起用的偏置。", "The bias that goes with W_h."),
 );
 
 pub(super) const W_U: Label = row(
@@ -327,10 +303,7 @@ pub(super) const GATED: Label = row(
     Role::Context,
     Text::new("过门", "gated"),
     "gated = activation ⊙ inner",
-    Text::new(
-        "中间层逐个乘上自己的门。",
-        "Every unit in the middle is multiplied by its gate.",
-    ),
+    Text::new("中间层逐个乘上自己的门。", "Every unit in the middle is multiplied by its gate."),
 );
 
 pub(super) const MLP: Label = row(
@@ -347,10 +320,7 @@ pub(super) const RESIDUAL_2: Label = row(
     Role::Word,
     Text::new("第二次残差", "second residual"),
     "residual_2 = norm_1 + mlp",
-    Text::new(
-        "前馈层的输出也加回去。",
-        "The feed-forward network's output is added to what was there, too.",
-    ),
+    Text::new("前馈层的输出也加回去。", "The feed-forward network's output is added to what was there, too."),
 );
 
 pub(super) const NORM_F: Label = row(
@@ -367,50 +337,35 @@ pub(super) const ASKED: Label = row(
     Role::Word,
     Text::new("问到的词", "the word that is asked"),
     "asked = one row",
-    Text::new(
-        "取出一个词的向量：要预测的就在它这里。",
-        "The vector of one word: the prediction is made there.",
-    ),
+    Text::new("取出一个词的向量：要预测的就在它这里。", "The vector of one word: the prediction is made there."),
 );
 
 pub(super) const TRANSFORM: Label = row(
     Role::Context,
     Text::new("预测头", "prediction head"),
     "transform = asked · W_h + b_h",
-    Text::new(
-        "预测头先做一次线性变换。",
-        "The prediction head begins with a linear map.",
-    ),
+    Text::new("预测头先做一次线性变换。", "The prediction head begins with a linear map."),
 );
 
 pub(super) const TRANSFORMED: Label = row(
     Role::Context,
     Text::new("预测头的激活", "activation of the prediction head"),
     "transformed = f(transform)",
-    Text::new(
-        "再过激活函数。",
-        "Then comes the activation function.",
-    ),
+    Text::new("再过激活函数。", "Then comes the activation function."),
 );
 
 pub(super) const NORM_H: Label = row(
     Role::Word,
     Text::new("预测头的归一化", "norm of the prediction head"),
     "norm_h = LayerNorm(transformed)",
-    Text::new(
-        "再归一化，然后和词表比较。",
-        "Then a norm, before it is compared with the vocabulary.",
-    ),
+    Text::new("再归一化，然后和词表比较。", "Then a norm, before it is compared with the vocabulary."),
 );
 
 pub(super) const FITS: Label = row(
     Role::Score,
     Text::new("和词表的点积", "dot products with the vocabulary"),
     "fits = norm_h · W_uᵀ",
-    Text::new(
-        "和词表里每个词元的向量做点积。",
-        "A dot product with the vector of every token of the vocabulary.",
-    ),
+    Text::new("和词表里每个词元的向量做点积。", "A dot product with the vector of every token of the vocabulary."),
 );
 
 pub(super) const LOGITS: Label = row(
