@@ -3,17 +3,19 @@
 //!
 //! Names of tensors, keys and layouts are those of the published checkpoints of BERT (Devlin 2018; and the
 //! sentence-transformers `MiniLM`), `RoBERTa`, XLM-R, GPT-2 (Radford 2019), Llama, Mistral and Qwen2. The weights are
-//! drawn from a seed: gains near 1, queries and keys large enough that attention is not flat, everything else so that the
-//! sizes of what flows through stay near 1.
+//! drawn from a seed: gains near 1, queries and keys large enough that attention is not flat, everything else so that
+//! the sizes of what flows through stay near 1.
 //!
 //! How it was checked: `check_with_transformers.py` beside this file loads every one of them with transformers, which
-//! must find each tensor and no other, and with the tokenizers package, which must encode any text into ids below `vocab`.
+//! must find each tensor and no other (but what old files have besides), and with the tokenizers package, which must
+//! encode any text into ids below `vocab`.
 //!
 //! How to call it:
 //!
 //! ```text
 //! Tiny::of(Family::Gpt2).write(folder);
-//! Tiny { layers: 3, heads: 4, kv_heads: 2, numbers: Numbers::Bf16, shards: 2, seed: 7, ..Tiny::of(Family::Llama) }.write(folder);
+//! let tiny = Tiny { layers: 3, heads: 4, kv_heads: 2, numbers: Numbers::Bf16, shards: 2, ..Tiny::of(Family::Llama) };
+//! tiny.write(folder);
 //! let ids = tiny.ids(12, 7);   // twelve ids of its vocabulary that are not special, from seed 7
 //! ```
 
@@ -161,7 +163,7 @@ pub(crate) struct Tiny {
     pub vocab: usize,
     /// The longest sentence, in tokens.
     pub positions: usize,
-    /// BERT and its kin: what each learned position says is added to it; `type_vocab_size`.
+    /// BERT and its kin: how many token types there are.
     pub types: usize,
     /// With a language model's head.
     pub head: bool,
@@ -766,9 +768,9 @@ fn byte_level(regex: bool) -> Value {
 
 /// How Llama 3 and Qwen2 cut a text before they merge; they differ in how many digits they leave together.
 fn split(digits: &str) -> Value {
-    let pattern = format!(
-        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-    );
+    let words = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+";
+    let others = r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    let pattern = format!("{words}|{digits}|{others}");
     json!({"type": "Sequence", "pretokenizers": [
         {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false},
         byte_level(false),
@@ -876,7 +878,7 @@ impl Draw {
     }
 }
 
-/// GPT-2's letters for bytes: those that can be seen stand for themselves and come first, the others follow from U+0100 on.
+/// GPT-2's letters for bytes: those that can be seen stand for themselves and come first, the others from U+0100 on.
 pub(crate) fn byte_letters() -> Vec<(u8, char)> {
     let seen = |byte: &u8| matches!(byte, 33..=126 | 161..=172 | 174..=255);
     let themselves = (0..=255).filter(seen).map(|byte: u8| (byte, char::from(byte)));
