@@ -23,6 +23,7 @@ use qkv::runtime::RuntimeError;
 use qkv::session::{Amount, ComputeError};
 use qkv::source::file::FileError;
 use qkv::source::lesson::LessonError;
+use qkv::source::model::{FolderError, ModelError};
 use qkv::source::sample::{EditError, Sample, SentenceError};
 use qkv::study::heads::corpus::CorpusError;
 use qkv::study::heads::{FilterError, StudyError};
@@ -123,6 +124,34 @@ fn of_programs(cases: &mut Vec<Case>) {
     });
 }
 
+fn of_models(cases: &mut Vec<Case>) {
+    every!(cases, FolderError {
+        Outside => Input: FolderError::Outside,
+        Special => Input: FolderError::Special,
+        Gone => Input: FolderError::Gone,
+        Ends => Input: FolderError::Ends { wanted: 9 },
+        System => Input: FolderError::System(words()),
+    });
+    let (file, tensor) = (|| String::from("model.safetensors"), || String::from("wte.weight"));
+    every!(cases, ModelError {
+        Missing => Input: ModelError::Missing { file: file(), why: words() },
+        Folder => Input: ModelError::Folder { file: file(), why: FolderError::Special },
+        TooLarge => Input: ModelError::TooLarge { file: file(), found: 9, most: 8 },
+        Form => Input: ModelError::Form { file: file(), line: 1, column: 2, message: words() },
+        Value => Input: ModelError::Value { file: file(), place: "model.type".into(), message: words() },
+        Bytes => Input: ModelError::Bytes { file: file(), at: 8, message: words() },
+        Tensor => Input: ModelError::Tensor { file: file(), tensor: tensor(), message: words() },
+        NoTensor => Input: ModelError::NoTensor { file: file(), tensor: tensor() },
+        NotFinite => Input: ModelError::NotFinite {
+            file: file(), tensor: tensor(), row: 1, column: 2, found: "NaN".into()
+        },
+        Memory => Failed: ModelError::Memory { tensor: tensor(), needed: 1 << 40 },
+        LongText => Input: ModelError::LongText { found: 9, most: 8 },
+        TooManyPieces => Input: ModelError::TooManyPieces { found: 513, most: 512 },
+        NoPiece => Input: ModelError::NoPiece { word: "x".into() },
+    });
+}
+
 fn of_studies(cases: &mut Vec<Case>) {
     every!(cases, FilterError {
         Metric => Input: FilterError::Metric("x".into()),
@@ -194,6 +223,7 @@ fn of_machines(cases: &mut Vec<Case>) {
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     of_programs(&mut cases);
+    of_models(&mut cases);
     of_studies(&mut cases);
     of_machines(&mut cases);
     cases

@@ -1,6 +1,7 @@
 //! The one place where sample, program and backend meet and a trace comes out.
 
 mod driver;
+mod folder;
 mod lesson;
 mod look;
 mod queue;
@@ -12,6 +13,7 @@ mod study;
 use std::sync::Arc;
 
 pub use driver::{Builtin, Driver, Files, NoFiles, Watch};
+pub use folder::OnDisk;
 pub use lesson::check as check_lesson;
 pub use settle::settle;
 

@@ -2,4 +2,5 @@
 
 pub mod file;
 pub mod lesson;
+pub mod model;
 pub mod sample;
