@@ -50,6 +50,8 @@ pub struct ModelSizes {
     pub qkv_biased: bool,
     /// Whether the attention's output has one.
     pub output_biased: bool,
+    /// Whether the matrices of the feed-forward network have one.
+    pub inner_biased: bool,
     /// The words that it knows.
     pub vocabulary: usize,
     /// What it makes of the last hidden vectors.
@@ -195,21 +197,21 @@ impl Program {
     /// The feed-forward network of a layer: `f(x·W_1 + b_1)·W_2 + b_2` (Vaswani et al. 2017, eq. 2).
     pub(super) fn feed_forward(&mut self, layer: Layer, x: Slot, n: &ModelSizes) -> Result<Slot, ShapeError> {
         let of = |name: Name| name.of(Some(layer));
-        let inner = Axis::Inner.of(n.inner);
-        let wide = self.linear(of(Name::Inner), x, (Name::W1, Some(Name::B1)), inner)?; //       (T, d_ff)
+        let (inner, biased) = (Axis::Inner.of(n.inner), |name| n.inner_biased.then_some(name));
+        let wide = self.linear(of(Name::Inner), x, (Name::W1, biased(Name::B1)), inner)?; //       (T, d_ff)
         let active = self.activate(of(Name::Activation), wide, n.activation)?; //                (T, d_ff)
-        self.linear(of(Name::Mlp), active, (Name::W2, Some(Name::B2)), n.model()) //             (T, d_model)
+        self.linear(of(Name::Mlp), active, (Name::W2, biased(Name::B2)), n.model()) //             (T, d_model)
     }
 
-    /// The same with a gate and without biases: `(f(x·W_g) ⊗ x·W_1)·W_2` (Shazeer 2020, eq. 6).
+    /// The same with a gate, mostly without biases: `(f(x·W_g) ⊗ x·W_1)·W_2` (Shazeer 2020, eq. 6).
     pub(super) fn gated_feed_forward(&mut self, layer: Layer, x: Slot, n: &ModelSizes) -> Result<Slot, ShapeError> {
         let of = |name: Name| name.of(Some(layer));
-        let inner = Axis::Inner.of(n.inner);
-        let gate = self.linear(of(Name::Gate), x, (Name::WG, None), inner)?; //                  (T, d_ff)
+        let (inner, biased) = (Axis::Inner.of(n.inner), |name| n.inner_biased.then_some(name));
+        let gate = self.linear(of(Name::Gate), x, (Name::WG, biased(Name::BG)), inner)?; //                  (T, d_ff)
         let active = self.activate(of(Name::Activation), gate, n.activation)?; //                (T, d_ff)
-        let wide = self.linear(of(Name::Inner), x, (Name::W1, None), inner)?; //                 (T, d_ff)
+        let wide = self.linear(of(Name::Inner), x, (Name::W1, biased(Name::B1)), inner)?; //                 (T, d_ff)
         let gated = self.stage(of(Name::Gated), Multiply, [active, wide])?; //                   (T, d_ff)
-        self.linear(of(Name::Mlp), gated, (Name::W2, None), n.model()) //                        (T, d_model)
+        self.linear(of(Name::Mlp), gated, (Name::W2, biased(Name::B2)), n.model()) //                        (T, d_model)
     }
 
     /// What the model makes of its last hidden vectors x, for the one word that is asked.

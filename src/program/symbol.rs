@@ -104,6 +104,8 @@ names! {
     B1 = "b_1",
     /// The weights of its gate, where it has one.
     WG = "W_g",
+    /// Its bias.
+    BG = "b_g",
     /// The last weights of the feed-forward network.
     W2 = "W_2",
     /// Their bias.

@@ -118,6 +118,7 @@ fn model_sizes(rng: &mut ChaCha8Rng) -> ModelSizes {
         segments: rng.random_bool(0.5),
         qkv_biased: rng.random_bool(0.5),
         output_biased: rng.random_bool(0.5),
+        inner_biased: rng.random_bool(0.5),
         vocabulary: rng.random_range(2..=11),
         predicts: Predicts::Next,
         asked: rng.random_range(0..tokens),

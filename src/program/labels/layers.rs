@@ -118,6 +118,13 @@ pub(super) const W_G: Label = row(
     ),
 );
 
+pub(super) const B_G: Label = row(
+    Role::Parameter,
+    Text::new("门的偏置", "bias of the gate"),
+    "",
+    Text::new("每道门各加一个数。", "A number is added to every gate."),
+);
+
 pub(super) const W_2: Label = row(
     Role::Parameter,
     Text::new("前馈层的输出权重", "output weights of the feed-forward network"),

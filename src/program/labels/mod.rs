@@ -193,6 +193,7 @@ fn plain(name: Name, memory: bool) -> Label {
         Name::W1 => layers::W_1,
         Name::B1 => layers::B_1,
         Name::WG => layers::W_G,
+        Name::BG => layers::B_G,
         Name::W2 => layers::W_2,
         Name::B2 => layers::B_2,
         Name::WH => layers::W_H,

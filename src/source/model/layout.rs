@@ -30,7 +30,7 @@ pub enum Weight {
     FinalScale,
     /// Its shift (GPT-2).
     FinalShift,
-    /// What reads out the next word where it is not the table of word vectors: `d_model` × vocabulary.
+    /// What reads out words where it is not the table of word vectors; as that one vocabulary × `d_model`.
     Head,
     /// The matrix before the read-out of a hidden word (BERT): `d_model` × `d_model`.
     HeadDense,
@@ -352,7 +352,7 @@ impl Finder<'_> {
             Weight::HeadScale => Some(bare.norm(norm, true)),
             Weight::HeadShift => Some(bare.norm(norm, false)),
             Weight::HeadBias => Some(bare.vector(&format!("{rest}.bias"), vocabulary)),
-            Weight::Head if !tied => Some(bare.turned(&format!("{rest}.decoder.weight"), model, vocabulary)),
+            Weight::Head if !tied => Some(bare.matrix(&format!("{rest}.decoder.weight"), vocabulary, model)),
             _ => None,
         }
     }
@@ -364,7 +364,7 @@ impl Finder<'_> {
             Weight::Positions => return Some(self.matrix("wpe.weight", positions, model)),
             Weight::FinalScale => return Some(self.vector("ln_f.weight", model)),
             Weight::FinalShift => return Some(self.vector("ln_f.bias", model)),
-            Weight::Head if !tied => return Some(self.untied()),
+            Weight::Head if !tied => return self.untied(),
             Weight::Layer(layer, weight) => (layer, weight),
             _ => return None,
         };
@@ -397,10 +397,12 @@ impl Finder<'_> {
         }
     }
 
-    /// The matrix that reads out the next word, where it is one of its own.
-    fn untied(&self) -> Place {
+    /// The matrix that reads out the next word, where it is one of its own; a checkpoint that only makes vectors has none.
+    fn untied(&self) -> Option<Place> {
         let &Config { model, vocabulary, .. } = self.config;
-        Finder { prefix: "", config: self.config, index: self.index }.turned("lm_head.weight", model, vocabulary)
+        const NAME: &str = "lm_head.weight";
+        let bare = Finder { prefix: "", config: self.config, index: self.index };
+        self.index.get(NAME).map(|_| bare.matrix(NAME, vocabulary, model))
     }
 
     fn llama(&self, weight: Weight) -> Option<Place> {
@@ -408,7 +410,7 @@ impl Finder<'_> {
         let (layer, weight) = match weight {
             Weight::Words => return Some(self.matrix("embed_tokens.weight", vocabulary, model)),
             Weight::FinalScale => return Some(self.vector("norm.weight", model)),
-            Weight::Head if !tied => return Some(self.untied()),
+            Weight::Head if !tied => return self.untied(),
             Weight::Layer(layer, weight) => (layer, weight),
             _ => return None,
         };

@@ -14,6 +14,7 @@ mod error;
 pub mod folder;
 mod json;
 pub mod layout;
+mod loaded;
 mod recipe;
 pub mod tensors;
 pub mod tokens;
@@ -24,6 +25,7 @@ pub use config::{Activation, Config, Family};
 pub use error::ModelError;
 pub use folder::{Folder, FolderError, InMemory};
 pub use layout::{LayerWeight, Layout, Weight};
+pub use loaded::{InModel, Model};
 pub use tensors::{Dtype, Entry, Index};
 pub use tokens::{Piece, Tokenizer};
 

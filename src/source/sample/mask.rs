@@ -55,8 +55,9 @@ impl Sample {
     /// The sample under another mask; `None` where that mask makes no sense: a word cannot come
     /// before another in a different sentence.
     pub fn with_mask(&self, choice: MaskChoice) -> Option<Self> {
-        let slot = self.program.find(None, Name::Mask)?;
-        let shape = self.program.shape(slot);
+        let masks = self.program.inputs().iter().filter(|input| input.symbol.name == Name::Mask);
+        let masks: Vec<_> = masks.map(|input| input.slot).collect();
+        let shape = self.program.shape(*masks.first()?);
         let mask = match choice {
             MaskChoice::Own => return Some(self.clone()),
             MaskChoice::Open => Tensor::from_fn(shape, |_| 1.0),
@@ -68,7 +69,8 @@ impl Sample {
             }
             MaskChoice::Causal | MaskChoice::Window(_) => return None,
         };
-        let inputs = self.inputs.with_tensors(&self.program, [(slot, mask)]).ok()?;
+        let everywhere = masks.into_iter().map(|slot| (slot, mask.clone()));
+        let inputs = self.inputs.with_tensors(&self.program, everywhere).ok()?;
         Some(Self { inputs: Arc::new(inputs), ..self.clone() })
     }
 }

@@ -45,6 +45,7 @@ use crate::math::tensor::Tensor;
 use crate::program::attention::Sizes;
 use crate::program::{Inputs, Program, Symbol};
 use crate::source::file::FileError;
+use crate::source::model::InModel;
 
 /// The version of the file format, its first key.
 pub(crate) const FORMAT: &str = "qkv-sample/1";
@@ -114,6 +115,8 @@ pub struct Sample {
     pub inputs: Arc<Inputs>,
     /// What is changed when it is opened: the switches and overridden numbers that its file asks for.
     pub what_if: Scenario,
+    /// The model that it is a text of; none of a sample that is one attention.
+    pub model: Option<InModel>,
 }
 
 impl Sample {

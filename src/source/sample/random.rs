@@ -109,6 +109,7 @@ impl Sample {
             Inputs::new(&program, |symbol| program.find_symbol(symbol).map(|slot| Arc::clone(&tensors[slot.0])))
                 .map_err(|error| refuse(error.words()))?;
         Ok(Self {
+            model: None,
             name: "drawn".into(),
             title: Text::new("从种子抽出的数", "numbers from a seed"),
             origin: Origin::Random,

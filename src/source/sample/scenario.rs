@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{EditError, HeadCard, MaskChoice, SWITCHES, Sample};
-use crate::ground::fault::Failure;
+use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::tensor::{Cell, Tensor};
@@ -242,14 +242,22 @@ impl Sample {
         if self.program.wiring() == wiring {
             return Ok(self);
         }
-        let program = attention(self.program.kind(), &self.sizes, wiring).map_err(|error| {
-            let Text { zh, en } = error.words();
+        let program = self.wired(wiring).map_err(|fault| {
+            let Text { zh, en } = fault.words();
             EditError(Text::owned(format!("这个样例拼不起来：{zh}"), format!("this does not fit together: {en}")))
         })?;
         let inputs = Inputs::new(&program, |symbol| self.input(symbol).map(Arc::clone)).map_err(refusal)?;
         let cut = !wiring.projected && self.program.kind().has_weights();
         let heads = if cut { self.cards_of_cut_words() } else { self.heads.clone() };
         Ok(Self { program: Arc::new(program), inputs: Arc::new(inputs), heads, ..self })
+    }
+
+    /// The program of this sample, its parts put together as the wiring says.
+    fn wired(&self, wiring: &Wiring) -> Result<Program, Fault> {
+        match &self.model {
+            Some(within) => within.program(wiring),
+            None => Ok(attention(self.program.kind(), &self.sizes, wiring)?),
+        }
     }
 
     /// The cards of heads without W: what they were designed for is gone with the W, and each one's columns are columns of

@@ -47,7 +47,7 @@ pub enum SentenceError {
         /// The tokens of the sentence.
         found: usize,
     },
-    /// The program refused; a checked sample never gets here.
+    /// The program refused, which no checked sample's does; or the model, whose pieces a text has too many of.
     Program(Fault),
 }
 
@@ -146,6 +146,9 @@ impl Sample {
         segmenter: &mut Segmenter,
         lexicon: &Lexicon,
     ) -> Result<Self, SentenceError> {
+        if let Some(within) = &self.model {
+            return within.model.sample(written).map_err(SentenceError::Program);
+        }
         let columns = self.columns(lexicon)?;
         let cut = segmenter.cut(written, lens)?;
         let cuts = lens.coarser().map(|lens| segmenter.cut(written, lens)).collect::<Result<Vec<_>, _>>()?;

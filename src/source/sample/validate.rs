@@ -55,6 +55,7 @@ impl Draft {
         let all_given = vec![WordOrigin::Given(given); self.tokens.value.len()];
         let word_origins = self.word_origins.map_or(all_given, |list| list.value);
         let mut sample = Sample {
+            model: None,
             name: self.name.value,
             title: self.title,
             origin: self.origin,
