@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use qkv::engine::{Builtin, Driver, Files};
+use qkv::engine::{self, Builtin, Driver, Files};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault, system_words};
 use qkv::ground::lang::Text;
@@ -15,6 +15,7 @@ use qkv::report;
 use qkv::runtime::at_home;
 use qkv::session::{Copied, NewFile};
 use qkv::source::lesson::{BUILTIN, BuiltinLesson, Lesson};
+use qkv::source::model::{Folder, Model};
 use qkv::source::sample::{Lexicon, Sample, SentenceError};
 use qkv::study::learned::Learned;
 
@@ -29,8 +30,12 @@ pub(crate) enum LoadError {
     Nowhere { asked: String, nearest: Option<&'static str> },
     /// Neither a built-in lesson nor a file.
     NoLesson { asked: String },
-    /// A directory.
+    /// A directory in which no model lies.
     Directory { file: String },
+    /// A model was asked for where there is no directory.
+    NoModel { file: String },
+    /// Both a sample and a model.
+    OneSample,
     /// A pipe or a device.
     Special { file: String },
     /// More bytes than any sample has.
@@ -71,8 +76,23 @@ impl Failure for LoadError {
             }
             Self::Directory { file } => {
                 let file = visible(file);
-                Text::owned(format!("{file} 是目录，不是样例文件"), format!("{file} is a directory, not a sample file"))
+                Text::owned(
+                    format!("{file} 是目录，里面没有 config.json：既不是样例文件，也不是模型"),
+                    format!("{file} is a directory without a config.json: neither a sample file nor a model"),
+                )
             }
+            Self::NoModel { file } => {
+                let file = visible(file);
+                Text::owned(
+                    format!(
+                        "没有目录叫 {file}；模型是一个目录，里面有 config.json、model.safetensors 和 tokenizer.json"
+                    ),
+                    format!(
+                        "there is no directory {file}; a model is one that holds config.json, model.safetensors and tokenizer.json"
+                    ),
+                )
+            }
+            Self::OneSample => Text::new("--sample 和 --model 只能用一个", "--sample and --model exclude each other"),
             Self::Special { file } => {
                 let file = visible(file);
                 Text::owned(
@@ -132,6 +152,14 @@ const INPUT: &str = "-";
 
 /// The name of the sample asked for.
 fn asked(options: &Options) -> Result<&OsStr, LoadError> {
+    if let Some(folder) = &options.model {
+        if options.sample.is_some() {
+            return Err(LoadError::OneSample);
+        }
+        let there = folder.to_str().map_or_else(|| folder.into(), at_home);
+        let file = || folder.to_string_lossy().into_owned();
+        return if there.is_dir() { Ok(folder) } else { Err(LoadError::NoModel { file: file() }) };
+    }
     let name = options.sample.as_deref().unwrap_or(OsStr::new(Sample::DEFAULT));
     if name == INPUT && options.text.as_deref() == Some(INPUT) {
         return Err(LoadError::OneInput);
@@ -147,16 +175,38 @@ fn open(name: &OsStr) -> Result<Sample, Fault> {
     // Only a name that is text can be a built-in one; a file is called whatever the system lets it.
     match name.to_str() {
         Some(name) => named(name),
-        None => Ok(Sample::from_bytes(&read(Path::new(name))?, &name.to_string_lossy())?),
+        None => at(Path::new(name)),
     }
 }
 
-/// A built-in sample, else a file, as it is written.
+/// A built-in sample, else a file as it is written, or the folder of a model.
 pub(crate) fn named(name: &str) -> Result<Sample, Fault> {
-    Ok(match Sample::builtin(name) {
-        Some(sample) => sample?,
-        None => Sample::from_bytes(&read(Path::new(name))?, name)?,
-    })
+    match Sample::builtin(name) {
+        Some(sample) => Ok(sample?),
+        None => at(&at_home(name)),
+    }
+}
+
+/// A sample file, or the folder of a model with the text that it shows first.
+fn at(path: &Path) -> Result<Sample, Fault> {
+    if path.is_dir() && path.join("config.json").exists() {
+        let folder: Arc<dyn Folder> = Arc::new(engine::OnDisk::new(path));
+        let full = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let model = Arc::new(Model::open(&folder, &called(&full))?);
+        return model.sample(model.first_text());
+    }
+    Ok(Sample::from_bytes(&read(path)?, &path.to_string_lossy())?)
+}
+
+/// What a model is called: as its folder, or the one above where that says nothing. The caches of the hub's clients keep it as
+/// `models--google-bert--bert-base-chinese/snapshots/8f23…`.
+fn called(folder: &Path) -> String {
+    let parts = folder.components().rev().filter_map(|part| part.as_os_str().to_str());
+    let parts: Vec<&str> = parts.collect();
+    let cached = parts.iter().find_map(|part| part.strip_prefix("models--"));
+    let named = cached.map(|name| name.rsplit("--").next().unwrap_or(name));
+    let plain = || parts.iter().find(|part| !matches!(**part, "model" | "onnx" | "snapshots")).copied();
+    named.or_else(plain).unwrap_or("model").to_owned()
 }
 
 /// The bytes of a lesson's file.
@@ -305,6 +355,8 @@ mod tests {
             LoadError::Nowhere { asked: "x".to_owned(), nearest: None },
             LoadError::NoLesson { asked: "x".to_owned() },
             LoadError::Directory { file: "x.toml".to_owned() },
+            LoadError::NoModel { file: "x".to_owned() },
+            LoadError::OneSample,
             LoadError::Special { file: "x.toml".to_owned() },
             LoadError::TooLarge { file: "x.toml".to_owned() },
             LoadError::Unreadable { file: "x.toml".to_owned(), why: refused() },
@@ -317,6 +369,8 @@ mod tests {
                 LoadError::Nowhere { .. }
                 | LoadError::NoLesson { .. }
                 | LoadError::Directory { .. }
+                | LoadError::NoModel { .. }
+                | LoadError::OneSample
                 | LoadError::Special { .. }
                 | LoadError::TooLarge { .. }
                 | LoadError::Unreadable { .. }

@@ -145,12 +145,14 @@ fn means_something(arg: &Arg, name: Option<&str>) -> bool {
         Some("quiz") if option == "lesson" => true,
         None | Some("picture" | "present") => true,
         Some("notes") => matches!(option, "lang" | "ascii"),
-        Some("doctor") => matches!(option, "sample" | "lang" | "ascii" | "backend"),
+        Some("doctor") => matches!(option, "sample" | "model" | "lang" | "ascii" | "backend"),
         Some("bench" | "scaling") => matches!(option, "seed" | "lang" | "ascii" | "backend"),
         Some("learn" | "lesson") => matches!(option, "lang" | "ascii"),
         Some("clinic") => matches!(option, "lang" | "ascii" | "backend"),
         Some("completions" | "man") => option == "lang",
-        Some(_) => matches!(option, "sample" | "text" | "lens" | "weights" | "seed" | "lang" | "ascii" | "backend"),
+        Some(_) => {
+            matches!(option, "sample" | "model" | "text" | "lens" | "weights" | "seed" | "lang" | "ascii" | "backend")
+        }
     }
 }
 

@@ -58,6 +58,12 @@ pub(crate) struct Options {
     ))]
     pub(crate) sample: Option<OsString>,
 
+    #[arg(long, global = true, value_name = said("目录", "DIR"), help = said(
+        "一个真实的模型：目录里有 config.json、model.safetensors 和 tokenizer.json（docs/MODELS.md）",
+        "A real model: a folder with config.json, model.safetensors and tokenizer.json (docs/MODELS.md)",
+    ))]
+    pub(crate) model: Option<OsString>,
+
     #[arg(long, global = true, value_name = said("句子|-", "SENTENCE|-"), help = said(
         "换一句自己的话；`|` 自己断词，- 从标准输入读",
         "A sentence of your own in place of the sample's; `|` sets a boundary between words by hand, - reads standard input",
