@@ -9,74 +9,10 @@ pub use docs::markdown;
 pub use tasks::{TASKS, Task};
 
 use super::command::{self, COMMANDS};
-use super::keys::{self, Command, Key};
+use super::keys::{self, Command, Group, Key};
 use super::{Model, Page};
 use crate::ground::lang::Text;
 use search::Candidate;
-
-/// What one wants to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Group {
-    /// Look at numbers, and ask why they are so.
-    Look,
-    /// Walk through the stages.
-    Step,
-    /// Change what is computed.
-    Change,
-    /// Get to know the heads.
-    Heads,
-    /// Follow what the GPU does.
-    Gpu,
-    /// Take something away.
-    Take,
-    /// The program itself.
-    Program,
-}
-
-impl Group {
-    /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 7] =
-        [Self::Look, Self::Step, Self::Change, Self::Heads, Self::Gpu, Self::Take, Self::Program];
-
-    /// What a person calls it.
-    pub const fn title(self) -> Text {
-        match self {
-            Self::Look => Text::new("看懂", "understand"),
-            Self::Step => Text::new("一步步走", "step through it"),
-            Self::Change => Text::new("动手改", "change something"),
-            Self::Heads => Text::new("认识各个头", "explore the heads"),
-            Self::Gpu => Text::new("看 GPU", "look into the GPU"),
-            Self::Take => Text::new("带走", "take it away"),
-            Self::Program => Text::new("程序", "the program"),
-        }
-    }
-
-    /// Among what a command stands; none for one that nobody has sorted in.
-    pub fn of(command: &str) -> Option<Self> {
-        let (context, word) = command.split_once('.')?;
-        Some(match context {
-            "microscope" | "laboratory" | "clinic" | "quiz" | "code" | "lessons" | "lesson" | "present" => Self::Look,
-            "switches" | "samples" => Self::Change,
-            "heads" | "card" | "coarser" => Self::Heads,
-            "lens" | "race" | "queue" => Self::Gpu,
-            "take" => Self::Take,
-            "help" | "line" | "window" | "common" => Self::Program,
-            "walk" => match word {
-                "next" | "back" | "play" | "step_size" | "slower" | "faster" | "next_stage" | "previous_stage"
-                | "first" | "last" | "stage" | "whole" => Self::Step,
-                "up" | "down" | "left" | "right" | "row_start" | "row_end" | "half_up" | "half_down" | "matrix"
-                | "next_sentence" | "previous_sentence" | "follow" | "compare" => Self::Look,
-                "edit" | "more" | "less" | "zero" | "take_back" | "random_row" | "undo" | "redo" | "silence_row"
-                | "sentence" | "cut" | "weights" | "mask" => Self::Change,
-                "next_head" | "previous_head" | "silence" => Self::Heads,
-                "copy" | "copy_latex" => Self::Take,
-                "quit" => Self::Program,
-                _ => return None,
-            },
-            _ => return None,
-        })
-    }
-}
 
 /// Something that can be done.
 #[derive(Debug, Clone, Copy)]
@@ -162,7 +98,7 @@ pub(crate) fn sections(own: Option<&'static str>) -> Vec<(Text, Vec<Item>)> {
     let groups = Group::ALL.into_iter().map(|group| {
         let tasks = TASKS.iter().filter(move |task| task.group == group).map(Item::Task);
         let walk = contexts.iter().filter(|context| matches!(context.name, "walk" | "common")).flat_map(commands);
-        let here = |item: &Item| matches!(item, Item::Command(.., command) if Group::of(command.name) == Some(group));
+        let here = |item: &Item| matches!(item, Item::Command(.., command) if command.group == Some(group));
         let typed = COMMANDS.iter().filter(|_| group == Group::Program).map(Item::Typed);
         (group.title(), tasks.chain(walk.filter(here)).chain(typed).collect())
     });
@@ -191,10 +127,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_command_stands_in_a_group() {
-        for context in keys::contexts() {
-            for command in context.commands {
-                assert!(Group::of(command.name).is_some(), "{} stands nowhere", command.name);
+    fn every_command_of_the_walk_and_common_to_all_stands_in_a_group() {
+        for context in keys::contexts().iter().filter(|context| matches!(context.name, "walk" | "common")) {
+            for command in &context.commands {
+                assert!(command.group.is_some(), "{} stands nowhere", command.name);
             }
         }
     }

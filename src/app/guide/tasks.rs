@@ -2,8 +2,7 @@
 
 use Key::{BackTab, Backspace, Char, End, Enter, Right, Tab, Up};
 
-use super::Group;
-use crate::app::keys::Key;
+use crate::app::keys::{Group, Key};
 use crate::ground::lang::Text;
 use crate::program::Name;
 

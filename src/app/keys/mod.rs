@@ -5,6 +5,7 @@
 
 mod common;
 mod docs;
+mod group;
 mod here;
 mod line;
 mod meanings;
@@ -12,6 +13,7 @@ pub(super) mod walk;
 
 pub use common::{COMMON, CommonDeed, IN_WINDOWS};
 pub use docs::markdown;
+pub use group::Group;
 pub use here::here;
 pub use line::line;
 use meanings::{MEANINGS, Meaning};
@@ -173,6 +175,8 @@ pub struct Command {
     pub keys: &'static [Key],
     /// Its name: the context, a dot, a word.
     pub name: &'static str,
+    /// Among what the help lists it; none for a command that is listed with its window alone.
+    pub group: Option<Group>,
     /// When it applies.
     pub when: When,
     /// A word or two for a line of keys, or none to stay out of it. Neighbours of the same words are shown as one.
@@ -211,7 +215,15 @@ pub(super) const fn when<D: Copy>(
     short: Option<Text>,
     help: (&'static str, &'static str),
 ) -> Row<D> {
-    Row { command: Command { keys, name, when, short, help: Text::new(help.0, help.1) }, deed }
+    Row { command: Command { keys, name, group: None, when, short, help: Text::new(help.0, help.1) }, deed }
+}
+
+impl<D: Copy> Row<D> {
+    /// The same row, listed in a group of the help.
+    const fn among(mut self, group: Group) -> Self {
+        self.command.group = Some(group);
+        self
+    }
 }
 
 /// The words of a row for a line of keys.

@@ -3,7 +3,7 @@
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
 use crate::app::Model;
 use crate::app::deeds::perform;
-use crate::app::keys::{Command, Deed as Walk, Key, Opener, Row, When, row, short};
+use crate::app::keys::{Command, Deed as Walk, Group, Key, Opener, Row, When, row, short};
 use crate::explain;
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
@@ -34,6 +34,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('i')],
         name: "card.open",
+        group: Some(Group::Heads),
         when: When::Always,
         short: short("卡片", "card"),
         help: Text::new(

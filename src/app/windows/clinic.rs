@@ -3,7 +3,7 @@
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
 use crate::app::deeds::{perform, step};
 use crate::app::edits::or_warn;
-use crate::app::keys::{self, Command, Deed as Walk, Key, Opener, Row, When, row, short};
+use crate::app::keys::{self, Command, Deed as Walk, Group, Key, Opener, Row, When, row, short};
 use crate::app::{Model, Target};
 use crate::ground::lang::Text;
 use crate::program::Mistake;
@@ -44,6 +44,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('D')],
         name: "clinic.open",
+        group: Some(Group::Look),
         when: When::Always,
         short: short("找错", "find the bug"),
         help: Text::new(

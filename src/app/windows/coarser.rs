@@ -3,7 +3,7 @@
 use super::{Behaviour, Entry, Line, LineRow, Outcome};
 use crate::app::Model;
 use crate::app::deeds::{around, perform};
-use crate::app::keys::{Command, Deed as Walk, Key, Opener, Row, When, row, short};
+use crate::app::keys::{Command, Deed as Walk, Group, Key, Opener, Row, When, row, short};
 use crate::ground::lang::Text;
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::Name;
@@ -27,6 +27,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('c')],
         name: "coarser.open",
+        group: Some(Group::Heads),
         when: When::Always,
         short: None,
         help: Text::new(

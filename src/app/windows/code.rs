@@ -1,7 +1,7 @@
 //! `p`: the code that computes what is shown, the line lit that makes the stage of the page.
 
 use super::{Behaviour, Entry, Line, LineRow, Outcome};
-use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
+use crate::app::keys::{Command, Group, Key, Opener, Row, When, row, short};
 use crate::app::lesson::Playing;
 use crate::app::{Model, Page, Target};
 use crate::explain::code::{CodeLine, code};
@@ -22,6 +22,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('p')],
         name: "code.open",
+        group: Some(Group::Look),
         when: When::Always,
         short: None,
         help: Text::new(

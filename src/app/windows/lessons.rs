@@ -1,7 +1,7 @@
 //! `E`: the lessons, in order, with the time they take and how far one has come.
 
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
-use crate::app::keys::{self, Command, Key, Opener, Row, When, row, short};
+use crate::app::keys::{self, Command, Group, Key, Opener, Row, When, row, short};
 use crate::app::{Model, Target};
 use crate::ground::lang::Text;
 use crate::source::lesson::About;
@@ -31,6 +31,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('E')],
         name: "lessons.open",
+        group: Some(Group::Look),
         when: When::Always,
         short: short("课程", "lessons"),
         help: Text::new("课程：一步一步学，每一课几分钟", "lessons: step by step, a few minutes each"),

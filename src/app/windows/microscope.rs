@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
 use crate::app::View;
 use crate::app::deeds::{copy, step};
-use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
+use crate::app::keys::{Command, Group, Key, Opener, Row, When, row, short};
 use crate::app::stepping::Stepping;
 use crate::app::{Model, Target};
 use crate::explain::{self, Opened};
@@ -105,6 +105,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Enter],
         name: "microscope.open",
+        group: Some(Group::Look),
         when: When::Always,
         short: short("打开", "open"),
         help: Text::new("打开光标下的数：它是怎么算出来的", "open the number under the cursor: where it came from"),

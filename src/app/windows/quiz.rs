@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Behaviour, Entry, Line, LineRow, MicroscopeWindow, Outcome, Tone, TypedLine};
 use crate::app::View;
 use crate::app::deeds::step;
-use crate::app::keys::{self, Command, Key, Opener, Row, When, row, short};
+use crate::app::keys::{self, Command, Group, Key, Opener, Row, When, row, short};
 use crate::app::stepping::{self, Stepping};
 use crate::app::{Effect, Model, Reading, Target};
 use crate::explain::Piece;
@@ -63,6 +63,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('g')],
         name: "quiz.open",
+        group: Some(Group::Look),
         when: When::Always,
         short: short("考我", "ask me"),
         help: Text::new(

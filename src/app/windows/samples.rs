@@ -1,7 +1,7 @@
 //! The list of built-in samples, to choose from.
 
 use super::{Behaviour, Entry, Line, LineRow, Outcome};
-use crate::app::keys::{self, Command, Key, Opener, Row, When, row, short};
+use crate::app::keys::{self, Command, Group, Key, Opener, Row, When, row, short};
 use crate::app::{Effect, Model, Target};
 use crate::ground::lang::Text;
 use crate::session::Job;
@@ -33,6 +33,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('o')],
         name: "samples.open",
+        group: Some(Group::Change),
         when: When::Always,
         short: short("样例", "samples"),
         help: Text::new("打开另一个样例", "open another sample"),

@@ -3,7 +3,7 @@
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
 use crate::app::deeds::{perform, step};
 use crate::app::edits::try_change;
-use crate::app::keys::{self, Command, Deed as Walk, Key, Opener, Row, When, row, short};
+use crate::app::keys::{self, Command, Deed as Walk, Group, Key, Opener, Row, When, row, short};
 use crate::app::{Model, Target};
 use crate::ground::lang::Text;
 use crate::source::sample::{SWITCHES, Switch};
@@ -30,6 +30,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('S')],
         name: "switches.open",
+        group: Some(Group::Change),
         when: When::Always,
         short: short("开关", "what if"),
         help: Text::new(

@@ -17,7 +17,7 @@ pub use tiles::{NAMED, NUMBER, Tiles};
 use super::{Behaviour, Line, Outcome, TypedLine};
 use crate::app::deeds::{around, perform};
 use crate::app::edits::{or_warn, put, silence_head, tidy};
-use crate::app::keys::{self, Command, Deed as Walk, Key, Opener, Row, When, row, short};
+use crate::app::keys::{self, Command, Deed as Walk, Group, Key, Opener, Row, When, row, short};
 use crate::app::{Effect, Model, Target};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
@@ -144,6 +144,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('H')],
         name: "heads.open",
+        group: Some(Group::Heads),
         when: When::Always,
         short: short("多头总览", "heads"),
         help: Text::new(

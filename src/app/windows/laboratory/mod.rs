@@ -8,7 +8,7 @@ pub use says::{FIGURES, WAYS, figures};
 
 use super::{Behaviour, Line, News, Outcome, lines};
 use crate::app::Model;
-use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
+use crate::app::keys::{Command, Group, Key, Opener, Row, When, row, short};
 use crate::ground::lang::Text;
 use crate::program::Name;
 use crate::session::{Answer, Job, Kind, Progress, Scaling};
@@ -51,6 +51,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('d')],
         name: "laboratory.open",
+        group: Some(Group::Look),
         when: When::Always,
         short: short("√d", "why √d"),
         help: Text::new(

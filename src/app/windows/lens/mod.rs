@@ -11,7 +11,7 @@ pub use turns::Turns;
 
 use super::{Behaviour, Line, News, Outcome};
 use crate::app::deeds::{around, perform};
-use crate::app::keys::{Command, Deed as Walk, Key, Opener, Row, When, row, short};
+use crate::app::keys::{Command, Deed as Walk, Group, Key, Opener, Row, When, row, short};
 use crate::app::results::same_numbers;
 use crate::app::{Effect, Model, Page, stepping};
 use crate::ground::lang::Text;
@@ -76,6 +76,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('K')],
         name: "lens.open",
+        group: Some(Group::Gpu),
         when: When::Always,
         short: short("GPU", "GPU"),
         help: Text::new(

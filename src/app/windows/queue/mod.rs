@@ -7,7 +7,7 @@ use std::time::Duration;
 pub use says::milliseconds;
 
 use super::{Behaviour, Line, News, Outcome};
-use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
+use crate::app::keys::{Command, Group, Key, Opener, Row, When, row, short};
 use crate::app::{Effect, Model};
 use crate::ground::lang::Text;
 use crate::session::{Job, Kind, Progress, Ticket};
@@ -54,6 +54,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('Q')],
         name: "queue.open",
+        group: Some(Group::Gpu),
         when: When::Always,
         short: None,
         help: Text::new(

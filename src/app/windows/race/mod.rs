@@ -3,7 +3,7 @@
 mod says;
 
 use super::{Behaviour, Line, News as Heard, Outcome, lines};
-use crate::app::keys::{Command, Key, Opener, Row, When, row, short};
+use crate::app::keys::{Command, Group, Key, Opener, Row, When, row, short};
 use crate::app::{Effect, Model};
 use crate::ground::lang::Text;
 use crate::program::Backend;
@@ -66,6 +66,7 @@ const OPENER: Opener = Opener {
     command: Command {
         keys: &[Key::Char('R')],
         name: "race.open",
+        group: Some(Group::Gpu),
         when: When::Always,
         short: short("赛跑", "race"),
         help: Text::new("赛跑：CPU 和六级着色器，谁快，快多少", "race: the processor against six rungs of kernels"),
