@@ -49,8 +49,10 @@ pub enum Command {
 /// One row of the table.
 #[derive(Debug)]
 pub struct Row {
-    /// How it is typed.
-    pub form: &'static str,
+    /// The word that it begins with.
+    pub word: &'static str,
+    /// What follows: one of these, in capitals where it stands for something. None where nothing follows.
+    takes: &'static [&'static str],
     /// What it does.
     pub help: Text,
     /// Reads the argument; `None` when it will not do.
@@ -60,33 +62,44 @@ pub struct Row {
 /// Every command.
 pub(crate) const COMMANDS: &[Row] = &[
     Row {
-        form: "sample NAME|FILE",
+        word: "sample",
+        takes: &["NAME", "FILE"],
         help: Text::new("打开样例", "open a sample"),
         read: |x| named(x).map(Command::Sample),
     },
     Row {
-        form: "stage NAME|N",
+        word: "stage",
+        takes: &["NAME", "N"],
         help: Text::new("到某一步", "go to a stage"),
         read: |x| (!x.is_empty()).then(|| Command::Stage(x.to_owned())),
     },
-    Row { form: "head N", help: Text::new("看某个头", "show a head"), read: |x| x.parse().ok().map(Command::Head) },
     Row {
-        form: "sentence N",
+        word: "head",
+        takes: &["N"],
+        help: Text::new("看某个头", "show a head"),
+        read: |x| x.parse().ok().map(Command::Head),
+    },
+    Row {
+        word: "sentence",
+        takes: &["N"],
         help: Text::new("看批次里的某一句", "show a sentence of the batch"),
         read: |x| x.parse().ok().map(Command::Sentence),
     },
     Row {
-        form: "seed N",
+        word: "seed",
+        takes: &["N"],
         help: Text::new("用这个种子的随机权重", "random weights from this seed"),
         read: |x| x.parse().ok().map(Command::Seed),
     },
     Row {
-        form: "own",
+        word: "own",
+        takes: &[],
         help: Text::new("样例自己的权重", "the sample's own weights"),
         read: |x| x.is_empty().then_some(Command::Own),
     },
     Row {
-        form: "lang zh|en",
+        word: "lang",
+        takes: &["zh", "en"],
         help: Text::new("语言", "language"),
         read: |x| match x {
             "zh" => Some(Command::Lang(Lang::Zh)),
@@ -95,27 +108,32 @@ pub(crate) const COMMANDS: &[Row] = &[
         },
     },
     Row {
-        form: "backend auto|gpu|cpu",
+        word: "backend",
+        takes: &Choice::NAMES,
         help: Text::new("由谁计算", "who computes"),
         read: |x| Choice::by_name(x).map(Command::Backend),
     },
     Row {
-        form: "temperature T",
+        word: "temperature",
+        takes: &["T"],
         help: Text::new("温度，0.05 到 20", "temperature, 0.05 to 20"),
         read: |x| x.parse().ok().filter(|t| Wiring::TEMPERATURES.contains(t)).map(Command::Temperature),
     },
     Row {
-        form: "window N",
+        word: "window",
+        takes: &["N"],
         help: Text::new("只看前后 N 词", "look only N words around"),
         read: |x| x.parse().ok().map(Command::Window),
     },
     Row {
-        form: "lesson NAME|FILE|end",
+        word: "lesson",
+        takes: &["NAME", "FILE", "end"],
         help: Text::new("上一课；end 离开课程", "play a lesson; end leaves it"),
         read: |x| named(x).map(Command::Lesson),
     },
     Row {
-        form: "mistake NAME|none",
+        word: "mistake",
+        takes: &["NAME", "none"],
         help: Text::new("程序里犯一个真实的错误", "a real mistake in the program"),
         read: |x| match x {
             "none" => Some(Command::Mistake(None)),
@@ -123,48 +141,61 @@ pub(crate) const COMMANDS: &[Row] = &[
         },
     },
     Row {
-        form: "save FILE",
+        word: "save",
+        takes: &["FILE"],
         help: Text::new("存成新的样例文件", "save as a new sample file"),
         read: |x| named(x).map(Command::Save),
     },
     Row {
-        form: "picture [FILE]",
+        word: "picture",
+        takes: &["[FILE]"],
         help: Text::new("画面存成图（SVG）", "the screen as a picture (SVG)"),
         read: |x| Some(Command::Picture(x.to_owned())),
     },
     Row {
-        form: "latex [FILE]",
+        word: "latex",
+        takes: &["[FILE]"],
         help: Text::new("这一页的矩阵存成 LaTeX", "the matrices of this page as LaTeX"),
         read: |x| Some(Command::Matrices(MatrixFormat::Latex, x.to_owned())),
     },
     Row {
-        form: "csv [FILE]",
+        word: "csv",
+        takes: &["[FILE]"],
         help: Text::new("这一页的矩阵存成 CSV", "the matrices of this page as CSV"),
         read: |x| Some(Command::Matrices(MatrixFormat::Csv, x.to_owned())),
     },
     Row {
-        form: "reset",
+        word: "reset",
+        takes: &[],
         help: Text::new("全部复原", "everything as it was"),
         read: |x| x.is_empty().then_some(Command::Reset),
     },
     Row {
-        form: "help WORDS",
+        word: "help",
+        takes: &["WORDS"],
         help: Text::new("能做什么，怎么做", "what can be done, and how"),
         read: |x| Some(Command::Help(x.to_owned())),
     },
-    Row { form: "quit", help: Text::new("退出", "quit"), read: |x| x.is_empty().then_some(Command::Quit) },
+    Row {
+        word: "quit", takes: &[], help: Text::new("退出", "quit"), read: |x| x.is_empty().then_some(Command::Quit)
+    },
 ];
 
-/// The word that a command begins with.
-pub fn word(row: &Row) -> &'static str {
-    row.form.split(' ').next().unwrap_or(row.form)
-}
+impl Row {
+    /// How it is typed.
+    pub fn form(&self) -> String {
+        if self.takes.is_empty() { self.word.to_owned() } else { format!("{} {}", self.word, self.takes.join("|")) }
+    }
 
-/// What may follow a command where that is one of a few words: those of its form.
-pub fn choices(row: &Row) -> Vec<&'static str> {
-    let argument = row.form.split_once(' ').map_or("", |(_, argument)| argument);
-    let words = argument.split('|').filter(|word| !word.is_empty());
-    words.filter(|word| word.chars().all(|c| c.is_ascii_lowercase())).collect()
+    /// Whether something follows its word.
+    pub const fn takes_more(&self) -> bool {
+        !self.takes.is_empty()
+    }
+
+    /// What may follow it where that is one of a few words.
+    pub fn choices(&self) -> impl Iterator<Item = &'static str> {
+        self.takes.iter().copied().filter(|word| word.chars().all(|c| c.is_ascii_lowercase()))
+    }
 }
 
 /// The row that a word stands for: its own, or the only one that begins with it.
@@ -172,13 +203,13 @@ pub fn choices(row: &Row) -> Vec<&'static str> {
 /// # Errors
 /// The words that it may stand for.
 pub fn row(word: &str) -> Result<&'static Row, Vec<&'static str>> {
-    let begins: Vec<&Row> = COMMANDS.iter().filter(|row| self::word(row).starts_with(word)).collect();
-    let own = begins.iter().find(|row| self::word(row) == word).copied();
+    let begins: Vec<&Row> = COMMANDS.iter().filter(|row| row.word.starts_with(word)).collect();
+    let own = begins.iter().find(|row| row.word == word).copied();
     match (own, begins.as_slice()) {
         (Some(row), _) => Ok(row),
         (None, [row]) if !word.is_empty() => Ok(*row),
-        (None, []) => Err(COMMANDS.iter().map(self::word).collect()),
-        (None, several) => Err(several.iter().map(|row| self::word(row)).collect()),
+        (None, []) => Err(COMMANDS.iter().map(|row| row.word).collect()),
+        (None, several) => Err(several.iter().map(|row| row.word).collect()),
     }
 }
 
@@ -199,7 +230,10 @@ pub fn parse(line: &str) -> Result<Command, Text> {
         let known = known.join(" ");
         Text::owned(format!("没有这个命令；可用的有：{known}"), format!("unknown; there are: {known}"))
     })?;
-    (row.read)(rest).ok_or_else(|| Text::owned(format!("写法是 :{}", row.form), format!("write :{}", row.form)))
+    (row.read)(rest).ok_or_else(|| {
+        let form = row.form();
+        Text::owned(format!("写法是 :{form}"), format!("write :{form}"))
+    })
 }
 
 #[cfg(test)]
@@ -220,8 +254,8 @@ mod tests {
         assert_eq!(parse("temp 2"), Ok(Command::Temperature(2.0)));
         assert_eq!(parse("help mask"), Ok(Command::Help("mask".into())));
         assert_eq!(parse("sa x").unwrap_err().en, "unknown; there are: sample save");
-        let lang = COMMANDS.iter().find(|row| word(row) == "lang").unwrap();
-        assert_eq!(choices(lang), ["zh", "en"]);
+        let lang = COMMANDS.iter().find(|row| row.word == "lang").unwrap();
+        assert_eq!(lang.choices().collect::<Vec<_>>(), ["zh", "en"]);
         assert!(parse("").is_err());
     }
 }

@@ -36,8 +36,7 @@ fn themes() -> PossibleValuesParser {
 
 /// What `--backend` takes.
 fn backends() -> impl TypedValueParser<Value = Choice> {
-    PossibleValuesParser::new(Choice::NAMED.map(|(name, _)| name))
-        .map(|name| Choice::by_name(&name).unwrap_or_default())
+    PossibleValuesParser::new(Choice::NAMES).map(|name| Choice::by_name(&name).unwrap_or_default())
 }
 
 impl Options {

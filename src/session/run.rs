@@ -21,6 +21,17 @@ impl Choice {
     /// All of them, with the names by which they are asked for.
     pub const NAMED: [(&str, Self); 3] = [("auto", Self::Auto), ("gpu", Self::Gpu), ("cpu", Self::Cpu)];
 
+    /// The names alone.
+    pub const NAMES: [&str; Self::NAMED.len()] = {
+        let mut names = [""; Self::NAMED.len()];
+        let mut at = 0;
+        while at < names.len() {
+            names[at] = Self::NAMED[at].0;
+            at += 1;
+        }
+        names
+    };
+
     /// The choice of that name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::NAMED.into_iter().find(|(own, _)| *own == name).map(|(_, choice)| choice)

@@ -31,7 +31,7 @@ impl Item {
         match self {
             Self::Task(task) => task.way(model),
             Self::Command(.., command) => named(command.keys),
-            Self::Typed(row) => format!(":{}", row.form),
+            Self::Typed(row) => format!(":{}", row.form()),
         }
     }
 
@@ -56,7 +56,7 @@ impl Item {
             Self::Command(_, title, command) => {
                 (named(command.keys), format!("{} {} {}", command.name, title.zh, title.en))
             }
-            Self::Typed(row) => (format!(":{}", row.form), String::new()),
+            Self::Typed(row) => (format!(":{}", row.form()), String::new()),
         };
         // What a title begins with counts most.
         let (name, first) = if let Self::Task(task) = self { (task.name, true) } else { ("", false) };
@@ -154,6 +154,6 @@ mod tests {
         let found = |wanted| found(None, wanted);
         assert!(matches!(found("mask")[0], Item::Task(task) if task.name == "mask"));
         assert!(matches!(found("walk.next_stage")[0], Item::Command(.., command) if command.name == "walk.next_stage"));
-        assert!(found("sample").iter().any(|item| matches!(item, Item::Typed(row) if row.form.starts_with("sample"))));
+        assert!(found("sample").iter().any(|item| matches!(item, Item::Typed(row) if row.word == "sample")));
     }
 }

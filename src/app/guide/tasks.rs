@@ -256,7 +256,7 @@ pub static TASKS: &[Task] = &[
         "队列 异步 同步 计时 流水线 queue async synchronize timing pipeline stream timeline"),
     task(Group::Gpu, "who-computes", command("backend cpu"),
         ("怎样换成 CPU 来算？", "How do I compute on the CPU instead?"),
-        ("auto、gpu、cpu 三种", "auto, gpu or cpu"),
+        ("在 :backend 后面按 Tab，列出可以选谁", "Tab after :backend lists who can be chosen"),
         "后端 谁计算 显卡 处理器 backend cpu gpu device adapter"),
 
     task(Group::Take, "copy", anywhere(&[Char('y')]),

@@ -58,8 +58,8 @@ pub(super) fn known(model: &Model, of: Option<&'static Context>, typed: &str) ->
         return values.filter(begins).collect();
     }
     let words = command::COMMANDS.iter().map(|row| {
-        let takes = if row.form.contains(' ') { " " } else { "" };
-        format!("{}{takes}", command::word(row))
+        let takes = if row.takes_more() { " " } else { "" };
+        format!("{}{takes}", row.word)
     });
     let named = keys::named_here(of).into_iter().filter(|_| typed.contains('.')).map(str::to_owned);
     words.chain(named).filter(begins).collect()
@@ -68,11 +68,11 @@ pub(super) fn known(model: &Model, of: Option<&'static Context>, typed: &str) ->
 /// What may follow the word of a command, as far as that is known.
 fn arguments(model: &Model, word: &str) -> Vec<String> {
     let Ok(row) = command::row(word) else { return Vec::new() };
-    match command::word(row) {
+    match row.word {
         "sample" => Sample::names().map(str::to_owned).collect(),
         "stage" => model.program().stages().iter().map(|stage| stage.symbol.to_string()).collect(),
         "mistake" => MISTAKES.iter().map(|mistake| mistake.name.to_owned()).chain(["none".to_owned()]).collect(),
-        _ => command::choices(row).into_iter().map(str::to_owned).collect(),
+        _ => row.choices().map(str::to_owned).collect(),
     }
 }
 
@@ -82,14 +82,14 @@ pub(super) fn fitting(model: &Model, of: Option<&'static Context>, typed: &str) 
     let known = known(model, of, typed);
     let Some((word, _)) = typed.split_once(' ') else {
         let say = |line: &String| {
-            let row = command::COMMANDS.iter().find(|row| command::word(row) == line.trim_end());
-            row.map_or_else(|| line.clone(), |row| format!("{} {}", row.form, model.say(&row.help)))
+            let row = command::COMMANDS.iter().find(|row| row.word == line.trim_end());
+            row.map_or_else(|| line.clone(), |row| format!("{} {}", row.form(), model.say(&row.help)))
         };
         return known.iter().map(say).collect::<Vec<_>>().join("   ");
     };
     let values: Vec<&str> = known.iter().filter_map(|line| line.split_once(' ')).map(|(_, value)| value).collect();
     match command::row(word) {
-        Ok(row) if values.is_empty() => format!("{} {}", row.form, model.say(&row.help)),
+        Ok(row) if values.is_empty() => format!("{} {}", row.form(), model.say(&row.help)),
         _ => values.join("   "),
     }
 }

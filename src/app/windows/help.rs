@@ -1,7 +1,6 @@
 //! `?`: what can be done, by what one wants to do, what the window has that it was asked in first. Letters look through it.
 
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone, TypedLine, Window};
-use crate::app::command;
 use crate::app::guide::{self, Item};
 use crate::app::keys::{Context, Key, Row, row, short};
 use crate::app::{Effect, Model, Target, deeds, update};
@@ -103,7 +102,7 @@ impl HelpWindow {
             Item::Typed(row) => {
                 let effects = deeds::command_line(model);
                 if let Some(Window::Prompt(prompt)) = model.windows.0.last_mut() {
-                    prompt.suggest(&format!("{} ", command::word(row)));
+                    prompt.suggest(&format!("{} ", row.word));
                 }
                 effects
             }
