@@ -2,9 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod house;
+
 use std::sync::Arc;
 
+use house::House;
+use qkv::app::Key;
 use qkv::compute::{Compute, Cpu};
+use qkv::ground::lang::Lang;
 use qkv::math::tensor::Cell;
 use qkv::program::{Address, Divisor, Name, Wiring};
 use qkv::source::sample::{MaskChoice, Sample, Scenario};
@@ -54,4 +59,25 @@ fn a_scenario_makes_only_what_it_changes() {
     for (scenario, changed) in cases {
         assert_eq!(made_anew(&sample, &scenario.apply(&sample).unwrap()), changed, "{scenario:?}");
     }
+}
+
+#[test]
+fn an_edit_makes_one_tensor_anew_however_many_were_edited_before() {
+    let mut house = House::open(Sample::DEFAULT, Lang::En);
+    let now = |house: &House| Sample::clone(&house.model.material.sample);
+    house.press("1+"); // H
+    let words = now(&house);
+    house.press("2").key(Key::Tab).key(Key::Tab).press("+"); // a matrix of weights
+    let both = now(&house);
+    let made = made_anew(&words, &both);
+    assert!(made.len() == 1 && made != ["H"], "{made:?}");
+    house.press("1").key(Key::Right).press("+");
+    assert_eq!(made_anew(&both, &now(&house)), ["H"]);
+    let third = now(&house);
+    house.press("u");
+    assert_eq!(made_anew(&third, &now(&house)), ["H"]);
+    let undone = now(&house);
+    assert_eq!(undone.inputs, both.inputs, "undone to the same numbers");
+    house.press("u");
+    assert_eq!(made_anew(&undone, &now(&house)), made, "as the sample has them, and the words as they were edited");
 }

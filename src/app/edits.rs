@@ -22,12 +22,13 @@ use crate::source::sample::{MaskChoice, Sample, Scenario};
 /// Words for the person; nothing has changed then.
 pub(super) fn change(model: &mut Model, scenario: Scenario) -> Result<Vec<Effect>, Text> {
     let switches = scenario.switches();
-    let turned = if switches == model.material.scenario.switches() {
-        Arc::clone(&model.material.turned)
+    let before = &model.material;
+    let (turned, earlier) = if switches == before.scenario.switches() {
+        (Arc::clone(&before.turned), Some((&before.scenario, &*before.sample)))
     } else {
-        Arc::new(switches.turn_switches(&model.material.base).map_err(|error| error.0)?)
+        (Arc::new(switches.turn_switches(&before.base).map_err(|error| error.0)?), None)
     };
-    let sample = scenario.put_numbers(&turned).map_err(|error| error.0)?;
+    let sample = scenario.put_numbers_after(&turned, earlier).map_err(|error| error.0)?;
     model.change_to(State { scenario, ..model.state() }, turned, Arc::new(sample));
     Ok(recompute(model))
 }

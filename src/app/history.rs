@@ -157,20 +157,22 @@ impl Model {
                 None => numbers.remove(&place),
             };
         }
-        let (next, turned) = match step.others {
+        let now = &self.material;
+        let (next, turned, earlier) = match step.others {
             None => {
-                let scenario = Scenario { numbers, ..self.material.scenario.switches() };
-                (State { scenario, ..self.state() }, Arc::clone(&self.material.turned))
+                let scenario = Scenario { numbers, ..now.scenario.switches() };
+                let earlier = Some((&now.scenario, &*now.sample));
+                (State { scenario, ..self.state() }, Arc::clone(&now.turned), earlier)
             }
             Some(others) => {
                 let Others { original, base, switches, lens, written } = *others;
-                let original = original.unwrap_or_else(|| Arc::clone(&self.material.original));
-                let base = base.unwrap_or_else(|| Arc::clone(&self.material.base));
+                let original = original.unwrap_or_else(|| Arc::clone(&now.original));
+                let base = base.unwrap_or_else(|| Arc::clone(&now.base));
                 let turned = Arc::new(switches.turn_switches(&base).ok()?);
-                (State { original, base, scenario: Scenario { numbers, ..switches }, lens, written }, turned)
+                (State { original, base, scenario: Scenario { numbers, ..switches }, lens, written }, turned, None)
             }
         };
-        let sample = Arc::new(next.scenario.put_numbers(&turned).ok()?);
+        let sample = Arc::new(next.scenario.put_numbers_after(&turned, earlier).ok()?);
         Some(self.exchange(next, turned, sample))
     }
 

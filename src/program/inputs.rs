@@ -113,16 +113,17 @@ impl Inputs {
     ///
     /// # Errors
     /// As [`Inputs::new`].
-    pub fn with_tensors(
+    pub fn with_tensors<T: Into<Arc<Tensor<f32>>>>(
         &self,
         program: &Program,
-        changed: impl IntoIterator<Item = (Slot, Tensor<f32>)>,
+        changed: impl IntoIterator<Item = (Slot, T)>,
     ) -> Result<Self, InputError> {
         let mut inputs = self.clone();
         for (slot, tensor) in changed {
             if let Some(i) = self.position(slot) {
+                let tensor = tensor.into();
                 check(&program.inputs()[i], &tensor)?;
-                inputs.tensors[i] = Arc::new(tensor);
+                inputs.tensors[i] = tensor;
             }
         }
         Ok(inputs)

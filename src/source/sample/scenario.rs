@@ -109,28 +109,61 @@ impl Scenario {
     /// # Errors
     /// [`EditError`], in the person's words, for a mask that would hide a whole row.
     pub fn put_numbers(&self, turned: &Sample) -> Result<Sample, EditError> {
+        self.put_numbers_after(turned, None)
+    }
+
+    /// The same, where it is known what an earlier scenario made of this turned sample. Tensors in which the same numbers are
+    /// changed are shared with that: they are known on the device and need not be measured again.
+    ///
+    /// # Errors
+    /// As [`Scenario::put_numbers`].
+    pub(crate) fn put_numbers_after(
+        &self,
+        turned: &Sample,
+        earlier: Option<(&Self, &Sample)>,
+    ) -> Result<Sample, EditError> {
         if self.numbers.is_empty() {
             return Ok(turned.clone());
         }
         let program = &turned.program;
-        let mut changed: BTreeMap<Slot, Tensor<f32>> = BTreeMap::new();
+        let mut changed: BTreeMap<Slot, Arc<Tensor<f32>>> = BTreeMap::new();
         let mut overrides = turned.inputs.overrides().to_vec();
-        for (place, &value) in &self.numbers {
-            let Some(slot) = program.find_symbol(place.symbol).filter(|&slot| program.shape(slot).contains(place.cell))
-            else {
+        let earlier = earlier.map(|(scenario, sample)| (scenario.by_slot(program), sample));
+        for (slot, cells) in self.by_slot(program) {
+            let Some(given) = turned.inputs.get(slot) else {
+                for (cell, value) in cells {
+                    let address = Address { slot, cell };
+                    overrides.retain(|o| o.address != address);
+                    overrides.push(Override { address, value });
+                }
                 continue;
             };
-            if let Some(tensor) = turned.inputs.get(slot) {
-                changed.entry(slot).or_insert_with(|| tensor.clone()).set(place.cell, value);
-            } else {
-                let address = Address { slot, cell: place.cell };
-                overrides.retain(|o| o.address != address);
-                overrides.push(Override { address, value });
-            }
+            let same = earlier.as_ref().filter(|(numbers, _)| numbers.get(&slot) == Some(&cells));
+            let shared = same.and_then(|(_, sample)| sample.inputs.shared(slot)).map(Arc::clone);
+            let tensor = shared.unwrap_or_else(|| {
+                let mut tensor = given.clone();
+                for (cell, value) in cells {
+                    tensor.set(cell, value);
+                }
+                Arc::new(tensor)
+            });
+            changed.insert(slot, tensor);
         }
         let inputs = turned.inputs.with_tensors(program, changed).map_err(refusal)?;
         let inputs = inputs.with_overrides(program, overrides);
         Ok(Sample { inputs: Arc::new(inputs), ..turned.clone() })
+    }
+
+    /// The changed numbers that a program has, tensor by tensor.
+    fn by_slot(&self, program: &Program) -> BTreeMap<Slot, Vec<(Cell, f32)>> {
+        let mut numbers: BTreeMap<Slot, Vec<(Cell, f32)>> = BTreeMap::new();
+        for (place, &value) in &self.numbers {
+            let slot = program.find_symbol(place.symbol).filter(|&slot| program.shape(slot).contains(place.cell));
+            if let Some(slot) = slot {
+                numbers.entry(slot).or_default().push((place.cell, value));
+            }
+        }
+        numbers
     }
 
     /// What of it means the same in any sentence: the switches, and the numbers of the weight matrices.
