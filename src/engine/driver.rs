@@ -15,7 +15,7 @@ use crate::ground::exit::Exit;
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::text::{Lens, Segmenter, visible};
-use crate::program::{Inputs, Ledger, Program};
+use crate::program::{Inputs, Ledger, Measures, Program};
 use crate::report;
 use crate::session::{Answer, Choice, Clipboard, ComputeError, Contents, Copied, Job, NewFile, Progress, Run, Scaling};
 use crate::source::lesson::{self, Lesson, Material};
@@ -157,12 +157,21 @@ pub struct Driver {
     segmenter: Segmenter,
     /// Read when the first sentence is typed.
     lexicon: Option<Lexicon>,
+    /// What was measured of the last run.
+    measures: Measures,
 }
 
 impl Driver {
     /// A driver on the CPU, until a device is opened or attached.
     pub fn new(files: impl Files + 'static) -> Self {
-        Self { engine: Engine::new(), files: Box::new(files), gpu: None, segmenter: Segmenter::new(), lexicon: None }
+        Self {
+            engine: Engine::new(),
+            files: Box::new(files),
+            gpu: None,
+            segmenter: Segmenter::new(),
+            lexicon: None,
+            measures: Measures::default(),
+        }
     }
 
     /// Carries a job out; none where it was broken off.
@@ -173,7 +182,7 @@ impl Driver {
         Ok(Some(match job {
             Job::Run { program, inputs, first } => {
                 let run = self.engine.begin(program, inputs, *first)?;
-                Answer::Run(Arc::new(Run { trace: run.trace.measured(program), ..run }))
+                Answer::Run(Arc::new(Run { trace: run.trace.measured(program, &mut self.measures), ..run }))
             }
             Job::Check(run) => match check(run, watch) {
                 Some(ledger) => Answer::Check(ledger),

@@ -1,6 +1,8 @@
 //! What is measured of a tensor once, for every picture of it: how its numbers are written, how wide that is, and how large they
 //! get.
 
+use std::sync::{Arc, OnceLock, Weak};
+
 use crate::ground::number::Format;
 use crate::math::tensor::{Shape, Tensor};
 
@@ -27,6 +29,33 @@ impl Measure {
         let drawn = || tensor.numbers().take(SAMPLED).map(|x| if x.is_finite() { x } else { 0.0 });
         let (width, shorter) = (format.width(drawn()), format.shorter().width(drawn()));
         Self { format, width, shorter, spans: Spans::of(tensor) }
+    }
+}
+
+/// What is measured of a tensor when it is first asked for; shared by all runs that have the tensor.
+pub(super) type Measured = Arc<OnceLock<Measure>>;
+
+/// What was measured of the tensors of a run, by identity: the next run has most of them too, and reading every number of the
+/// weights several times takes longer than an edit should.
+#[derive(Debug, Default)]
+pub(crate) struct Measures(Vec<(Weak<Tensor<f32>>, Measured)>);
+
+impl Measures {
+    /// What is measured of each of these tensors, or will be when it is first asked for.
+    pub(super) fn of(&self, tensors: &[Arc<Tensor<f32>>]) -> Arc<[Measured]> {
+        let known = |tensor: &Arc<Tensor<f32>>| {
+            // Whoever remembers one keeps its place: no other tensor can lie there meanwhile.
+            self.0
+                .iter()
+                .find(|(known, _)| known.as_ptr() == Arc::as_ptr(tensor))
+                .map(|(_, measure)| Arc::clone(measure))
+        };
+        tensors.iter().map(|tensor| known(tensor).unwrap_or_default()).collect()
+    }
+
+    /// Remembers these, and nothing else.
+    pub(super) fn remember(&mut self, tensors: &[Arc<Tensor<f32>>], measures: &[Measured]) {
+        self.0 = tensors.iter().map(Arc::downgrade).zip(measures.iter().map(Arc::clone)).collect();
     }
 }
 
@@ -103,5 +132,24 @@ mod tests {
         let shape = Shape::matrix(Axis::Token.of(1), Axis::Value.of(3));
         let measure = Measure::of(&Tensor::from_vec(shape, vec![MASKED, -12.25, 0.5]).unwrap());
         assert_eq!((measure.format.decimals, measure.width, measure.shorter), (2, "-12.25".len(), "-12.2".len()));
+    }
+
+    #[test]
+    fn what_the_last_run_had_too_is_not_measured_again() {
+        let tensor = |x: f32| {
+            let shape = Shape::matrix(Axis::Token.of(1), Axis::Value.of(1));
+            Arc::new(Tensor::from_vec(shape, vec![x]).unwrap())
+        };
+        let (weights, words) = (tensor(1.0), tensor(2.0));
+        let mut known = Measures::default();
+        let first = known.of(&[Arc::clone(&weights), Arc::clone(&words)]);
+        for measure in first.iter() {
+            measure.get_or_init(|| Measure::of(&weights));
+        }
+        known.remember(&[Arc::clone(&weights), words], &first);
+        // The same numbers elsewhere are another tensor's.
+        let second = known.of(&[tensor(2.0), weights]);
+        assert_eq!([0, 1].map(|n| second[n].get().is_some()), [false, true]);
+        assert!(Arc::ptr_eq(&second[1], &first[0]));
     }
 }

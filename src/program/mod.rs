@@ -33,7 +33,7 @@ pub use inputs::{InputError, Inputs, Override};
 pub use kind::Kind;
 pub use labels::{Label, Role};
 pub use ledger::{Checked, Ledger, StageVerdict, TOLERANCE};
-pub(crate) use measure::Measure;
+pub(crate) use measure::{Measure, Measures};
 pub use mistakes::{MISTAKES, Mistake};
 pub use statement::{Statement, StatementError, Value, region};
 pub use symbol::{Layer, Name, Symbol};

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Address, Alarm, Inputs, Layer, Measure, Name, Override, Program, Slot, alarms};
+use super::measure::Measured;
+use super::{Address, Alarm, Inputs, Layer, Measure, Measures, Name, Override, Program, Slot, alarms};
 use crate::ground::lang::Text;
 use crate::ground::number::Format;
 use crate::math::numbers::Reading;
@@ -65,7 +66,7 @@ impl fmt::Display for Backend {
 pub struct Trace {
     tensors: Vec<Arc<Tensor<f32>>>,
     /// What is measured of each tensor when it is first asked for.
-    measures: Arc<[OnceLock<Measure>]>,
+    measures: Arc<[Measured]>,
     /// What is broken, looked for when it is first asked for.
     alarms: Arc<OnceLock<Vec<Alarm>>>,
     overrides: Vec<Override>,
@@ -165,14 +166,17 @@ impl Trace {
         self.alarms.get_or_init(|| alarms(program, self))
     }
 
-    /// Measures everything now, so that who draws it need not wait: that reads every number several times.
+    /// Measures everything now, so that who draws it need not wait: that reads every number several times. What the last run
+    /// had too is `known`, and is not measured again.
     #[must_use]
-    pub(crate) fn measured(self, program: &Program) -> Self {
+    pub(crate) fn measured(self, program: &Program, known: &mut Measures) -> Self {
+        let trace = Self { measures: known.of(&self.tensors), ..self };
         for slot in program.slots() {
-            self.measure(slot);
+            trace.measure(slot);
         }
-        self.alarms(program);
-        self
+        trace.alarms(program);
+        known.remember(&trace.tensors, &trace.measures);
+        trace
     }
 
     /// One tensor.
@@ -204,6 +208,6 @@ impl Trace {
 }
 
 /// So many tensors, nothing of them known.
-fn unmeasured(count: usize) -> Arc<[OnceLock<Measure>]> {
-    (0..count).map(|_| OnceLock::new()).collect()
+fn unmeasured(count: usize) -> Arc<[Measured]> {
+    (0..count).map(|_| Arc::default()).collect()
 }
