@@ -10,12 +10,14 @@ use std::thread;
 
 use qkv::compute::gpu::{Gpu, Options};
 use qkv::compute::{Compute, Cpu};
-use qkv::engine::Engine;
+use qkv::engine::{Builtin, Driver, Engine, Watch};
 use qkv::kernels::{Rung, Version};
 use qkv::math::tensor::{Cell, Tensor};
 use qkv::program::attention::{Sizes, cross_attention, dot_product, self_attention};
 use qkv::program::{Address, Inputs, Ledger, Name, Override, Program, Symbol};
-use qkv::session::ComputeError;
+use qkv::session::{ComputeError, Job};
+use qkv::source::sample::Sample;
+use qkv::study::race::Cut;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -283,4 +285,62 @@ fn numbers_that_come_to_lie_where_others_lay_are_not_taken_for_them() {
         assert!(ledger.ok(), "seed {seed}: {:?}", ledger.worst());
     }
     assert!(places.len() < 300, "no place was used again: nothing was tested");
+}
+
+/// Tensors and plans of a program that take some megabytes.
+const LARGE: Sizes =
+    Sizes { batch: None, tokens: 2, memory: 0, model: 1024, heads: 4, features: 1024, values: 1024, output: None };
+
+#[test]
+fn what_a_finished_piece_of_work_left_on_the_device_goes() {
+    let Some(gpu) = device() else { return };
+    let mut driver = Driver::new(Builtin);
+    driver.attach(Ok(gpu.clone())).unwrap();
+    let sample = Sample::builtin(Sample::DEFAULT).unwrap().unwrap();
+    let job = Job::Run { program: Arc::clone(&sample.program), inputs: Arc::clone(&sample.inputs), first: 0 };
+    driver.carry_out(&job, Watch::nobody()).unwrap().unwrap();
+    let held = gpu.held();
+    assert!(held > 0);
+
+    // Nothing is uploaded after it that would make room.
+    let queue = Job::Queue { cut: Cut::Sentences, pieces: 4 };
+    driver.carry_out(&queue, Watch::nobody()).unwrap().unwrap();
+    assert_eq!(gpu.held(), held, "the numbers that the queue was watched with are gone");
+    driver.carry_out(&job, Watch::nobody()).unwrap().unwrap();
+    assert_eq!(gpu.held(), held, "those of the sample are not");
+}
+
+#[test]
+fn a_plan_that_waits_keeps_no_numbers_that_nobody_has() {
+    let Some(mut gpu) = device() else { return };
+    let (large, small) = (self_attention(&LARGE).unwrap(), self_attention(&SMALL).unwrap());
+    let kept = inputs(&small, 1);
+    gpu.run(&large, &inputs(&large, 2)).unwrap();
+    gpu.run(&small, &kept).unwrap();
+    gpu.tidy();
+    let bytes: usize = kept.tensors().iter().map(|tensor| 4 * tensor.shape().count()).sum();
+    assert!(gpu.held() <= 2 * bytes as u64, "{} bytes of {bytes}", gpu.held());
+    assert_eq!(gpu.plans(), 2, "the plan itself is kept");
+    let again = inputs(&large, 3);
+    let trace = gpu.run(&large, &again).unwrap();
+    assert!(Ledger::check(&large, &trace).ok());
+}
+
+#[test]
+fn idle_tensors_are_bounded() {
+    let Some(gpu) = device() else { return };
+    let program = self_attention(&LARGE).unwrap();
+    // Somebody has all of them still, as the history of changes does; no plan uses any.
+    let all: Vec<Inputs> = (0..10).map(|seed| inputs(&program, seed)).collect();
+    for given in &all {
+        drop(gpu.prepare(&program, given, Rung::Register).unwrap());
+    }
+    let (tensors, bytes) = (gpu.uploads().tensors, gpu.uploads().bytes);
+    assert!(bytes > 100 << 20, "{bytes}");
+    gpu.tidy();
+    let held = gpu.held();
+    assert!((48 << 20..=64 << 20).contains(&held), "{held}");
+    // What was used last is still there.
+    drop(gpu.prepare(&program, &all[9], Rung::Register).unwrap());
+    assert_eq!(gpu.uploads().tensors, tensors);
 }

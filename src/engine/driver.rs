@@ -179,6 +179,14 @@ impl Driver {
     /// # Errors
     /// What went wrong, in words for a person.
     pub fn carry_out(&mut self, job: &Job, watch: Watch<'_>) -> Result<Option<Answer>, Fault> {
+        let answer = self.answer(job, watch);
+        if let Some(gpu) = &self.gpu {
+            gpu.tidy();
+        }
+        answer
+    }
+
+    fn answer(&mut self, job: &Job, watch: Watch<'_>) -> Result<Option<Answer>, Fault> {
         Ok(Some(match job {
             Job::Run { program, inputs, first } => {
                 let run = self.engine.begin(program, inputs, *first)?;

@@ -27,6 +27,8 @@ const KEPT: u64 = 1 << 20;
 pub(super) struct Chain {
     pub(super) plan: Plan,
     storages: Vec<Arc<DeviceTensor>>,
+    /// What stands for a given tensor while there is none.
+    nothing: Arc<DeviceTensor>,
     /// Whose numbers lie in the storages that are given.
     identities: Vec<Option<Identity>>,
     steps: Vec<Bound>,
@@ -60,26 +62,44 @@ impl Chain {
         };
         let steps = plan.steps.iter().map(|planned| &planned.launch).map(step).collect::<Result<_, ComputeError>>()?;
         let identities = vec![None; plan.storages.len()];
-        Ok(Self { plan, storages, identities, steps, readback: None })
+        Ok(Self { plan, storages, nothing, identities, steps, readback: None })
     }
 
     /// Lets the given storages be those of these inputs: what lies on the device already is not uploaded again.
     pub(super) fn feed(&mut self, device: &Device, residents: &Residents, inputs: &Inputs) -> Result<(), ComputeError> {
-        for n in (0..self.storages.len()).filter(|&n| self.plan.given[n]) {
+        for n in 0..self.storages.len() {
+            if !self.plan.given[n] {
+                continue;
+            }
             let storage = &self.plan.storages[n];
             let identity = Identity::of(storage, inputs)?;
             if self.identities[n].as_ref() == Some(&identity) {
                 continue;
             }
-            self.storages[n] = residents.get(device, (storage, &identity), inputs)?;
-            self.identities[n] = Some(identity);
-            for (step, bound) in self.plan.steps.iter().zip(&mut self.steps) {
-                if step.bound.contains(&n) {
-                    bound.bindings = None;
-                }
-            }
+            let numbers = residents.get(device, (storage, &identity), inputs)?;
+            self.exchange(n, numbers, Some(identity));
         }
         self.bind(device)
+    }
+
+    /// Lets go of given tensors that nobody can ask for again.
+    pub(super) fn tidy(&mut self) {
+        for n in 0..self.identities.len() {
+            if self.identities[n].as_ref().is_some_and(Identity::is_gone) {
+                let nothing = Arc::clone(&self.nothing);
+                self.exchange(n, nothing, None);
+            }
+        }
+    }
+
+    /// Puts another tensor in the place of one that is given; what binds it must be bound anew.
+    fn exchange(&mut self, n: usize, numbers: Arc<DeviceTensor>, identity: Option<Identity>) {
+        (self.storages[n], self.identities[n]) = (numbers, identity);
+        for (step, bound) in self.plan.steps.iter().zip(&mut self.steps) {
+            if step.bound.contains(&n) {
+                bound.bindings = None;
+            }
+        }
     }
 
     /// Binds what has been exchanged.

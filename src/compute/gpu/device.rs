@@ -242,6 +242,11 @@ impl Device {
         }
     }
 
+    /// Gives back what was let go of: wgpu does so only when it is asked how far the device is.
+    pub(super) fn collect(&self) {
+        self.poll(PollType::Poll);
+    }
+
     /// Polls. Where the driver loses the device meanwhile, wgpu 30 panics instead of telling: that gives `None`.
     fn poll(&self, poll: PollType) -> Option<Result<wgpu::PollStatus, wgpu::PollError>> {
         catch_unwind(AssertUnwindSafe(|| self.wgpu.poll(poll))).ok()

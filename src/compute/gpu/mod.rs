@@ -56,7 +56,7 @@ use crate::study::scaling::Experiment;
 const PLANS: usize = 4;
 
 /// Bytes of storages that plans may keep beside the one that runs.
-const KEPT: u64 = 256 << 20;
+const KEPT: u64 = 64 << 20;
 
 /// A graphics adapter that runs programs: a handle to the one open device. A clone has plans of its own and may work in another
 /// thread; the tensors that lie on the device are everybody's.
@@ -177,6 +177,19 @@ impl Gpu {
     /// How often the device has been opened again.
     pub fn reopened(&self) -> u64 {
         self.shared.current().epoch
+    }
+
+    /// Lets go of tensors that nobody can ask for again, and of idle ones where there are too many. Whoever is done with a
+    /// piece of work calls this: until something is uploaded nobody else looks.
+    pub fn tidy(&self) {
+        let Current { device, residents, .. } = self.shared.current();
+        residents.tidy();
+        device.collect();
+    }
+
+    /// Bytes of all tensors that lie on the device, used by plans or not.
+    pub fn held(&self) -> u64 {
+        self.shared.current().residents.held()
     }
 
     /// What was uploaded to the device so far.
@@ -324,6 +337,7 @@ impl Lane {
         let mut chain = self.chain(plan, inputs)?;
         let all: Vec<Slot> = program.stages().iter().map(|stage| stage.output).collect();
         let results = chain.run(&self.device, program, inputs.overrides(), wanted.unwrap_or(&all))?;
+        self.chains.iter_mut().for_each(Chain::tidy);
         self.chains.push(chain); // one that failed may be in any state, and is dropped
         Ok((results, plan.versions.clone()))
     }

@@ -1,8 +1,8 @@
 //! Tensors that lie on the device, by identity: what was uploaded once is not uploaded again, whoever asks.
 //!
 //! A tensor is known by where its shared numbers lie. Whoever remembers one keeps a weak reference, so that this place cannot
-//! become another tensor's, and nobody can change the numbers in place meanwhile. What no program holds any more goes first; beyond [`MOST`] bytes
-//! the longest unused goes.
+//! become another tensor's, and nobody can change the numbers in place meanwhile. What no program holds any more goes when a piece of work ends; of
+//! what is idle, the longest unused beyond [`MOST`] bytes goes too.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -14,8 +14,9 @@ use crate::kernels::{Part, Storage};
 use crate::math::tensor::Tensor;
 use crate::program::{Inputs, Slot};
 
-/// Bytes of tensors that are kept although nobody uses them now.
-const MOST: u64 = 512 << 20;
+/// Bytes of tensors that are kept although no plan uses them now. The memory of a software adapter is the processor's, and what
+/// comes again is uploaded again.
+const MOST: u64 = 64 << 20;
 
 /// What was uploaded since the device was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,6 +71,11 @@ impl Identity {
         let parts = storage.holds.iter().map(part).collect::<Result<_, ComputeError>>()?;
         Ok(Self { parts, numbers: storage.numbers, texels: storage.texels, ones: storage.ones })
     }
+
+    /// Whether a tensor of it is gone, so that nobody can ask for it again.
+    pub(super) fn is_gone(&self) -> bool {
+        self.parts.iter().any(|(tensor, _)| tensor.strong_count() == 0)
+    }
 }
 
 /// The tensor that a program is given for a slot.
@@ -107,6 +113,17 @@ impl Residents {
         Ok(numbers)
     }
 
+    /// Lets go of what nobody can ask for again, and of what is idle beyond [`MOST`].
+    pub(super) fn tidy(&self) {
+        make_room(&mut self.all.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Bytes of everything that lies there.
+    pub(super) fn held(&self) -> u64 {
+        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().map(|resident| resident.numbers.bytes()).sum()
+    }
+
     /// Lets go of everything that nobody uses now.
     pub(super) fn clear(&self) {
         self.all.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -141,12 +158,13 @@ pub(super) fn fill(
     })
 }
 
-/// Lets go of what belongs to no program any more, and of the longest unused beyond [`MOST`].
+/// Lets go of what belongs to no program any more, and of the longest unused of what is idle beyond [`MOST`].
 fn make_room(all: &mut Vec<Resident>) {
-    all.retain(|resident| resident.identity.parts.iter().all(|(tensor, _)| tensor.strong_count() > 0));
-    let mut bytes: u64 = all.iter().map(|resident| resident.numbers.bytes()).sum();
+    all.retain(|resident| !resident.identity.is_gone());
+    let is_idle = |resident: &Resident| Arc::strong_count(&resident.numbers) == 1;
+    let mut bytes: u64 = all.iter().filter(|resident| is_idle(resident)).map(|resident| resident.numbers.bytes()).sum();
     while bytes > MOST {
-        let idle = all.iter().enumerate().filter(|(_, resident)| Arc::strong_count(&resident.numbers) == 1);
+        let idle = all.iter().enumerate().filter(|(_, resident)| is_idle(resident));
         let Some((oldest, _)) = idle.min_by_key(|(_, resident)| resident.used) else { return };
         bytes -= all.swap_remove(oldest).numbers.bytes();
     }
