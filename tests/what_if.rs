@@ -408,7 +408,7 @@ fn every_mistake_is_said_and_saved() {
             let Some(same) = hidden.program.find_symbol(right.program.symbol(slot)) else { continue };
             assert_eq!(labels::of(&hidden.program, same), labels::of(&right.program, slot), "{mistake:?}");
         }
-        let formula = |program| whole::whole(program).into_iter().map(|part| part.text).collect::<String>();
+        let formula = |program| whole::whole(program, None).into_iter().map(|part| part.text).collect::<String>();
         assert_eq!(formula(&hidden.program), formula(&right.program), "{mistake:?}");
     }
 }

@@ -43,7 +43,7 @@ impl Model {
         let sample = Sample::builtin(case.sample).ok_or_else(gone)?.map_err(|error| error.words())?;
         let effects = update::open(self, Arc::new(Sample { what_if: case.scenario(), ..sample }));
         self.clinic.on = Some(Progress::new(case));
-        let weights = self.program().find(None, Name::Weights).and_then(|slot| self.program().stage_of(slot));
+        let weights = self.find(Name::Weights).and_then(|slot| self.program().stage_of(slot));
         if let Some(stage) = weights {
             self.turn_to(Page::Stage(stage));
         }

@@ -16,6 +16,10 @@ pub enum Command {
     Own,
     /// Go to the stage of that name or number.
     Stage(String),
+    /// Open a real model: the folder that holds it.
+    Model(String),
+    /// Go to this layer, from 1.
+    Layer(usize),
     /// Show this head, from 1.
     Head(usize),
     /// Show this sentence of a batch, from 1.
@@ -66,6 +70,18 @@ pub(crate) const COMMANDS: &[Row] = &[
         takes: &["NAME", "FILE"],
         help: Text::new("打开样例", "open a sample"),
         read: |x| named(x).map(Command::Sample),
+    },
+    Row {
+        word: "model",
+        takes: &["DIR"],
+        help: Text::new("打开一个真实的模型", "open a real model"),
+        read: |x| named(x).map(Command::Model),
+    },
+    Row {
+        word: "layer",
+        takes: &["N"],
+        help: Text::new("到模型的某一层", "go to a layer of a model"),
+        read: |x| x.parse().ok().map(Command::Layer),
     },
     Row {
         word: "stage",

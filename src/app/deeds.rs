@@ -12,7 +12,7 @@ use crate::explain::{self, opened};
 use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::tensor::Cell;
-use crate::program::{Address, Trace};
+use crate::program::{Address, HeadPlace, Trace};
 use crate::session::Job;
 
 /// Rows of half a page.
@@ -46,6 +46,13 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Faster => return stepping::change_speed(model, 1),
         Deed::NextStage => turn(model, model.position() + 1),
         Deed::PreviousStage => turn(model, model.position().saturating_sub(1)),
+        Deed::NextLayer => model.turn_to_section(model.view.section + 1),
+        Deed::PreviousLayer => model.turn_to_section(model.view.section.saturating_sub(1)),
+        Deed::Unfold => {
+            model.view.unfolded = !model.view.unfolded;
+            let page = model.page_at(model.position().min(model.pages() - 1));
+            page.into_iter().for_each(|page| model.turn_to(page));
+        }
         Deed::FirstStage => turn(model, 0),
         Deed::LastStage => turn(model, usize::MAX),
         Deed::Stage(n) => turn(model, usize::from(n)),
@@ -72,7 +79,10 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::CopyLatex => return copy(model, model.address(), true),
         Deed::Compare => compare(model),
         Deed::Follow => model.toggle_follow(),
-        Deed::Silence => return silence_head(model, model.view.cursor.head),
+        Deed::Silence => {
+            let place = HeadPlace { layer: model.layer(), head: model.view.cursor.head };
+            return silence_head(model, place);
+        }
         Deed::SilenceRow => return silence_row(model),
         Deed::TakeBack => return take_back(model),
         Deed::RandomRow => return randomise_row(model),
@@ -142,7 +152,10 @@ pub(super) fn show_head(model: &mut Model, head: usize) {
     // In slow motion it stands on the number in work.
     let still = model.view.steered || model.stepping.step_size != StepSize::Stage;
     if let (false, 0, Some(run)) = (still, model.view.focus, model.run()) {
-        model.view.cursor = Cell { batch: model.view.cursor.batch, ..most_telling(&model.material.sample, run, head) };
+        model.view.cursor = Cell {
+            batch: model.view.cursor.batch,
+            ..most_telling(&model.material.sample, run, HeadPlace { layer: model.layer(), head })
+        };
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Effect, Model};
 use crate::ground::lang::Text;
 use crate::ground::text::Lens;
 use crate::math::tensor::{Cell, Tensor};
-use crate::program::{Address, Name, Role, labels};
+use crate::program::{Address, HeadPlace, Name, Role, labels};
 use crate::session::{Job, Kind};
 use crate::source::sample::{MaskChoice, Sample, Scenario};
 
@@ -193,7 +193,12 @@ fn mask_words(base: &Sample, mask: MaskChoice) -> Text {
 }
 
 fn mask_of(sample: &Sample) -> Option<&Tensor<f32>> {
-    sample.program.find(None, Name::Mask).and_then(|slot| sample.inputs.get(slot))
+    sample
+        .program
+        .inputs()
+        .iter()
+        .find(|input| input.symbol.name == Name::Mask)
+        .and_then(|mask| sample.inputs.get(mask.slot))
 }
 
 /// Random weights, or the sample's own again. Numbers changed by hand go: they were changes of other weights.
@@ -251,11 +256,11 @@ pub(super) fn silence_row(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Silences a head, or lets it speak again.
-pub(super) fn silence_head(model: &mut Model, head: usize) -> Vec<Effect> {
+pub(super) fn silence_head(model: &mut Model, at: HeadPlace) -> Vec<Effect> {
     let mut scenario = model.material.scenario.clone();
-    let head = head.min(model.program().heads() - 1);
-    if !scenario.silenced.remove(&head) {
-        scenario.silenced.insert(head);
+    let place = HeadPlace { head: at.head.min(model.program().heads() - 1), ..at };
+    if !scenario.silenced.remove(&place) {
+        scenario.silenced.insert(place);
     }
     try_change(model, scenario)
 }

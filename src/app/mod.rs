@@ -17,6 +17,7 @@ mod message;
 mod model;
 mod moved;
 mod orders;
+mod pages;
 pub mod palette;
 mod path;
 pub mod presenting;

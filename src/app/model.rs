@@ -17,7 +17,7 @@ use super::windows::Windows;
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text::Lens;
 use crate::math::tensor::{Axis, Cell, Shape};
-use crate::program::{Address, Name, Program, Slot, Trace, labels};
+use crate::program::{Address, Program, Slot, Trace, labels};
 use crate::session::{Choice, Job, Run};
 use crate::source::sample::{Design, Names, NumberOrigin, Origin, Sample, Scenario};
 use crate::study::learned::Learned;
@@ -222,6 +222,7 @@ impl Model {
         };
         model.settle();
         model.kept = model.changes();
+        model.begin_in_a_layer();
         model
     }
 
@@ -284,72 +285,6 @@ impl Model {
     /// The program that is shown.
     pub fn program(&self) -> &Arc<Program> {
         &self.material.sample.program
-    }
-
-    /// How many pages the walk has.
-    pub fn pages(&self) -> usize {
-        self.program().stages().len() + 3
-    }
-
-    /// The position of the page in the walk: 0 at the beginning, then the number that stands before it.
-    pub fn position(&self) -> usize {
-        match self.view.page {
-            Page::Beginning => 0,
-            Page::Words => 1,
-            Page::Stage(i) => i + 2,
-            Page::End => self.pages() - 1,
-        }
-    }
-
-    /// The page at a position, if there is one.
-    pub fn page_at(&self, position: usize) -> Option<Page> {
-        match position {
-            0 => Some(Page::Beginning),
-            1 => Some(Page::Words),
-            n if n + 1 < self.pages() => Some(Page::Stage(n - 2)),
-            n => (n + 1 == self.pages()).then_some(Page::End),
-        }
-    }
-
-    /// The tensors in which the cursor can move on a page; the first is the one that the page is about.
-    pub fn tensors(&self, page: Page) -> Vec<Slot> {
-        match page {
-            Page::Beginning => {
-                let weights = self.program().find(None, Name::Weights);
-                weights.or_else(|| self.last_made()).into_iter().collect()
-            }
-            Page::End => self.last_made().into_iter().collect(),
-            Page::Stage(i) => {
-                let given =
-                    self.program().stages()[i].operands.iter().filter(|&&s| self.program().made_by(s).is_none());
-                std::iter::once(self.program().output_of(i)).chain(given.copied()).collect()
-            }
-            Page::Words => {
-                [Name::Query, Name::H, Name::M].into_iter().filter_map(|name| self.program().find(None, name)).collect()
-            }
-        }
-    }
-
-    /// What the last stage makes.
-    fn last_made(&self) -> Option<Slot> {
-        self.program().stages().len().checked_sub(1).map(|last| self.program().output_of(last))
-    }
-
-    /// The stage whose result the page is about; none of the words.
-    pub fn stage(&self) -> Option<usize> {
-        match self.view.page {
-            Page::Words => None,
-            Page::Stage(stage) => Some(stage),
-            Page::Beginning | Page::End => {
-                let slot = *self.tensors(self.view.page).first()?;
-                (0..self.program().stages().len()).find(|&stage| self.program().output_of(stage) == slot)
-            }
-        }
-    }
-
-    /// The pages that show tensors, in walking order.
-    pub fn pages_of_tensors(&self) -> impl Iterator<Item = Page> {
-        (0..self.pages()).filter_map(|position| self.page_at(position)).filter(|page| page.shows_tensors())
     }
 
     /// The tensor in which the cursor is.

@@ -1,6 +1,8 @@
 //! How far the changes moved every stage: the largest change, with the number before and after, what the mask newly hides, and
 //! which stages have gone or come.
 
+use std::sync::Arc;
+
 use super::Model;
 use super::reading::counterpart;
 use crate::explain::Names as _;
@@ -53,6 +55,9 @@ pub(super) fn moved(before: &Run, after: &Run) -> Moved {
     let pairs: Vec<(Slot, Slot)> =
         stages(b).into_iter().filter_map(|slot| Some((counterpart(b, slot, a)?, slot))).collect();
     let change = |&(old, new): &(Slot, Slot)| {
+        if Arc::ptr_eq(before.trace.shared(old), after.trace.shared(new)) {
+            return None; // not even computed anew
+        }
         let change = compare((before.trace.tensor(old), after.trace.tensor(new)), (new, b.symbol(new)));
         (change.most.is_some() || change.hidden + change.uncovered > 0).then_some(change)
     };

@@ -3,9 +3,9 @@
 use super::command::Command;
 use super::edits::{change, done_or_warn, try_change, weights};
 use super::update::recompute;
-use super::{Effect, Model, Status, taking, windows};
+use super::{Effect, Model, Page, Status, taking, windows};
 use crate::ground::lang::Text;
-use crate::program::Wiring;
+use crate::program::{Stage, Wiring};
 use crate::session::{Contents, Job};
 use crate::source::sample::{MaskChoice, Scenario};
 
@@ -28,7 +28,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
             Vec::new()
         }
         Command::Lesson(what) => return Ok(Order::Waits(model.ask(Job::Lesson(what)))),
-        Command::Sample(what) => return Ok(Order::Waits(model.ask(Job::Load(what)))),
+        Command::Sample(what) | Command::Model(what) => return Ok(Order::Waits(model.ask(Job::Load(what)))),
         Command::Save(path) => {
             let file = taking::sample_file(&path)?;
             let toml = model.material.scenario.to_toml(&model.material.base).map_err(|error| error.0)?;
@@ -77,11 +77,16 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
         }
         Command::Stage(name) => {
             let stages = model.program().stages();
-            let by_name =
-                || stages.iter().position(|s| s.symbol.to_string().eq_ignore_ascii_case(&name)).map(|i| i + 2);
-            let position = name.parse::<usize>().ok().or_else(by_name);
-            let Some(page) = position.and_then(|p| model.page_at(p)) else {
-                let known: Vec<_> = stages.iter().map(|s| s.symbol.to_string()).collect();
+            // Its whole symbol, or its name in the layer that is walked.
+            let written = |stage: &Stage| stage.symbol.to_string().eq_ignore_ascii_case(&name);
+            let here = |stage: &Stage| {
+                stage.symbol.layer == model.layer() && stage.symbol.name.as_str().eq_ignore_ascii_case(&name)
+            };
+            let by_name = || stages.iter().position(written).or_else(|| stages.iter().position(here)).map(Page::Stage);
+            let by_number = name.parse::<usize>().ok().map(|position| model.page_at(position));
+            let Some(page) = by_number.unwrap_or_else(by_name) else {
+                let known = model.section().stages.filter_map(|stage| stages.get(stage));
+                let known: Vec<_> = known.map(|stage| stage.symbol.name.to_string()).collect();
                 let known = known.join(" ");
                 return Err(Text::owned(
                     format!("没有「{name}」这一步；有：{known}"),
@@ -89,6 +94,20 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
                 ));
             };
             model.turn_to(page);
+            Vec::new()
+        }
+        Command::Layer(n) => {
+            let layers = model.program().layers();
+            let sections = model.program().sections();
+            let there = sections.iter().position(|section| section.layer.is_some_and(|layer| layer.0 + 1 == n));
+            let Some(section) = there else {
+                return Err(if layers == 0 {
+                    Text::new("这个样例只有一层注意力，没有层可选", "this sample is one attention: it has no layers")
+                } else {
+                    Text::owned(format!("层的编号是 1 到 {layers}"), format!("layers go from 1 to {layers}"))
+                });
+            };
+            model.turn_to_section(section);
             Vec::new()
         }
         Command::Head(n) => {

@@ -7,10 +7,14 @@ use super::moved::{Moved, moved};
 use super::reading::{Read, Reading};
 use super::{Caption, Model};
 use crate::ground::number::Format;
-use crate::program::{Alarm, Influence, Ledger, Slot, Trace};
+use crate::program::{Alarm, Influence, Layer, Ledger, Slot, Trace};
 use crate::session::Run;
 use crate::source::sample::Place;
-use crate::study::heads::{Parts, Ranking};
+use crate::source::sample::Sample;
+use crate::study::heads::{self, METRICS, Parts, Ranking};
+
+/// Multiplications up to which heads are ranked while somebody waits for the picture.
+const MOST: usize = 1 << 22;
 
 /// A run, what was found in it, and the numbers that the picture shows of it.
 #[derive(Debug, Clone)]
@@ -23,7 +27,9 @@ pub struct Results {
     /// How far the changes moved it.
     moved: Option<Moved>,
     /// The heads by what the output would lose, of one sentence: worked out when first asked for.
-    ranked: OnceCell<(usize, Option<Arc<Ranking>>)>,
+    ranked: OnceCell<((Option<Layer>, usize), Option<Arc<Ranking>>)>,
+    /// Each measure of every head, worked out when it is first asked for.
+    measured: [OnceCell<Arc<[Option<f64>]>>; METRICS.len()],
     /// What the picture shows of it.
     read: Read,
 }
@@ -32,7 +38,8 @@ impl Results {
     /// What is found in a run, beside the one before the changes where there is one.
     pub(super) fn of(run: Arc<Run>, before: Option<&Run>, caption: Caption, kept: Vec<bool>) -> Self {
         let moved = before.map(|before| moved(before, &run));
-        Self { run, caption, kept, moved, ranked: OnceCell::new(), read: Read::default() }
+        let measured = [const { OnceCell::new() }; METRICS.len()];
+        Self { run, caption, kept, moved, ranked: OnceCell::new(), measured, read: Read::default() }
     }
 
     /// Shows other numbers of it. Says which they are: those of now, where the others cannot be had.
@@ -78,15 +85,24 @@ impl Results {
     }
 
     /// The heads by what the output would lose without each, in one sentence.
-    fn ranking(&self, batch: usize) -> Option<Arc<Ranking>> {
+    fn ranking(&self, layer: Option<Layer>, batch: usize) -> Option<Arc<Ranking>> {
         let rank = || {
-            let parts = Parts::of(&self.run.program, &self.run.trace, None, batch)?;
-            Some(Arc::new(parts.ranking()))
+            let parts = Parts::of(&self.run.program, &self.run.trace, layer, batch)?;
+            (parts.work() <= MOST).then(|| Arc::new(parts.ranking()))
         };
-        match self.ranked.get_or_init(|| (batch, rank())) {
-            (known, ranking) if *known == batch => ranking.clone(),
+        match self.ranked.get_or_init(|| ((layer, batch), rank())) {
+            (known, ranking) if *known == (layer, batch) => ranking.clone(),
             _ => rank(),
         }
+    }
+
+    /// One measure of every head, in the order of [`heads::all`].
+    fn measures(&self, metric: usize, sample: &Sample, batch: usize) -> Option<Arc<[Option<f64>]>> {
+        let of = METRICS.get(metric)?.of;
+        let measure =
+            |head: heads::Head| of(&heads::view(sample, self.run.trace.tensor(head.weights), batch, head.head));
+        let all = || heads::all(&self.run.program).into_iter().map(measure).collect();
+        Some(Arc::clone(self.measured[metric].get_or_init(all)))
     }
 }
 
@@ -139,7 +155,12 @@ impl Model {
 
     /// The heads by what the output would lose without each, in the sentence that is shown.
     pub fn ranking(&self) -> Option<Arc<Ranking>> {
-        self.results()?.ranking(self.view.cursor.batch)
+        self.results()?.ranking(self.layer(), self.view.cursor.batch)
+    }
+
+    /// One measure of every head in the sentence that is shown.
+    pub(crate) fn head_measures(&self, metric: usize) -> Option<Arc<[Option<f64>]>> {
+        self.results()?.measures(metric, &self.material.sample, self.view.cursor.batch)
     }
 
     /// What the numbers on the screen were computed from; changes only together with them. Where none are shown yet, what they

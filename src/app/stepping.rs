@@ -12,7 +12,7 @@ use crate::explain::ticks::by_row;
 use crate::explain::{At, Shown, Ticks};
 use crate::ground::lang::Text;
 use crate::math::tensor::Cell;
-use crate::program::{Address, Slot, Trace};
+use crate::program::{Address, Slot, Stage, Trace};
 use crate::session::Ticket;
 
 /// How far one step goes.
@@ -182,6 +182,9 @@ impl Model {
 
     /// Goes to another page, which is no step.
     pub(super) fn turn_to(&mut self, page: Page) {
+        if let Page::Stage(stage) = page {
+            self.view.section = self.section_of(stage).unwrap_or(self.view.section);
+        }
         let place = beginning(self, page);
         self.put(place);
     }
@@ -189,14 +192,21 @@ impl Model {
     /// Turns the page to a number, the cursor on it: where it was made, or where it was given. `takes` is the number that it goes
     /// into, to be singled out where both stand on one page. Everything is shown, also in slow motion.
     pub(super) fn look_at(&mut self, address: Address, takes: Option<Address>) {
-        let found = self.pages_of_tensors().filter_map(|page| {
-            let focus = self.tensors(page).iter().position(|&slot| slot == address.slot)?;
-            Some((page, focus))
-        });
-        let found: Vec<(Page, usize)> = found.collect();
+        let focus = |page: Page| Some((page, self.tensors(page).iter().position(|&slot| slot == address.slot)?));
+        let found: Vec<(Page, usize)> = self.pages_of_tensors().filter_map(focus).collect();
+        // In a program of layers it may stand in another one.
+        let elsewhere = || {
+            let uses = |stage: &Stage| stage.output == address.slot || stage.operands.contains(&address.slot);
+            let stage = self.program().stages().iter().position(uses)?;
+            focus(Page::Stage(stage))
+        };
+        let found = if found.is_empty() { elsewhere().into_iter().collect() } else { found };
         let here = |(page, _): &&(Page, usize)| matches!(page, Page::Stage(stage) if takes.is_some_and(|takes| takes.slot == self.program().output_of(*stage)));
         // An input of several stages is looked at where it goes into this one.
         let Some(&(page, focus)) = found.iter().find(here).or(found.first()) else { return };
+        if let Page::Stage(stage) = page {
+            self.view.section = self.section_of(stage).unwrap_or(self.view.section);
+        }
         self.stepping.step_size = StepSize::Stage;
         let shape = self.program().shape(address.slot);
         (self.view.page, self.view.focus) = (page, focus);

@@ -18,7 +18,7 @@ use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::text::Lens;
 use crate::math::tensor::Cell;
-use crate::program::{Address, Ledger, Name};
+use crate::program::{Address, HeadPlace, Ledger, Name};
 use crate::session::{Answer, Answered, Job, Kind, Progress, Run};
 use crate::source::sample::Sample;
 
@@ -169,7 +169,7 @@ fn show(model: &mut Model, run: Arc<Run>) {
         model.status = Status::None(why.words());
     }
     if std::mem::take(&mut model.view.fresh) {
-        model.view.cursor = most_telling(&model.material.sample, &run, 0);
+        model.view.cursor = most_telling(&model.material.sample, &run, HeadPlace { layer: model.layer(), head: 0 });
     }
     let changed = !model.material.scenario.is_plain();
     if !changed {
@@ -183,8 +183,9 @@ fn show(model: &mut Model, run: Arc<Run>) {
 
 /// Where the eye should go first: the highest score of a head. Where words also meet by their places, it is what they mean that
 /// counts, and the place decides between equals.
-pub(super) fn most_telling(sample: &Sample, run: &Run, head: usize) -> Cell {
-    let tensor = |name| run.trace.find(&run.program, None, name);
+pub(super) fn most_telling(sample: &Sample, run: &Run, at: HeadPlace) -> Cell {
+    let HeadPlace { layer, head } = at;
+    let tensor = |name| run.trace.find(&run.program, layer, name);
     let Some(scores) = tensor(Name::Scores) else { return Cell::default() };
     let features = sample.meant_features(head);
     let meant = |Cell { batch, head, row, col }: Cell| {
@@ -227,6 +228,7 @@ fn begin(model: &mut Model) -> Vec<Effect> {
     model.stepping.reset();
     model.view.reading = Reading::Now;
     (model.view.page, model.view.focus, model.view.cursor) = (Page::Beginning, 0, Cell::default());
+    model.begin_in_a_layer();
     (model.view.fresh, model.view.steered) = (true, false);
     effects.extend(recompute(model));
     effects

@@ -31,6 +31,10 @@ impl Page {
 pub struct View {
     /// The page.
     pub page: Page,
+    /// The section of the program that is walked, from 0: of one without layers there is one.
+    pub section: usize,
+    /// Whether what stands around the attention of a layer is walked too.
+    pub unfolded: bool,
     /// Which of the page's tensors the cursor is in.
     pub focus: usize,
     /// The cursor: sentence, head, row and column.
@@ -54,6 +58,8 @@ impl View {
     pub(super) fn beginning() -> Self {
         Self {
             page: Page::Beginning,
+            section: 0,
+            unfolded: false,
             focus: 0,
             cursor: Cell::default(),
             anchor: Cell::default(),

@@ -2,7 +2,8 @@
 //! switches made of them.
 
 use crate::ground::number::short;
-use crate::program::{Divisor, Name, Program, Slot, Stage, labels};
+use crate::math::ops::Rule;
+use crate::program::{Divisor, Layer, Name, Program, Section, Slot, Stage, labels};
 
 /// A line of code, and the tensor that it makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,27 +14,27 @@ pub struct CodeLine {
     pub makes: Option<Slot>,
 }
 
-/// The code of a program.
-pub fn code(program: &Program) -> Vec<CodeLine> {
+/// The code of a program, or of one of its layers.
+pub fn code(program: &Program, section: &Section) -> Vec<CodeLine> {
     let heads = program.heads();
     let plain = |line: &str| CodeLine { line: line.to_owned(), makes: None };
     let mut lines = vec![plain("import math, torch")];
-    lines.push(plain(&sizes(program, heads)));
+    lines.push(plain(&sizes(program, section.layer, heads)));
     lines.push(plain(""));
     if heads > 1 {
         lines.push(plain("def split(x):                  # (words, heads*d) -> (heads, words, d)"));
         lines.push(plain("    return x.view(len(x), heads, -1).transpose(0, 1)"));
         lines.push(plain(""));
     }
-    for stage in program.stages() {
+    for stage in program.stages().get(section.stages.clone()).unwrap_or_default() {
         lines.push(CodeLine { line: line(program, stage, heads), makes: Some(stage.output) });
     }
     lines
 }
 
 /// `heads, d = 4, 2`
-fn sizes(program: &Program, heads: usize) -> String {
-    let d = program.find(None, Name::Q).map_or(1, |slot| program.shape(slot).cols.len);
+fn sizes(program: &Program, layer: Option<Layer>, heads: usize) -> String {
+    let d = program.find(layer, Name::Q).map_or(1, |slot| program.shape(slot).cols.len);
     if heads > 1 { format!("heads, d = {heads}, {d}") } else { format!("d = {d}") }
 }
 
@@ -43,11 +44,15 @@ fn line(program: &Program, stage: &Stage, heads: usize) -> String {
     if program.wiring().mistake.is_some() && own.formula != right.formula {
         return format!("# {}", own.formula);
     }
-    let name = |n: usize| stage.operands.get(n).map_or_else(String::new, |&slot| program.symbol(slot).to_string());
-    let (made, first, second) = (stage.symbol.to_string(), name(0), name(1));
+    let name = |n: usize| stage.operands.get(n).map_or("", |&slot| program.symbol(slot).name.as_str()).to_owned();
+    let (made, first, second) = (stage.symbol.name.to_string(), name(0), name(1));
+    if let Some(made_of) = around_attention(program, stage, [&first, &second, &name(2)]) {
+        return format!("{made} = {made_of}");
+    }
     let made_of = match stage.symbol.name {
         Name::Q | Name::K | Name::V => {
             let product = if second.is_empty() { first } else { format!("{first} @ {second}") };
+            let product = if stage.operands.len() > 2 { format!("{product} + {}", name(2)) } else { product };
             if heads > 1 { format!("split({product})") } else { product }
         }
         Name::Scores => format!("{first} @ {second}.transpose(-2, -1)"),
@@ -68,4 +73,37 @@ fn line(program: &Program, stage: &Stage, heads: usize) -> String {
         _ => format!("{first} @ {second}"),
     };
     format!("{made} = {made_of}")
+}
+
+/// What a layer has beside its attention; none for the stages of attention.
+fn around_attention(program: &Program, stage: &Stage, [x, y, z]: [&str; 3]) -> Option<String> {
+    let width = stage.shape.cols.len;
+    Some(match (program.sources(stage, crate::math::tensor::Cell::default()).rule, stage.op.name()) {
+        (Rule::LayerNorm { epsilon, .. }, _) => {
+            format!("torch.nn.functional.layer_norm({x}, ({width},), {y}, {z}, eps={epsilon})")
+        }
+        (Rule::RmsNorm { epsilon, .. }, _) => {
+            format!("{x} * ({x}.pow(2).mean(-1, keepdim=True) + {epsilon}).rsqrt() * {y}")
+        }
+        (Rule::Activation(function), _) => match stage.op.name() {
+            "gelu_tanh" => format!("torch.nn.functional.gelu({x}, approximate='tanh')"),
+            _ => format!("torch.nn.functional.{}({x})", function.written().to_lowercase()),
+        },
+        (_, "add" | "bias") => format!("{x} + {y}"),
+        (_, "multiply") if stage.symbol.name == Name::Gated => format!("{x} * {y}"),
+        (_, "matmul_biased") => format!("{x} @ {y} + {z}"),
+        (_, "share_heads") => {
+            let group = stage.shape.heads.unwrap_or(1) / program.shape(stage.operands[0]).heads.unwrap_or(1).max(1);
+            format!("{x}.repeat_interleave({group}, dim=0)")
+        }
+        (_, "rotate") => format!("{x} * {y}[:, :d] + {x}.roll(d // 2, -1) * {y}[:, d:]"),
+        (Rule::Copy, "take_row") => {
+            let row =
+                program.sources(stage, crate::math::tensor::Cell::default()).terms.first()?.factors.first()?.cell.row;
+            format!("{x}[{row}:{}]", row + 1)
+        }
+        (_, "matmul_transposed") if stage.symbol.name != Name::Scores => format!("{x} @ {y}.T"),
+        (Rule::Softmax(_), _) if stage.symbol.name == Name::Probabilities => format!("{x}.softmax(dim=-1)"),
+        _ => return None,
+    })
 }

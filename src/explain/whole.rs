@@ -2,7 +2,7 @@
 //! switches have made of it, and which part of it a stage is. Of a program with a mistake that is still to be found it is the
 //! formula that was meant.
 
-use crate::program::{Program, Slot};
+use crate::program::{Layer, Name, Program, Slot, Stage};
 
 /// A part of the formula, left to right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +22,9 @@ impl Part {
     }
 }
 
-/// The last tensor of a program in terms of its queries, keys and values.
-pub fn whole(program: &Program) -> Vec<Part> {
-    in_place(program, formula(program.meant()))
+/// The last tensor of a program in terms of its queries, keys and values; of a layer what its attention puts out.
+pub fn whole(program: &Program, layer: Option<Layer>) -> Vec<Part> {
+    in_place(program, formula(program.meant(), layer))
 }
 
 /// Parts of the formula that was meant, at the places that their tensors have in the program.
@@ -36,29 +36,37 @@ fn in_place(program: &Program, parts: Vec<Part>) -> Vec<Part> {
     parts.into_iter().map(part).collect()
 }
 
-fn formula(program: &Program) -> Vec<Part> {
-    let Some(last) = program.stages().len().checked_sub(1).map(|stage| program.output_of(stage)) else {
-        return Vec::new();
+fn formula(program: &Program, layer: Option<Layer>) -> Vec<Part> {
+    let last = match layer {
+        Some(_) => program.find(layer, Name::Output),
+        // Before and behind the layers of a model there is no attention.
+        None if program.layers() > 0 => None,
+        None => program.stages().len().checked_sub(1).map(|stage| program.output_of(stage)),
     };
-    let mut parts = vec![sign(format!("{} = ", program.symbol(last)), last)];
+    let Some(last) = last else { return Vec::new() };
+    let mut parts = vec![sign(format!("{} = ", program.symbol(last).name), last)];
     expression(program, last, None, &mut parts);
     parts
 }
 
 /// How queries, keys and values are made: `Q=H·W_q`, one formula each.
-pub fn projections(program: &Program) -> Vec<Vec<Part>> {
-    made_first(program.meant()).into_iter().map(|parts| in_place(program, parts)).collect()
+pub fn projections(program: &Program, layer: Option<Layer>) -> Vec<Vec<Part>> {
+    if layer.is_none() && program.layers() > 0 {
+        return Vec::new();
+    }
+    made_first(program.meant(), layer).into_iter().map(|parts| in_place(program, parts)).collect()
 }
 
-fn made_first(program: &Program) -> Vec<Vec<Part>> {
-    let made = program.stages().iter().enumerate().filter(|(_, stage)| is_first(program, stage.operands.as_slice()));
+fn made_first(program: &Program, layer: Option<Layer>) -> Vec<Vec<Part>> {
+    let stages = program.stages().iter().enumerate().filter(|(_, stage)| stage.symbol.layer == layer);
+    let made = stages.filter(|(_, stage)| is_first(program, stage));
     let formula = |(n, _)| {
         let slot = program.output_of(n);
         let stage = &program.stages()[n];
         let mut parts = vec![leaf(program, slot, None), sign("=".to_owned(), slot)];
         for (n, &operand) in stage.operands.iter().enumerate() {
             if n > 0 {
-                parts.push(sign("·".to_owned(), slot));
+                parts.push(sign(if n > 1 { "+" } else { "·" }.to_owned(), slot));
             }
             parts.push(leaf(program, operand, Some(slot)));
         }
@@ -67,9 +75,10 @@ fn made_first(program: &Program) -> Vec<Vec<Part>> {
     made.map(formula).collect()
 }
 
-/// Whether a stage takes nothing that was computed.
-fn is_first(program: &Program, operands: &[Slot]) -> bool {
-    operands.iter().all(|&slot| program.made_by(slot).is_none())
+/// Whether a stage takes nothing that was computed; in a layer whether it makes queries, keys or values.
+fn is_first(program: &Program, stage: &Stage) -> bool {
+    let given = stage.operands.iter().all(|&slot| program.made_by(slot).is_none());
+    given || stage.symbol.layer.is_some() && matches!(stage.symbol.name, Name::Q | Name::K | Name::V)
 }
 
 fn sign(text: String, slot: Slot) -> Part {
@@ -77,11 +86,11 @@ fn sign(text: String, slot: Slot) -> Part {
 }
 
 fn leaf(program: &Program, slot: Slot, taken_by: Option<Slot>) -> Part {
-    Part { text: program.symbol(slot).to_string(), slot, taken_by }
+    Part { text: program.symbol(slot).name.to_string(), slot, taken_by }
 }
 
 fn expression(program: &Program, slot: Slot, taken_by: Option<Slot>, parts: &mut Vec<Part>) {
-    let stage = program.made_by(slot).filter(|stage| !is_first(program, &stage.operands));
+    let stage = program.made_by(slot).filter(|stage| !is_first(program, stage));
     let Some(stage) = stage else { return parts.push(leaf(program, slot, taken_by)) };
     let own = |text: &str| sign(text.to_owned(), slot);
     let (before, between, after) = match stage.op.name() {
@@ -93,6 +102,10 @@ fn expression(program: &Program, slot: Slot, taken_by: Option<Slot>, parts: &mut
         "multiply" => ("", " × ", String::new()),
         "matmul_transposed" => ("", "·", "ᵀ".to_owned()),
         "matmul" => ("", "·", String::new()),
+        "matmul_biased" => return biased(program, slot, stage, parts),
+        "rotate" => return function("rotate", program, (slot, stage), parts),
+        // Shared by several heads it is what it was.
+        "share_heads" => return expression(program, stage.operands[0], taken_by, parts),
         "mask" => ("", " + ", String::new()),
         // What the stage's own formula does to its operand.
         _ => ("", "", behind(program, slot, stage.operands[0])),
@@ -108,6 +121,23 @@ fn expression(program: &Program, slot: Slot, taken_by: Option<Slot>, parts: &mut
     parts.retain(|part| !part.text.is_empty());
 }
 
+/// `concat·W_o + b_o`
+fn biased(program: &Program, slot: Slot, stage: &Stage, parts: &mut Vec<Part>) {
+    for (n, &operand) in stage.operands.iter().enumerate() {
+        if n > 0 {
+            parts.push(sign(if n > 1 { " + " } else { "·" }.to_owned(), slot));
+        }
+        expression(program, operand, Some(slot), parts);
+    }
+}
+
+/// `rotate(Q)`
+fn function(name: &str, program: &Program, (slot, stage): (Slot, &Stage), parts: &mut Vec<Part>) {
+    parts.push(sign(format!("{name}("), slot));
+    stage.operands.iter().take(1).for_each(|&operand| expression(program, operand, Some(slot), parts));
+    parts.push(sign(")".to_owned(), slot));
+}
+
 /// `/√d`: what stands behind the operand in the formula of a stage.
 fn behind(program: &Program, slot: Slot, operand: Slot) -> String {
     let formula = crate::program::labels::of(program, slot).formula;
@@ -120,7 +150,7 @@ fn behind(program: &Program, slot: Slot, operand: Slot) -> String {
 mod tests {
     use super::*;
     use crate::program::attention::{Sizes, attention};
-    use crate::program::{Divisor, Kind, Name, Wiring};
+    use crate::program::{Divisor, Kind, Wiring};
 
     fn program(kind: Kind, heads: usize, wiring: &Wiring) -> Program {
         let output = (heads > 1).then_some(5);
@@ -134,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_formula_is_that_of_the_papers_and_says_what_switches_change() {
-        let of = |kind, heads, wiring: &Wiring| written(&whole(&program(kind, heads, wiring)));
+        let of = |kind, heads, wiring: &Wiring| written(&whole(&program(kind, heads, wiring), None));
         let plain = Wiring::default();
         assert_eq!(of(Kind::SelfAttention, 4, &plain), "output = concat(softmax(Q·Kᵀ/√d + mask)·V)·W_o");
         assert_eq!(of(Kind::CrossAttention, 1, &plain), "context = softmax(Q·Kᵀ/√d + mask)·V");
@@ -149,7 +179,7 @@ mod tests {
         let program = program(Kind::SelfAttention, 4, &Wiring::default());
         let lit = |name| {
             let slot = program.find(None, name).unwrap();
-            let all = projections(&program).concat().into_iter().chain(whole(&program));
+            let all = projections(&program, None).concat().into_iter().chain(whole(&program, None));
             written(&all.filter(|part| part.belongs_to(slot)).collect::<Vec<_>>())
         };
         assert_eq!(lit(Name::Q), "Q=H·W_qQ");

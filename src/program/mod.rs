@@ -24,6 +24,7 @@ mod symbol;
 mod trace;
 mod wiring;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 pub use address::{Address, AddressError};
@@ -36,7 +37,7 @@ pub use ledger::{Checked, Ledger, StageVerdict, TOLERANCE};
 pub(crate) use measure::{Measure, Measures};
 pub use mistakes::{MISTAKES, Mistake};
 pub use statement::{Statement, StatementError, Value, region};
-pub use symbol::{Layer, Name, Symbol};
+pub use symbol::{HeadPlace, Layer, Name, Symbol};
 pub use trace::{Backend, BackendKind, Trace};
 pub use wiring::{Divisor, Wiring};
 
@@ -72,6 +73,15 @@ pub struct Stage {
     pub shape: Shape,
     /// The output's place among all tensors.
     pub output: Slot,
+}
+
+/// Stages that belong together: those of a layer, those before all layers, those behind them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// The layer.
+    pub layer: Option<Layer>,
+    /// Its stages, by their positions.
+    pub stages: Range<usize>,
 }
 
 /// What brings a tensor about.
@@ -219,6 +229,24 @@ impl Program {
     /// The cells that made one cell of a stage's output.
     pub fn sources(&self, stage: &Stage, cell: Cell) -> Sources {
         stage.op.sources(&self.operand_shapes(stage), cell)
+    }
+
+    /// Its sections, in order. A program without layers is one.
+    pub fn sections(&self) -> Vec<Section> {
+        let mut sections: Vec<Section> = Vec::new();
+        for (n, stage) in self.stages.iter().enumerate() {
+            let layer = stage.symbol.layer;
+            match sections.last_mut().filter(|section| section.layer == layer) {
+                Some(section) => section.stages.end = n + 1,
+                None => sections.push(Section { layer, stages: n..n + 1 }),
+            }
+        }
+        sections
+    }
+
+    /// How many layers there are; none of a program that is one attention.
+    pub fn layers(&self) -> usize {
+        self.stages.iter().filter_map(|stage| stage.symbol.layer).max().map_or(0, |Layer(last)| last + 1)
     }
 
     /// How many heads there are.

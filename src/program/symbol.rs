@@ -222,6 +222,25 @@ impl fmt::Display for Layer {
     }
 }
 
+/// A head of a program: the layer it stands in, and its place there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HeadPlace {
+    /// Its layer; none where the program is one attention.
+    pub layer: Option<Layer>,
+    /// Its place in the layer, from 0.
+    pub head: usize,
+}
+
+/// As a person counts: `2`, or `layer4.2` where there are several layers.
+impl fmt::Display for HeadPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.layer {
+            None => write!(f, "{}", self.head + 1),
+            Some(layer) => write!(f, "{layer}.{}", self.head + 1),
+        }
+    }
+}
+
 /// Which tensor of a program: its name, and the layer it stands in. `weights`, or `layer3.weights` where there are several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Symbol {

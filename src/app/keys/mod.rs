@@ -160,6 +160,8 @@ pub enum When {
     Always,
     /// Where there are several heads.
     ManyHeads,
+    /// The program has several layers.
+    ManyLayers,
     /// Where there are several sentences.
     ManySentences,
     /// Where a page shows more than one tensor to move in.

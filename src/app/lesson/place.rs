@@ -103,7 +103,7 @@ fn found(model: &Model, page: PageName) -> Option<Page> {
         PageName::Words => Page::Words,
         PageName::End => Page::End,
         PageName::Stage(name) => {
-            let slot = model.program().find(None, name)?;
+            let slot = model.find(name)?;
             let shows = |page: &Page| model.tensors(*page).contains(&slot);
             return model.pages_of_tensors().find(shows);
         }

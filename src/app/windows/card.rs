@@ -103,7 +103,7 @@ impl Behaviour for CardWindow {
         lines.extend(measured(model, head));
         let real = Text::new("每个词真正看了谁（刚刚算出来的）：", "Where each word really looks (just computed):");
         lines.push(Line::Say(Tone::Dim, real));
-        let (Some(trace), Some(slot)) = (model.trace(), model.program().find(None, Name::Weights)) else {
+        let (Some(trace), Some(slot)) = (model.trace(), model.find(Name::Weights)) else {
             return lines;
         };
         let names = model.names();

@@ -46,8 +46,8 @@ impl CodeWindow {
     /// The lines: those of the lesson where it has some, else those of the program.
     pub fn lines(model: &Model) -> Vec<CodeLine> {
         let own = model.lesson().map(Playing::lesson).filter(|lesson| !lesson.code.is_empty());
-        let Some(lesson) = own else { return code(model.program()) };
-        let made = |stage| model.program().find(None, stage);
+        let Some(lesson) = own else { return code(model.program(), &model.section()) };
+        let made = |stage| model.find(stage);
         let line = |line: &crate::source::lesson::CodeLine| CodeLine {
             line: line.line.clone(),
             makes: line.stage.and_then(made),

@@ -30,6 +30,7 @@ mod laboratory;
 mod lens;
 mod lessons;
 mod lines;
+mod map;
 mod microscope;
 mod prompt;
 mod queue;
@@ -49,6 +50,7 @@ pub use laboratory::{FIGURES, LaboratoryWindow, WAYS, figures};
 pub use lens::{LensWindow, Turns};
 pub use lessons::LessonsWindow;
 pub use lines::{Entry, Line, Marks, Row as LineRow, Tone};
+pub use map::MapWindow;
 pub use microscope::{Look, MicroscopeWindow, ranked};
 pub use prompt::{PromptWindow, Purpose};
 pub use queue::{MOMENTS, QueueWindow, milliseconds};
@@ -288,6 +290,8 @@ windows! {
     Heads(HeadsWindow),
     /// The weights beside those between coarser words.
     Coarser(CoarserWindow),
+    /// The map of a model.
+    Map(MapWindow),
     /// The card of a head.
     Card(CardWindow),
     /// The code that computes what is shown.

@@ -15,7 +15,8 @@ use crate::program::blocks::{ModelSizes, Predicts};
 use crate::program::gpt2::gpt2;
 use crate::program::llama::llama;
 use crate::program::{InputError, Inputs, Layer, Name, Program, Symbol, Wiring};
-use crate::source::sample::{HeadCard, Origin, Sample, Scenario, WordOrigin};
+use crate::ground::text::Lens;
+use crate::source::sample::{HeadCard, Origin, Pieces, Sample, Scenario, WordOrigin};
 
 /// What a Chinese reader is shown first, where the model knows the words.
 const CHINESE: &str = "我爱北京天安门";
@@ -180,7 +181,7 @@ impl Model {
             memory_tokens: Vec::new(),
             gloss: Vec::new(),
             word_origins: vec![WordOrigin::Given(Origin::Trained); tokens.len()],
-            coarser: Vec::new(),
+            coarser: words_of(&pieces).into_iter().collect(),
             query_token: String::new(),
             dimensions: Vec::new(),
             heads: vec![HeadCard::default(); sizes.heads],
@@ -232,6 +233,22 @@ impl Model {
         }
         Ok(found)
     }
+}
+
+/// How the pieces make up words; none where every piece is one.
+fn words_of(pieces: &[Piece]) -> Option<Pieces> {
+    let mut words: Vec<String> = Vec::new();
+    let mut of = Vec::with_capacity(pieces.len());
+    for (n, piece) in pieces.iter().enumerate() {
+        let continues = n > 0 && pieces[n - 1].word == piece.word;
+        let text = piece.text.trim_start_matches("##").trim_start_matches(['␣', '▁']);
+        match words.last_mut().filter(|_| continues) {
+            Some(word) => word.push_str(text),
+            None => words.push(text.to_owned()),
+        }
+        of.push(words.len() - 1);
+    }
+    (words.len() < pieces.len()).then_some(Pieces { lens: Lens::Words, words, of })
 }
 
 /// The piece that is asked for a prediction: the one that is masked, else the last one; of an encoder the last one that is a word.

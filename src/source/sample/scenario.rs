@@ -13,7 +13,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::attention::attention;
-use crate::program::{Address, InputError, Inputs, Name, Override, Program, Slot, Symbol, Wiring};
+use crate::program::{Address, HeadPlace, InputError, Inputs, Layer, Name, Override, Program, Slot, Symbol, Wiring};
 
 /// The largest given number: no product of two could leave f32.
 const LARGEST: f32 = 1e6;
@@ -41,8 +41,8 @@ pub struct Scenario {
     pub positions: bool,
     /// How the parts are put together.
     pub wiring: Wiring,
-    /// The heads that are switched off, from 0: what they say does not reach the output.
-    pub silenced: BTreeSet<usize>,
+    /// The heads that are switched off: what they say does not reach the output.
+    pub silenced: BTreeSet<HeadPlace>,
     /// Numbers changed by hand: given ones, and computed ones that are overridden.
     pub numbers: BTreeMap<Place, f32>,
 }
@@ -224,7 +224,7 @@ impl Scenario {
         };
         let mut words: Vec<Text> = says(true).chain(says(false)).collect();
         if !self.silenced.is_empty() {
-            let heads = self.silenced.iter().map(|head| (head + 1).to_string()).collect::<Vec<_>>().join(" ");
+            let heads = self.silenced.iter().map(HeadPlace::to_string).collect::<Vec<_>>().join(" ");
             words.push(Text::owned(format!("关掉头 {heads}"), format!("without head {heads}")));
         }
         words.extend(self.wiring.mistake.map(|mistake| {
@@ -307,32 +307,40 @@ impl Sample {
 
     /// The same sample with heads that do not reach the output: their rows of `W_o` are 0; without `W_o` their columns of `W_v`;
     /// without that either, their context.
-    fn without_heads(self, silenced: &BTreeSet<usize>) -> Result<Self, EditError> {
+    fn without_heads(self, silenced: &BTreeSet<HeadPlace>) -> Result<Self, EditError> {
         let heads = self.program.heads();
-        if let Some(head) = silenced.iter().find(|&&head| head >= heads) {
-            let head = head + 1;
+        let there = |place: &HeadPlace| place.head < heads && self.program.find(place.layer, Name::Context).is_some();
+        if let Some(place) = silenced.iter().find(|place| !there(place)) {
             return Err(EditError(Text::owned(
-                format!("没有头 {head}：一共 {heads} 个"),
-                format!("there is no head {head}: there are {heads}"),
+                format!("没有头 {place}：一共 {heads} 个"),
+                format!("there is no head {place}: there are {heads}"),
             )));
         }
-        if silenced.is_empty() {
-            return Ok(self);
+        let mut by_layer: BTreeMap<Option<Layer>, BTreeSet<usize>> = BTreeMap::new();
+        for place in silenced {
+            by_layer.entry(place.layer).or_default().insert(place.head);
         }
+        by_layer.into_iter().try_fold(self, |sample, (layer, heads)| sample.without_heads_of(layer, &heads))
+    }
+
+    /// The same for the heads of one layer.
+    fn without_heads_of(self, layer: Option<Layer>, silenced: &BTreeSet<usize>) -> Result<Self, EditError> {
         let given = [Name::WO, Name::WV].into_iter().find_map(|name| {
-            let slot = self.program.find(None, name)?;
+            let slot = self.program.find(layer, name)?;
             Some((name, slot, self.inputs.get(slot)?))
         });
         let Some((matrix, slot, tensor)) = given else {
-            let Some(context) = self.program.find(None, Name::Context) else { return Ok(self) };
+            let Some(context) = self.program.find(layer, Name::Context) else { return Ok(self) };
             let cells = self.program.shape(context).cells().filter(|cell| silenced.contains(&cell.head));
             let zero = |cell| Override { address: Address { slot: context, cell }, value: 0.0 };
-            let inputs = Inputs::clone(&self.inputs).with_overrides(&self.program, cells.map(zero).collect());
+            let overrides = self.inputs.overrides().iter().copied().chain(cells.map(zero)).collect();
+            let inputs = Inputs::clone(&self.inputs).with_overrides(&self.program, overrides);
             return Ok(Self { inputs: Arc::new(inputs), ..self });
         };
         let shape = *tensor.shape();
         let all = if matrix == Name::WO { shape.rows.len } else { shape.cols.len };
-        let head = |c: Cell| if matrix == Name::WO { c.row } else { c.col } / (all / heads);
+        let wide = all / self.program.heads().max(1);
+        let head = |c: Cell| if matrix == Name::WO { c.row } else { c.col } / wide.max(1);
         let quiet = Tensor::from_fn(shape, |c| if silenced.contains(&head(c)) { 0.0 } else { tensor.get(c) });
         let inputs = self.inputs.with_tensors(&self.program, [(slot, quiet)]).map_err(refusal)?;
         Ok(Self { inputs: Arc::new(inputs), ..self })

@@ -10,7 +10,7 @@ use super::{EditError, Origin, Sample, Scenario, WordOrigin};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::program::attention::attention;
-use crate::program::{Address, MISTAKES, Mistake, Name, Symbol};
+use crate::program::{Address, HeadPlace, MISTAKES, Mistake, Name, Symbol};
 use crate::source::file::error::{Refusal, about};
 use crate::source::file::read::{At, Fields, Node, any_number, list_of, number, part, placed, words, wrong_type};
 
@@ -69,7 +69,9 @@ impl WhatIf {
     pub(in crate::source) fn check(&self, at: usize, sample: &Sample) -> Result<Scenario, Refusal> {
         let heads = sample.program.heads();
         let head = |at: &At<f32>| match at.value {
-            n if n.fract() == 0.0 && n >= 1.0 && n <= heads as f32 => Ok(n as usize - 1),
+            n if n.fract() == 0.0 && n >= 1.0 && n <= heads as f32 => {
+                Ok(HeadPlace { layer: None, head: n as usize - 1 })
+            }
             n => Err(at.refuse(ours(&Text::owned(
                 format!("没有头 {n}；应当从 1 到 {heads}"),
                 format!("there is no head {n}; expected one from 1 to {heads}"),
@@ -111,7 +113,7 @@ pub(super) fn written(sample: &Sample) -> Option<String> {
     };
     let mistake = wiring.mistake.map_or("", |mistake| mistake.name);
     entry("mistake", !mistake.is_empty(), format!("\"{mistake}\""));
-    let heads = silenced.iter().map(|head| (head + 1).to_string()).collect::<Vec<_>>().join(", ");
+    let heads = silenced.iter().map(HeadPlace::to_string).collect::<Vec<_>>().join(", ");
     entry("silenced", !silenced.is_empty(), format!("[{heads}]"));
     let program = attention(sample.program.kind(), &sample.sizes, wiring).ok()?;
     let overrides: Vec<String> = (numbers.iter())

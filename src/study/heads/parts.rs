@@ -89,6 +89,12 @@ impl Parts {
         self.weights.len()
     }
 
+    /// Multiplications that ranking its heads takes.
+    pub fn work(&self) -> usize {
+        let values = self.values.first().and_then(|words| words.first()).map_or(0, Vec::len);
+        self.heads() * self.queries() * values * (self.queries() + self.columns())
+    }
+
     /// How many words ask.
     pub fn queries(&self) -> usize {
         self.weights.first().map_or(0, Vec::len)

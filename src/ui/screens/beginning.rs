@@ -98,7 +98,7 @@ pub(super) fn steps(scene: Scene, places: &Places, buffer: &mut Buffer) {
 /// The steps of the article, each with its numbers for the word that asks and the word it looks at most.
 fn told(scene: Scene, width: u16) -> Vec<(Text, Vec<Piece>)> {
     let Scene { model, .. } = scene;
-    let vectors: Vec<String> = whole::projections(model.program())
+    let vectors: Vec<String> = whole::projections(model.program(), model.layer())
         .into_iter()
         .map(|formula| formula.into_iter().map(|part| part.text).collect())
         .collect();
@@ -123,7 +123,7 @@ fn told(scene: Scene, width: u16) -> Vec<(Text, Vec<Piece>)> {
 /// The score of the word that asks and the word it looks at most, in as many terms as fit a line.
 fn score(scene: Scene, width: u16) -> Vec<Piece> {
     let Scene { model, trace, .. } = scene;
-    let Some(slot) = model.program().find(None, Name::Scores) else { return Vec::new() };
+    let Some(slot) = model.find(Name::Scores) else { return Vec::new() };
     let cell = Trace::nearest(&model.program().shape(slot), model.view.cursor);
     let cell = Cell { col: strongest(scene).unwrap_or(cell.col), ..cell };
     let names = model.names();
@@ -143,7 +143,7 @@ fn strongest(scene: Scene) -> Option<usize> {
 /// The weights of the word that asks.
 fn row(scene: Scene) -> Option<(Slot, Vec<f32>)> {
     let Scene { model, trace, .. } = scene;
-    let slot = model.program().find(None, Name::Weights)?;
+    let slot = model.find(Name::Weights)?;
     let Cell { batch, head, row, .. } = Trace::nearest(&model.program().shape(slot), model.view.cursor);
     let cols = model.program().shape(slot).cols.len;
     Some((slot, (0..cols).map(|col| trace.get(Address { slot, cell: Cell { batch, head, row, col } })).collect()))
@@ -170,7 +170,7 @@ fn weights(scene: Scene, width: u16) -> String {
 fn is_by_hand(scene: Scene, name: Name) -> bool {
     let Scene { model, trace, .. } = scene;
     let program = model.program();
-    program.find(None, name).is_some_and(|slot| {
+    model.find(name).is_some_and(|slot| {
         let shape = program.shape(slot);
         let at = Trace::nearest(&shape, Cell { head: model.view.cursor.head, ..model.address().cell });
         let cell = |col| Address { slot, cell: Cell { col, ..at } };

@@ -10,7 +10,7 @@ use super::signs;
 use crate::app::{Model, Page};
 use crate::ground::lang::Text;
 use crate::ground::text;
-use crate::program::{Name, Slot};
+use crate::program::Slot;
 use crate::ui::theme::Lit;
 use crate::ui::widgets::put;
 
@@ -34,7 +34,7 @@ pub(super) fn title(model: &Model) -> Text {
 
 /// The tensor that the words came in with.
 fn came_in(model: &Model) -> Option<Slot> {
-    [Name::Query, Name::H].into_iter().find_map(|name| model.program().find(None, name))
+    model.words().first().copied()
 }
 
 /// What came in, and what went out.

@@ -18,7 +18,7 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     let program = model.program();
     let slot = model.tensors(model.view.page).first().copied().filter(|_| model.view.page.shows_tensors());
     let mut x = area.x + 1;
-    let formulas = std::iter::once(whole(program)).chain(projections(program));
+    let formulas = std::iter::once(whole(program, model.layer())).chain(projections(program, model.layer()));
     for formula in formulas {
         let words = |part: &Part| signs(model, &part.text);
         let wide: usize = formula.iter().map(|part| text::columns(&words(part))).sum();

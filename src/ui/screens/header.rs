@@ -56,9 +56,11 @@ fn foreign(model: &Model) -> Option<String> {
 /// `4 words × 8 dims × 4 heads`
 fn sizes(model: &Model) -> String {
     let program = model.program();
-    let words = program.find(None, Name::H).map_or(0, |s| program.shape(s).rows.len);
+    let handed = model.words().first().map(|&slot| program.shape(slot));
+    let asked = program.find(None, Name::H).map(|slot| program.shape(slot)).or(handed);
+    let words = asked.map_or(0, |shape| shape.rows.len);
     let memory = program.find(None, Name::M).map(|s| program.shape(s).rows.len);
-    let dims = program.find(None, Name::H).map_or(0, |s| program.shape(s).cols.len);
+    let dims = asked.map_or(0, |shape| shape.cols.len);
     let (heads, batch) = (program.heads(), program.batch());
     let lang = model.settings.lang;
     let mut parts = Vec::new();
@@ -73,6 +75,8 @@ fn sizes(model: &Model) -> String {
         (Lang::En, Some(m), _) => format!("{words} words ask {m}"),
         (Lang::Zh, None, true) => format!("1 个查询看 {words} 词"),
         (Lang::En, None, true) => format!("1 query over {words} words"),
+        (Lang::Zh, ..) if program.layers() > 0 => format!("{words} 词元"),
+        (Lang::En, ..) if program.layers() > 0 => format!("{words} tokens"),
         // Tokens are called after the way the sentence is cut.
         (Lang::Zh, ..) => match model.material.lens {
             Lens::Words => format!("{words} 词"),
@@ -89,6 +93,13 @@ fn sizes(model: &Model) -> String {
         Lang::Zh => format!("{dims} 维"),
         Lang::En => format!("{dims} dims"),
     });
+    if program.layers() > 0 {
+        let layers = program.layers();
+        parts.push(match lang {
+            Lang::Zh => format!("{layers} 层"),
+            Lang::En => format!("{layers} layers"),
+        });
+    }
     parts.push(match (lang, heads) {
         (Lang::Zh, _) => format!("{heads} 头"),
         (Lang::En, 1) => "1 head".into(),

@@ -17,7 +17,6 @@ use super::fit::TALLEST;
 use super::lesson;
 use crate::app::Model;
 use crate::app::lesson::Playing;
-use crate::program::Name;
 
 /// A screen of at least so many columns has the words, and docked windows, beside the picture.
 const BESIDE: u16 = 160;
@@ -137,9 +136,8 @@ impl Places {
 
 /// Rows of the longest sentence.
 fn longest(model: &Model) -> u16 {
-    let program = model.program();
-    let lens = [Name::H, Name::M, Name::Query].into_iter().filter_map(|name| program.find(None, name));
-    let longest = lens.map(|slot| program.shape(slot).rows.len).max().unwrap_or(0);
+    let words = model.words().into_iter().map(|slot| model.program().shape(slot).rows.len);
+    let longest = words.max().unwrap_or(0);
     u16::try_from(longest).unwrap_or(u16::MAX)
 }
 

@@ -76,7 +76,7 @@ fn stages((model, theme, targets): (&Model, Theme, &Targets), area: Rect, buffer
         let label = model.label(slot);
         let x = put(buffer, area, area.x, y, &format!("{mark}{position:>2} "), style);
         let role = theme.role(label.role);
-        let symbol = model.program().symbol(slot).to_string();
+        let symbol = model.program().symbol(slot).name.to_string();
         let x = put(buffer, area, x, y, &symbol, if here { role.add_modifier(Modifier::BOLD) } else { role });
         let title = model.say(&label.title);
         let column = area.x + 12;
@@ -84,6 +84,28 @@ fn stages((model, theme, targets): (&Model, Theme, &Targets), area: Rect, buffer
         if fits && title != symbol {
             put(buffer, area, column, y, title, theme.dim());
         }
+    }
+    let folded = model.folded();
+    if model.program().layers() > 0 {
+        let y = area.y + model.pages() as u16 + 1;
+        let words = match (model.settings.lang, folded) {
+            (Lang::Zh, 0) => "F 收起".to_owned(),
+            (Lang::En, 0) => "F folds".to_owned(),
+            (Lang::Zh, n) => format!("F 展开 {n} 步"),
+            (Lang::En, n) => format!("F unfolds {n}"),
+        };
+        let some = model.layer().is_some();
+        if some {
+            put(buffer, area, area.x + 1, y, &words, theme.dim());
+        }
+        let all = model.program().layers();
+        let layer = match (model.settings.lang, model.layer()) {
+            (Lang::Zh, Some(layer)) => format!("( ) 第 {}/{all} 层", layer.0 + 1),
+            (Lang::En, Some(layer)) => format!("( ) layer {}/{all}", layer.0 + 1),
+            (Lang::Zh, None) => "( ) 换层".to_owned(),
+            (Lang::En, None) => "( ) layers".to_owned(),
+        };
+        put(buffer, area, area.x + 1, y + 1, &layer, theme.key());
     }
 }
 

@@ -9,6 +9,7 @@ mod help;
 mod laboratory;
 mod lens;
 mod lessons;
+mod map;
 mod microscope;
 mod prompt;
 mod queue;
@@ -51,6 +52,7 @@ pub(super) fn draw(
         Window::Lens(lens) => lens::draw(page, lens, buffer),
         Window::Heads(heads) => heads::draw(page, heads, buffer),
         Window::Coarser(coarser) => coarser::draw(page, coarser, buffer),
+        Window::Map(map) => map::draw(page, map, buffer),
         Window::Card(card) => card::draw(page, card, buffer),
         Window::Code(_) => code::draw(page, buffer),
         Window::Lessons(lessons) => lessons::draw(page, lessons, buffer),

@@ -23,7 +23,7 @@ use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::text::half_width;
 use crate::math::tensor::Cell;
-use crate::program::{Address, Name, Slot};
+use crate::program::{Address, HeadPlace, Name, Slot};
 use crate::session::Kind;
 use crate::study::heads::{self, Filter};
 
@@ -154,7 +154,9 @@ const OPENER: Opener = Opener {
     },
     after: "walk.compare",
     open: |model| {
-        let chosen = model.view.cursor.head.min(model.program().heads() - 1);
+        let heads = model.program().heads();
+        let before = model.layer().map_or(0, |layer| layer.0 * heads);
+        let chosen = before + model.view.cursor.head.min(heads - 1);
         model.open_window(HeadsWindow { chosen, word: model.view.cursor.row, ..HeadsWindow::default() });
         model.study_heads(true)
     },
@@ -258,7 +260,10 @@ impl Behaviour for HeadsWindow {
                 let written = self.filter.as_ref().map_or_else(String::new, |filter| filter.written.clone());
                 self.typing = Some((TypedLine::selected(written), None));
             }
-            Deed::Silence => return silence_head(model, self.chosen % model.program().heads()).into(),
+            Deed::Silence => {
+                let head = Self::head(model, self.chosen).map(|head| HeadPlace { layer: head.layer, head: head.head });
+                return head.map_or_else(Outcome::stay, |head| silence_head(model, head).into());
+            }
             Deed::Only => self.only = !self.only,
             Deed::Together => self.together = !self.together,
             Deed::Walk(deed) => return perform(model, deed).into(),
@@ -285,6 +290,12 @@ impl Behaviour for HeadsWindow {
         };
         if !enough {
             self.opened = None;
+        }
+        // What is said of the chosen head is said of its layer.
+        let layer = Self::head(model, self.chosen).and_then(|head| head.layer);
+        if layer.is_some() && layer != model.layer() {
+            let section = model.program().sections().iter().position(|section| section.layer == layer);
+            section.into_iter().for_each(|section| model.turn_to_section(section));
         }
         model.study_heads(false).into()
     }
@@ -313,6 +324,11 @@ impl Behaviour for HeadsWindow {
 }
 
 impl HeadsWindow {
+    /// A head, by its place among all.
+    pub(crate) fn head(model: &Model, at: usize) -> Option<heads::Head> {
+        heads::all(model.program()).get(at).copied()
+    }
+
     /// Goes to another of the heads that are shown.
     fn choose(&mut self, model: &Model, by: isize) {
         let shown = self.shown(model);
@@ -364,11 +380,11 @@ impl HeadsWindow {
 
 /// How many words ask.
 fn words(model: &Model) -> usize {
-    model.program().find(None, Name::Weights).map_or(1, |slot| model.program().shape(slot).rows.len)
+    model.find(Name::Weights).map_or(1, |slot| model.program().shape(slot).rows.len)
 }
 
 /// The tensor of queries that meets the keys: Q, or what stands in its place.
 fn query(model: &Model) -> Option<Slot> {
-    let scores = model.program().stages().iter().find(|stage| stage.symbol.name == Name::Scores)?;
+    let scores = model.program().made_by(model.find(Name::Scores)?)?;
     scores.operands.first().copied()
 }

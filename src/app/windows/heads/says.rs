@@ -9,7 +9,7 @@ use crate::explain::Names as _;
 use crate::ground::lang::Text;
 use crate::ground::number::{Format, short};
 use crate::math::tensor::{Axis, Cell, Shape};
-use crate::program::{Address, Name, Slot};
+use crate::program::{Address, HeadPlace, Name, Slot};
 use crate::study::heads::{self, Forms, METRICS, Plane};
 
 /// Entries of a form that are named where several are the largest.
@@ -69,6 +69,12 @@ impl HeadsWindow {
             if layers { format!("{}.{}", head.layer_number(), head.head + 1) } else { (head.head + 1).to_string() };
         let name = model.head_name(head.head).map_or_else(String::new, |name| format!(" {}", model.say(name)));
         format!("{number}{name}")
+    }
+
+    /// Whether a head is silenced, by its place among all.
+    pub(crate) fn is_silenced(model: &Model, at: usize) -> bool {
+        let place = Self::head(model, at).map(|head| HeadPlace { layer: head.layer, head: head.head });
+        place.is_some_and(|place| model.material.scenario.silenced.contains(&place))
     }
 
     /// The words that ask.
@@ -139,7 +145,7 @@ impl HeadsWindow {
             let (shown, all) = (self.shown(model).len(), heads::all(model.program()).len());
             parts.push(Text::same(format!("/{} {shown}/{all}", filter.written)));
         }
-        let silenced: Vec<String> = model.material.scenario.silenced.iter().map(|h| (h + 1).to_string()).collect();
+        let silenced: Vec<String> = model.material.scenario.silenced.iter().map(HeadPlace::to_string).collect();
         if !silenced.is_empty() {
             let silenced = silenced.join(" ");
             parts.push(Text::owned(format!("关掉了头 {silenced}（x）"), format!("silenced: head {silenced} (x)")));
@@ -200,13 +206,14 @@ impl HeadsWindow {
     /// What the output would lose without the chosen head, word by word.
     pub fn without(&self, model: &Model) -> Option<Text> {
         let ranking = model.ranking()?;
-        let rank = ranking.heads.iter().position(|(head, _)| *head == self.chosen)?;
+        let chosen = Self::head(model, self.chosen)?;
+        let rank = ranking.heads.iter().position(|(head, _)| *head == chosen.head)?;
         let (_, changes) = &ranking.heads[rank];
         let asking = Self::asking(model);
         let words = asking.iter().zip(changes).take(WORDS).map(|(word, x)| format!("{word} {}", short(*x)));
         let words = words.collect::<Vec<_>>().join("  ");
         let (rank, all) = (rank + 1, ranking.heads.len());
-        Some(if model.material.scenario.silenced.contains(&self.chosen) {
+        Some(if Self::is_silenced(model, self.chosen) {
             Text::new(
                 "这个头已经关掉：它对输出的贡献已置零。x 再打开。",
                 "This head is switched off: its part of the output is set to 0. x switches it on again.",
@@ -249,7 +256,7 @@ impl HeadsWindow {
         let word = self.word.min(asking.len().saturating_sub(1));
         let head = self.chosen % program.heads();
         let number = |name: Name, col: usize| {
-            let slot = program.find(None, name)?;
+            let slot = model.find(name)?;
             let cell = program.shape(slot).clamp(Cell { batch: model.view.cursor.batch, head, row: word, col });
             model.trace().map(|trace| f64::from(trace.get(Address { slot, cell })))
         };
@@ -285,7 +292,7 @@ impl HeadsWindow {
 
     /// What the chosen head asks of whom, and what it moves; none where there are no W.
     pub fn forms(&self, model: &Model) -> Option<Forms> {
-        Forms::of(model.program(), model.trace()?, None, self.chosen % model.program().heads())
+        Forms::of(model.program(), model.trace()?, model.layer(), self.chosen % model.program().heads())
     }
 
     /// What the forms say; or that there are none.
@@ -342,13 +349,14 @@ pub fn plane_title(plane: &Plane, asking: bool) -> Text {
 
 /// What meets in scores and in context: Q, K, V and the context itself.
 fn operands(model: &Model) -> Option<(Slot, Slot, Slot, Slot)> {
-    let program = model.program();
-    let of = |name| program.stages().iter().find(|s| s.symbol.name == name).map(|s| (s.operands[0], s.operands[1]));
+    let of = |name| {
+        let stage = model.program().made_by(model.find(name)?)?;
+        Some((*stage.operands.first()?, *stage.operands.get(1)?))
+    };
     let ((q, k), (_, v)) = (of(Name::Scores)?, of(Name::Context)?);
-    Some((q, k, v, program.find(None, Name::Context)?))
+    Some((q, k, v, model.find(Name::Context)?))
 }
 
 fn weights_shape(model: &Model) -> Option<Shape> {
-    let program = model.program();
-    program.find(None, Name::Weights).map(|slot| program.shape(slot))
+    model.find(Name::Weights).map(|slot| model.program().shape(slot))
 }

@@ -25,8 +25,9 @@ impl HeadsWindow {
     /// The chosen head's own small projection, beside what was cut from the large one; none where there is no `W_q`.
     pub fn split(&self, model: &Model) -> Option<Split> {
         let (program, trace) = (model.program(), model.trace()?);
-        let find = |name| trace.find(program, None, name);
-        let (h, w, q) = (find(Name::H)?, find(Name::WQ)?, find(Name::Q)?);
+        let made = program.made_by(model.find(Name::Q)?)?;
+        let [words, weights, ..] = made.operands.as_slice() else { return None };
+        let (h, w, q) = (trace.tensor(*words), trace.tensor(*weights), trace.tensor(made.output));
         let (heads, d) = (program.heads(), q.shape().cols.len);
         let head = self.chosen % heads;
         let (rows, inner) = (h.shape().rows.len, h.shape().cols.len);

@@ -38,7 +38,7 @@ const AROUND: (u16, u16) = (4, 5);
 impl Tiles {
     /// For so many heads with weights of so many rows and columns, on the model's screen.
     pub fn of(model: &Model, heads: usize) -> Self {
-        let shape = model.program().find(None, Name::Weights).map(|slot| model.program().shape(slot));
+        let shape = model.find(Name::Weights).map(|slot| model.program().shape(slot));
         let (n, m) = shape.map_or((1, 1), |shape| (shape.rows.len, shape.cols.len));
         let (width, height) =
             (model.size.0.saturating_sub(AROUND.0), model.rows_for_windows().saturating_sub(AROUND.1));

@@ -63,7 +63,7 @@ const OPENER: Opener = Opener {
     open: |model| {
         let first = Experiment::new(FIRST, Experiment::USUAL_PAIRS, model.settings.seed);
         let Ok(wanted) = first else { return Vec::new() };
-        let of_sample = model.program().find(None, Name::Q).map_or(1, |slot| model.program().shape(slot).cols.len);
+        let of_sample = model.find(Name::Q).map_or(1, |slot| model.program().shape(slot).cols.len);
         model.open_window(LaboratoryWindow { wanted, of_sample, outcome: None, finished: None, failed: None, from: 0 });
         model.ask(Job::Scaling(wanted))
     },

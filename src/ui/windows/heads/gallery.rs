@@ -43,8 +43,11 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
         .intersection(body);
         page.targets.note(place, Target::Row(at));
         let mark = if heads.marked.contains(&at) { "*" } else { "" };
-        let silent = if model.material.scenario.silenced.contains(&at) { " (x)" } else { "" };
-        let rank = ranking.as_ref().and_then(|r| r.heads.iter().position(|(head, _)| *head == at));
+        let silent = if HeadsWindow::is_silenced(model, at) { " (x)" } else { "" };
+        let rank = ranking.as_ref().and_then(|r| {
+            let of = HeadsWindow::head(model, at).filter(|head| head.layer == model.layer())?;
+            r.heads.iter().position(|(head, _)| *head == of.head)
+        });
         let rank = rank.map_or_else(String::new, |rank| format!(" #{}", rank + 1));
         let name = format!("{mark}{}{silent}", HeadsWindow::head_name(model, at));
         let room = usize::from(place.width).saturating_sub(text::columns(&rank));
