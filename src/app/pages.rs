@@ -42,6 +42,12 @@ impl Model {
         self.program().find(self.layer(), name)
     }
 
+    /// What a tensor is called while its layer is walked: there its name is enough.
+    pub fn symbol_here(&self, slot: Slot) -> String {
+        let symbol = self.program().symbol(slot);
+        if symbol.layer == self.layer() { symbol.name.to_string() } else { symbol.to_string() }
+    }
+
     /// Begins the walk in the first layer, where there are layers; the map of a model lies over it.
     pub(super) fn begin_in_a_layer(&mut self) {
         let layer = self.program().sections().iter().position(|section| section.layer.is_some());

@@ -186,6 +186,13 @@ fn show(model: &mut Model, run: Arc<Run>) {
 pub(super) fn most_telling(sample: &Sample, run: &Run, at: HeadPlace) -> Cell {
     let HeadPlace { layer, head } = at;
     let tensor = |name| run.trace.find(&run.program, layer, name);
+    if let (Some(within), Some(weights)) = (&sample.model, tensor(Name::Weights)) {
+        // Between words: those that only the model knows, as [CLS], take what nobody else wants.
+        let word = |n: usize| within.pieces.get(n).is_some_and(|piece| !piece.special);
+        let between = |c: &Cell| c.head == head && c.row != c.col && word(c.row) && word(c.col);
+        let best = weights.shape().cells().filter(between).max_by(|a, b| weights.get(*a).total_cmp(&weights.get(*b)));
+        return best.unwrap_or_default();
+    }
     let Some(scores) = tensor(Name::Scores) else { return Cell::default() };
     let features = sample.meant_features(head);
     let meant = |Cell { batch, head, row, col }: Cell| {

@@ -59,6 +59,9 @@ pub enum Written {
     },
 }
 
+/// Columns of a row that is spelled out, at most.
+const WIDEST: usize = 8192;
+
 /// The strip of a number; none of one that was given, and where nothing is computed. In slow motion so many ticks of the
 /// number have been made.
 pub fn strip(
@@ -68,7 +71,11 @@ pub fn strip(
     names: &dyn Names,
     done: Option<usize>,
 ) -> Option<Strip> {
-    let made = Made::new(program, trace, program.made_by(address.slot)?, address);
+    let stage = program.made_by(address.slot)?;
+    if stage.shape.cols.len > WIDEST {
+        return None; // of a whole vocabulary nobody reads the row
+    }
+    let made = Made::new(program, trace, stage, address);
     rules::of(made.sources.rule).strip(&made, names, done)
 }
 

@@ -89,7 +89,7 @@ impl Wiring {
         }
         match name {
             Name::Scaled => Label { formula: self.scaling(), says: self.says_of_scaling(plain.says), ..plain },
-            Name::Q | Name::K | Name::V if kind.has_weights() => {
+            Name::Q | Name::K | Name::V if kind.has_weights() && !kind.is_model() => {
                 let cut = !self.projected && program.heads() > 1;
                 let formula =
                     if cut { cutting(name, kind.has_memory()) } else { self.projection(name, kind.has_memory()) };

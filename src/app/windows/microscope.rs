@@ -78,13 +78,21 @@ impl Look {
     }
 }
 
-/// The term that matters most, by its place in the order of [`ranked`]: of a softmax the number itself, else the largest.
+/// The term that matters most, by its place in the order of [`ranked`]: of a softmax or a norm the number itself, of a mask what it
+/// lets pass, else the largest.
 fn telling(opened: &Opened) -> usize {
     let (terms, order) = (&opened.terms, ranked(opened));
     let size = |t: usize| terms.get(t).map_or(0.0, |term| term.value.abs());
     let largest = (0..terms.len()).rev().max_by(|&a, &b| size(a).total_cmp(&size(b)));
     let wanted = match opened.rule {
-        Some(Rule::Softmax(own) | Rule::SoftmaxColumn(own) | Rule::SoftmaxUnshifted(own)) => Some(own),
+        Some(
+            Rule::Softmax(own)
+            | Rule::SoftmaxColumn(own)
+            | Rule::SoftmaxUnshifted(own)
+            | Rule::LayerNorm { chosen: own, .. }
+            | Rule::RmsNorm { chosen: own, .. },
+        ) => Some(own),
+        Some(Rule::Gate) => Some(0),
         _ => largest,
     };
     wanted.and_then(|wanted| order.iter().position(|&t| t == wanted)).unwrap_or(0)

@@ -43,7 +43,9 @@ impl Arithmetic for LayerNorm {
         let Some(Parts { moments, x, gain, shift }) = self.parts(&made.products()) else { return };
         let style = made.style_of(0);
         line.rounded = true;
-        line.say(" = (").number(x, style).say(" - ").say(short(moments.mean)).say(") / ").say(short(moments.spread));
+        let mean = short(moments.mean);
+        let mean = if moments.mean < 0.0 { format!("({mean})") } else { mean };
+        line.say(" = (").number(x, style).say(" - ").say(mean).say(") / ").say(short(moments.spread));
         line.say("×").number(gain, made.style_of(1)).say(" + ").number(shift, made.style_of(2));
         line.equals(made.value(), made.style());
     }

@@ -15,6 +15,9 @@ pub(super) struct Sum;
 /// Terms shown of a sum that is too long to show them all.
 const LARGEST: usize = 4;
 
+/// Where so few terms have room, there is none for addresses either.
+const FEW: usize = 3;
+
 /// A row with more numbers than this is told by the number under the cursor alone.
 const VECTOR: usize = 4;
 
@@ -28,8 +31,15 @@ impl Arithmetic for Sum {
     }
 
     fn words(&self, line: &mut Line, made: &Made, names: &dyn Names, most: usize) {
-        line.say(" = ").say(self.formula(made, names, &[])).say(" = ");
-        spelled(line, made, most, names.lang());
+        // Where there is no room, the addresses of plain numbers are left out, and of a product its terms.
+        if most >= FEW || !plain(made) {
+            line.say(" = ").say(self.formula(made, names, &[]));
+        }
+        if most > 0 || plain(made) {
+            line.say(" = ");
+            spelled(line, made, if plain(made) { usize::MAX } else { most }, names.lang());
+        }
+        line.rounded |= most == 0;
         line.equals(made.value(), made.style());
     }
 

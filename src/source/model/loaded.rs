@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Activation, Checkpoint, Config, Family, Folder, LayerWeight, Piece, Weight};
 use crate::ground::fault::Fault;
 use crate::ground::lang::Text;
+use crate::ground::text::Lens;
 use crate::math::ops;
 use crate::math::tensor::{Cell, Shape, Tensor};
 use crate::program::attention::Sizes;
@@ -15,7 +16,6 @@ use crate::program::blocks::{ModelSizes, Predicts};
 use crate::program::gpt2::gpt2;
 use crate::program::llama::llama;
 use crate::program::{InputError, Inputs, Layer, Name, Program, Symbol, Wiring};
-use crate::ground::text::Lens;
 use crate::source::sample::{HeadCard, Origin, Pieces, Sample, Scenario, WordOrigin};
 
 /// What a Chinese reader is shown first, where the model knows the words.
@@ -23,6 +23,9 @@ const CHINESE: &str = "我爱北京天安门";
 
 /// What is shown first else: what `it` means is a thing that heads find out.
 const ENGLISH: &str = "The animal didn't cross the street because it was too tired.";
+
+/// What is shown where the model takes no text so long.
+const SHORTER: [&str; 3] = ["The cat sat.", "cat", "a"];
 
 /// A model whose weights are in memory. What depends on a text (the rows of words and positions) is read when one is given.
 pub struct Model {
@@ -147,7 +150,9 @@ impl Model {
             })
         };
         let chinese = readable(CHINESE) && self.checkpoint.config.family == Family::Bert;
-        if chinese { CHINESE } else { ENGLISH }
+        let fits = |text: &&str| self.checkpoint.pieces(text).is_ok();
+        let first = if chinese { CHINESE } else { ENGLISH };
+        [first].into_iter().chain(SHORTER).find(fits).unwrap_or(first)
     }
 
     /// A text as a sample of this model.

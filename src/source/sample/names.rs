@@ -77,6 +77,10 @@ impl Sample {
             Axis::Model => self.dimensions.get(index).cloned(),
             Axis::Feature => card?.features.get(index).cloned(),
             Axis::Value => card?.values.get(index).cloned(),
+            Axis::Vocabulary => {
+                let tokenizer = &self.model.as_ref()?.model.checkpoint.tokenizer;
+                Some(Text::same(seen(&tokenizer.decode(u32::try_from(index).ok()?))))
+            }
             _ => self.axis_labels(axis, head).get(index).cloned(),
         }
     }

@@ -131,7 +131,7 @@ fn score(scene: Scene, width: u16) -> Vec<Piece> {
         let pieces = explain::arithmetic_of(model.program(), trace, Address { slot, cell }, &names, most);
         pieces.into_iter().map(|piece| Piece { text: signs(model, &piece.text), ..piece }).collect()
     };
-    fitting(pieces, &[8, 4, 3, 2, 1], (width, 1))
+    fitting(pieces, &[8, 4, 3, 2, 1, 0], (width, 1))
 }
 
 /// The column of the largest weight in the row of the word that asks.

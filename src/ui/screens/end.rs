@@ -16,7 +16,7 @@ use crate::ui::widgets::put;
 
 /// What went in and what came out, by their own names.
 pub(super) fn title(model: &Model) -> Text {
-    let named = |slot| (model.program().symbol(slot).to_string(), model.label(slot).title);
+    let named = |slot| (model.symbol_here(slot), model.label(slot).title);
     let (came, went) = (came_in(model).map(named), model.tensors(Page::End).first().copied().map(named));
     let (Some((came, came_title)), Some((went, went_title))) = (came, went) else {
         return Text::new("走完了", "The end");
@@ -30,6 +30,15 @@ pub(super) fn title(model: &Model) -> Text {
         format!("走完了：进去的是{}，出来的是{}", zh(&came, &came_title), zh(&went, &went_title)),
         format!("The end: {} went in, {} came out", en(&came, &came_title), en(&went, &went_title)),
     )
+}
+
+/// What the first and the last page are about where there is no attention: before and behind the layers of a model.
+pub(super) fn outside_layers(model: &Model) -> Text {
+    if model.section().stages.start == 0 {
+        Text::new("词元怎么变成第一层收到的向量？", "How do tokens become the vectors that the first layer receives?")
+    } else {
+        Text::new("模型从最后的向量里读出什么？", "What does the model read out of the last vectors?")
+    }
 }
 
 /// The tensor that the words came in with.

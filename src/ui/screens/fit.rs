@@ -321,7 +321,7 @@ impl Line {
                     let width = set.width(scene, set.lens.1.min(self.cols)).min(area.right().saturating_sub(x));
                     let room = Rect { x, width, ..area };
                     // Rows with one name have one hint.
-                    let says_rows = set.panel.labelled || next == windows.len();
+                    let says_rows = set.panel.labelled || next == windows.len() && !set.panel.cuts_title;
                     set.draw(scene, window, (self.tall, self.names), says_rows, room, buffer);
                     x += width;
                 }

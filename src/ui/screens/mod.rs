@@ -11,6 +11,7 @@ mod lesson;
 mod panel;
 mod picture;
 pub(super) mod places;
+mod predictions;
 mod reading;
 mod set;
 pub(super) mod small;

@@ -226,7 +226,7 @@ impl Panel {
         let short = self.short_name.as_ref().filter(|_| self.cuts_title);
         let mut title = match short.or(self.name.as_ref()) {
             Some(name) => name.clone(),
-            None => format!("{}{turned}  {}", model.program().symbol(self.slot), self.size(model)),
+            None => format!("{}{turned}  {}", model.symbol_here(self.slot), self.size(model)),
         };
         if !self.note.is_empty() && self.name.is_none() {
             title = format!("{title}  {}", self.note);

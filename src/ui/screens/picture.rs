@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 
 use super::fit::{Line, Part};
 use super::panel::{Light, Panel, Scene};
-use super::signs;
+use super::{predictions, signs};
 use crate::app::windows::Window;
 use crate::app::{Model, Page, Reading};
 use crate::explain::{self, Element, Written};
@@ -116,7 +116,7 @@ fn one_head(model: &Model, stage: &Stage, sources: &Sources, (input, head): (usi
     let light = sources_lit(model, made_of, |f| f.cell.head == head);
     let slot = stage.operands[input];
     // `context.2`: its size stands in the line of the title.
-    let name = Some(format!("{}.{}", model.program().symbol(slot), head + 1));
+    let name = Some(format!("{}.{}", model.symbol_here(slot), head + 1));
     let short_name = Some(format!(".{}", head + 1));
     Panel { head, name, short_name, labelled: head == 0, ..Panel::new(model, slot, light) }
 }
@@ -133,6 +133,9 @@ pub(super) fn shapes(model: &Model) -> String {
 /// Draws the picture into an area. In slow motion, steps that the picture does not show stand under it.
 pub(super) fn draw(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let Scene { model, theme, .. } = scene;
+    if let Some(slot) = predictions::predicted(model) {
+        return predictions::draw(scene, slot, area, buffer);
+    }
     let steps = model.partial().and_then(|_| described(scene)).filter(|strip| strip.steps);
     let steps = steps.map(|steps| drawn(model, steps));
     let below = steps.as_ref().map_or(0, |strip| strip.height(area.width) + 1);

@@ -74,7 +74,12 @@ impl Places {
         let [header, formula, middle, lesson, verdict, keys] =
             Layout::vertical([line, line, Constraint::Fill(1), Constraint::Length(taught), line, line]).areas(area);
         let beside = if area.width >= BESIDE { SIDE } else { 0 };
-        let sidebar = if area.width >= 110 { 20 } else { 13 };
+        // The stages of a whole layer have longer names.
+        let sidebar = match area.width >= 110 {
+            true => 20,
+            false if model.program().layers() > 0 => 15,
+            false => 13,
+        };
         let [stages, divider, body, side] = Layout::horizontal([
             Constraint::Length(sidebar),
             Constraint::Length(2),

@@ -57,6 +57,9 @@ impl Density {
 /// Columns of `↓13-19/64→13-19/64`, where a part of a matrix is shown.
 const HINT: u16 = 18;
 
+/// Columns of one that speaks of columns alone.
+const SHORT_HINT: u16 = 12;
+
 /// A panel, and what is measured of it once.
 #[derive(Debug, Clone)]
 pub(super) struct Set {
@@ -132,7 +135,8 @@ impl Set {
         let sums = if panel.has_sums(scene.model) { SUMS } else { 0 };
         let grid = (cols.min(self.lens.1).min(usize::from(u16::MAX / 64)) as u16).saturating_mul(self.cell());
         // The line that says which part is shown stands whole below it.
-        let grid = if cols < self.lens.1 { grid.max(HINT) } else { grid };
+        let hint = if panel.cuts_title && !panel.labelled { SHORT_HINT } else { HINT };
+        let grid = if cols < self.lens.1 { grid.max(hint) } else { grid };
         let title = if panel.cuts_title { 3 } else { columns(&panel.title(scene)) as u16 };
         self.label() + grid.saturating_add(sums).max(title)
     }

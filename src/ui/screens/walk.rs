@@ -22,13 +22,14 @@ use super::fit::Line;
 use super::panel::{Light, Panel, Scene};
 use super::places::{Places, SMALL_ROWS};
 use super::set::Set;
-use super::{beginning, end, footer, formula, header, lesson, picture, reading, signs};
+use super::{beginning, end, footer, formula, header, lesson, picture, predictions, reading, signs};
 use crate::app::windows::Window;
 use crate::app::{Model, Page, Target};
 use crate::explain::{self, Piece};
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
-use crate::program::Stage;
+use crate::math::tensor::Axis;
+use crate::program::{Name, Stage};
 use crate::ui::targets::Targets;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{fitting, flow, put};
@@ -123,7 +124,11 @@ fn stage((model, theme, targets): (&Model, Theme, &Targets), places: &Places, bu
     };
     let spoken_of = model.spoken_of();
     let scene = Scene { model, trace, shown: model.shown().unwrap_or(trace), theme, targets, spoken_of: &spoken_of };
+    if let Some(slot) = predictions::predicted(model).filter(|_| !model.view.page.shows_tensors()) {
+        return predictions::draw(scene, slot, places.picture, buffer);
+    }
     match model.view.page {
+        Page::Beginning if model.find(Name::Weights).is_none() => return explanation(scene, places.words, buffer),
         Page::Beginning => {
             beginning::links(scene, places.picture, buffer);
             beginning::steps(scene, places, buffer);
@@ -155,6 +160,8 @@ fn stage((model, theme, targets): (&Model, Theme, &Targets), places: &Places, bu
 /// `5 scores 打分   scores = Q · Kᵀ   (4×2) · (2×4) = (4×4)`
 fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let asked = match model.view.page {
+        // Before and behind the layers of a model nobody looks at anybody.
+        Page::Beginning | Page::End if model.find(Name::Weights).is_none() => Some(end::outside_layers(model)),
         Page::Beginning => Some(beginning::question(model)),
         Page::End => Some(end::title(model)),
         Page::Words | Page::Stage(_) => None,
@@ -166,7 +173,7 @@ fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     }
     let slot = model.tensors(model.view.page)[0];
     let label = model.label(slot);
-    let (symbol, title) = (model.program().symbol(slot).to_string(), model.say(&label.title));
+    let (symbol, title) = (model.symbol_here(slot), model.say(&label.title));
     let name = if title == symbol { symbol } else { format!("{symbol} {title}") };
     let x = put(buffer, area, area.x, area.y, &name, theme.role(label.role).add_modifier(Modifier::BOLD));
     let badge = reading::badge(model);
@@ -224,7 +231,7 @@ fn heads((model, theme, targets): (&Model, Theme, &Targets), area: Rect, buffer:
         };
         x = put(buffer, area, x, area.y, &words, theme.strong());
     }
-    if count < 2 {
+    if count < 2 || model.find(Name::Scores).is_none() {
         return;
     }
     let word = match lang {
@@ -280,7 +287,7 @@ fn explanation(scene: Scene, area: Rect, buffer: &mut Buffer) {
         let (name, role) = (model.address().display(model.program()), model.label(model.slot()).role);
         vec![Piece { text: name, role: Some(role) }, Piece { text: " = ?".to_owned(), role: None }]
     } else {
-        reading::line(scene).unwrap_or_else(|| fitting(spelled, &[8, 3, 2, 1], (area.width, 2)))
+        reading::line(scene).unwrap_or_else(|| fitting(spelled, &[8, 3, 2, 1, 0], (area.width, 2)))
     };
     let pieces: Vec<Piece> =
         pieces.into_iter().map(|piece| Piece { text: signs(model, &piece.text), ..piece }).collect();
@@ -365,7 +372,9 @@ fn consumers(scene: Scene, area: Rect, buffer: &mut Buffer) {
     let Scene { model, theme, .. } = scene;
     let made = model.tensors(model.view.page);
     let uses = |stage: &Stage| stage.operands.iter().any(|slot| made[..1].contains(slot));
-    let stages = model.program().stages().iter().enumerate().filter(|(_, stage)| uses(stage));
+    // Of a whole vocabulary no small picture can be made.
+    let small = |stage: &Stage| stage.shape.cols.axis != Axis::Vocabulary;
+    let stages = model.program().stages().iter().enumerate().filter(|(_, stage)| uses(stage) && small(stage));
     let panels: Vec<Panel> =
         stages.map(|(i, _)| Panel::new(model, model.program().output_of(i), Light::Even)).collect();
     if panels.is_empty() {

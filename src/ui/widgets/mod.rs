@@ -123,7 +123,7 @@ pub(super) fn fitting(
     (width, lines): (u16, u16),
 ) -> Vec<Piece> {
     let mut all = terms.iter().map(|&most| spelled(most));
-    all.find(|pieces| flow_lines(pieces, width) <= lines).unwrap_or_else(|| spelled(1))
+    all.find(|pieces| flow_lines(pieces, width) <= lines).unwrap_or_else(|| spelled(terms.last().copied().unwrap_or(1)))
 }
 
 /// How many lines [`flow`] needs.

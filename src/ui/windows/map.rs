@@ -21,9 +21,11 @@ use crate::program::Role;
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::{around, put};
 
-/// Columns of a cell, of a narrow one, and of the names of the layers.
-const CELL: u16 = 6;
+/// Columns of a cell, the widest first; in the last there is room for two digits.
+const CELLS: [u16; 3] = [6, 5, NARROW];
 const NARROW: u16 = 3;
+
+/// Columns of the names of the layers.
 const NAME: u16 = 9;
 
 /// Lines for the heading, the numbers of the heads, and the words below.
@@ -34,7 +36,7 @@ pub(super) fn draw(page: Page, map: &MapWindow, buffer: &mut Buffer) {
     let Page { model, theme, .. } = page;
     let (layers, heads) = MapWindow::size(model);
     let room = page.area.width.saturating_sub(NAME + 6);
-    let cell = if heads as u16 * CELL <= room { CELL } else { NARROW };
+    let cell = CELLS.into_iter().find(|cell| heads as u16 * cell <= room).unwrap_or(NARROW);
     let wide = NAME + (heads as u16 * cell).max(60);
     let inside = page.frame(&page.context.title, (wide + 4, layers as u16 + ABOVE + BELOW + 2), buffer);
     put(
@@ -70,7 +72,7 @@ pub(super) fn draw(page: Page, map: &MapWindow, buffer: &mut Buffer) {
             let words = match number {
                 _ if map.is_silenced(model, layer, head) => "x".to_owned(),
                 None => "-".to_owned(),
-                Some(x) if cell == CELL => format!("{x:.2}"),
+                Some(x) if cell > NARROW => format!("{x:.2}"),
                 // Two digits of a share; of a larger number the whole part.
                 Some(x) if span <= 1.0 => format!("{:.0}", (100.0 * x).min(99.0)),
                 Some(x) => format!("{x:.0}"),
@@ -82,8 +84,9 @@ pub(super) fn draw(page: Page, map: &MapWindow, buffer: &mut Buffer) {
         }
     }
     let mut below = Rect { y: inside.bottom().saturating_sub(BELOW), height: BELOW, ..inside };
-    let hidden = part(&rows, layers, &cols, heads);
-    if let Some(words) = hidden {
+    let hundredths =
+        (cell == NARROW && span <= 1.0).then(|| Text::new("格子里的数是百分之几。", "The numbers are hundredths."));
+    if let Some(words) = part(&rows, layers, &cols, heads).or(hundredths) {
         put(buffer, below, below.x, below.y, &page.say(&words), theme.dim());
     }
     below = Rect { y: below.y + 1, height: below.height.saturating_sub(1), ..below };

@@ -49,7 +49,7 @@ pub(super) fn draw(page: Page, window: &MicroscopeWindow, buffer: &mut Buffer) {
     }
     let most = if short { 2 } else { 3 };
     let spelled = |terms| explain::arithmetic_of(model.program(), trace, look.address, &names, terms);
-    let pieces = fitting(spelled, &[usize::MAX, 8, 3, 2, 1], (inside.width, most));
+    let pieces = fitting(spelled, &[usize::MAX, 8, 3, 2, 1, 0], (inside.width, most));
     y = flow(&pieces, theme, Rect { y, height: most, ..inside }.intersection(inside), buffer) + u16::from(!short);
     if opened.terms.is_empty() {
         let given = MicroscopeWindow::given(model, look.address);

@@ -107,6 +107,8 @@ pub struct HeadsWindow {
     kept: usize,
     /// The head that the others are ordered by.
     pub alike: Option<usize>,
+    /// Whether the pieces that stand for no word are left out, and what is left of a row is brought to a sum of 1 again.
+    pub words_only: bool,
     /// Which heads are shown.
     pub filter: Option<Filter>,
     /// A filter being typed, and what is wrong with it.
@@ -134,6 +136,7 @@ pub(crate) enum Deed {
     Order,
     Filter,
     Silence,
+    WordsOnly,
     Only,
     Together,
     /// What the key does on the walk.
@@ -188,6 +191,7 @@ impl Behaviour for HeadsWindow {
         row(&[Key::Char('=')], "heads.difference", Deed::Difference, short("差", "difference"), "标记的两个头之差", "the difference of the two marked heads"),
         row(&[Key::Char('t')], "heads.threshold", Deed::Threshold, short("藏小的", "hide small"), "藏起小于 0.05、0.1、0.2、0.3、0.5 的权重", "hide weights below 0.05, 0.1, 0.2, 0.3, 0.5"),
         row(&[Key::Char('#')], "heads.keep", Deed::Keep, short("留大的", "keep large"), "每行只留最大的 1、2、3、5 个", "keep the 1, 2, 3, 5 largest of each row"),
+        row(&[Key::Char('|')], "heads.words_only", Deed::WordsOnly, None, "不画 [CLS] 这样的特殊词元，每行其余的按比例补到 1", "leave out pieces that are no words, as [CLS]; the rest of a row is brought to 1 again"),
         row(&[Key::Char('~')], "heads.order", Deed::Order, short("按像不像排", "order"), "按和标记的头像不像来排", "order by likeness to the marked head"),
         row(&[Key::Char('&')], "heads.filter", Deed::Filter, short("筛选", "filter"), "筛选，例如 previous>0.5 & entropy<1", "filter, such as previous>0.5 & entropy<1"),
         row(&[Key::Char('!')], "heads.only", Deed::Only, None, "连线：只画这个词的", "lines: only those of the chosen word"),
@@ -264,6 +268,11 @@ impl Behaviour for HeadsWindow {
                 let head = Self::head(model, self.chosen).map(|head| HeadPlace { layer: head.layer, head: head.head });
                 return head.map_or_else(Outcome::stay, |head| silence_head(model, head).into());
             }
+            Deed::WordsOnly if model.material.sample.model.is_none() => model.warn(Text::new(
+                "样例里没有特殊词元；真实的模型才有 [CLS] 这样的",
+                "a sample has no special pieces; real models have some, as [CLS]",
+            )),
+            Deed::WordsOnly => self.words_only = !self.words_only,
             Deed::Only => self.only = !self.only,
             Deed::Together => self.together = !self.together,
             Deed::Walk(deed) => return perform(model, deed).into(),

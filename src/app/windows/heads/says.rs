@@ -115,7 +115,7 @@ impl HeadsWindow {
 
     /// Whether no weight is hidden.
     pub(crate) fn shows_all(&self) -> bool {
-        self.threshold() == 0.0 && self.kept().is_none()
+        self.threshold() == 0.0 && self.kept().is_none() && !self.words_only
     }
 
     /// What is chosen, and what is hidden.
@@ -127,6 +127,12 @@ impl HeadsWindow {
             parts.push(Text::owned(
                 format!("小于 {least} 的权重已隐藏（t）"),
                 format!("weights below {least} are hidden (t)"),
+            ));
+        }
+        if self.words_only {
+            parts.push(Text::new(
+                "没画特殊词元，每行其余的补到 1（|）",
+                "special pieces left out, the rest of each row brought to 1 (|)",
             ));
         }
         if let Some(kept) = self.kept() {

@@ -45,6 +45,9 @@ impl HeadsWindow {
         let start = tensor.shape().offset(Cell { batch, head: head.head, row: 0, col: 0 });
         let numbers = tensor.as_slice()[start..start + rows * cols].to_vec();
         let mut weights = Weights { rows, cols, numbers };
+        if self.words_only {
+            weights.leave_out(&special(model));
+        }
         self.thin(&mut weights);
         Some(weights)
     }
@@ -95,7 +98,25 @@ pub struct Weights {
     pub numbers: Vec<f32>,
 }
 
+/// The pieces of a model's text that stand for no word, as [CLS]; none in a sample.
+fn special(model: &Model) -> Vec<usize> {
+    let Some(within) = &model.material.sample.model else { return Vec::new() };
+    (0..within.pieces.len()).filter(|&n| within.pieces[n].special).collect()
+}
+
 impl Weights {
+    /// Without some words: nobody looks at them, they look at nobody, and what is left of a row is brought to a sum of 1 again.
+    fn leave_out(&mut self, words: &[usize]) {
+        for (row, numbers) in self.numbers.chunks_mut(self.cols.max(1)).enumerate() {
+            for &col in words {
+                numbers.get_mut(col).into_iter().for_each(|x| *x = 0.0);
+            }
+            let sum: f32 = numbers.iter().sum();
+            let share = if words.contains(&row) || sum == 0.0 { 0.0 } else { sum.recip() };
+            numbers.iter_mut().for_each(|x| *x *= share);
+        }
+    }
+
     /// One weight.
     pub fn at(&self, row: usize, col: usize) -> f32 {
         self.numbers.get(row * self.cols + col).copied().unwrap_or(0.0)

@@ -1,0 +1,261 @@
+//! Whole models on the screen: the map, the walk from layer to layer, the microscope through them, heads silenced by layer.
+//!
+//! The models are tiny ones of every family, from a seed, as `models/tiny.rs` writes them.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod house;
+#[path = "models/tiny.rs"]
+#[allow(dead_code, reason = "each test takes what it needs")]
+mod tiny;
+
+use std::sync::Arc;
+
+use house::House;
+use qkv::app::palette::DARK;
+use qkv::app::windows::Window;
+use qkv::app::{Key, Model, Page, Settings};
+use qkv::engine::OnDisk;
+use qkv::ground::lang::Lang;
+use qkv::math::tensor::Tensor;
+use qkv::program::{HeadPlace, Layer, Name};
+use qkv::session::Choice;
+use qkv::source::model::{Folder, Model as Checkpoint};
+use tiny::{Family, Tiny};
+
+/// A tiny model of a family on the screen, the map closed.
+fn open(family: Family, lang: Lang) -> House {
+    let folder = tempfile::tempdir().unwrap();
+    let tiny = Tiny { layers: 3, ..Tiny::of(family) };
+    tiny.write(folder.path());
+    let on_disk: Arc<dyn Folder> = Arc::new(OnDisk::new(folder.path()));
+    let model = Arc::new(Checkpoint::open(&on_disk, "tiny").unwrap());
+    let pieces = tiny.pieces();
+    let text =
+        pieces.iter().filter(|piece| piece.chars().all(char::is_alphanumeric)).take(5).cloned().collect::<Vec<_>>();
+    let sample = model.sample(&text.join(" ")).unwrap();
+    // The folder is not read again: another text would need it.
+    let settings = Settings { lang, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
+    let mut house = House::new(Model::new(Arc::new(sample), settings));
+    assert!(matches!(house.model.windows.top(), Some(Window::Map(_))), "the map is the way in");
+    house.key(Key::Esc);
+    assert!(house.model.windows.is_empty());
+    house
+}
+
+fn name(house: &House) -> Option<Name> {
+    match house.model.view.page {
+        Page::Stage(stage) => Some(house.model.program().stages()[stage].symbol.name),
+        _ => None,
+    }
+}
+
+fn hidden(house: &House, layer: usize) -> Tensor<f32> {
+    let run = house.model.run().unwrap();
+    run.trace.find(&run.program, Some(Layer(layer)), Name::Hidden).unwrap().clone()
+}
+
+fn typed(house: &mut House, line: &str) {
+    house.press(":").press(line).key(Key::Enter);
+}
+
+#[test]
+fn the_map_leads_into_any_layer_and_head() {
+    for family in Family::ALL {
+        let mut house = open(family, Lang::En);
+        house.press("B");
+        for key in [Key::Down, Key::Down, Key::Right] {
+            house.key(key);
+        }
+        let words = house.picture(120, 40);
+        assert!(words.contains("3 layers × 4 heads") && words.contains("layer 3 head 2"), "{words}");
+        house.key(Key::Enter);
+        assert!(house.model.windows.is_empty());
+        assert_eq!(
+            (house.model.layer(), name(&house), house.model.view.cursor.head),
+            (Some(Layer(2)), Some(Name::Weights), 1)
+        );
+        assert!(house.picture(120, 40).contains("layer 3/3"));
+    }
+}
+
+#[test]
+fn the_map_shows_what_the_heads_do_in_this_sentence() {
+    let mut house = open(Family::Bert, Lang::En);
+    house.press("B");
+    let run = house.model.run().unwrap();
+    let weights = run.trace.find(&run.program, Some(Layer(0)), Name::Weights).unwrap();
+    // The mean weight on the previous word, of the first head, by hand.
+    let rows = weights.matrix(0, 0).nrows();
+    let mean = (1..rows).map(|i| f64::from(weights.matrix(0, 0)[[i, i - 1]])).sum::<f64>() / (rows - 1) as f64;
+    let Some(Window::Map(map)) = house.model.windows.top() else { panic!("no map") };
+    assert!((map.number(&house.model, 0, 0).unwrap() - mean).abs() < 1e-9);
+    let shown = format!("{mean:.2}");
+    assert!(house.picture(120, 40).lines().any(|line| line.contains("layer 1") && line.contains(&shown)));
+}
+
+#[test]
+fn brackets_go_from_layer_to_layer_and_stay_at_the_stage() {
+    for family in Family::ALL {
+        let mut house = open(family, Lang::Zh);
+        typed(&mut house, "stage scores");
+        assert_eq!((house.model.layer(), name(&house)), (Some(Layer(0)), Some(Name::Scores)));
+        house.press("))");
+        assert_eq!((house.model.layer(), name(&house)), (Some(Layer(2)), Some(Name::Scores)));
+        house.press("(");
+        assert_eq!(house.model.layer(), Some(Layer(1)));
+        typed(&mut house, "layer 3");
+        assert_eq!(house.model.layer(), Some(Layer(2)));
+        typed(&mut house, "stage layer1.weights");
+        assert_eq!((house.model.layer(), name(&house)), (Some(Layer(0)), Some(Name::Weights)));
+        typed(&mut house, "layer 4");
+        assert!(house.picture(120, 40).contains("层的编号是 1 到 3"));
+    }
+}
+
+#[test]
+fn what_stands_around_attention_is_folded_until_it_is_opened() {
+    let mut house = open(Family::Gpt2, Lang::En);
+    let names = |house: &House| -> Vec<Name> {
+        let pages = (0..house.model.pages()).filter_map(|n| house.model.page_at(n));
+        let stage = |page| {
+            if let Page::Stage(stage) = page { Some(house.model.program().stages()[stage].symbol.name) } else { None }
+        };
+        pages.filter_map(stage).collect()
+    };
+    let folded = names(&house);
+    assert!(
+        folded.contains(&Name::Weights) && !folded.contains(&Name::Mlp) && !folded.contains(&Name::Norm1),
+        "{folded:?}"
+    );
+    house.press("F");
+    let all = names(&house);
+    assert!(
+        [Name::Norm1, Name::Residual, Name::Inner, Name::Activation, Name::Mlp].iter().all(|name| all.contains(name))
+    );
+    house.press("F");
+    assert_eq!(names(&house), folded);
+    // A folded stage that is asked for by name is shown all the same.
+    typed(&mut house, "stage mlp");
+    assert_eq!(name(&house), Some(Name::Mlp));
+    assert!(house.model.page_at(house.model.position()) == Some(house.model.view.page));
+}
+
+#[test]
+fn a_silenced_head_changes_its_layer_and_those_behind_it() {
+    for family in Family::ALL {
+        let mut house = open(family, Lang::En);
+        let before: Vec<Tensor<f32>> = (0..3).map(|layer| hidden(&house, layer)).collect();
+        typed(&mut house, "stage layer2.weights");
+        typed(&mut house, "head 3");
+        house.press("x");
+        let silenced = &house.model.material.scenario.silenced;
+        assert_eq!(silenced.iter().collect::<Vec<_>>(), [&HeadPlace { layer: Some(Layer(1)), head: 2 }]);
+        assert!(house.model.run().unwrap().ledger.ok());
+        assert_eq!(hidden(&house, 0), before[0]);
+        assert_ne!(hidden(&house, 1), before[1]);
+        assert_ne!(hidden(&house, 2), before[2]);
+        house.press("u");
+        assert_eq!((0..3).map(|layer| hidden(&house, layer)).collect::<Vec<_>>(), before);
+    }
+}
+
+#[test]
+fn the_microscope_goes_down_through_the_layers_to_the_words() {
+    for family in Family::ALL {
+        let mut house = open(family, Lang::En);
+        typed(&mut house, "stage layer3.weights");
+        let program = Arc::clone(house.model.program());
+        let (mut layers, mut trail) = (Vec::new(), Vec::new());
+        house.key(Key::Enter);
+        for _ in 0..120 {
+            let Some(Window::Microscope(microscope)) = house.model.windows.top() else { panic!("closed") };
+            let (look, opened) = microscope.opened(&house.model).unwrap();
+            layers.push(program.symbol(look.address.slot).layer);
+            trail.push(look.address.display(&program));
+            if opened.op.is_none() {
+                break;
+            }
+            // The terms of a sum add up to the number, in every layer.
+            if opened.rule == Some(qkv::math::ops::Rule::Sum) {
+                let sum: f64 = opened.terms.iter().map(|term| term.value).sum();
+                assert!(
+                    (sum - opened.value).abs() <= 1e-4 * opened.value.abs().max(1.0),
+                    "{family:?} {sum} {}",
+                    opened.value
+                );
+            }
+            // The largest term may be a bias, or the factor chosen in it a weight: then to the next number that was computed.
+            for n in 0..40 {
+                let Some(Window::Microscope(microscope)) = house.model.windows.top() else { panic!("closed") };
+                let next = microscope.chosen(&house.model);
+                if next.is_none_or(|next| program.made_by(next.slot).is_some()) {
+                    break;
+                }
+                house.key([Key::Left, if n < 20 { Key::Up } else { Key::Down }][n % 2]);
+            }
+            house.key(Key::Enter);
+        }
+        layers.dedup();
+        assert!(layers.len() >= 3, "{family:?}: {trail:?}");
+        assert_eq!(layers[..3], [Some(Layer(2)), Some(Layer(1)), Some(Layer(0))], "{family:?}");
+        let Some(Window::Microscope(microscope)) = house.model.windows.top() else { panic!("closed") };
+        let end = microscope.opened(&house.model).unwrap().0.address;
+        assert!(program.made_by(end.slot).is_none(), "{family:?}: the way ends at what was given");
+        // The walk has come along.
+        house.picture(120, 40);
+    }
+}
+
+#[test]
+fn every_page_of_every_model_is_drawn_at_every_size() {
+    for family in Family::ALL {
+        for lang in [Lang::Zh, Lang::En] {
+            let mut house = open(family, lang);
+            house.press("F");
+            for section in 0..house.model.program().sections().len() {
+                if section == 0 {
+                    house.press("((((((");
+                } else {
+                    house.press(")");
+                }
+                for position in 0..house.model.pages() {
+                    house.press("`");
+                    (0..position).for_each(|_| {
+                        house.key(Key::PageDown);
+                    });
+                    for (columns, rows) in [(80, 24), (120, 36), (200, 55)] {
+                        let picture = house.picture(columns, rows);
+                        assert!(picture.lines().count() == usize::from(rows), "{family:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_likeliest_words_are_those_of_the_numbers() {
+    let mut house = open(Family::Gpt2, Lang::En);
+    typed(&mut house, "stage probabilities");
+    assert_eq!(name(&house), Some(Name::Probabilities));
+    let run = house.model.run().unwrap();
+    let row: Vec<f32> = run.trace.find(&run.program, None, Name::Probabilities).unwrap().numbers().collect();
+    assert!((row.iter().map(|&x| f64::from(x)).sum::<f64>() - 1.0).abs() < 1e-5);
+    let best = (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap();
+    let sample = &house.model.material.sample;
+    let word = sample.model.as_ref().unwrap().model.checkpoint.tokenizer.decode(best as u32);
+    let picture = house.picture(120, 40);
+    let first = picture.lines().find(|line| line.contains(word.trim())).unwrap();
+    assert!(first.contains("  1  "), "{word} is not the first of {picture}");
+}
+
+#[test]
+fn the_formula_and_the_code_are_those_of_the_layer() {
+    let mut house = open(Family::Llama, Lang::En);
+    let picture = house.picture(200, 55);
+    assert!(picture.contains("output = concat(softmax(rotate(Q)·rotate(K)ᵀ/√d + mask)·V)·W_o"), "{picture}");
+    house.press("p");
+    let code = house.picture(120, 55);
+    assert!(code.contains("rsqrt()") && code.contains("torch.nn.functional.silu(gate)"), "{code}");
+}
