@@ -138,7 +138,7 @@ fn a_silenced_head_no_longer_reaches_the_output() {
     house.press("uu");
     for page in ["8", "9"] {
         house.press(page).press("x");
-        assert_eq!(house.model.material.scenario.silenced.iter().copied().collect::<Vec<_>>(), [at.cell.head]);
+        assert_eq!(house.model.material.scenario.silenced.iter().copied().collect::<Vec<_>>(), [at.cell.head.into()]);
         assert!(house.model.material.scenario.numbers.is_empty(), "a head, not a number");
         house.press("u");
     }

@@ -236,7 +236,7 @@ proptest! {
         let rows = silent * d..(silent + 1) * d;
         let without = run(program, &with(&sample, Name::WO.into(), |c, x| if rows.contains(&c.row) { 0.0 } else { x }));
         // The switch does the same.
-        let switched = Scenario { silenced: [silent].into(), ..Scenario::default() }.apply(&sample).unwrap();
+        let switched = Scenario { silenced: [silent.into()].into(), ..Scenario::default() }.apply(&sample).unwrap();
         let switched_trace = run(&switched.program, &switched.inputs);
         for i in 0..tokens {
             let part = parts.of_heads(&[silent], i);

@@ -51,7 +51,7 @@ fn a_scenario_makes_only_what_it_changes() {
         (edited, &["W_k"]),
         (Scenario { mask: MaskChoice::Causal, ..plain.clone() }, &["mask"]),
         (Scenario { positions: false, ..plain.clone() }, &["H"]),
-        (Scenario { silenced: [1].into(), ..plain.clone() }, &["W_o"]),
+        (Scenario { silenced: [1.into()].into(), ..plain.clone() }, &["W_o"]),
         (Scenario { seed: Some(7), ..plain.clone() }, &["W_q", "W_k", "W_v", "W_o"]),
         (wired(Wiring { divisor: Divisor::One, swapped: true, ..Wiring::default() }), &[]),
         (wired(Wiring { joined: false, ..Wiring::default() }), &["W_o"]), // not there any more

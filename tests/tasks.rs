@@ -327,7 +327,7 @@ fn own_sentence() {
 #[test]
 fn silence() {
     let (before, house) = (open(Lang::En), walked("silence"));
-    assert_eq!(house.model.material.scenario.silenced.iter().copied().collect::<Vec<_>>(), [0]);
+    assert_eq!(house.model.material.scenario.silenced.iter().copied().collect::<Vec<_>>(), [0.into()]);
     // The output is what the other three heads bring: concat without the columns of head 1, times W_o.
     let w_o = |row, col| value(&before, Name::WO, Cell { row, col, ..Cell::default() });
     for (cell, output) in all(&house, Name::Output) {

@@ -231,6 +231,13 @@ pub struct HeadPlace {
     pub head: usize,
 }
 
+/// The head of a program that is one attention, from 0.
+impl From<usize> for HeadPlace {
+    fn from(head: usize) -> Self {
+        Self { layer: None, head }
+    }
+}
+
 /// As a person counts: `2`, or `layer4.2` where there are several layers.
 impl fmt::Display for HeadPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -185,7 +185,7 @@ fn no_sentence_is_false() {
         }
         let heads = sample.program.heads();
         for subset in 1..1_usize << heads {
-            let silenced = (0..heads).filter(|h| subset >> h & 1 == 1).collect();
+            let silenced = (0..heads).filter(|h| subset >> h & 1 == 1).map(Into::into).collect();
             count.look_at(sample, &Scenario { silenced, ..switches[subset % switches.len()].clone() });
         }
         // Every mistake under every mask, as it is and with numbers set by hand.
