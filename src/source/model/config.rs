@@ -292,9 +292,12 @@ fn llama(document: &Document<'_>, model_type: String) -> Result<Config, ModelErr
     };
     if !head_dim.is_multiple_of(2) {
         let at = document.get("head_dim").unwrap_or(at);
+        let key = at.key();
         return Err(at.refuse(Text::owned(
-            format!("一个头有 {head_dim} 维；旋转位置把维度两两配对，应该是偶数"),
-            format!("a head has {head_dim} numbers; rotary positions turn them in pairs, so expected an even count"),
+            format!("{key}：一个头有 {head_dim} 维；旋转位置把维度两两配对，应该是偶数"),
+            format!(
+                "{key}: a head has {head_dim} numbers; rotary positions turn them in pairs, so expected an even count"
+            ),
         )));
     }
     let kv_heads = match document.get("num_key_value_heads") {

@@ -5,7 +5,6 @@ use crate::ground::exit::Exit;
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::ground::text::visible;
-use crate::source::file::error::excerpt;
 
 /// A checkpoint, or a text for its tokenizer, that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -137,14 +136,23 @@ impl ModelError {
     }
 }
 
-/// A name from a file, as it stands in a message.
+/// Foreign words as they stand in a message: on one line, without control characters, not long.
+pub(super) fn shown(words: &str) -> String {
+    cut(words, 60)
+}
+
+/// The name of a tensor, of which the end says most.
 fn name(tensor: &str) -> String {
-    const LONGEST: usize = 120;
-    let shown = visible(tensor);
-    if shown.chars().nth(LONGEST).is_none() {
-        return shown;
+    cut(tensor, 160)
+}
+
+fn cut(words: &str, longest: usize) -> String {
+    let mut short: String = words.chars().take(longest).collect();
+    if words.chars().nth(longest).is_some() {
+        short.push_str("...");
     }
-    shown.chars().take(LONGEST).chain("...".chars()).collect()
+    let lines: Vec<_> = short.lines().map(str::trim).collect();
+    visible(&lines.join(" "))
 }
 
 impl Failure for ModelError {
@@ -209,7 +217,7 @@ impl Failure for ModelError {
                 format!("the text makes {found} pieces, this model takes at most {most}; shorten the text"),
             ),
             Self::NoPiece { word } => {
-                let word = excerpt(word);
+                let word = shown(word);
                 Text::owned(
                     format!("分词器切不了「{word}」：词表里没有它的片，也没有代表未知的片"),
                     format!(

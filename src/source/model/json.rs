@@ -8,10 +8,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::error::ModelError;
+use super::error::{ModelError, shown};
 use super::folder::Folder;
 use crate::ground::lang::Text;
-use crate::source::file::error::excerpt;
 
 /// All bytes of a file; none where there is no such file.
 ///
@@ -145,7 +144,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Entries<V> {
                 let (mut entries, mut seen) = (Vec::new(), std::collections::HashSet::new());
                 while let Some(key) = map.next_key::<String>()? {
                     if !seen.insert(key.clone()) {
-                        return Err(A::Error::custom(format_args!("duplicate key `{}`", excerpt(&key))));
+                        return Err(A::Error::custom(format_args!("duplicate key `{}`", shown(&key))));
                     }
                     entries.push((key, map.next_value()?));
                 }
@@ -209,7 +208,7 @@ impl<'d> At<'d> {
 
     /// The value as it is written, fit for a message.
     pub(super) fn written(self) -> String {
-        excerpt(self.raw.get())
+        shown(self.raw.get())
     }
 
     /// Something wrong with this value.

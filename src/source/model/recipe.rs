@@ -19,10 +19,9 @@ use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::error::ModelError;
+use super::error::{ModelError, shown};
 use super::json::not_json;
 use crate::ground::lang::Text;
-use crate::source::file::error::excerpt;
 
 /// The bytes of a vocabulary's entry, at most.
 const ENTRY: usize = 1024;
@@ -266,7 +265,7 @@ impl<'de> Deserialize<'de> for Merge {
             fn visit_str<E: serde::de::Error>(self, pair: &str) -> Result<Merge, E> {
                 match pair.split_once(' ') {
                     Some((left, right)) if !left.is_empty() && !right.is_empty() => Ok(Merge(format!("{left}{right}"))),
-                    _ => Err(E::custom(format_args!("`{}` is not two entries with a space between", excerpt(pair)))),
+                    _ => Err(E::custom(format_args!("`{}` is not two entries with a space between", shown(pair)))),
                 }
             }
 
@@ -305,7 +304,7 @@ impl Path<'_> {
 
     /// A value that is not what is expected there.
     fn expected(&self, found: Option<&Value>, expected: &Text) -> ModelError {
-        let found = excerpt(&found.map_or_else(|| "null".to_owned(), Value::to_string));
+        let found = shown(&found.map_or_else(|| "null".to_owned(), Value::to_string));
         self.refuse(Text::owned(
             format!("是 {found}，这里只支持{}", expected.zh),
             format!("is {found}, supported is {}", expected.en),
@@ -333,7 +332,7 @@ impl Path<'_> {
         let fit = pattern.len() <= LONGEST && regex_syntax::parse(&plain).is_ok();
         let compiled = fit.then(|| Regex::new(pattern).ok()).flatten();
         compiled.ok_or_else(|| {
-            let found = excerpt(pattern);
+            let found = shown(pattern);
             self.refuse(Text::owned(
                 format!("正则表达式 {found} 这里不支持：不能有回溯（除了 \\s+(?!\\S)），最长 {LONGEST} 字节"),
                 format!(

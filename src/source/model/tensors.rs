@@ -18,11 +18,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
-use super::error::ModelError;
+use super::error::{ModelError, shown};
 use super::folder::{Folder, plain};
 use super::json::{self, Entries, complaint, not_json};
 use crate::ground::lang::Text;
-use crate::source::file::error::excerpt;
 
 /// The file of a checkpoint that is one file.
 pub const SINGLE: &str = "model.safetensors";
@@ -420,7 +419,7 @@ impl<'de> Deserialize<'de> for Header {
                 let (mut tensors, mut seen) = (Vec::new(), std::collections::HashSet::new());
                 while let Some(name) = map.next_key::<String>()? {
                     if !seen.insert(name.clone()) {
-                        return Err(A::Error::custom(format_args!("duplicate key `{}`", excerpt(&name))));
+                        return Err(A::Error::custom(format_args!("duplicate key `{}`", shown(&name))));
                     }
                     if name == "__metadata__" {
                         map.next_value::<Entries<String>>()?;
@@ -489,7 +488,7 @@ fn laid_out(file: &str, tensors: Vec<(String, Stored)>, data: u64, size: u64) ->
     for (name, stored) in tensors {
         let refuse = |message| Err(ModelError::tensor(file, &name, message));
         let Some(dtype) = Dtype::parse(&stored.dtype) else {
-            let found = excerpt(&stored.dtype);
+            let found = shown(&stored.dtype);
             return refuse(Text::owned(
                 format!("没有叫 \"{found}\" 的类型；权重是 F32、F16 或 BF16"),
                 format!("there is no dtype \"{found}\"; weights are F32, F16 or BF16"),
@@ -535,7 +534,7 @@ fn laid_out(file: &str, tensors: Vec<(String, Stored)>, data: u64, size: u64) ->
             let (begin, expected) = (bytes.start - data, at - data);
             let (zh, en) = match before {
                 Some(before) => {
-                    let before = excerpt(before);
+                    let before = shown(before);
                     (format!("在 {before} 的后面"), format!("where {before} ends"))
                 }
                 None => ("在最前面".to_owned(), "at the front".to_owned()),
@@ -592,14 +591,14 @@ fn shards(folder: &dyn Folder, bytes: &[u8]) -> Result<BTreeMap<String, Entry>, 
     let text = json::utf8(bytes, &called)?;
     let Shards { weight_map: Entries(map) } =
         serde_json::from_str(text).map_err(|error| not_json(&error, text, &called))?;
-    let place = |tensor: &str| format!("weight_map[\"{}\"]", excerpt(tensor));
+    let place = |tensor: &str| format!("weight_map[\"{}\"]", shown(tensor));
     let mut files: BTreeMap<&str, BTreeMap<String, Entry>> = BTreeMap::new();
     for (tensor, file) in &map {
         if files.contains_key(file.as_str()) {
             continue;
         }
         let refuse = |message| Err(ModelError::value(&called, place(tensor), message));
-        let shown = excerpt(file);
+        let shown = shown(file);
         if !plain(file) {
             return refuse(Text::owned(
                 format!("\"{shown}\" 不是这个目录里一个文件的名字"),
@@ -624,7 +623,7 @@ fn shards(folder: &dyn Folder, bytes: &[u8]) -> Result<BTreeMap<String, Entry>, 
     let mut all = BTreeMap::new();
     for (tensor, file) in &map {
         let Some(entry) = files.get_mut(file.as_str()).and_then(|tensors| tensors.remove(tensor)) else {
-            let shown = excerpt(file);
+            let shown = shown(file);
             return Err(ModelError::value(
                 &called,
                 place(tensor),

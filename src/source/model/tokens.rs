@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use kitoken::{Configuration, Fallback, Kitoken, Metadata, Processing, SpecialToken, SpecialTokenKind, Template};
 use kitoken::{InsertionPosition, Token};
 
-use super::error::ModelError;
+use super::error::{ModelError, shown};
 use super::json::utf8;
 use super::recipe::{Added, Before, Cut, META, Model, Recipe, Step};
 use crate::ground::lang::Text;
@@ -111,7 +111,7 @@ impl Tokenizer {
             None => None,
             Some(text) => Some((
                 number(&text).ok_or_else(|| {
-                    let shown = crate::source::file::error::excerpt(&text);
+                    let shown = shown(&text);
                     ModelError::value(
                         file,
                         "model.unk_token",
@@ -465,11 +465,18 @@ fn cutter(
     });
     let specials: Vec<_> = specials.collect();
     let reserved = |text: &str| unknown.is_some_and(|(_, unknown)| unknown == text);
-    let mut seen = HashSet::new();
+    // An entry that stands for a byte gives way to one that is that character.
+    let single = vocabulary.iter().filter(|(text, _)| fallback && text.len() == 1);
+    let mut seen: HashSet<Vec<u8>> = HashSet::new();
+    let characters: HashSet<u8> = single.flat_map(|(text, _)| text.bytes()).collect();
     // Of entries that mean the same bytes the first stays.
     let mut kept = |text: &str| {
-        let bytes = entry(text);
-        let bytes = if fallback { byte_of(&bytes).map_or(bytes, |byte| vec![byte]) } else { bytes };
+        let byte = if fallback { byte_of(text.as_bytes()) } else { None };
+        let bytes = match byte {
+            Some(byte) if characters.contains(&byte) => return None,
+            Some(byte) => vec![byte],
+            None => entry(text),
+        };
         (!bytes.is_empty() && !reserved(text) && seen.insert(bytes.clone())).then_some(bytes)
     };
     let model = match model {
@@ -514,7 +521,7 @@ fn cutter(
         ));
     }
     Kitoken::new(model, specials, config, Metadata::default()).map_err(|error| {
-        let why = crate::source::file::error::excerpt(&error.to_string());
+        let why = shown(&error.to_string());
         ModelError::value(
             file,
             "model",
