@@ -1,4 +1,4 @@
-//! Where numbers come from: sample files, built-in and random.
+//! Where numbers come from: sample files, built-in and random; models from the hub.
 
 pub mod file;
 pub mod lesson;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use qkv::source::model::{Folder, InMemory};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::{Map, Value, json};
@@ -135,6 +137,17 @@ fn byte_pairs(special: &str) -> Value {
     })
 }
 
+/// A table of characters that makes `Ω` of `X`, as `SentencePiece` writes it: a trie of units, and texts that end with 0.
+fn table() -> String {
+    let mut units = vec![0_u32; 512];
+    let (first, leaf) = (256 ^ usize::from(b'X'), 256 ^ usize::from(b'X') ^ 1);
+    units[0] = 256 << 10;
+    units[first] = 1 << 10 | 1 << 8 | u32::from(b'X');
+    units[leaf] = 1 << 31;
+    let units: Vec<u8> = units.into_iter().flat_map(u32::to_le_bytes).collect();
+    STANDARD.encode([&(units.len() as u32).to_le_bytes(), &units[..], "Ω\0".as_bytes()].concat())
+}
+
 /// A vocabulary of probable pieces.
 fn unigrams() -> Value {
     let vocab = json!([
@@ -148,12 +161,13 @@ fn unigrams() -> Value {
         ["北京", -4.0],
         ["▁bei", -3.0],
         ["jing", -3.5],
-        ["<mask>", 0.0]
+        ["<mask>", 0.0],
+        ["Ω", -2.0]
     ]);
     let special = |id: usize, content: &str, lstrip: bool| json!({ "id": id, "content": content, "single_word": false, "lstrip": lstrip, "rstrip": false, "normalized": false, "special": true });
     json!({
         "added_tokens": [special(0, "<s>", false), special(1, "<pad>", false), special(2, "</s>", false), special(3, "<unk>", false), special(10, "<mask>", true)],
-        "normalizer": { "type": "Sequence", "normalizers": [{ "type": "NFKC" }, { "type": "Replace", "pattern": { "Regex": " {2,}" }, "content": " " }] },
+        "normalizer": { "type": "Sequence", "normalizers": [{ "type": "Precompiled", "precompiled_charsmap": table() }, { "type": "NFKC" }, { "type": "Replace", "pattern": { "Regex": " {2,}" }, "content": " " }] },
         "pre_tokenizer": { "type": "Sequence", "pretokenizers": [{ "type": "WhitespaceSplit" }, { "type": "Metaspace", "replacement": "▁", "add_prefix_space": true }] },
         "post_processor": { "type": "RobertaProcessing", "sep": ["</s>", 2], "cls": ["<s>", 0], "trim_offsets": true, "add_prefix_space": true },
         "model": { "type": "Unigram", "unk_id": 3, "vocab": vocab }

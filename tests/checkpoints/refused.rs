@@ -278,7 +278,7 @@ fn tokenizers_that_cannot_be_carried_out() {
         (
             "/normalizer",
             json!({ "type": "Sequence", "normalizers": [{ "type": "NFC" }, { "type": "Replace", "pattern": { "Regex": "(a+)+\\1" }, "content": "" }] }),
-            "normalizer.normalizers[1].pattern: the regular expression (a+)+\\1 is not supported: none that looks around (but \\s+(?!\\S)), and at most 1000 bytes",
+            "normalizer.normalizers[1].pattern: the regular expression (a+)+\\1 is not supported: none that looks around (but \\s+(?!\\S)), none that is large, and at most 1000 bytes",
         ),
         (
             "/normalizer",
@@ -316,7 +316,7 @@ fn tokenizers_that_cannot_be_carried_out() {
             json!(100_000),
             "model.max_input_chars_per_word: is 100000, the most is 1000",
         ),
-        ("/added_tokens/0/content", json!(""), "added_tokens[0].content: should have 1 to 1024 bytes"),
+        ("/added_tokens/0/content", json!(""), "added_tokens[0].content: should have 1 to 256 bytes"),
     ] {
         let found = changed(path, value);
         assert!(found.starts_with(&format!("tokenizer.json, {}", excerpted(expected))), "{found}\n{expected}");

@@ -14,6 +14,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kitoken::{CharsMap, Normalization, NormalizationReplacePattern, Regex, Split, SplitBehavior};
+use regex_syntax::hir::{Class, Hir, HirKind};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -27,6 +28,8 @@ use crate::ground::lang::Text;
 const ENTRY: usize = 1024;
 /// The same where entries are looked for at every place of a word.
 const SCORED_ENTRY: usize = 256;
+/// The bytes of an entry that is looked for in the text itself, at most.
+const ADDED: usize = 256;
 /// The entries of a vocabulary, at most.
 const ENTRIES: usize = 1 << 22;
 /// The steps of a normalizer or pre-tokenizer, at most.
@@ -327,19 +330,59 @@ impl Path<'_> {
     /// A regular expression that does its work in time linear in the text.
     fn pattern(&self, pattern: &str) -> Result<Regex, ModelError> {
         const LONGEST: usize = 1000;
-        // The one look ahead that tokenizers have: spaces up to the last before a word.
-        let plain = pattern.replace(r"|\s+(?!\S)", "");
-        let fit = pattern.len() <= LONGEST && regex_syntax::parse(&plain).is_ok();
+        let fit = pattern.len() <= LONGEST && is_linear(pattern);
         let compiled = fit.then(|| Regex::new(pattern).ok()).flatten();
         compiled.ok_or_else(|| {
             let found = shown(pattern);
             self.refuse(Text::owned(
-                format!("正则表达式 {found} 这里不支持：不能有回溯（除了 \\s+(?!\\S)），最长 {LONGEST} 字节"),
+                format!("正则表达式 {found} 这里不支持：不能有回溯（除了 \\s+(?!\\S)），不能太大，最长 {LONGEST} 字节"),
                 format!(
-                    "the regular expression {found} is not supported: none that looks around (but \\s+(?!\\S)), and at most {LONGEST} bytes"
+                    "the regular expression {found} is not supported: none that looks around (but \\s+(?!\\S)), none that is large, and at most {LONGEST} bytes"
                 ),
             ))
         })
+    }
+}
+
+/// Whether a pattern needs no backtracking and not much room: none but the one look ahead that tokenizers have, spaces up to the
+/// last before a word, and that as one of the outermost alternatives.
+fn is_linear(pattern: &str) -> bool {
+    // As much as a hundred times all letters; a tokenizer's own pattern has some of them.
+    const LARGEST: usize = 1 << 16;
+    let regular = |part: &str| regex_syntax::parse(part).is_ok_and(|parsed| size(&parsed) <= LARGEST);
+    let possessive = ["*+", "++", "?+"].iter().any(|sign| pattern.contains(sign)) || repeats_possessively(pattern);
+    match pattern.split_once(r"|\s+(?!\S)") {
+        _ if possessive => false,
+        None => regular(pattern),
+        Some((before, after)) => regular(before) && (after.is_empty() || after.strip_prefix('|').is_some_and(regular)),
+    }
+}
+
+/// Whether there is a count with a `+` behind it: what takes all it can and gives nothing back, like `*+`. Other engines read a
+/// repetition of a repetition.
+fn repeats_possessively(pattern: &str) -> bool {
+    pattern.match_indices("}+").any(|(at, _)| {
+        let Some((before, count)) = pattern[..at].rsplit_once('{') else { return false };
+        let is_count = count.chars().all(|c| c.is_ascii_digit() || c == ',');
+        is_count && !before.ends_with(r"\x") && !before.ends_with(r"\u")
+    })
+}
+
+/// How many ranges of characters a pattern has, those that are repeated as often as they are.
+fn size(pattern: &Hir) -> usize {
+    match pattern.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len(),
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len(),
+        HirKind::Repetition(again) => {
+            let most = again.max.unwrap_or(again.min).max(again.min).max(1);
+            size(&again.sub).saturating_mul(most as usize)
+        }
+        HirKind::Capture(group) => size(&group.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().fold(1, |sum: usize, part| sum.saturating_add(size(part)))
+        }
     }
 }
 
@@ -408,13 +451,13 @@ impl Recipe {
 }
 
 fn check_added(added: &[Added], path: &Path<'_>) -> Result<(), ModelError> {
-    let Some(i) = added.iter().position(|token| token.content.is_empty() || token.content.len() > ENTRY) else {
+    let Some(i) = added.iter().position(|token| token.content.is_empty() || token.content.len() > ADDED) else {
         return Ok(());
     };
     Err(path
         .at(i)
         .to("content")
-        .refuse(Text::owned(format!("应该有 1 到 {ENTRY} 字节"), format!("should have 1 to {ENTRY} bytes"))))
+        .refuse(Text::owned(format!("应该有 1 到 {ADDED} 字节"), format!("should have 1 to {ADDED} bytes"))))
 }
 
 /// Entries: some, and none too long.
@@ -883,4 +926,40 @@ fn template(
     *before = first;
     after.append(&mut last);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_that_could_go_back_are_refused() {
+        for good in [
+            r" {2,}",
+            r"'s|'t| ?\p{L}+|\s+(?!\S)|\s+",
+            r"(?i:'s|'t)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+            r"a|\s+(?!\S)",
+            r"\p{L}{50}",
+            r"\x{4000}+",
+        ] {
+            assert!(is_linear(good), "{good}");
+        }
+        for bad in [
+            r"(a+)+\1",
+            r"(?=a)b",
+            r"a(?!b)",
+            r"(?:x|\s+(?!\S))*y",
+            r"(?:x|\s+(?!\S)|y)*",
+            r"a|\s+(?!\S)+b",
+            r"a|\s+(?!\S)|b|\s+(?!\S)",
+            r"(?>a*)b",
+            r"a*+b",
+            r"x{2,3}+b",
+            r"(",
+            r"\p{L}{200}",
+            r"(?:a{1000}){1000}",
+        ] {
+            assert!(!is_linear(bad), "{bad}");
+        }
+    }
 }

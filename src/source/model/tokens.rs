@@ -4,7 +4,8 @@
 //! knows its word. The cutting of a word is kitoken's.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use kitoken::{Configuration, Fallback, Kitoken, Metadata, Processing, SpecialToken, SpecialTokenKind, Template};
 use kitoken::{InsertionPosition, Token};
@@ -42,7 +43,7 @@ pub struct Tokenizer {
     cutter: Kitoken,
     steps: Vec<Step>,
     cuts: Vec<Cut>,
-    /// Looked for in the text as it is, by their first byte; the longest first.
+    /// Looked for in the text as it is.
     raw: Lookup,
     /// Looked for in what the normalizer made.
     normalized: Lookup,
@@ -324,14 +325,15 @@ enum Part<'a> {
     Added(u32),
 }
 
-/// Entries that are looked for in a text, by their first byte.
+/// Entries that are looked for in a text.
 #[derive(Default)]
 struct Lookup {
-    by_byte: HashMap<u8, Vec<Wanted>>,
+    entries: HashMap<String, Wanted>,
+    /// How long those are that begin with a byte, the longest first.
+    lengths: HashMap<u8, BTreeSet<Reverse<usize>>>,
 }
 
 struct Wanted {
-    content: String,
     id: u32,
     single_word: bool,
     lstrip: bool,
@@ -342,24 +344,28 @@ impl Lookup {
     fn add(&mut self, content: String, token: &Added) {
         let Some(first) = content.bytes().next() else { return };
         let &Added { id, single_word, lstrip, rstrip, .. } = token;
-        let all = self.by_byte.entry(first).or_default();
-        all.push(Wanted { content, id, single_word, lstrip, rstrip });
-        all.sort_by_key(|wanted| std::cmp::Reverse(wanted.content.len()));
+        self.lengths.entry(first).or_default().insert(Reverse(content.len()));
+        self.entries.entry(content).or_insert(Wanted { id, single_word, lstrip, rstrip });
+    }
+
+    /// The longest entry that stands at a place.
+    fn at(&self, text: &str, at: usize) -> Option<(usize, &Wanted)> {
+        let first = text.as_bytes().get(at)?;
+        self.lengths.get(first)?.iter().find_map(|Reverse(length)| {
+            let wanted = self.entries.get(text.get(at..at + length)?)?;
+            Some((at + length, wanted))
+        })
     }
 
     /// The text between the entries, and the entries: the leftmost first, of those at one place the longest.
     fn cut<'a>(&self, text: &'a str) -> Vec<Part<'a>> {
         let (mut parts, mut begin, mut at) = (Vec::new(), 0, 0);
-        while let Some(byte) = text.as_bytes().get(at) {
-            let found = self
-                .by_byte
-                .get(byte)
-                .and_then(|all| all.iter().find(|wanted| text.as_bytes()[at..].starts_with(wanted.content.as_bytes())));
-            let Some(wanted) = found else {
+        while at < text.len() {
+            let Some((end, wanted)) = self.at(text, at) else {
                 at += 1;
                 continue;
             };
-            let (mut from, mut to) = (at, at + wanted.content.len());
+            let (mut from, mut to) = (at, end);
             at = to;
             let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
             if wanted.single_word && (word(text[..from].chars().next_back()) || word(text[to..].chars().next())) {
