@@ -7,7 +7,7 @@ use qkv::source::sample::Sample;
 
 fn of(sample: &str) -> Vec<String> {
     let sample = Sample::builtin(sample).unwrap().unwrap();
-    code(&sample.program).into_iter().map(|line| line.line).collect()
+    code(&sample.program, &sample.program.sections()[0]).into_iter().map(|line| line.line).collect()
 }
 
 #[test]
