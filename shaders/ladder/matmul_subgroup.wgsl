@@ -6,12 +6,15 @@
 // lanes hand theirs round by broadcast, from registers to registers. A lane multiplies them by its own rows of A. The matrices are
 // textures, four numbers a texel: such an adapter fetches a texel as a whole, and the numbers of a buffer one by one. (A storage
 // texture, for one that could be sampled is looked up by mip level, lane by lane.)
+//
+// CAREFUL: what rounding takes off a sum is summed up too. Scores need that: large products of queries and keys nearly cancel.
 
 const LANES: u32 = 8u;
 const ROWS: u32 = 4u;
+const PART: u32 = 16u; // texels of A after which what was summed up is put aside
 
 struct Size {
-    rows: u32, cols: u32, inner: u32, unused_0: u32,
+    rows: u32, cols: u32, inner: u32, zero: u32, // 0, which only the host knows; see keep()
     a_step: u32, b_step: u32, c_step: u32, unused_1: u32, // texels from a matrix to the next, side by side: z counts them
 }
 
@@ -30,10 +33,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     let inner = size.inner / 4u;
     //: each R below ROWS
     //: each L below LANES
+    var all$R_$L = vec4f();
+    //: end
+    //: end
+    //: each S below CAREFUL
+    //: each R below ROWS
+    //: each L below LANES
+    var low$R_$L = vec4f();
+    //: end
+    //: end
+    //: end
+    // A long sum is rounded at every step, and the more the larger it is: sums of 64 products are added up instead.
+    for (var part = 0u; part < inner; part += PART) {
+    //: each R below ROWS
+    //: each L below LANES
     var c$R_$L = vec4f();
     //: end
     //: end
-    for (var k = 0u; k < inner; k++) {
+    for (var k = part; k < min(part + PART, inner); k++) {
         //: each R below ROWS
         let a$R = textureLoad(A, vec2u(a + k, i + $Ru));
         //: end
@@ -46,15 +63,50 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
             //: each M below 4
             let b$M = subgroupBroadcast(mine$M, $Lu);
             //: end
+            //: each S below PLAIN
             //: each R below ROWS
             c$R_$L = fma(vec4f(a$R.w), b3, fma(vec4f(a$R.z), b2, fma(vec4f(a$R.y), b1, fma(vec4f(a$R.x), b0, c$R_$L))));
+            //: end
+            //: end
+            //: each S below CAREFUL
+            //: each R below ROWS
+            {
+                //: each M below 4
+                let x$M = vec4f(a$R[$M]) * b$M;
+                let high$M = keep(c$R_$L + x$M);
+                let arrived$M = keep(high$M - c$R_$L); // the part of x that found room in high
+                low$R_$L += (c$R_$L - keep(high$M - arrived$M)) + (x$M - arrived$M);
+                c$R_$L = high$M;
+                //: end
+            }
+            //: end
             //: end
         }
         //: end
     }
     //: each R below ROWS
     //: each L below LANES
-    textureStore(C, vec2u(c + $Lu, i + $Ru), c$R_$L);
+    all$R_$L += c$R_$L;
+    //: end
+    //: end
+    }
+    //: each S below CAREFUL
+    //: each R below ROWS
+    //: each L below LANES
+    all$R_$L += low$R_$L;
+    //: end
+    //: end
+    //: end
+    //: each R below ROWS
+    //: each L below LANES
+    textureStore(C, vec2u(c + $Lu, i + $Ru), all$R_$L);
     //: end
     //: end
 }
+//: each S below CAREFUL
+
+// x itself, in a way that no compiler sees through: without it drivers shorten (a + b) - a to b.
+fn keep(x: vec4f) -> vec4f {
+    return bitcast<vec4f>(bitcast<vec4u>(x) ^ vec4u(size.zero));
+}
+//: end

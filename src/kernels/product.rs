@@ -37,7 +37,7 @@ pub(super) fn strided(product: &Product, planes: (usize, usize), scale: f64, [a,
     let buffers = [a, b, c].map(|factor| Storage { layout: factor.view, ..factor.storage });
     Launch {
         file: product.file.name,
-        source: product.source(1).into(),
+        source: product.source(1, false).into(),
         size,
         buffers: buffers.to_vec(),
         result: 2,
@@ -58,12 +58,23 @@ pub(super) fn padded(
     steps: [usize; 3],
     buffers: Vec<Storage>,
 ) -> Launch {
+    with_care(rung, (planes, (rows, cols), lanes), ([r, c, k], false), steps, buffers)
+}
+
+/// The same, `careful` where it sums up what rounding takes off.
+fn with_care(
+    rung: Rung,
+    (planes, (rows, cols), lanes): ((usize, usize), (usize, usize), usize),
+    ([r, c, k], careful): ([usize; 3], bool),
+    steps: [usize; 3],
+    buffers: Vec<Storage>,
+) -> Launch {
     let product = &rung.spec().product;
     let map = (product.map)(Map::per_cell(planes, (rows, cols), 16), lanes);
     let [a, b, d] = steps.map(|n| n / 4);
     Launch {
         file: product.file.name,
-        source: product.source(lanes).into(),
+        source: product.source(lanes, careful).into(),
         size: [r, c, k, 0, a, b, d, 0].map(|n| n as u32).to_vec(),
         buffers,
         result: 2,
@@ -116,11 +127,12 @@ impl Planes {
         self.room(symbol, (r, c), (self.size.0, self.size.1))
     }
 
-    /// The product.
+    /// The product; of scores it is careful, for they are sums of large products that nearly cancel.
     pub(super) fn launch(&self, buffers: &[Storage; 3]) -> Launch {
         let steps = [0, 1, 2].map(|n: usize| buffers[n].layout.steps[1]);
         let (rows, cols, _) = self.size;
-        padded(self.rung, (self.of, (rows, cols), self.lanes), self.padding(), steps, buffers.to_vec())
+        let careful = buffers[1].layout.turned;
+        with_care(self.rung, (self.of, (rows, cols), self.lanes), (self.padding(), careful), steps, buffers.to_vec())
     }
 }
 

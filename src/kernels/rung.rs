@@ -1,6 +1,7 @@
 //! The rungs of the ladder: the same work by kernels that are written better and better.
 
 use super::rungs::{self, Spec};
+use super::transfer::Way;
 
 /// A way to write the kernels. Each has a file of its own in `rungs/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -83,14 +84,23 @@ pub fn written_out(lanes: usize, widths: &[usize]) -> Vec<(&'static str, String)
     let mut written = vec![("ladder/peak", PEAK.to_owned())];
     for rung in Rung::ALL {
         let Spec { product, softmax, attention, .. } = rung.spec();
-        written.push((product.file.name, product.source(lanes)));
+        written.extend([false, true].map(|careful| (product.file.name, product.source(lanes, careful))));
         written.extend(softmax.iter().map(|softmax| (softmax.file.name, softmax.source(lanes, softmax.masks))));
         if let Some(attention) = attention {
             let widths = widths.iter().filter(|&&d4| d4 <= attention.widest);
             written.extend(widths.map(|&d4| (attention.file.name, attention.source(d4, lanes, true))));
         }
     }
-    written.extend([(super::transfer::FILE, super::transfer::source(true, true))]);
-    written.push((super::transfer::FILE, super::transfer::source(false, false)));
+    for (from, to) in [(false, false), (false, true), (true, false), (true, true)] {
+        for (way, vectors) in [(Way::Single, false), (Way::Whole, true), (Way::Whole, false), (Way::Turned, false)] {
+            // Squares are turned between textures alone, and what lies in a buffer is moved whole only by fours.
+            let able = match way {
+                Way::Single => true,
+                Way::Whole => vectors || from,
+                Way::Turned => from && to,
+            };
+            written.extend(able.then(|| (super::transfer::FILE, super::transfer::source(from, to, way, vectors))));
+        }
+    }
     written
 }

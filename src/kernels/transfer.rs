@@ -17,17 +17,41 @@ pub(super) const REASON: Text = Text::new(
     "Numbers only move house: the kernel before left them as it liked best, the next one wants them otherwise (padded, turned, in a texture).",
 );
 
+/// How the numbers of one launch move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// One by one.
+    Single,
+    /// Four by four, side by side on both ends.
+    Whole,
+    /// Squares of 4 × 4, whose rows become columns.
+    Turned,
+}
+
 /// WGSL, written out for buffers or textures on either side.
-pub(super) fn source(from_texture: bool, to_texture: bool) -> String {
+pub(super) fn source(from_texture: bool, to_texture: bool, way: Way, vectors: bool) -> String {
     let switch = usize::from;
+    let [from_vectors, to_vectors] = [from_texture, to_texture].map(|texture| !texture && vectors);
     let constants = [
-        ("FROM_BUFFER", switch(!from_texture)),
+        ("FROM_BUFFER", switch(!from_texture && !from_vectors)),
+        ("FROM_VECTORS", switch(from_vectors)),
         ("FROM_TEXTURE", switch(from_texture)),
-        ("TO_BUFFER", switch(!to_texture)),
+        ("TO_BUFFER", switch(!to_texture && !to_vectors)),
+        ("TO_VECTORS", switch(to_vectors)),
         ("TO_TEXTURE", switch(to_texture)),
-        ("EACH", if to_texture { 4 } else { 1 }),
+        ("SINGLE", switch(way == Way::Single)),
+        ("WHOLE", switch(way == Way::Whole)),
+        ("TURNED", switch(way == Way::Turned)),
+        ("EACH", if to_texture || way == Way::Whole { 4 } else { 1 }),
+        ("ROWS", if way == Way::Turned { 4 } else { 1 }),
     ];
     unrolled(WGSL, &constants)
+}
+
+/// Whether four numbers side by side lie at every fourth place of a row, and rows and matrices whole groups of four apart.
+fn by_fours(Layout { down, across, steps, fold, .. }: Layout, start: usize) -> bool {
+    let far = [start, down, steps[0], steps[1], fold.map_or(0, |fold| fold.beside)];
+    across == 1 && far.iter().all(|n| n.is_multiple_of(4))
 }
 
 /// The launches that bring what two storages have in common from one to the other: one a pair of rectangles.
@@ -61,11 +85,24 @@ fn launch((from, a): (&Storage, &Part), (to, c): (&Storage, &Part)) -> Option<La
         (words(a, &a_layout, a_from), words(c, &c.layout, c.from));
     let (a_texels, c_texels) = (from.texels.unwrap_or(1), to.texels.unwrap_or(1));
     let size = [rows, cols, planes.1, a_texels, a0, a1, a2, a3, a4, a5, a6, c_texels, c0, c1, c2, c3, c4, c5, c6, 0];
-    let own = if to.texels.is_some() { 4 } else { 1 };
-    let map = Map { own: (1, own), side: (1, 64), ..Map::per_cell(planes, (rows, cols), 1) };
+    let (from_texture, to_texture) = (from.texels.is_some(), to.texels.is_some());
+    let to_fours = by_fours(c.layout, c0);
+    // Buffers are read and written by fours only where all of them are whole.
+    let vectors = to_fours && [cols, from.numbers, to.numbers].iter().all(|n| n.is_multiple_of(4));
+    let side_by_side = if to_texture { to_fours } else { c.layout.across == 1 };
+    let way = if by_fours(a_layout, a0) && side_by_side && (vectors || from_texture) {
+        Way::Whole
+    } else if by_fours(a_layout.transposed(), a0) && to_fours && from_texture && to_texture {
+        Way::Turned
+    } else {
+        Way::Single
+    };
+    let vectors = vectors && way == Way::Whole;
+    let own = (if way == Way::Turned { 4 } else { 1 }, if to_texture || way == Way::Whole { 4 } else { 1 });
+    let map = Map { own, side: (1, 64), ..Map::per_cell(planes, (rows, cols), 1) };
     Some(Launch {
         file: FILE,
-        source: source(from.texels.is_some(), to.texels.is_some()).into(),
+        source: source(from_texture, to_texture, way, vectors).into(),
         size: size.map(|n| n as u32).to_vec(),
         buffers: vec![from.clone(), to.clone()],
         result: 1,

@@ -111,12 +111,14 @@ pub(super) struct Attention {
 }
 
 impl Product {
-    /// WGSL, written out.
-    pub(super) fn source(&self, lanes: usize) -> String {
-        match self.takes {
-            Takes::Strided => self.file.wgsl.to_owned(),
-            _ => unrolled(self.file.wgsl, &(self.constants)(lanes)),
+    /// WGSL, written out; `careful` where it is to sum up what rounding takes off, if it knows how to.
+    pub(super) fn source(&self, lanes: usize, careful: bool) -> String {
+        if matches!(self.takes, Takes::Strided) {
+            return self.file.wgsl.to_owned();
         }
+        let mut constants = (self.constants)(lanes);
+        constants.extend([("PLAIN", usize::from(!careful)), ("CAREFUL", usize::from(careful))]);
+        unrolled(self.file.wgsl, &constants)
     }
 
     /// To multiples of how many rows, columns and inner numbers are padded.
