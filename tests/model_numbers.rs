@@ -17,11 +17,11 @@ use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2};
 use qkv::compute::gpu::Gpu;
-use qkv::compute::{Compute, Cpu};
-use qkv::engine::OnDisk;
-use qkv::math::tensor::Tensor;
-use qkv::program::{Layer, Ledger, Name, Trace};
-use qkv::session::ComputeError;
+use qkv::compute::{Compute, Cpu, Since};
+use qkv::engine::{Engine, OnDisk};
+use qkv::math::tensor::{Cell, Tensor};
+use qkv::program::{Address, Inputs, Layer, Ledger, Name, Override, Trace};
+use qkv::session::{Choice, ComputeError};
 use qkv::source::model::{Folder, Model, Piece};
 use qkv::source::sample::{MaskChoice, Sample};
 use reference::{Asked, Mask, Outcome};
@@ -162,6 +162,106 @@ fn a_mask_of_ones_own_hides_what_it_hides_in_the_reference() {
         let trace = Cpu::default().run(&sample.program, &sample.inputs).unwrap();
         let asked = Asked { mask: Mask::Given(&seen), ..Asked::of(&ids) };
         holds(&format!("{family:?}"), furthest(&sample, &trace, &judge.run(&asked)));
+    }
+}
+
+/// Six layers: on a device by the taught kernels, or where it is wide and long by fast ones.
+fn six_layers(wide: bool) -> (tempfile::TempDir, Sample) {
+    let size = if wide { (256, 1024, 128, 4) } else { (32, 48, 12, 2) };
+    let (d, ffn, positions, heads) = size;
+    let tiny = Tiny { layers: 6, d, ffn, positions, heads, kv_heads: heads, ..Tiny::of(Family::Gpt2) };
+    let folder = tempfile::tempdir().unwrap();
+    tiny.write(folder.path());
+    let sample = of_ids(&opened(folder.path()), &tiny.ids(positions, 1));
+    (folder, sample)
+}
+
+/// The inputs with another number in a weight of a layer, counted from 0.
+fn edited(sample: &Sample, inputs: &Inputs, (name, layer): (Name, usize), number: f32) -> Inputs {
+    let slot = sample.program.find(Some(Layer(layer)), name).unwrap();
+    let mut tensor = inputs.get(slot).unwrap().clone();
+    tensor.set(Cell::at(1, 2), number);
+    inputs.with_tensors(&sample.program, [(slot, tensor)]).unwrap()
+}
+
+/// Stages that a run shares with another.
+fn shared(sample: &Sample, one: &Trace, other: &Trace) -> usize {
+    let stages = sample.program.stages().iter();
+    stages.filter(|stage| Arc::ptr_eq(one.shared(stage.output), other.shared(stage.output))).count()
+}
+
+fn assert_same_bits(sample: &Sample, one: &Trace, other: &Trace) {
+    let bits = |trace: &Trace, slot| trace.tensor(slot).numbers().map(f32::to_bits).collect::<Vec<_>>();
+    for stage in sample.program.stages() {
+        assert!(bits(one, stage.output) == bits(other, stage.output), "{}", stage.symbol);
+    }
+}
+
+#[test]
+fn an_edit_in_a_layer_is_computed_from_there_on_bit_for_bit() {
+    let mut gpu = match Gpu::open() {
+        Ok(gpu) => gpu,
+        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
+            return eprintln!("skipped: {why}");
+        }
+        Err(why) => panic!("{why}"),
+    };
+    for wide in [false, true] {
+        let (_folder, sample) = six_layers(wide);
+        let (program, all) = (&sample.program, sample.program.stages().len());
+        let before = gpu.launches();
+        let first = gpu.run(program, &sample.inputs).unwrap();
+        let whole = gpu.launches() - before;
+        assert_eq!((0..all).any(|n| first.kernel(n) == Some("subgroup")), wide && first.kernel(0).is_some());
+        // The fifth layer of six, then back again, then a head's rows of W_o in the first.
+        let fifth = edited(&sample, &sample.inputs, (Name::WQ, 4), 1.25);
+        let by_hand = {
+            let slot = program.find(Some(Layer(5)), Name::Weights).unwrap();
+            let address = Address { slot, cell: Cell::at(1, 0) };
+            sample.inputs.as_ref().clone().with_overrides(program, vec![Override { address, value: 0.5 }])
+        };
+        let silent = edited(&sample, &sample.inputs, (Name::WO, 0), 0.0);
+        let mut last = first;
+        for (inputs, most) in
+            [(&fifth, 0.4), (&*sample.inputs, 0.4), (&by_hand, 1.0), (&*sample.inputs, 1.0), (&silent, 1.0)]
+        {
+            let stale = program.stale(&last, inputs);
+            let made = stale.iter().filter(|&&stale| stale).count();
+            let before = gpu.launches();
+            let now = gpu.rerun(program, inputs, Since { last: &last, stale: &stale }, false).unwrap();
+            let launches = gpu.launches() - before;
+            assert_eq!(shared(&sample, &now, &last), all - made);
+            assert!(launches as f64 <= most * whole as f64, "{launches} of {whole} launches for {made} of {all} stages");
+            eprintln!("wide: {wide}, {made} of {all} stages anew, {launches} of {whole} launches");
+            assert_same_bits(&sample, &now, &gpu.clone().run(program, inputs).unwrap());
+            last = now;
+        }
+        // What another run left on the device is not taken for it.
+        let other = edited(&sample, &sample.inputs, (Name::W1, 0), 3.0);
+        gpu.run(program, &other).unwrap();
+        let stale = program.stale(&last, &fifth);
+        let now = gpu.rerun(program, &fifth, Since { last: &last, stale: &stale }, false).unwrap();
+        assert_same_bits(&sample, &now, &gpu.clone().run(program, &fifth).unwrap());
+    }
+}
+
+#[test]
+fn the_engine_keeps_what_an_edit_leaves_with_its_verdicts() {
+    let (_folder, sample) = six_layers(false);
+    for mut engine in [Engine::new(), Engine::open(Choice::Auto).unwrap()] {
+        let first = engine.run(&sample.program, &sample.inputs).unwrap();
+        assert!(first.ledger.is_complete() && first.ledger.ok());
+        let inputs = edited(&sample, &sample.inputs, (Name::W2, 4), 1.5);
+        let run = engine.run(&sample.program, &inputs).unwrap();
+        let stale = sample.program.stale(&first.trace, &inputs);
+        let made = stale.iter().filter(|&&stale| stale).count();
+        assert!(made < stale.len() / 3, "{made} of {}", stale.len());
+        assert_eq!(shared(&sample, &run.trace, &first.trace), stale.len() - made);
+        assert!(run.ledger.is_complete() && run.ledger.ok());
+        let kept = |n: &usize| !stale[*n];
+        assert!((0..stale.len()).filter(kept).all(|n| run.ledger.stages[n] == first.ledger.stages[n]));
+        let whole = Engine::new().run(&sample.program, &inputs).unwrap();
+        assert_eq!(whole.ledger.stages.len(), run.ledger.stages.len());
     }
 }
 

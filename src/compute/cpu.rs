@@ -5,7 +5,7 @@
 use std::thread;
 use std::time::Instant;
 
-use super::{Compute, ComputeError};
+use super::{Compute, ComputeError, Since};
 use crate::program::{Backend, Inputs, Program, Trace};
 use crate::study::scaling::Experiment;
 
@@ -32,6 +32,14 @@ impl Compute for Cpu {
     fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError> {
         let start = Instant::now();
         let mut trace = Trace::by_reference(program, inputs, self.backend.clone());
+        trace.elapsed = start.elapsed();
+        Ok(trace)
+    }
+
+    fn rerun(&mut self, program: &Program, inputs: &Inputs, since: Since<'_>, _: bool) -> Result<Trace, ComputeError> {
+        let start = Instant::now();
+        let Since { last, stale } = since;
+        let mut trace = Trace::by_reference_since(program, inputs, last, stale, self.backend.clone());
         trace.elapsed = start.elapsed();
         Ok(trace)
     }

@@ -16,6 +16,15 @@ use crate::program::{Backend, Inputs, Program, Slot, Trace};
 use crate::session::{ComputeError, Hardware};
 use crate::study::scaling::Experiment;
 
+/// What an earlier run of a program left, and which stages do not hold any more ([`Program::stale`]).
+#[derive(Debug, Clone, Copy)]
+pub struct Since<'t> {
+    /// Its trace.
+    pub last: &'t Trace,
+    /// Which stages are to be made anew.
+    pub stale: &'t [bool],
+}
+
 /// A machine that runs programs.
 pub trait Compute: Send {
     /// Who this is.
@@ -34,6 +43,19 @@ pub trait Compute: Send {
     fn run_exactly(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError> {
         self.run(program, inputs)
     }
+
+    /// Runs a program of which an earlier run left a trace: the stages that are stale are made anew, the others keep their
+    /// tensors. It is what [`Compute::run`] would give, bit for bit, or `exactly` what [`Compute::run_exactly`] would.
+    ///
+    /// # Errors
+    /// As [`Compute::run`].
+    fn rerun(
+        &mut self,
+        program: &Program,
+        inputs: &Inputs,
+        since: Since<'_>,
+        exactly: bool,
+    ) -> Result<Trace, ComputeError>;
 
     /// Runs a program for some of its results, in the order asked for.
     ///

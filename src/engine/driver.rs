@@ -360,6 +360,7 @@ fn check(run: &Run, watch: Watch<'_>) -> Option<Ledger> {
             return None;
         }
         ledger.advance(&run.program, &run.trace, 0, PIECE);
+        run.trace.note(&ledger);
         watch.tell(Progress::Check(ledger.clone()));
     }
     Some(ledger)

@@ -18,8 +18,8 @@ pub use lesson::check as check_lesson;
 pub use settle::settle;
 
 use crate::compute::gpu::Gpu;
-use crate::compute::{Compute, Cpu};
-use crate::program::{Inputs, Ledger, Program};
+use crate::compute::{Compute, Cpu, Since};
+use crate::program::{Inputs, Ledger, Program, Trace};
 use crate::session::{Choice, ComputeError, Run};
 
 /// Runs programs on the device it was given, and on the CPU when the device fails.
@@ -30,6 +30,16 @@ pub struct Engine {
     failure: Option<ComputeError>,
     /// The last program whose numbers the fast kernels sum too coarsely.
     coarse: Option<Arc<Program>>,
+    /// The last run of a program of several layers.
+    last: Option<Last>,
+}
+
+/// A run, for the next one to go on from.
+struct Last {
+    program: Arc<Program>,
+    trace: Trace,
+    /// Whether the kernels that sum most carefully made it.
+    exactly: bool,
 }
 
 impl Engine {
@@ -85,52 +95,68 @@ impl Engine {
             run = self.begin(program, inputs, 0)?;
             run.ledger.advance(program, &run.trace, 0, u64::MAX);
         }
+        run.trace.note(&run.ledger);
         Ok(run)
     }
 
-    /// The same, but of a large program only a piece is checked, of the stage at position `first` before the others.
+    /// The same, but of a large program only a piece is checked, of the stage at position `first` before the others. Where the
+    /// last run was one of the same program of several layers, what still holds of it is neither made nor checked again.
     ///
     /// # Errors
     /// As [`Engine::run`].
     pub fn begin(&mut self, program: &Arc<Program>, inputs: &Inputs, first: usize) -> Result<Run, ComputeError> {
+        let last = self.last.take().filter(|last| Arc::ptr_eq(&last.program, program));
         let coarse = self.coarse.as_ref().is_some_and(|coarse| Arc::ptr_eq(coarse, program));
         let on_device = self.device.as_mut().map(|device| {
-            let run = |device: &mut dyn Compute| device.run(program, inputs);
-            let exactly = |device: &mut dyn Compute| device.run_exactly(program, inputs);
-            let trace = if coarse { exactly(&mut **device) } else { run(&mut **device) }?;
-            let ledger = Ledger::begin(program, &trace, first);
+            let (trace, ledger) = go_on(&mut **device, (program, inputs), last.as_ref(), coarse, first)?;
             if coarse || ledger.ok() || !trace.is_fast() {
-                return Ok((trace, ledger));
+                return Ok((trace, ledger, coarse));
             }
             self.coarse = Some(Arc::clone(program));
-            let trace = exactly(&mut **device)?;
-            let ledger = Ledger::begin(program, &trace, first);
-            Ok((trace, ledger))
+            let (trace, ledger) = go_on(&mut **device, (program, inputs), None, true, first)?;
+            Ok((trace, ledger, true))
         });
-        let (trace, ledger) = match on_device {
-            Some(Ok(computed)) => computed,
-            Some(Err(why)) => {
-                // Too large for the device is no fault of the device: the next, smaller program may run there.
-                if matches!(why, ComputeError::TooLarge { .. }) {
-                    return self.on_cpu(program, inputs, Some(why), first);
-                }
-                self.detach(why);
-                return self.on_cpu(program, inputs, self.failure.clone(), first);
+        let (computed, fallback) = match on_device {
+            Some(Ok(computed)) => (computed, None),
+            failed => {
+                let why = match failed.and_then(Result::err) {
+                    // Too large for the device is no fault of the device: the next, smaller program may run there.
+                    Some(why @ ComputeError::TooLarge { .. }) => Some(why),
+                    Some(why) => {
+                        self.detach(why);
+                        self.failure.clone()
+                    }
+                    None => self.failure.clone(),
+                };
+                let (trace, ledger) = go_on(&mut self.cpu, (program, inputs), last.as_ref(), false, first)?;
+                ((trace, ledger, false), why)
             }
-            None => return self.on_cpu(program, inputs, self.failure.clone(), first),
         };
-        Ok(Run { program: Arc::clone(program), trace, ledger, fallback: None })
-    }
-
-    fn on_cpu(
-        &mut self,
-        program: &Arc<Program>,
-        inputs: &Inputs,
-        fallback: Option<ComputeError>,
-        first: usize,
-    ) -> Result<Run, ComputeError> {
-        let trace = self.cpu.run(program, inputs)?;
-        let ledger = Ledger::begin(program, &trace, first);
+        let (trace, ledger, exactly) = computed;
+        trace.note(&ledger);
+        if program.is_deep() {
+            self.last = Some(Last { program: Arc::clone(program), trace: trace.clone(), exactly });
+        }
         Ok(Run { program: Arc::clone(program), trace, ledger, fallback })
     }
+}
+
+/// Runs a program and compares a piece of it with its reference; what still holds of the last run is kept.
+fn go_on(
+    backend: &mut dyn Compute,
+    (program, inputs): (&Program, &Inputs),
+    last: Option<&Last>,
+    exactly: bool,
+    first: usize,
+) -> Result<(Trace, Ledger), ComputeError> {
+    let Some(last) = last.filter(|last| last.trace.by == *backend.backend() && last.exactly == exactly) else {
+        let trace = if exactly { backend.run_exactly(program, inputs) } else { backend.run(program, inputs) }?;
+        let ledger = Ledger::begin(program, &trace, first);
+        return Ok((trace, ledger));
+    };
+    let stale = program.stale(&last.trace, inputs);
+    let trace = backend.rerun(program, inputs, Since { last: &last.trace, stale: &stale }, exactly)?;
+    let known = last.trace.noted().unwrap_or_else(|| Ledger::unchecked(program));
+    let ledger = known.kept(program, &stale).begun(program, &trace, first);
+    Ok((trace, ledger))
 }

@@ -18,6 +18,9 @@ pub const TOLERANCE: f64 = 1e-5;
 /// Multiplications and additions that are done at once, in a fraction of a second: programs up to this are checked whole.
 pub const AT_ONCE: u64 = 1 << 29;
 
+/// The piece of a larger program that is done at once: a few hundredths of a second, for somebody waits for its numbers.
+const FIRST: u64 = 1 << 26;
+
 /// The worst cell of one stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StageVerdict {
@@ -97,8 +100,26 @@ impl Ledger {
     /// Compares all stages of a small program, and of a large one a piece: of the stage at position `first`, then of the
     /// others.
     pub fn begin(program: &Program, trace: &Trace, first: usize) -> Self {
-        let mut ledger = Self::unchecked(program);
-        ledger.advance(program, trace, first, AT_ONCE);
+        Self::unchecked(program).begun(program, trace, first)
+    }
+
+    /// The same where some has been compared before.
+    #[must_use]
+    pub(crate) fn begun(mut self, program: &Program, trace: &Trace, first: usize) -> Self {
+        let left = self.progress.iter().map(|p| p.work.saturating_mul((p.rows - p.done) as u64));
+        let small = left.fold(0_u64, u64::saturating_add) <= AT_ONCE;
+        self.advance(program, trace, first, if small { AT_ONCE } else { FIRST });
+        self
+    }
+
+    /// What this says about stages whose numbers did not change; of the others nothing has been compared.
+    #[must_use]
+    pub(crate) fn kept(&self, program: &Program, stale: &[bool]) -> Self {
+        let mut ledger = self.clone();
+        for (n, stage) in program.stages().iter().enumerate().filter(|(n, _)| stale.get(*n) != Some(&false)) {
+            ledger.stages[n] = StageVerdict::clean(stage);
+            ledger.progress[n].done = 0;
+        }
         ledger
     }
 

@@ -20,6 +20,7 @@ pub mod llama;
 mod measure;
 pub mod mistakes;
 pub mod statement;
+mod stale;
 mod symbol;
 mod trace;
 mod wiring;
@@ -39,6 +40,7 @@ pub use mistakes::{MISTAKES, Mistake};
 pub use statement::{Statement, StatementError, Value, region};
 pub use symbol::{HeadPlace, Layer, Name, Symbol};
 pub use trace::{Backend, BackendKind, Trace};
+pub(crate) use trace::{PROCESSOR, refer};
 pub use wiring::{Divisor, Wiring};
 
 pub use crate::math::ops::Rule;

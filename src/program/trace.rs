@@ -1,13 +1,13 @@
 //! What a run leaves behind: every tensor of the program, who computed it, and how long it took.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::measure::Measured;
-use super::{Address, Alarm, Inputs, Layer, Measure, Measures, Name, Override, Program, Slot, alarms};
+use super::{Address, Alarm, Inputs, Layer, Ledger, Measure, Measures, Name, Override, Program, Slot, alarms};
 use crate::ground::lang::Text;
 use crate::ground::number::Format;
 use crate::math::numbers::Reading;
@@ -27,6 +27,12 @@ pub enum BackendKind {
     /// Our own f64 reference on the processor.
     Cpu,
 }
+
+/// What stands for a kernel where the processor made a stage of a program that a device ran.
+pub(crate) const PROCESSOR: &str = "cpu";
+
+/// Numbers of a tensor up to which it is measured before anybody looks at it: a larger one takes less than a frame.
+const AT_ONCE: usize = 1 << 16;
 
 /// Who computed a trace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,6 +77,10 @@ pub struct Trace {
     alarms: Arc<OnceLock<Vec<Alarm>>>,
     overrides: Vec<Override>,
     kernels: Arc<[&'static str]>,
+    /// What has been compared with the reference so far, by whoever does: the next run may share most tensors.
+    checked: Arc<Mutex<Option<Ledger>>>,
+    /// Which run it is: a device knows by it whose results still lie there.
+    run: Arc<()>,
     /// Who computed it.
     pub by: Backend,
     /// From the first upload to the last number read back.
@@ -80,7 +90,12 @@ pub struct Trace {
 impl Trace {
     /// A trace from the inputs and the outputs of all stages, in order.
     pub fn new(inputs: &Inputs, outputs: Vec<Tensor<f32>>, by: Backend, elapsed: Duration) -> Self {
-        let (mut tensors, mut outputs) = (Vec::new(), outputs.into_iter().map(Arc::new));
+        Self::sharing(inputs, outputs.into_iter().map(Arc::new).collect(), by, elapsed)
+    }
+
+    /// The same of outputs some of which an earlier run made.
+    pub(crate) fn sharing(inputs: &Inputs, outputs: Vec<Arc<Tensor<f32>>>, by: Backend, elapsed: Duration) -> Self {
+        let (mut tensors, mut outputs) = (Vec::new(), outputs.into_iter());
         for (&slot, given) in inputs.slots().iter().zip(inputs.tensors()) {
             tensors.extend(outputs.by_ref().take(slot.0 - tensors.len()));
             tensors.push(Arc::clone(given));
@@ -88,23 +103,49 @@ impl Trace {
         tensors.extend(outputs);
         let (measures, alarms) = (unmeasured(tensors.len()), Arc::default());
         let (overrides, kernels) = (inputs.overrides().to_vec(), Arc::default());
-        Self { tensors, measures, alarms, overrides, kernels, by, elapsed }
+        let (checked, run) = (Arc::default(), Arc::default());
+        Self { tensors, measures, alarms, overrides, kernels, checked, run, by, elapsed }
     }
 
     /// A trace made by the references, in f64 and rounded to f32 between stages: what the processor computes.
     pub fn by_reference(program: &Program, inputs: &Inputs, by: Backend) -> Self {
-        let mut outputs: Vec<Tensor<f32>> = Vec::with_capacity(program.stages().len());
-        for stage in program.stages() {
-            let operand = |&slot| inputs.get(slot).or_else(|| outputs.get(program.stage_of(slot)?));
-            let operands: Vec<_> = stage.operands.iter().filter_map(operand).map(Reading::of).collect();
-            let operands: Vec<_> = operands.iter().map(Reading::numbers).collect();
-            let mut output = whole(stage.op.as_ref(), &operands, stage.shape).to_f32();
-            for o in inputs.overrides_of(stage.output) {
-                output.set(o.address.cell, o.value);
-            }
-            outputs.push(output);
-        }
-        Self::new(inputs, outputs, by, Duration::ZERO)
+        let mut outputs = Vec::with_capacity(program.stages().len());
+        refer(program, inputs, None, &mut outputs);
+        Self::sharing(inputs, outputs, by, Duration::ZERO)
+    }
+
+    /// The same where an earlier run of the program left a trace and only some stages are stale.
+    pub(crate) fn by_reference_since(
+        program: &Program,
+        inputs: &Inputs,
+        last: &Self,
+        stale: &[bool],
+        by: Backend,
+    ) -> Self {
+        let mut outputs = Vec::with_capacity(program.stages().len());
+        refer(program, inputs, Some((last, stale)), &mut outputs);
+        Self::sharing(inputs, outputs, by, Duration::ZERO)
+    }
+
+    /// Which run it is.
+    pub(crate) const fn run(&self) -> &Arc<()> {
+        &self.run
+    }
+
+    /// The same as that run.
+    #[must_use]
+    pub(crate) fn as_run(self, run: Arc<()>) -> Self {
+        Self { run, ..self }
+    }
+
+    /// Notes how far the comparison with the reference has come.
+    pub(crate) fn note(&self, ledger: &Ledger) {
+        *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = Some(ledger.clone());
+    }
+
+    /// How far it has come.
+    pub(crate) fn noted(&self) -> Option<Ledger> {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The same, each stage made by a kernel of this name.
@@ -115,7 +156,7 @@ impl Trace {
 
     /// Whether other kernels than the taught ones made some of it.
     pub(crate) fn is_fast(&self) -> bool {
-        self.kernels.iter().any(|&kernel| kernel != "teach")
+        self.kernels.iter().any(|&kernel| kernel != "teach" && kernel != PROCESSOR)
     }
 
     /// The name of the kernel that made a stage; none where no kernel did.
@@ -148,7 +189,8 @@ impl Trace {
     /// The same with other numbers in tensors of the same shapes: something seen through a trace's addresses.
     #[must_use]
     pub fn with_tensors(&self, tensors: Vec<Arc<Tensor<f32>>>) -> Self {
-        Self { measures: unmeasured(tensors.len()), alarms: Arc::default(), tensors, ..self.clone() }
+        let (measures, alarms) = (unmeasured(tensors.len()), Arc::default());
+        Self { measures, alarms, tensors, checked: Arc::default(), run: Arc::default(), ..self.clone() }
     }
 
     /// How the numbers of a tensor are written, wherever they are: in its picture, in a line, in a sentence.
@@ -167,11 +209,11 @@ impl Trace {
     }
 
     /// Measures everything now, so that who draws it need not wait: that reads every number several times. What the last run
-    /// had too is `known`, and is not measured again.
+    /// had too is `known`, and is not measured again; large tensors, of which a model has hundreds, wait until one is looked at.
     #[must_use]
     pub(crate) fn measured(self, program: &Program, known: &mut Measures) -> Self {
         let trace = Self { measures: known.of(&self.tensors), ..self };
-        for slot in program.slots() {
+        for slot in program.slots().filter(|&slot| program.shape(slot).count() <= AT_ONCE) {
             trace.measure(slot);
         }
         trace.alarms(program);
@@ -204,6 +246,32 @@ impl Trace {
         let [b, h, r, c] = shape.lens();
         let keep = |i: usize, len: usize| i.min(len.saturating_sub(1));
         Cell { batch: keep(cell.batch, b), head: keep(cell.head, h), row: keep(cell.row, r), col: keep(cell.col, c) }
+    }
+}
+
+/// Makes the stages behind these outputs by their references; of what an earlier run left, all that is not stale is kept.
+pub(crate) fn refer(
+    program: &Program,
+    inputs: &Inputs,
+    last: Option<(&Trace, &[bool])>,
+    outputs: &mut Vec<Arc<Tensor<f32>>>,
+) {
+    for (n, stage) in program.stages().iter().enumerate().skip(outputs.len()) {
+        if let Some((last, stale)) = last
+            && stale.get(n) == Some(&false)
+        {
+            outputs.push(Arc::clone(last.shared(stage.output)));
+            continue;
+        }
+        let made = |slot| Some(outputs.get(program.stage_of(slot)?)?.as_ref());
+        let operand = |&slot| inputs.get(slot).or_else(|| made(slot));
+        let operands: Vec<_> = stage.operands.iter().filter_map(operand).map(Reading::of).collect();
+        let operands: Vec<_> = operands.iter().map(Reading::numbers).collect();
+        let mut output = whole(stage.op.as_ref(), &operands, stage.shape).to_f32();
+        for o in inputs.overrides_of(stage.output) {
+            output.set(o.address.cell, o.value);
+        }
+        outputs.push(Arc::new(output));
     }
 }
 

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use wgpu::BufferUsages;
 
 use super::ComputeError;
 use super::clock::Clock;
-use super::device::Device;
+use super::device::{Copied, Device};
 use super::pipelines::Pipelines;
 use super::residents::{Identity, Residents};
 use super::storage::{DeviceTensor, F32, PIECE};
@@ -20,8 +21,8 @@ use crate::program::{Inputs, Override, Program, Slot};
 /// Bytes at which a texture's copy in a buffer may begin, and everything else.
 const ALIGNED: u64 = 256;
 
-/// Bytes up to which a buffer for reading back is kept for the next run.
-const KEPT: u64 = 1 << 20;
+/// Bytes up to which buffers for reading back are kept for the next run.
+const KEPT: u64 = F32 * PIECE as u64;
 
 /// A plan with everything that it needs on a device.
 pub(super) struct Chain {
@@ -32,8 +33,12 @@ pub(super) struct Chain {
     /// Whose numbers lie in the storages that are given.
     identities: Vec<Option<Identity>>,
     steps: Vec<Bound>,
+    /// The run whose results lie in the storages, and what was overridden in it by hand; none while that is not certain.
+    last: Option<(Arc<()>, Vec<Override>)>,
+    /// Which storages were exchanged since then.
+    exchanged: Vec<bool>,
     /// Where results that are small together are read back.
-    readback: Option<wgpu::Buffer>,
+    readback: Option<Vec<wgpu::Buffer>>,
 }
 
 /// One launch, ready to be recorded.
@@ -62,7 +67,8 @@ impl Chain {
         };
         let steps = plan.steps.iter().map(|planned| &planned.launch).map(step).collect::<Result<_, ComputeError>>()?;
         let identities = vec![None; plan.storages.len()];
-        Ok(Self { plan, storages, nothing, identities, steps, readback: None })
+        let exchanged = vec![true; plan.storages.len()];
+        Ok(Self { plan, storages, nothing, identities, steps, last: None, exchanged, readback: None })
     }
 
     /// Lets the given storages be those of these inputs: what lies on the device already is not uploaded again.
@@ -94,7 +100,7 @@ impl Chain {
 
     /// Puts another tensor in the place of one that is given; what binds it must be bound anew.
     fn exchange(&mut self, n: usize, numbers: Arc<DeviceTensor>, identity: Option<Identity>) {
-        (self.storages[n], self.identities[n]) = (numbers, identity);
+        (self.storages[n], self.identities[n], self.exchanged[n]) = (numbers, identity, true);
         for (step, bound) in self.plan.steps.iter().zip(&mut self.steps) {
             if step.bound.contains(&n) {
                 bound.bindings = None;
@@ -137,8 +143,9 @@ impl Chain {
     }
 
     /// Records every launch. Numbers that are overridden by hand are copied over the results before the next launch reads them.
-    fn record_all(&self, device: &Device, overrides: &[Override]) -> wgpu::CommandEncoder {
-        let mut encoder = device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    /// Only launches that are needed are recorded.
+    fn record_needed(&self, device: &Device, overrides: &[Override], needed: &[bool]) -> wgpu::CommandEncoder {
+        let mut encoder = device.encoder();
         let values = (!overrides.is_empty()).then(|| {
             let values: Vec<f32> = overrides.iter().map(|o| o.value).collect();
             let usage = BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
@@ -151,15 +158,24 @@ impl Chain {
             overrides.iter().map(|o| self.plan.places.get(o.address.slot.0).copied().flatten()).collect();
         let after: Vec<_> = places.iter().map(|place| place.and_then(|place| self.plan.written_by(place))).collect();
         let (mut first, all) = (0, self.steps.len());
+        let copy = |n: usize| self.plan.steps.get(n).and_then(|step| step.copy).filter(|_| needed[n]);
         for n in 0..all {
-            let next_copies = self.plan.steps.get(n + 1).is_some_and(|step| step.copy.is_some());
             if n == 0
-                && let Some((from, to)) = self.plan.steps[n].copy
+                && let Some((from, to)) = copy(0)
             {
                 self.storages[from].copy_into(&mut encoder, &self.storages[to]);
             }
-            let overridden = after.contains(&Some(n));
-            if !overridden && !next_copies && n + 1 < all {
+            let overridden = needed[n] && after.contains(&Some(n));
+            let next = needed.get(n + 1);
+            // What belongs together is one pass: it ends where something is copied, and where launches are left out.
+            if !overridden && copy(n + 1).is_none() && next == Some(&needed[n]) {
+                continue;
+            }
+            if !needed[n] {
+                first = n + 1;
+                if let Some((from, to)) = copy(n + 1) {
+                    self.storages[from].copy_into(&mut encoder, &self.storages[to]);
+                }
                 continue;
             }
             self.record(&mut encoder, first..n + 1, None);
@@ -171,23 +187,74 @@ impl Chain {
                 let at = shape.at((cell.batch, cell.head), cell.row, cell.col);
                 self.storages[place].set(&mut encoder, at, (values, i));
             }
-            if let Some((from, to)) = self.plan.steps.get(n + 1).and_then(|step| step.copy) {
+            if let Some((from, to)) = copy(n + 1) {
                 self.storages[from].copy_into(&mut encoder, &self.storages[to]);
             }
         }
         encoder
     }
 
-    /// Runs every launch and reads some tensors back.
+    /// The launches that have to be repeated since the last run: those that read what was exchanged, those whose results other
+    /// numbers are overridden in, and all that follow from them. None where all have to be.
+    fn needed(&self, since: Option<&Arc<()>>, overrides: &[Override]) -> Option<Vec<bool>> {
+        let (_, before) = self.last.as_ref().filter(|(run, _)| since.is_some_and(|since| Arc::ptr_eq(run, since)))?;
+        let steps = &self.plan.steps;
+        // A kernel that works in place has overwritten what it read.
+        if steps.iter().any(|step| step.launch.in_place.is_some() && step.copy.is_none()) {
+            return None;
+        }
+        let of = |all: &[Override], slot| -> Vec<Override> {
+            all.iter().filter(|o| o.address.slot == slot).copied().collect()
+        };
+        let slots = before.iter().chain(overrides).map(|o| o.address.slot);
+        let others = slots.filter(|&slot| of(before, slot) != of(overrides, slot));
+        let touched: Vec<usize> = others.filter_map(|slot| self.plan.places.get(slot.0).copied().flatten()).collect();
+        let mut stale = self.exchanged.clone();
+        let result = |n: usize| steps[n].bound.get(steps[n].launch.result).copied();
+        for (n, step) in steps.iter().enumerate() {
+            let reads = step.bound.iter().enumerate().any(|(at, &storage)| at != step.launch.result && stale[storage]);
+            let copies = step.copy.is_some_and(|(from, _)| stale[from]);
+            if let Some(result) = result(n)
+                && (reads || copies || touched.contains(&result))
+            {
+                stale[result] = true;
+            }
+        }
+        // Where several launches write one storage, all of them do, for numbers are overridden behind the last.
+        Some((0..steps.len()).map(|n| result(n).is_none_or(|result| stale[result])).collect())
+    }
+
+    /// Runs every launch and reads some tensors back; where the results of the run `since` still lie here, only the launches
+    /// that are stale. Gives how many launches that were, and which run it is now.
     pub(super) fn run(
         &mut self,
         device: &Device,
         program: &Program,
         overrides: &[Override],
-        wanted: &[Slot],
-    ) -> Result<Vec<Tensor<f32>>, ComputeError> {
-        let encoder = self.record_all(device, overrides);
-        self.read(device, encoder, program, wanted)
+        (wanted, since): (&[Slot], Option<&Arc<()>>),
+    ) -> Result<(Vec<Tensor<f32>>, usize, Arc<()>), ComputeError> {
+        let needed = self.needed(since, overrides).unwrap_or_else(|| vec![true; self.steps.len()]);
+        self.last = None;
+        let encoder = self.record_needed(device, overrides, &needed);
+        let results = self.read(device, encoder, program, wanted)?;
+        let run = Arc::new(());
+        self.last = Some((Arc::clone(&run), overrides.to_vec()));
+        self.exchanged.fill(false);
+        Ok((results, needed.iter().filter(|&&needed| needed).count(), run))
+    }
+
+    /// How long each launch takes by itself.
+    pub(super) fn times(&mut self, device: &Device) -> Result<Vec<(&'static str, Duration)>, ComputeError> {
+        self.last = None;
+        let mut times = Vec::with_capacity(self.steps.len());
+        for (n, step) in self.plan.steps.iter().enumerate() {
+            let start = Instant::now();
+            let mut encoder = device.encoder();
+            self.record(&mut encoder, n..n + 1, None);
+            device.wait(device.queue.submit([encoder.finish()]))?;
+            times.push((step.launch.file, start.elapsed()));
+        }
+        Ok(times)
     }
 
     /// Reads some tensors back after what is recorded so far: in one piece where they are small, else in several.
@@ -238,28 +305,45 @@ impl Chain {
         let end = |pieces: &Vec<(usize, Range<usize>, u64)>| {
             pieces.last().map_or(0, |(_, piece, at)| at + F32 * piece.len() as u64)
         };
+        // Two buffers, so that the device fills one while the other is read.
+        let sides = together.len().clamp(1, 2);
         let size = together.iter().map(end).max().unwrap_or(F32);
-        let readback = match self.readback.take().filter(|kept| kept.size() >= size) {
+        let readback = match self.readback.take().filter(|kept| kept.len() >= sides && kept[0].size() >= size) {
             Some(kept) => kept,
-            None => device.buffer("readback", size, BufferUsages::MAP_READ | BufferUsages::COPY_DST),
+            None => {
+                let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
+                (0..sides).map(|_| device.buffer("readback", size, usage)).collect()
+            }
         };
         device.check()?;
-        for pieces in together {
-            for (storage, piece, at) in &pieces {
-                self.storages[*storage].copy(&mut encoder, piece, (&readback, *at));
-            }
-            let commands = encoder.finish();
-            device.read(commands, (&readback, end(&pieces)), |bytes| {
-                for (storage, piece, at) in &pieces {
+        let mut earlier: Option<(usize, Copied<'_>)> = None;
+        let mut shown = |n: usize, copied: Copied<'_>| {
+            device.show(copied, |bytes| {
+                for (storage, piece, at) in &together[n] {
                     let from = *at as usize;
                     take(*storage, piece.start, &bytes[from..from + F32 as usize * piece.len()]);
                 }
-            })?;
-            encoder = device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            })
+        };
+        for (n, pieces) in together.iter().enumerate() {
+            for (storage, piece, at) in pieces {
+                self.storages[*storage].copy(&mut encoder, piece, (&readback[n % sides], *at));
+            }
+            let commands = std::mem::replace(&mut encoder, device.encoder()).finish();
+            let copied = device.copied(commands, (&readback[n % sides], end(pieces)))?;
+            if let Some((n, copied)) = earlier.replace((n, copied)) {
+                shown(n, copied)?;
+            }
         }
-        self.readback = Some(readback).filter(|readback| readback.size() <= KEPT);
+        if let Some((n, copied)) = earlier {
+            shown(n, copied)?;
+        }
+        self.readback = Some(readback).filter(|readback| readback[0].size() <= KEPT);
         let tensor = |(&slot, mut numbers): (&Slot, Vec<f32>)| {
-            numbers.iter_mut().filter(|x| **x == HIDDEN).for_each(|x| *x = MASKED);
+            // One look without a branch is enough nearly always.
+            if numbers.iter().fold(false, |any, &x| any | (x == HIDDEN)) {
+                numbers.iter_mut().filter(|x| **x == HIDDEN).for_each(|x| *x = MASKED);
+            }
             Tensor::from_vec(program.shape(slot), numbers).ok_or_else(|| gone(slot))
         };
         wanted.iter().zip(results).map(tensor).collect()
@@ -267,7 +351,7 @@ impl Chain {
 
     /// All numbers of a storage after every launch, as they lie.
     pub(super) fn run_raw(&self, device: &Device, storage: usize) -> Result<Vec<f32>, ComputeError> {
-        let mut encoder = self.record_all(device, &[]);
+        let mut encoder = self.record_needed(device, &[], &vec![true; self.steps.len()]);
         let from = &self.storages[storage];
         let mut numbers = Vec::with_capacity(from.numbers());
         let size = from.pieces().map(|piece| piece.len()).max().unwrap_or(1);
@@ -277,7 +361,7 @@ impl Chain {
             from.copy(&mut encoder, &piece, (&readback, 0));
             let bytes = F32 * piece.len() as u64;
             device.read(encoder.finish(), (&readback, bytes), |bytes| numbers.extend_from_slice(&floats(bytes)))?;
-            encoder = device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            encoder = device.encoder();
         }
         Ok(numbers)
     }

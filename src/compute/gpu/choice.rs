@@ -10,6 +10,10 @@ use crate::study::race::Work;
 /// article's batch stays below: from end to end its numbers hold the tolerance by the taught kernels' compensated sums alone.
 const HEAVY: u128 = 1 << 29;
 
+/// The same of a program of several layers, whose learners look at it as a whole: sixteen words of a small model take a second and
+/// more by the taught kernels.
+const HEAVY_MODEL: u128 = 1 << 24;
+
 /// Whether a program is so heavy that nobody wants to wait for the kernels that are taught.
 pub(super) fn is_heavy(program: &Program) -> bool {
     let products = |stage: &Stage| match stage.op.name() {
@@ -19,7 +23,7 @@ pub(super) fn is_heavy(program: &Program) -> bool {
         }
         _ => 0,
     };
-    program.stages().iter().map(products).fold(0, u128::saturating_add) >= HEAVY
+    program.stages().iter().map(products).fold(0, u128::saturating_add) >= if program.is_deep() { HEAVY_MODEL } else { HEAVY }
 }
 
 /// The rungs to try on a heavy program, the fastest first: what won a race of this size before, what is made for such an adapter,

@@ -40,7 +40,7 @@ impl Clock {
 
     /// When each pass began and ended, counted from the first beginning. Nothing where the clock makes no sense.
     pub(super) fn read(&self, device: &Device) -> Result<Vec<(Duration, Duration)>, ComputeError> {
-        let mut encoder = device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = device.encoder();
         encoder.resolve_query_set(&self.set, 0..2 * self.passes, &self.resolved, 0);
         encoder.copy_buffer_to_buffer(&self.resolved, 0, &self.readback, 0, self.resolved.size());
         let whole = (&self.readback, self.readback.size());

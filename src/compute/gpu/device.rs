@@ -178,6 +178,14 @@ pub(super) struct Device {
     patience: Duration,
 }
 
+/// Copies on their way into a buffer for reading back.
+pub(super) struct Copied<'b> {
+    readback: &'b wgpu::Buffer,
+    bytes: u64,
+    submission: wgpu::SubmissionIndex,
+    mapped: mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>,
+}
+
 /// What went wrong since the last look.
 #[derive(Default)]
 struct Faults {
@@ -270,6 +278,11 @@ impl Device {
         Ok(pipeline)
     }
 
+    /// Somewhere to record commands.
+    pub(super) fn encoder(&self) -> wgpu::CommandEncoder {
+        self.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default())
+    }
+
     /// A buffer, its contents zero.
     pub(super) fn buffer(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
         self.wgpu.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
@@ -293,12 +306,27 @@ impl Device {
         (readback, bytes): (&wgpu::Buffer, u64),
         show: impl FnOnce(&[u8]) -> R,
     ) -> Result<R, ComputeError> {
+        self.show(self.copied(commands, (readback, bytes))?, show)
+    }
+
+    /// Submits commands that end with copies into `readback`, to be looked at by [`Device::show`]: its first `bytes`.
+    pub(super) fn copied<'b>(
+        &self,
+        commands: wgpu::CommandBuffer,
+        (readback, bytes): (&'b wgpu::Buffer, u64),
+    ) -> Result<Copied<'b>, ComputeError> {
         let submission = self.queue.submit([commands]);
         self.check()?;
         let (send, mapped) = mpsc::channel();
         readback.map_async(wgpu::MapMode::Read, ..bytes, move |result| {
             let _ = send.send(result); // nobody listens any more after a timeout
         });
+        Ok(Copied { readback, bytes, submission, mapped })
+    }
+
+    /// Waits for copies and shows them.
+    pub(super) fn show<R>(&self, copied: Copied<'_>, show: impl FnOnce(&[u8]) -> R) -> Result<R, ComputeError> {
+        let Copied { readback, bytes, submission, mapped } = copied;
         self.wait(submission)?;
         if mapped.try_recv() != Ok(Ok(())) {
             return Err(self.lost("the results could not be read back"));

@@ -10,6 +10,7 @@
 //! choice     which kernels make a program      tuned  which won a race before
 //! chain      a plan of crate::kernels on the device; one run is one submission
 //! prepared   a plan to be run again and again, for the race       queue  host and device side by side       roof  the most there is
+//! words      what one word is like among all that a model knows, by the processor
 //! probe      tests a device before it is trusted                  pace   keeps long work in short pieces
 //! ```
 //!
@@ -30,6 +31,7 @@ mod roof;
 mod shared;
 mod storage;
 mod tuned;
+mod words;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -44,11 +46,12 @@ use self::pace::Pace;
 use self::pipelines::Pipelines;
 use self::residents::Residents;
 use self::shared::{Current, Shared};
-use super::{Compute, ComputeError, Hardware};
+use self::storage::F32;
+use super::{Compute, ComputeError, Hardware, Since};
 use crate::kernels::{Launch, Order, Plan, Rung, Step, Storage, Version, rungs};
 use crate::math::ops::Shader;
 use crate::math::tensor::{Axis, Shape, Tensor};
-use crate::program::{Backend, Inputs, Name, Program, Slot, Trace};
+use crate::program::{Backend, BackendKind, Inputs, Name, PROCESSOR, Program, Slot, Trace, refer};
 use crate::session::{AdapterReport, Limits};
 use crate::study::scaling::Experiment;
 
@@ -57,6 +60,9 @@ const PLANS: usize = 4;
 
 /// Bytes of storages that plans may keep beside the one that runs.
 const KEPT: u64 = 64 << 20;
+
+/// Bytes of a table of words that a software adapter may hold: its memory is the processor's, where the table lies already.
+const TABLE: u64 = 8 << 20;
 
 /// A graphics adapter that runs programs: a handle to the one open device. A clone has plans of its own and may work in another
 /// thread; the tensors that lie on the device are everybody's.
@@ -197,6 +203,37 @@ impl Gpu {
         self.shared.current().residents.uploads()
     }
 
+    /// How many launches this handle has asked for since the device was opened.
+    pub fn launches(&self) -> u64 {
+        self.lane.launches
+    }
+
+    /// How long each kernel takes in a run of a program, every launch by itself: its file, its time, how often it is launched.
+    ///
+    /// # Errors
+    /// As [`Compute::run`].
+    pub fn shares(
+        &mut self,
+        program: &Program,
+        inputs: &Inputs,
+    ) -> Result<Vec<(&'static str, Duration, usize)>, ComputeError> {
+        let part = program.beginning(self.on_device(program));
+        self.work(|lane, shared| {
+            let plan = lane.choose(shared, &part, inputs, None)?;
+            let mut chain = lane.chain(&plan, inputs)?;
+            let times = chain.times(&lane.device)?;
+            let mut shares: Vec<(&'static str, Duration, usize)> = Vec::new();
+            for (file, time) in times {
+                match shares.iter_mut().find(|share| share.0 == file) {
+                    Some(share) => (share.1, share.2) = (share.1 + time, share.2 + 1),
+                    None => shares.push((file, time, 1)),
+                }
+            }
+            lane.chains.push(chain);
+            Ok(shares)
+        })
+    }
+
     /// The adapter, its driver and its subgroups: what a choice of kernels holds for.
     pub fn machine(&self) -> String {
         self.shared.machine()
@@ -227,14 +264,61 @@ impl Gpu {
             fits::tensors(program, order.wanted.as_deref(), &lane.limits)?;
             let plan = Plan::new(program, order);
             fits::plan(&plan, &lane.limits, |storage| fits::with_shape(program, storage))?;
-            lane.follow_plan(&plan, program, inputs, order.wanted.as_deref())
+            let all: Vec<Slot> = program.stages().iter().map(|stage| stage.output).collect();
+            let wanted = order.wanted.as_deref().unwrap_or(&all);
+            Ok((lane.follow_plan(&plan, program, inputs, (wanted, None))?.0, plan.versions))
         })
     }
 
-    /// What a run leaves behind.
-    fn traced(&self, inputs: &Inputs, (outputs, versions): (Vec<Tensor<f32>>, Vec<Version>), start: Instant) -> Trace {
-        let trace = Trace::new(inputs, outputs, self.shared.backend.clone(), start.elapsed());
-        trace.with_kernels(versions.iter().map(|version| version.name()).collect())
+    /// How many of a program's stages the device makes: all, or all before a table of the model's words that it cannot bind, or that
+    /// would lie a second time in the processor's memory. One word is multiplied with it: the processor does that as fast.
+    fn on_device(&self, program: &Program) -> usize {
+        let (first, all) = (program.words_begin(), program.stages().len());
+        let table = program.find(None, Name::WU).map_or(0, |slot| F32.saturating_mul(program.shape(slot).count() as u64));
+        let shared = self.shared.backend.kind == BackendKind::Software && table > TABLE;
+        if first < all && (shared || table > self.lane.limits.tensor) { first } else { all }
+    }
+
+    /// Runs a program and keeps every tensor. What an earlier run left and still holds is not made again.
+    fn whole(
+        &mut self,
+        program: &Program,
+        inputs: &Inputs,
+        since: Option<Since<'_>>,
+        exactly: bool,
+    ) -> Result<Trace, ComputeError> {
+        let start = Instant::now();
+        let count = self.on_device(program);
+        let short = (count < program.stages().len()).then(|| program.beginning(count));
+        let part = short.as_ref().unwrap_or(program);
+        let is_stale = |n: usize| since.is_none_or(|since| since.stale.get(n) != Some(&false));
+        let stale = part.stages().iter().enumerate().filter(|(n, _)| is_stale(*n));
+        let wanted: Vec<Slot> = stale.map(|(_, stage)| stage.output).collect();
+        let (mut made, mut kernels, run) = match since {
+            // Nothing but what the processor makes is another.
+            Some(Since { last, .. }) if wanted.is_empty() => {
+                let kernels = (0..count).map(|n| last.kernel(n).unwrap_or(PROCESSOR)).collect();
+                (Vec::new(), kernels, Arc::clone(last.run()))
+            }
+            _ => self.work(|lane, shared| {
+                fits::tensors(part, None, &lane.limits)?;
+                let plan = if exactly { lane.taught(part) } else { lane.choose(shared, part, inputs, None) }?;
+                let (made, run) = lane.follow_plan(&plan, part, inputs, (&wanted, since.map(|since| since.last.run())))?;
+                Ok((made, plan.versions.iter().map(|version| version.name()).collect::<Vec<_>>(), run))
+            })?,
+        };
+        let mut made = made.drain(..).map(Arc::new);
+        let kept = |n: usize| since.filter(|_| !is_stale(n)).map(|since| Arc::clone(since.last.shared(program.output_of(n))));
+        let mut outputs: Vec<Arc<Tensor<f32>>> = (0..count).filter_map(|n| kept(n).or_else(|| made.next())).collect();
+        if count < program.stages().len() {
+            if is_stale(count) {
+                outputs.extend(words::fits(program, inputs, &outputs).map(Arc::new));
+            }
+            refer(program, inputs, since.map(|since| (since.last, since.stale)), &mut outputs);
+            kernels.resize(program.stages().len(), PROCESSOR);
+        }
+        let trace = Trace::sharing(inputs, outputs, self.shared.backend.clone(), start.elapsed());
+        Ok(trace.with_kernels(kernels).as_run(run))
     }
 
     /// Does some work on the device; where it is lost, once more on a new one.
@@ -258,19 +342,33 @@ impl Compute for Gpu {
     }
 
     fn run(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError> {
-        let start = Instant::now();
-        let done = self.work(|lane, shared| lane.run(shared, program, inputs, None))?;
-        Ok(self.traced(inputs, done, start))
+        self.whole(program, inputs, None, false)
     }
 
     fn run_exactly(&mut self, program: &Program, inputs: &Inputs) -> Result<Trace, ComputeError> {
-        let start = Instant::now();
-        let done = self.run_by(program, inputs, &Order::taught(program))?;
-        Ok(self.traced(inputs, done, start))
+        self.whole(program, inputs, None, true)
+    }
+
+    fn rerun(
+        &mut self,
+        program: &Program,
+        inputs: &Inputs,
+        since: Since<'_>,
+        exactly: bool,
+    ) -> Result<Trace, ComputeError> {
+        self.whole(program, inputs, Some(since), exactly)
     }
 
     fn read(&mut self, program: &Program, inputs: &Inputs, wanted: &[Slot]) -> Result<Vec<Tensor<f32>>, ComputeError> {
-        self.work(|lane, shared| lane.run(shared, program, inputs, Some(wanted))).map(|(results, _)| results)
+        if self.on_device(program) < program.stages().len() {
+            let trace = self.run(program, inputs)?;
+            return Ok(wanted.iter().map(|&slot| trace.tensor(slot).clone()).collect());
+        }
+        self.work(|lane, shared| {
+            fits::tensors(program, Some(wanted), &lane.limits)?;
+            let plan = lane.choose(shared, program, inputs, Some(wanted))?;
+            Ok(lane.follow_plan(&plan, program, inputs, (wanted, None))?.0)
+        })
     }
 
     fn carry_out(&mut self, launch: &Launch, numbers: &[Vec<f32>]) -> Result<Vec<f32>, ComputeError> {
@@ -296,6 +394,7 @@ struct Lane {
     pipelines: Pipelines,
     chains: Vec<Chain>, // the last used is last
     pace: Pace,
+    launches: u64,
 }
 
 impl Lane {
@@ -304,7 +403,7 @@ impl Lane {
         let device = device.patient(patience);
         let limits = device.wgpu.limits().into();
         let pipelines = Pipelines::new(options.shaders.clone());
-        Self { epoch, device, residents, patience, limits, pipelines, chains: Vec::new(), pace: Pace::default() }
+        Self { epoch, device, residents, patience, limits, pipelines, chains: Vec::new(), pace: Pace::default(), launches: 0 }
     }
 
     /// Goes on with the device that is open now; what was made on another one is gone.
@@ -314,32 +413,26 @@ impl Lane {
         }
     }
 
-    /// Runs a program. Gives the results that are wanted (none: all of them), and by which kernel each stage was made.
-    fn run(
-        &mut self,
-        shared: &Shared,
-        program: &Program,
-        inputs: &Inputs,
-        wanted: Option<&[Slot]>,
-    ) -> Result<(Vec<Tensor<f32>>, Vec<Version>), ComputeError> {
-        fits::tensors(program, wanted, &self.limits)?;
-        let plan = self.choose(shared, program, inputs, wanted)?;
-        self.follow_plan(&plan, program, inputs, wanted)
-    }
-
+    /// Carries a plan out and reads the results that are wanted. Gives also which run that was.
     fn follow_plan(
         &mut self,
         plan: &Plan,
         program: &Program,
         inputs: &Inputs,
-        wanted: Option<&[Slot]>,
-    ) -> Result<(Vec<Tensor<f32>>, Vec<Version>), ComputeError> {
+        (wanted, since): (&[Slot], Option<&Arc<()>>),
+    ) -> Result<(Vec<Tensor<f32>>, Arc<()>), ComputeError> {
         let mut chain = self.chain(plan, inputs)?;
-        let all: Vec<Slot> = program.stages().iter().map(|stage| stage.output).collect();
-        let results = chain.run(&self.device, program, inputs.overrides(), wanted.unwrap_or(&all))?;
+        let (results, launches, run) = chain.run(&self.device, program, inputs.overrides(), (wanted, since))?;
+        self.launches += launches as u64;
         self.chains.iter_mut().for_each(Chain::tidy);
         self.chains.push(chain); // one that failed may be in any state, and is dropped
-        Ok((results, plan.versions.clone()))
+        Ok((results, run))
+    }
+
+    /// The plan of a program by the taught kernels.
+    fn taught(&self, program: &Program) -> Result<Plan, ComputeError> {
+        let plan = Plan::new(program, &Order::taught(program));
+        fits::plan(&plan, &self.limits, |storage| fits::with_shape(program, storage)).map(|()| plan)
     }
 
     /// The plan of a program: by the taught kernels, or where that is heavy by the fastest that fit.

@@ -117,7 +117,7 @@ impl Prepared {
     /// # Errors
     /// What the device says.
     pub fn result(&mut self) -> Result<Tensor<f32>, ComputeError> {
-        let encoder = self.device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let encoder = self.device.encoder();
         let mut results = self.chain.read(&self.device, encoder, &self.program, &[self.result])?;
         results.pop().ok_or_else(|| self.device.lost("nothing was read back"))
     }
@@ -155,7 +155,7 @@ impl Prepared {
 
     /// Hands launches over, their time to be noted by this clock as that pass.
     pub(super) fn submit(&self, steps: Range<usize>, clock: Option<(&Clock, u32)>) -> wgpu::SubmissionIndex {
-        let mut encoder = self.device.wgpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self.device.encoder();
         self.chain.record(&mut encoder, steps, clock);
         self.device.queue.submit([encoder.finish()])
     }
