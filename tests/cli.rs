@@ -674,7 +674,7 @@ fn heads_are_measured_and_named_without_a_screen() {
     assert!(json["rows"].as_array().unwrap().iter().all(|row| row["label"].is_null()));
     let csv = printed(&["heads", "--format", "csv"]);
     assert_eq!(csv.lines().next(), Some("layer,head,label,metric,mean,sd,sentences,here"));
-    assert_eq!(csv.lines().count(), 1 + 4 * 9);
+    assert_eq!(csv.lines().count(), 1 + 4 * 10);
     assert!(printed(&["--lang", "zh", "heads"]).contains("头 4：看前一个词"));
 }
 

@@ -25,7 +25,7 @@ fn pattern(n: usize, weight: impl Fn(usize, usize) -> f32) -> Tensor<f32> {
 
 /// The metrics by name.
 fn measured(weights: &Tensor<f32>, words: &[String]) -> impl Fn(&str) -> Option<f64> {
-    let view = View { weights, batch: 0, head: 0, queries: words, keys: words, same: true };
+    let view = View { weights, batch: 0, head: 0, queries: words, keys: words, same: true, empty: &[] };
     let found = metrics::measure(&view);
     move |key| found[metrics::metric(key).unwrap()]
 }
@@ -69,13 +69,55 @@ fn metrics_of_patterns_worked_out_by_hand() {
 }
 
 #[test]
+fn what_followed_the_same_word_earlier_is_induction() {
+    let words: Vec<String> = ["a", "b", "c", "a", "b"].map(String::from).to_vec();
+    // Row 4 (a) looks at b, which followed the first a; row 5 (b) gives 0.4 to c, which followed the first b.
+    let weights = pattern(5, |i, j| match (i, j) {
+        (3, 1) => 1.0,
+        (4, 2) => 0.4,
+        (4, 4) => 0.6,
+        (0..=2, _) if i == j => 1.0,
+        _ => 0.0,
+    });
+    assert!(near(measured(&weights, &words)("induction"), 0.7), "(1 + 0.4) / 2");
+    assert_eq!(measured(&weights, &self::words(5))("induction"), None, "no word came before");
+    // Twice in a row the follower is the word itself, which says nothing.
+    let twice: Vec<String> = ["a", "a", "c", "d", "e"].map(String::from).to_vec();
+    assert_eq!(measured(&weights, &twice)("induction"), None);
+    // What stands for any unknown word is nobody's same word.
+    let unknown: Vec<String> = ["[UNK]", "b", "c", "[UNK]", "e"].map(String::from).to_vec();
+    let of = measured(&weights, &unknown);
+    assert_eq!((of("induction"), of("same_word")), (None, None));
+}
+
+#[test]
+fn among_words_alone_each_row_sums_to_1_again() {
+    let words: Vec<String> = ["[CLS]", "a", "b", "[SEP]"].map(String::from).to_vec();
+    let weights = pattern(4, |i, j| match (i, j) {
+        (1, 0) => 0.5,
+        (1, 1) => 0.1,
+        (1, 2) => 0.4,
+        (2, 3) => 1.0,
+        (0 | 3, 0) => 1.0,
+        _ => 0.0,
+    });
+    let left = metrics::Words::of(&weights, 0, &words, |n| n == 0 || n == 3);
+    assert_eq!(left.words, ["a", "b"]);
+    let found = metrics::measure(&left.view(0));
+    let of = |key| found[metrics::metric(key).unwrap()];
+    // b gave everything to [SEP], so that row a alone counts: 0.1 and 0.4 become 0.2 and 0.8.
+    assert!(near(of("self"), 0.2) && near(of("next"), 0.8) && near(of("largest"), 0.8));
+    assert_eq!((of("previous"), of("first")), (None, None), "the only row that could have one is empty");
+}
+
+#[test]
 fn the_same_word_elsewhere_and_other_words_in_cross_attention() {
     let words: Vec<String> = ["a", "b", "a"].map(String::from).to_vec();
     let weights = pattern(3, |i, j| if i == j { 0.2 } else { 0.4 });
     assert!(near(measured(&weights, &words)("same_word"), 0.4), "rows 1 and 3 give 0.4 to each other");
     // Words looked at are others: nobody is their previous one.
     let keys: Vec<String> = ["b", "c", "b"].map(String::from).to_vec();
-    let view = View { weights: &weights, batch: 0, head: 0, queries: &words, keys: &keys, same: false };
+    let view = View { weights: &weights, batch: 0, head: 0, queries: &words, keys: &keys, same: false, empty: &[] };
     let found = metrics::measure(&view);
     let of = |key| found[metrics::metric(key).unwrap()];
     assert!([of("self"), of("previous"), of("next"), of("first"), of("distance")].iter().all(Option::is_none));

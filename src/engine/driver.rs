@@ -20,7 +20,7 @@ use crate::report;
 use crate::session::{Answer, Choice, Clipboard, ComputeError, Contents, Copied, Job, NewFile, Progress, Run, Scaling};
 use crate::source::lesson::{self, Lesson, Material};
 use crate::source::sample::{Lexicon, Sample, Scenario};
-use crate::study::heads::{Study, StudyError};
+use crate::study::heads::{Counted, Study, StudyError};
 use crate::study::learned::Learned;
 use crate::study::scaling::{Experiment, Outcome};
 
@@ -269,8 +269,22 @@ impl Driver {
     /// # Errors
     /// As [`Engine::study`].
     pub fn study(&mut self, sample: &Sample, scenario: &Scenario, watch: Watch<'_>) -> Result<Study, StudyError> {
+        self.study_counting(Counted::All, sample, scenario, watch)
+    }
+
+    /// The same over all pieces of a model's text, or over those alone that stand for words.
+    ///
+    /// # Errors
+    /// As [`Engine::study`].
+    pub fn study_counting(
+        &mut self,
+        counted: Counted,
+        sample: &Sample,
+        scenario: &Scenario,
+        watch: Watch<'_>,
+    ) -> Result<Study, StudyError> {
         let lexicon = read(&mut self.lexicon).map_err(StudyError::Run)?;
-        self.engine.study(sample, scenario, (&mut self.segmenter, lexicon), watch)
+        self.engine.study((sample, counted), scenario, (&mut self.segmenter, lexicon), watch)
     }
 
     /// Carries an experiment out, telling how far it is; none where it was broken off.

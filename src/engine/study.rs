@@ -6,16 +6,16 @@ use super::{Engine, Watch};
 use crate::ground::text::Segmenter;
 use crate::program::{Inputs, Program};
 use crate::source::sample::{Lexicon, Sample, Scenario};
-use crate::study::heads::{Corpus, Study, StudyError};
+use crate::study::heads::{Corpus, Counted, Study, StudyError};
 
 impl Engine {
     /// Measures the heads of a sample over the corpus that comes with the program.
     ///
     /// # Errors
-    /// As [`Study::of`].
+    /// As [`Study::counting`].
     pub fn study(
         &mut self,
-        sample: &Sample,
+        (sample, counted): (&Sample, Counted),
         scenario: &Scenario,
         tools: (&mut Segmenter, &Lexicon),
         watch: Watch<'_>,
@@ -27,6 +27,6 @@ impl Engine {
             }
             self.run(program, inputs).map(|run| run.trace).map_err(|error| StudyError::Run(error.into()))
         };
-        Study::of(sample, scenario, &corpus, tools, run)
+        Study::counting(counted, sample, scenario, &corpus, tools, run)
     }
 }

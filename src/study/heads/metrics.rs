@@ -4,7 +4,7 @@
 //! the first word has no previous one, and a sentence without repetitions has no same word.
 
 use crate::ground::lang::Text;
-use crate::math::tensor::{Cell, Tensor};
+use crate::math::tensor::{Axis, Cell, Shape, Tensor};
 
 /// The weights of one head in one sentence, with the words that ask and those that are looked at.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,8 @@ pub struct View<'a> {
     pub keys: &'a [String],
     /// Whether these are the same words in the same places: else nobody is anybody's previous one.
     pub same: bool,
+    /// Rows that have no weights and no metrics; none where this is empty.
+    pub empty: &'a [bool],
 }
 
 impl View<'_> {
@@ -41,7 +43,8 @@ impl View<'_> {
 
     /// The mean over the rows that have such a number.
     fn mean(&self, of_row: impl Fn(usize) -> Option<f64>) -> Option<f64> {
-        let numbers: Vec<f64> = (0..self.rows()).filter_map(of_row).collect();
+        let full = |row: &usize| !self.empty.get(*row).copied().unwrap_or(false);
+        let numbers: Vec<f64> = (0..self.rows()).filter(full).filter_map(of_row).collect();
         (!numbers.is_empty()).then(|| numbers.iter().sum::<f64>() / numbers.len() as f64)
     }
 
@@ -62,6 +65,18 @@ pub struct Metric {
     pub says: Text,
     /// The number; none where the sentence cannot have one.
     pub of: fn(&View) -> Option<f64>,
+}
+
+/// Whether a piece stands for whatever the vocabulary lacks: two of them need not be the same word.
+fn is_unknown(word: &str) -> bool {
+    matches!(word, "[UNK]" | "<unk>")
+}
+
+impl View<'_> {
+    /// Whether two places hold the same word.
+    fn is_same_word(&self, row: usize, col: usize) -> bool {
+        self.queries.get(row).is_some_and(|word| Some(word) == self.keys.get(col) && !is_unknown(word))
+    }
 }
 
 /// Every metric.
@@ -122,10 +137,29 @@ pub const METRICS: &[Metric] = &[
         says: Text::new("看同一个词在别处的权重", "the weight on the same word in other places"),
         of: |v| {
             v.mean(|i| {
-                let same = |&j: &usize| v.queries.get(i) == v.keys.get(j) && !(v.same && i == j);
+                let same = |&j: &usize| v.is_same_word(i, j) && !(v.same && i == j);
                 let others: Vec<usize> = (0..v.cols()).filter(same).collect();
                 (!others.is_empty()).then(|| others.iter().map(|&j| v.at(i, j)).sum())
             })
+        },
+    },
+    Metric {
+        key: "induction",
+        name: Text::new("归纳", "induction"),
+        says: Text::new(
+            "看同一个词前面一次出现之后那个词的权重（归纳头）",
+            "the weight on the word that followed the same word earlier (induction heads)",
+        ),
+        of: |v| {
+            v.same
+                .then(|| {
+                    v.mean(|i| {
+                        let earlier = |&j: &usize| j + 1 < i && v.is_same_word(i, j);
+                        let followers: Vec<usize> = (0..i).filter(earlier).map(|j| j + 1).collect();
+                        (!followers.is_empty()).then(|| followers.iter().map(|&j| v.at(i, j)).sum())
+                    })
+                })
+                .flatten()
         },
     },
     Metric {
@@ -141,6 +175,48 @@ pub const METRICS: &[Metric] = &[
 /// The metric of that key.
 pub fn metric(key: &str) -> Option<usize> {
     METRICS.iter().position(|metric| metric.key == key)
+}
+
+/// The weights among the words alone: without the pieces that a model adds, each row made to sum to 1 again.
+#[derive(Debug, Clone)]
+pub struct Words {
+    /// heads × words × words, of one sentence. Rows that gave everything to special pieces are all 0.
+    pub weights: Tensor<f32>,
+    /// The words.
+    pub words: Vec<String>,
+    /// Which rows have weights left, per head.
+    empty: Vec<Vec<bool>>,
+}
+
+/// A row that has no more than this left says nothing about words.
+const LEAST_LEFT: f64 = 1e-6;
+
+impl Words {
+    /// Of a sentence of a batch, the words that are not special.
+    pub fn of(weights: &Tensor<f32>, batch: usize, words: &[String], special: impl Fn(usize) -> bool) -> Self {
+        let kept: Vec<usize> = (0..words.len()).filter(|&n| !special(n)).collect();
+        let heads = weights.shape().heads.unwrap_or(1);
+        let at = |head: usize, row: usize, col: usize| f64::from(weights.get(Cell { batch, head, row, col }));
+        let left: Vec<Vec<f64>> = (0..heads)
+            .map(|head| kept.iter().map(|&row| kept.iter().map(|&col| at(head, row, col)).sum()).collect())
+            .collect();
+        let count = Axis::Token.of(kept.len());
+        let share = |c: Cell| {
+            let sum = left[c.head][c.row];
+            if sum > LEAST_LEFT { (at(c.head, kept[c.row], kept[c.col]) / sum) as f32 } else { 0.0 }
+        };
+        Self {
+            weights: Tensor::from_fn(Shape::matrix(count, count).with_heads(heads), share),
+            words: kept.iter().map(|&n| words[n].clone()).collect(),
+            empty: left.iter().map(|rows| rows.iter().map(|&sum| sum <= LEAST_LEFT).collect()).collect(),
+        }
+    }
+
+    /// One head of them.
+    pub fn view(&self, head: usize) -> View<'_> {
+        let (words, empty) = (self.words.as_slice(), self.empty[head].as_slice());
+        View { weights: &self.weights, batch: 0, head, queries: words, keys: words, same: true, empty }
+    }
 }
 
 /// Every metric of a head, in the order of [`METRICS`].

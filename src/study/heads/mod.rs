@@ -31,7 +31,7 @@ pub use naming::{Label, Rule};
 pub use parts::{Parts, Ranking, Reasons, ranks, spearman};
 pub use plane::{Plane, Point, principal};
 pub(crate) use study::view;
-pub use study::{Over, Profile, Study, StudyError};
+pub use study::{Counted, Over, Profile, Study, StudyError, measured};
 
 use crate::program::{Layer, Name, Program, Slot};
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::corpus::{Corpus, ENOUGH};
-use super::metrics::{METRICS, View, measure};
+use super::metrics::{METRICS, View, Words, measure};
 use super::naming::{self, Asks, Label};
 use super::{Head, all};
 use crate::ground::exit::Exit;
@@ -69,6 +69,20 @@ pub struct Study {
     pub sentences: usize,
     /// Whether they were the sample's own, since it can take no others.
     pub own: bool,
+    /// Sentences of the corpus that a model does not take: they make too many pieces, or hold a word that it has none for.
+    pub refused: usize,
+    /// Which pieces take part.
+    pub counted: Counted,
+}
+
+/// Which pieces of a model's text take part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Counted {
+    /// All, as the model sees them: `[CLS]` and `[SEP]` too.
+    #[default]
+    All,
+    /// Those that stand for words; what special ones receive is shared out among them.
+    Words,
 }
 
 /// Why there is no study.
@@ -130,12 +144,27 @@ impl Study {
         sample: &Sample,
         scenario: &Scenario,
         corpus: &Corpus,
+        tools: (&mut Segmenter, &Lexicon),
+        run: impl FnMut(&Arc<Program>, &Inputs) -> Result<Trace, StudyError>,
+    ) -> Result<Self, StudyError> {
+        Self::counting(Counted::All, sample, scenario, corpus, tools, run)
+    }
+
+    /// The same over all pieces of a model's text, or over those alone that stand for words.
+    ///
+    /// # Errors
+    /// As [`Study::of`].
+    pub fn counting(
+        counted: Counted,
+        sample: &Sample,
+        scenario: &Scenario,
+        corpus: &Corpus,
         (segmenter, lexicon): (&mut Segmenter, &Lexicon),
         mut run: impl FnMut(&Arc<Program>, &Inputs) -> Result<Trace, StudyError>,
     ) -> Result<Self, StudyError> {
         let scenario = scenario.of_weights();
         let mut readings = Vec::new();
-        let mut own = false;
+        let (mut own, mut refused) = (false, 0);
         let pairs = pairs(sample);
         for sentence in &corpus.sentences {
             let with = match sample.with_sentence(sentence, Lens::Words, segmenter, lexicon) {
@@ -144,18 +173,23 @@ impl Study {
                     own = true;
                     break;
                 }
+                Err(_) if sample.model.is_some() => {
+                    refused += 1;
+                    continue;
+                }
                 Err(why) => return Err(StudyError::Sentence { sentence: sentence.clone(), why }),
             };
             let with = scenario.apply(&with).map_err(|error| StudyError::Run(error.into()))?;
             let trace = run(&with.program, &with.inputs)?;
-            readings.push(read(&with, &trace, 0, &pairs));
+            readings.push(read(&with, &trace, 0, &pairs, counted));
         }
+        own |= readings.is_empty();
         if own {
             let with = scenario.apply(sample).map_err(|error| StudyError::Run(error.into()))?;
             let trace = run(&with.program, &with.inputs)?;
-            readings = (0..with.program.batch()).map(|batch| read(&with, &trace, batch, &[])).collect();
+            readings = (0..with.program.batch()).map(|batch| read(&with, &trace, batch, &[], counted)).collect();
         }
-        Ok(Self::from(sample, &readings, own, &pairs))
+        Ok(Self { refused, counted, ..Self::from(sample, &readings, own, &pairs) })
     }
 
     fn from(sample: &Sample, readings: &[Reading], own: bool, pairs: &[(usize, usize)]) -> Self {
@@ -176,7 +210,7 @@ impl Study {
             Profile { head, metrics, asks, label }
         };
         let heads = all(&sample.program).into_iter().enumerate().map(profile).collect();
-        Self { heads, sentences: readings.len(), own }
+        Self { heads, sentences: readings.len(), own, refused: 0, counted: Counted::All }
     }
 }
 
@@ -188,8 +222,12 @@ fn pairs(sample: &Sample) -> Vec<(usize, usize)> {
 }
 
 /// What one sentence says.
-fn read(sample: &Sample, trace: &Trace, batch: usize, pairs: &[(usize, usize)]) -> Reading {
+fn read(sample: &Sample, trace: &Trace, batch: usize, pairs: &[(usize, usize)], counted: Counted) -> Reading {
     let heads = all(&sample.program);
+    if counted == Counted::Words && sample.model.is_some() {
+        let metrics = measured(sample, trace, batch, counted);
+        return Reading { asks: vec![Vec::new(); metrics.len()], metrics };
+    }
     let views: Vec<View> =
         heads.iter().map(|head| view(sample, trace.tensor(head.weights), batch, head.head)).collect();
     let meanings = sample.program.find(None, Name::H).map(|slot| trace.tensor(slot));
@@ -200,10 +238,27 @@ fn read(sample: &Sample, trace: &Trace, batch: usize, pairs: &[(usize, usize)]) 
     Reading { metrics: views.iter().map(measure).collect(), asks: views.iter().map(asks).collect() }
 }
 
+/// Every metric of every head in one sentence of a run, in the order of [`all`].
+pub fn measured(sample: &Sample, trace: &Trace, batch: usize, counted: Counted) -> Vec<Vec<Option<f64>>> {
+    let heads = all(&sample.program);
+    let pieces = sample.model.as_ref().filter(|_| counted == Counted::Words).map(|within| &within.pieces);
+    let Some(pieces) = pieces else {
+        let view = |head: &Head| view(sample, trace.tensor(head.weights), batch, head.head);
+        return heads.iter().map(|head| measure(&view(head))).collect();
+    };
+    let special = |n: usize| pieces.get(n).is_some_and(|piece| piece.special);
+    let mut metrics = Vec::with_capacity(heads.len());
+    for layer in heads.chunk_by(|a, b| a.weights == b.weights) {
+        let words = layer.first().map(|head| Words::of(trace.tensor(head.weights), batch, &sample.tokens, special));
+        metrics.extend(words.iter().flat_map(|words| layer.iter().map(|head| measure(&words.view(head.head)))));
+    }
+    metrics
+}
+
 /// A head's weights in one sentence of a sample, with the words on both sides.
 pub(crate) fn view<'a>(sample: &'a Sample, weights: &'a Tensor<f32>, batch: usize, head: usize) -> View<'a> {
     let (queries, keys) = (sample.asking(), sample.answering());
-    View { weights, batch, head, queries, keys, same: sample.program.kind().answers().is_none() }
+    View { weights, batch, head, queries, keys, same: sample.program.kind().answers().is_none(), empty: &[] }
 }
 
 /// What rows that have the first dimension give to other words that have the second, and what they would give evenly.
