@@ -15,6 +15,7 @@ pub mod folder;
 mod json;
 pub mod layout;
 mod loaded;
+pub mod pooling;
 mod recipe;
 pub mod tensors;
 pub mod tokens;
@@ -26,6 +27,7 @@ pub use error::ModelError;
 pub use folder::{Folder, FolderError, InMemory};
 pub use layout::{LayerWeight, Layout, Weight};
 pub use loaded::{InModel, Model};
+pub use pooling::Pooling;
 pub use tensors::{Dtype, Entry, Index};
 pub use tokens::{Piece, Tokenizer};
 
