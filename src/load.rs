@@ -46,6 +46,10 @@ pub(crate) enum LoadError {
     OneInput,
     /// A sentence on the standard input that is no text.
     NotText,
+    /// Both a text and a file with one.
+    OneText,
+    /// A file in place of a sentence, and why it cannot be one.
+    TextFile { file: String, why: Text },
     /// A sentence that the sample cannot take, under the option it came from.
     Sentence { option: &'static str, why: SentenceError },
 }
@@ -118,6 +122,11 @@ impl Failure for LoadError {
             Self::NotText => {
                 Text::new("--text -: 标准输入不是 UTF-8 文字", "--text -: the standard input is no UTF-8 text")
             }
+            Self::OneText => Text::new("--text 和 --text-file 只能用一个", "--text and --text-file exclude each other"),
+            Self::TextFile { file, why } => {
+                let file = visible(file);
+                Text::owned(format!("--text-file {file}：{}", why.zh), format!("--text-file {file}: {}", why.en))
+            }
             Self::Sentence { option, why } => {
                 let why = why.words();
                 Text::owned(format!("{option}: {}", why.zh), format!("{option}: {}", why.en))
@@ -146,6 +155,9 @@ pub(crate) fn own(options: &Options) -> Result<(Sample, Option<Written>), Fault>
     let changed = cut(&original, option, &written, lens)?;
     Ok((original, Some((changed, written, lens))))
 }
+
+/// The most bytes of a file with a text: far more than any sentence or model takes.
+const LONGEST_TEXT: usize = 1 << 20;
 
 /// What stands for the standard input in place of a name.
 const INPUT: &str = "-";
@@ -266,6 +278,12 @@ fn sentence(sample: &Sample, options: &Options) -> Result<Option<(&'static str, 
         Some(cli::Lens::Characters) => Lens::Characters,
         Some(cli::Lens::Bytes) => Lens::Bytes,
     };
+    if let Some(file) = &options.text_file {
+        if options.text.is_some() {
+            return Err(LoadError::OneText);
+        }
+        return Ok(Some(("--text-file", text_file(Path::new(file))?, lens)));
+    }
     Ok(match options.text.as_deref() {
         None if lens == Lens::Words => None,
         None => Some(("--lens", sample.text.clone(), lens)),
@@ -275,6 +293,42 @@ fn sentence(sample: &Sample, options: &Options) -> Result<Option<(&'static str, 
         }
         Some(written) => Some(("--text", written.to_owned(), lens)),
     })
+}
+
+/// The text of a file, in one line.
+fn text_file(path: &Path) -> Result<String, LoadError> {
+    let refuse = |zh: String, en: String| LoadError::TextFile {
+        file: path.to_string_lossy().into_owned(),
+        why: Text::owned(zh, en),
+    };
+    let system = |why: &io::Error| match why.kind() {
+        ErrorKind::NotFound => refuse("没有这个文件".into(), "there is no such file".into()),
+        _ => {
+            let why = system_words(why);
+            refuse(format!("读不了：{}", why.zh), format!("it cannot be read: {}", why.en))
+        }
+    };
+    let there = path.to_str().map_or_else(|| path.to_path_buf(), at_home);
+    // Opening a pipe may wait for ever.
+    if !there.metadata().map_err(|why| system(&why))?.is_file() {
+        return Err(refuse(
+            "是目录、管道或设备，不是普通文件".into(),
+            "it is a directory, a pipe or a device, not an ordinary file".into(),
+        ));
+    }
+    let mut bytes = Vec::new();
+    let most = LONGEST_TEXT as u64;
+    File::open(&there).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)).map_err(|why| system(&why))?;
+    if bytes.len() > LONGEST_TEXT {
+        let kib = LONGEST_TEXT >> 10;
+        return Err(refuse(format!("超过 {kib} KiB，一次看不了这么长"), format!("it has more than {kib} KiB")));
+    }
+    let text = String::from_utf8(bytes).map_err(|why| {
+        let at = why.utf8_error().valid_up_to() + 1;
+        refuse(format!("第 {at} 个字节起不是 UTF-8 文字"), format!("from byte {at} on it is no UTF-8 text"))
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok(text.lines().map(str::trim_end).collect::<Vec<_>>().join(" ").trim_end().to_owned())
 }
 
 fn cut(sample: &Sample, option: &'static str, written: &str, lens: Lens) -> Result<Sample, Fault> {
@@ -362,6 +416,8 @@ mod tests {
             LoadError::Unreadable { file: "x.toml".to_owned(), why: refused() },
             LoadError::OneInput,
             LoadError::NotText,
+            LoadError::OneText,
+            LoadError::TextFile { file: "x.txt".to_owned(), why: Text::new("没有", "none") },
             LoadError::Sentence { option: "--text", why: TextError::Empty.into() },
         ] {
             // A variant that is not listed above does not compile.
@@ -376,6 +432,8 @@ mod tests {
                 | LoadError::Unreadable { .. }
                 | LoadError::OneInput
                 | LoadError::NotText
+                | LoadError::OneText
+                | LoadError::TextFile { .. }
                 | LoadError::Sentence { .. } => Exit::Input,
             };
             let Text { zh, en } = error.words();

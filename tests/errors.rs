@@ -111,6 +111,9 @@ fn of_programs(cases: &mut Vec<Case>) {
         Stage => Input: SelectionError::Stage { name: "x".into(), known: "H, Q".into() },
         Outside => Input: SelectionError::Outside { what: words(), asked: 5, len: 4 },
         Whole => Input: SelectionError::Whole("--head"),
+        Layer => Input: SelectionError::Layer { asked: 9, len: 6 },
+        NoLayers => Input: SelectionError::NoLayers,
+        WhichLayer => Input: SelectionError::WhichLayer { name: "weights".into(), layers: 6 },
     });
     one!(cases, Input: EditError(words()));
     let wrong = |line| FileError { file: "x.toml".into(), line, column: 5, message: words() };

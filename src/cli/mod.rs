@@ -44,6 +44,11 @@ impl Options {
     pub(crate) fn palette(&self) -> Option<&'static Palette> {
         Palette::named(&self.theme)
     }
+
+    /// Whether a text is asked for in place of the sample's own, or another cut of it.
+    pub(crate) const fn has_sentence(&self) -> bool {
+        self.text.is_some() || self.text_file.is_some() || self.lens.is_some()
+    }
 }
 
 /// What holds everywhere. An option that means nothing to a command is understood there all the same, so that an alias may
@@ -63,11 +68,23 @@ pub(crate) struct Options {
     ))]
     pub(crate) model: Option<OsString>,
 
+    #[arg(long, global = true, value_name = "N", value_parser = whole::<usize>, help = said(
+        "模型的哪一层，从 1 数起；0 是第一层收到的词向量",
+        "Which layer of the model, from 1; 0 is what the first one receives",
+    ))]
+    pub(crate) layer: Option<usize>,
+
     #[arg(long, global = true, value_name = said("句子|-", "SENTENCE|-"), help = said(
         "换一句自己的话；`|` 自己断词，- 从标准输入读",
         "A sentence of your own in place of the sample's; `|` sets a boundary between words by hand, - reads standard input",
     ))]
     pub(crate) text: Option<String>,
+
+    #[arg(long, global = true, value_name = said("文件", "FILE"), help = said(
+        "从文件里读一段话；换行当作空格",
+        "A text from a file; line ends become spaces",
+    ))]
+    pub(crate) text_file: Option<OsString>,
 
     #[arg(long, global = true, value_name = said("课程|文件", "LESSON|FILE"), help = said(
         "上一课：内置的（qkv learn 列出），或者一个文件",

@@ -5,8 +5,8 @@ use std::ffi::OsStr;
 use clap::Args;
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
-use qkv::report::Subject;
 use qkv::report::audit::{self, Finding};
+use qkv::report::{self, Subject};
 use qkv::source::sample::Sample;
 
 use super::{compute, driver, print};
@@ -29,7 +29,8 @@ impl Audit {
     pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
         let reader = reader(options);
         // A sentence of one's own is for one sample: the one asked for, or the default.
-        let one = options.sample.is_some() || options.text.is_some() || options.lens.is_some();
+        let named = options.sample.is_some() || options.model.is_some();
+        let one = named || options.has_sentence() || options.layer.is_some();
         let samples = if one {
             vec![load(options)?]
         } else {
@@ -38,8 +39,9 @@ impl Audit {
         let mut driver = driver(options)?;
         let mut findings = Vec::new();
         for sample in &samples {
+            let layer = report::layer(&sample.program, options.layer)?;
             let run = compute(&mut driver, sample, options)?;
-            let finding = Finding::new(&Subject { sample, run: &run, reader });
+            let finding = Finding::new(&Subject { sample, run: &run, reader }, layer);
             if self.format == AuditFormat::Table {
                 print(|out| finding.write_table(reader, out))?;
             }

@@ -3,7 +3,6 @@
 use clap::{Args, ValueEnum};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
-use qkv::program::Address;
 use qkv::report::{self, Subject};
 
 use super::{CommandError, MOST_NUMBERS, compute, driver, print};
@@ -46,7 +45,7 @@ impl Explain {
     pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
         let sample = load(options)?;
         let Explain { address, depth, format } = self;
-        let address = Address::parse(address, &sample.program)?;
+        let address = report::address(address, options.layer, &sample.program)?;
         let numbers = report::explain::count(&sample.program, address, *depth);
         if numbers > MOST_NUMBERS {
             return Err(CommandError::Depth(numbers).into());

@@ -6,6 +6,7 @@ use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report::{self, Subject};
 use qkv::source::sample::Scenario;
+use qkv::study::heads::Counted;
 
 use super::{compute, driver, print};
 use crate::cli::{Options, Weights, said};
@@ -20,6 +21,12 @@ pub(crate) struct Heads {
         "Aligned columns for people, qkv-heads/1, or one metric a line",
     ))]
     format: Format,
+
+    #[arg(long, help = said(
+        "不算模型自己加的词元（[CLS]、[SEP]、<s>）：其余的重新归一",
+        "Leave out the pieces that a model adds ([CLS], [SEP], <s>): the rest is made to sum to 1 again",
+    ))]
+    without_special: bool,
 }
 
 /// What they are printed as.
@@ -37,13 +44,15 @@ impl Heads {
         let (own, _) = load::own(options)?;
         let sample = load(options)?;
         let seed = (options.weights == Weights::Random).then_some(options.seed);
+        let layer = report::layer(&sample.program, options.layer)?;
+        let counted = if self.without_special { Counted::Words } else { Counted::All };
         let scenario = Scenario { seed, ..own.what_if.clone() };
         let reader = reader(options);
         let mut driver = driver(options)?;
-        let study = driver.study(&own, &scenario, Watch::nobody())?;
+        let study = driver.study_counting(counted, &own, &scenario, Watch::nobody())?;
         let run = compute(&mut driver, &sample, options)?;
         let subject = Subject { sample: &sample, run: &run, reader };
-        let heads_of = report::heads::Heads { subject: &subject, study: &study };
+        let heads_of = report::heads::Heads { subject: &subject, study: &study, layer };
         print(|out| match self.format {
             Format::Table => report::heads::write_table(&heads_of, out),
             Format::Json => report::heads::write_json(&heads_of, out),

@@ -17,6 +17,7 @@ mod picture;
 mod quiz;
 mod scaling;
 mod show;
+mod similar;
 mod walk;
 
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -26,12 +27,13 @@ use clap::error::ErrorKind as ClapErrorKind;
 use clap::{ArgAction, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use qkv::app::palette::PALETTES;
-use qkv::app::{Model, Settings};
+use qkv::app::{Key, Message, Model, Settings, update};
 use qkv::engine::{Builtin, Driver};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault, system_words};
 use qkv::ground::lang::{Lang, Text};
 use qkv::ground::text::visible;
+use qkv::program::Layer;
 use qkv::report::{self, Reader};
 use qkv::session::{ComputeError, Run};
 use qkv::source::sample::Sample;
@@ -48,6 +50,7 @@ use self::picture::Picture;
 use self::quiz::Quiz;
 use self::scaling::Scaling;
 use self::show::Show;
+use self::similar::Similar;
 use crate::cli::{Options, Refusal, Weights, built_in, described, said};
 use crate::host::{reader, say};
 use crate::{host, load, manual};
@@ -98,6 +101,11 @@ pub(crate) enum Command {
         "Print what each head is like over many sentences, and what it may be called",
     ))]
     Heads(Heads),
+    #[command(about = said(
+        "用模型比句子的意思：qkv similar --model 目录 \"甲\" \"乙\"",
+        "How alike a model finds texts: qkv similar --model DIR \"A\" \"B\"",
+    ))]
+    Similar(Similar),
     #[command(about = said(
         "错误诊所：列出真实代码里的错误，或者打开一例去找",
         "The bug clinic: list real mistakes of attention code, or open one to find it",
@@ -184,6 +192,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
         Some(Command::Explain(explain)) => explain.run(options),
         Some(Command::Scaling(scaling)) => scaling.run(options),
         Some(Command::Heads(heads)) => heads.run(options),
+        Some(Command::Similar(similar)) => similar.run(options),
         Some(Command::Quiz(quiz)) => quiz.run(options),
         Some(Command::Bench(bench)) => bench.run(options),
         Some(Command::Clinic(clinic)) => clinic.run(options),
@@ -239,11 +248,30 @@ fn model(options: &Options) -> Result<Model, Fault> {
         return with_lesson(what, options);
     }
     let (original, sentence) = load::own(options)?;
+    let layer = report::layer(&original.program, options.layer)?;
     let model = Model::new(Arc::new(original), settings(options));
-    Ok(match sentence {
+    let mut model = match sentence {
         Some((base, written, lens)) => model.with_sentence(Arc::new(base), written, lens),
         None => model,
-    })
+    };
+    if let Some(layer) = layer {
+        close_windows(&mut model);
+        let wanted = layer.checked_sub(1).map(Layer);
+        let section = model.program().sections().iter().position(|section| section.layer == wanted);
+        model.view.section = section.unwrap_or(0);
+    }
+    Ok(model)
+}
+
+/// Closes what lies over the walk of a model, so that the place that was asked for is seen.
+fn close_windows(model: &mut Model) {
+    const MOST: usize = 4;
+    for _ in 0..MOST {
+        if model.windows.is_empty() {
+            break;
+        }
+        update(model, Message::Key(Key::Esc));
+    }
 }
 
 /// How the person wants to see things.
@@ -302,6 +330,8 @@ enum CommandError {
     Absent { names: Vec<String>, adapter: bool },
     /// A case of the clinic that there is not.
     Case(String),
+    /// What only a model can do.
+    NeedsModel,
     /// What the system does not let us print.
     Output(io::Error),
     /// The system takes no handler for Ctrl-C.
@@ -339,6 +369,10 @@ impl Failure for CommandError {
                     format!("there is no case `{name}`; there are {}", known.join(", ")),
                 )
             }
+            Self::NeedsModel => Text::new(
+                "比句子要有模型：--model 目录，里面有 config.json、model.safetensors 和 tokenizer.json",
+                "texts are compared by a model: --model DIR, a folder with config.json, model.safetensors and tokenizer.json",
+            ),
             Self::Output(why) => {
                 let Text { zh, en } = system_words(why);
                 Text::owned(format!("写不出结果：{zh}"), format!("the output could not be written: {en}"))
@@ -356,7 +390,7 @@ impl Failure for CommandError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Depth(_) | Self::Case(_) | Self::NoQuestion => Exit::Input,
+            Self::Depth(_) | Self::Case(_) | Self::NoQuestion | Self::NeedsModel => Exit::Input,
             Self::Absent { .. } => Exit::NoAdapter,
             Self::Output(_) | Self::Signals(_) | Self::Forget(_) => Exit::Failed,
         }
@@ -383,6 +417,7 @@ mod tests {
         for error in [
             CommandError::Depth(2_000_000),
             CommandError::NoQuestion,
+            CommandError::NeedsModel,
             absent(false),
             absent(true),
             CommandError::Case("no-such-case".into()),
@@ -392,7 +427,10 @@ mod tests {
         ] {
             // A variant that is not listed above does not compile.
             let exit = match &error {
-                CommandError::Depth(_) | CommandError::Case(_) | CommandError::NoQuestion => Exit::Input,
+                CommandError::Depth(_)
+                | CommandError::Case(_)
+                | CommandError::NoQuestion
+                | CommandError::NeedsModel => Exit::Input,
                 CommandError::Absent { .. } => Exit::NoAdapter,
                 CommandError::Output(_) | CommandError::Signals(_) | CommandError::Forget(_) => Exit::Failed,
             };

@@ -13,7 +13,7 @@ use qkv::report::{Request, Selection, SelectionError};
 use qkv::session::{Answer, Kind};
 use qkv::ui::{self, Depth, Theme};
 
-use super::{compute, driver, model, print};
+use super::{close_windows, compute, driver, model, print};
 use crate::cli::{Options, ValueError, cell, said, size, whole};
 
 /// What the screen in the picture shows.
@@ -58,10 +58,12 @@ impl Picture {
     pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
         let mut model = model(options)?;
         let Picture { stage, head, sentence, cell, press, size } = self;
-        let request = Request { stage: stage.clone(), head: *head, sentence: *sentence };
+        let request = Request { stage: stage.clone(), layer: options.layer, head: *head, sentence: *sentence };
         let selection = Selection::new(&request, model.program())?;
         if stage.is_some() {
-            (model.view.page, model.view.focus) = page(&model, selection.slots[0])?;
+            let slot = selection.one(model.program())?;
+            turn_to_section_of(&mut model, slot);
+            (model.view.page, model.view.focus) = page(&model, slot)?;
         }
         let [_, _, rows, columns] = model.shape().lens();
         let cell = match *cell {
@@ -105,6 +107,20 @@ struct Keys(Vec<Key>);
 /// Reads `9 . Enter`.
 fn keys(text: &str) -> Result<Keys, ValueError> {
     text.split_whitespace().map(|name| Key::named(name).ok_or(ValueError::Keys)).collect::<Result<_, _>>().map(Keys)
+}
+
+/// Goes to the part of a model in which a tensor is made, or first used; what is folded there is opened where need be.
+fn turn_to_section_of(model: &mut Model, slot: Slot) {
+    if model.program().layers() == 0 {
+        return;
+    }
+    close_windows(model);
+    let program = model.program();
+    let used = || program.stages().iter().position(|stage| stage.operands.contains(&slot));
+    let stage = program.stage_of(slot).or_else(used);
+    let section = program.sections().iter().position(|section| stage.is_some_and(|n| section.stages.contains(&n)));
+    model.view.section = section.unwrap_or(model.view.section);
+    model.view.unfolded = page(model, slot).is_err();
 }
 
 /// The page on which a tensor is shown, and its place there.

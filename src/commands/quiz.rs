@@ -83,13 +83,13 @@ impl Quiz {
     /// Prints the sheet.
     pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
         let lesson = options.lesson.as_deref().map(load::lesson).transpose()?;
-        let own = options.sample.is_some() || options.text.is_some() || options.lens.is_some();
+        let own = options.sample.is_some() || options.model.is_some() || options.has_sentence();
         let of_lesson = lesson.as_ref().filter(|_| !own).and_then(|lesson| lesson.steps.first());
         let sample = match of_lesson {
             Some(step) => step.shown.original.as_saved()?,
             None => load::load(options)?,
         };
-        let request = Request { stage: self.stage.clone(), head: self.head, sentence: None };
+        let request = Request { stage: self.stage.clone(), layer: options.layer, head: self.head, sentence: None };
         let selection = Selection::new(&request, &sample.program)?;
         let wanted = Wanted {
             kind: self.kind.as_deref(),

@@ -12,7 +12,8 @@ use crate::load::load;
 /// The plain walk through a sample.
 pub(crate) fn run(options: &Options) -> Result<Exit, Fault> {
     let sample = load(options)?;
+    let layer = report::layer(&sample.program, options.layer)?;
     let reader = reader(options);
     let run = compute(&mut driver(options)?, &sample, options)?;
-    print(|out| report::walk::write(&Subject { sample: &sample, run: &run, reader }, out))
+    print(|out| report::walk::write(&Subject { sample: &sample, run: &run, reader }, layer, out))
 }

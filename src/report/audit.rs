@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::grid::{Align, Grid};
 use super::json::{self, Verdict};
+use super::selection::layer_of;
 use super::{Reader, Subject, verdict};
 use crate::ground::lang::Text;
 use crate::math::tensor::{MASKED, Tensor};
@@ -17,7 +18,7 @@ use crate::session::Run;
 pub(crate) const FORMAT: &str = "qkv-audit/1";
 
 /// While no score is larger, softmax magnifies no rounding, and the way from end to end is judged too.
-/// Beyond, any f32 arithmetic drifts from f64, and the drift is reported only.
+/// Beyond, and over the layers of a model, any f32 arithmetic drifts from f64, and the drift is reported only.
 pub(crate) const JUDGED_SCORES: f32 = 50.0;
 
 /// What the audit of one run found.
@@ -31,25 +32,45 @@ pub struct Finding {
     pub end_to_end: Ledger,
     /// The largest score by its size.
     pub largest_score: f32,
+    /// The one layer of which the stages are listed; judged are all.
+    pub layer: Option<usize>,
 }
 
 impl Finding {
     /// Checks a run once more, from end to end.
-    pub fn new(subject: &Subject) -> Self {
+    pub fn new(subject: &Subject, layer: Option<usize>) -> Self {
         let run = subject.run.clone();
-        let scores = run.trace.find(&run.program, None, Name::Scores);
-        let sizes = scores.into_iter().flat_map(Tensor::numbers).filter(|&x| x != MASKED).map(f32::abs);
+        let program = &run.program;
+        let scores = program.slots().filter(|&slot| program.symbol(slot).name == Name::Scores);
+        let scores = scores.map(|slot| run.trace.tensor(slot));
+        let sizes = scores.flat_map(Tensor::numbers).filter(|&x| x != MASKED).map(f32::abs);
         Self {
             sample: subject.sample.name.clone(),
             end_to_end: end_to_end(&run.program, &run.trace),
             largest_score: sizes.fold(0.0, f32::max),
+            layer,
             run,
         }
     }
 
     /// Whether the way from end to end is judged: see [`JUDGED_SCORES`].
     pub(crate) fn is_judged(&self) -> bool {
-        self.largest_score <= JUDGED_SCORES
+        self.largest_score <= JUDGED_SCORES && self.run.program.layers() == 0
+    }
+
+    /// Why the way from end to end is not judged.
+    fn unjudged(&self) -> Text {
+        let (most, layers) = (self.largest_score, self.run.program.layers());
+        match layers {
+            0 => Text::owned(
+                format!("分数最大到 {most:.0}，超过 {JUDGED_SCORES}：端到端误差只报告，不评判。"),
+                format!("scores reach {most:.0}, beyond {JUDGED_SCORES}: end to end is reported, not judged."),
+            ),
+            _ => Text::owned(
+                format!("{layers} 层的舍入误差会累积：端到端误差只报告，不评判。"),
+                format!("rounding adds up over {layers} layers: end to end is reported, not judged."),
+            ),
+        }
     }
 
     /// Whether everything that is judged is within tolerance.
@@ -75,18 +96,16 @@ impl Finding {
         ];
         grid.row(headings.map(|heading| reader.text(&heading)));
         for (stage, whole) in self.run.ledger.stages.iter().zip(&self.end_to_end.stages) {
+            if self.layer.is_some() && layer_of(program, stage.at.slot) != self.layer {
+                continue;
+            }
             let name = program.symbol(stage.at.slot).to_string();
             let place = |v: &StageVerdict| if v.worst == 0.0 { String::new() } else { v.at.display(program) };
             grid.row([name, number(stage.worst), place(stage), number(whole.worst), place(whole)]);
         }
         grid.write(out, 4)?;
         if !self.is_judged() {
-            let most = self.largest_score;
-            let words = Text::owned(
-                format!("分数最大到 {most:.0}，超过 {JUDGED_SCORES}：端到端误差只报告，不评判。"),
-                format!("scores reach {most:.0}, beyond {JUDGED_SCORES}: end to end is reported, not judged."),
-            );
-            writeln!(out, "    {}", reader.text(&words))?;
+            writeln!(out, "    {}", reader.text(&self.unjudged()))?;
         }
         writeln!(out)
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::grid::{Align, Grid};
 use super::{Subject, csv, json};
 use crate::ground::lang::Text;
-use crate::study::heads::{METRICS, Over, Profile, Study, metrics, naming, view};
+use crate::study::heads::{Counted, METRICS, Over, Profile, Study, measured, naming};
 
 /// The name and version of the JSON format.
 pub(crate) const FORMAT: &str = "qkv-heads/1";
@@ -23,13 +23,51 @@ pub struct Heads<'a> {
     pub subject: &'a Subject<'a>,
     /// What its heads are like.
     pub study: &'a Study,
+    /// The one layer of which the heads are listed.
+    pub layer: Option<usize>,
 }
 
 impl Heads<'_> {
-    /// The metrics of a head in the sentence that is shown, in the order of [`METRICS`].
-    fn here(&self, profile: &Profile) -> Vec<Option<f64>> {
-        let weights = self.subject.run.trace.tensor(profile.head.weights);
-        metrics::measure(&view(self.subject.sample, weights, 0, profile.head.head))
+    /// Each head that is listed, with its metrics in the sentence that is shown, in the order of [`METRICS`].
+    fn listed(&self) -> Vec<(&Profile, Vec<Option<f64>>)> {
+        let here = measured(self.subject.sample, &self.subject.run.trace, 0, self.study.counted);
+        let wanted = |profile: &Profile| self.layer.is_none_or(|layer| profile.head.layer_number() == layer);
+        self.study.heads.iter().zip(here).filter(|(profile, _)| wanted(profile)).collect()
+    }
+
+    /// The special pieces of the sentence that is shown, each once.
+    fn special(&self) -> Vec<&str> {
+        let pieces = self.subject.sample.model.as_ref().map(|within| &within.pieces[..]).unwrap_or_default();
+        let mut found: Vec<&str> = pieces.iter().filter(|p| p.special).map(|p| p.text.as_str()).collect();
+        found.dedup();
+        found
+    }
+
+    /// Whether special pieces take part, where there are any; and what the corpus lacked.
+    fn counted(&self) -> Vec<Text> {
+        let (names, refused) = (self.special().join(" "), self.study.refused);
+        let part = match self.study.counted {
+            _ if names.is_empty() => None,
+            Counted::All => Some(Text::owned(
+                format!("特殊词元 {names} 也算在内，和模型看到的一样；--without-special 不算它们"),
+                format!(
+                    "special pieces ({names}) take part, as the model sees them; --without-special leaves them out"
+                ),
+            )),
+            Counted::Words => Some(Text::owned(
+                format!("不算特殊词元 {names}：每一行只留真正的词，重新归一；「前一个」「第一个」都指真正的词"),
+                format!(
+                    "without special pieces ({names}): each row is kept among real words and made to sum to 1 again; previous and first are real words"
+                ),
+            )),
+        };
+        let lacking = (refused > 0).then(|| {
+            Text::owned(
+                format!("语料里有 {refused} 句这个模型放不下，没有算"),
+                format!("{refused} sentences of the corpus do not fit into this model and are left out"),
+            )
+        });
+        part.into_iter().chain(lacking).collect()
     }
 
     /// What the numbers were taken over.
@@ -65,8 +103,12 @@ fn cell(over: Option<Over>, here: Option<f64>) -> String {
 /// What `out` refuses.
 pub fn write_table(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
     let reader = heads.subject.reader;
-    writeln!(out, "# {}\n", reader.text(&heads.over()))?;
-    for profile in &heads.study.heads {
+    writeln!(out, "# {}", reader.text(&heads.over()))?;
+    for words in heads.counted() {
+        writeln!(out, "# {}", reader.text(&words))?;
+    }
+    writeln!(out)?;
+    for (profile, here) in heads.listed() {
         let (layer, head) = (profile.head.layer_number(), profile.head.head + 1);
         let unnamed = naming::unnamed();
         let label = profile.label.as_ref().map_or(&unnamed, |label| &label.name);
@@ -84,7 +126,7 @@ pub fn write_table(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  {}", reader.text(&words))?;
         }
         let mut grid = Grid::new([Align::Left, Align::Left, Align::Left]);
-        for ((metric, over), here) in METRICS.iter().zip(&profile.metrics).zip(heads.here(profile)) {
+        for ((metric, over), here) in METRICS.iter().zip(&profile.metrics).zip(here) {
             grid.row([metric.key.to_owned(), cell(*over, here), reader.text(&metric.says)]);
         }
         grid.write(out, 2)?;
@@ -104,6 +146,9 @@ struct Document<'a> {
     sentences: usize,
     /// Whether these are the sample's own.
     own: bool,
+    /// Whether special pieces of a model take part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    special_pieces: Option<&'static str>,
     rows: Vec<Row<'a>>,
 }
 
@@ -122,30 +167,38 @@ struct Row<'a> {
 /// # Errors
 /// What `out` refuses.
 pub fn write_json(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
-    let row = |profile: &'_ Profile| -> Map<String, Value> {
-        let here = heads.here(profile);
+    let row = |profile: &'_ Profile, here: Vec<Option<f64>>| -> Map<String, Value> {
         let entry = |((metric, over), here): ((&crate::study::heads::Metric, &Option<Over>), Option<f64>)| {
             let value = serde_json::json!({ "mean": over.map(|o| o.mean), "sd": over.map(|o| o.sd), "here": here });
             (metric.key.to_owned(), value)
         };
         METRICS.iter().zip(&profile.metrics).zip(here).map(entry).collect()
     };
-    let rows = heads.study.heads.iter().map(|profile| Row {
+    let rows = heads.listed().into_iter().map(|(profile, here)| Row {
         layer: profile.head.layer_number(),
         head: profile.head.head + 1,
         label: profile.label.as_ref().map(|label| label.key.as_str()),
         because: profile.label.as_ref().map(|label| label.because.en.as_ref()),
         intent: heads.subject.card(profile.head.head).and_then(|c| c.intent.as_ref()).map(|i| i.en.as_ref()),
-        metrics: row(profile),
+        metrics: row(profile, here),
     });
     let document = Document {
         format: FORMAT,
         sample: &heads.subject.sample.name,
         sentences: heads.study.sentences,
         own: heads.study.own,
+        special_pieces: special_pieces(heads),
         rows: rows.collect(),
     };
     json::line(&document, out)
+}
+
+/// What files say of special pieces; nothing of a sample that has none.
+fn special_pieces(heads: &Heads) -> Option<&'static str> {
+    (!heads.special().is_empty()).then_some(match heads.study.counted {
+        Counted::All => "included",
+        Counted::Words => "left out",
+    })
 }
 
 /// One metric of one head a line.
@@ -161,14 +214,20 @@ struct Line<'a> {
     here: Option<f64>,
 }
 
-/// Writes one metric a line.
+/// The columns of [`Line`].
+const COLUMNS: [&str; 8] = ["layer", "head", "label", "metric", "mean", "sd", "sentences", "here"];
+
+/// Writes one metric a line; of a model with special pieces a last column says whether they take part.
 ///
 /// # Errors
 /// What `out` refuses.
 pub fn write_csv(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
-    let mut writer = ::csv::Writer::from_writer(out);
-    for profile in &heads.study.heads {
-        for ((metric, over), here) in METRICS.iter().zip(&profile.metrics).zip(heads.here(profile)) {
+    let mut writer = ::csv::WriterBuilder::new().has_headers(false).from_writer(out);
+    let special_pieces = special_pieces(heads);
+    let last = special_pieces.map(|_| "special_pieces");
+    writer.write_record(COLUMNS.into_iter().chain(last)).map_err(csv::refused)?;
+    for (profile, here) in heads.listed() {
+        for ((metric, over), here) in METRICS.iter().zip(&profile.metrics).zip(here) {
             let line = Line {
                 layer: profile.head.layer_number(),
                 head: profile.head.head + 1,
@@ -179,7 +238,11 @@ pub fn write_csv(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
                 sentences: over.map_or(0, |o| o.n),
                 here,
             };
-            writer.serialize(line).map_err(csv::refused)?;
+            let written = match special_pieces {
+                Some(part) => writer.serialize((line, part)),
+                None => writer.serialize(line),
+            };
+            written.map_err(csv::refused)?;
         }
     }
     writer.flush()

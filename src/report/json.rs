@@ -1,15 +1,17 @@
 //! `qkv show --format json`: a whole trace, `qkv-trace/1`.
 //!
 //! Numbers are printed in the shortest form that reads back as the same f32. A masked score is `null`;
-//! so is a number that overflowed, and then the ledger is not ok.
+//! so is a number that overflowed, and then the ledger is not ok. A tensor of a model says its layer beside its name: from 1, 0
+//! for what the first layer receives; what belongs to no layer, and every tensor of a sample that is one attention, says none.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::selection::layer_of;
 use super::{Selection, Subject};
 use crate::math::tensor::Axis;
-use crate::program::{Backend, Ledger, Program, Slot, Symbol};
+use crate::program::{Backend, Ledger, Name, Program, Slot};
 use crate::source::sample::Origin;
 
 /// The name and version of the format.
@@ -28,6 +30,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     memory_tokens: &'a [String],
     heads: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    layers: usize,
     backend: &'a Backend,
     tensors: Vec<Entry<'a>>,
     ledger: Verdict,
@@ -35,10 +39,26 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct Entry<'a> {
-    name: Symbol,
+    name: Plain,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<usize>,
     axes: Vec<Axis>,
     shape: Vec<usize>,
     data: &'a [f32],
+}
+
+/// A tensor's name without its layer, which stands beside it.
+struct Plain(Name);
+
+impl Serialize for Plain {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A ledger as it stands in JSON. Differences are rounded to f32: they carry no more digits than the numbers.
@@ -51,7 +71,9 @@ pub(super) struct Verdict {
 
 #[derive(Serialize)]
 struct StageLine {
-    name: Symbol,
+    name: Plain,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<usize>,
     worst: f32,
     at: String,
 }
@@ -60,7 +82,8 @@ impl Verdict {
     /// The ledger of a run of this program.
     pub(super) fn new(ledger: &Ledger, program: &Program) -> Self {
         let stages = ledger.stages.iter().map(|stage| StageLine {
-            name: program.symbol(stage.at.slot),
+            name: Plain(program.symbol(stage.at.slot).name),
+            layer: layer_of(program, stage.at.slot),
             worst: stage.worst as f32,
             at: stage.at.display(program),
         });
@@ -79,7 +102,8 @@ pub fn write(subject: &Subject, selection: &Selection, out: &mut dyn Write) -> i
         let tensor = run.trace.tensor(slot);
         let dims = tensor.shape().dims();
         Entry {
-            name: run.program.symbol(slot),
+            name: Plain(run.program.symbol(slot).name),
+            layer: layer_of(&run.program, slot),
             axes: dims.iter().map(|dim| dim.axis).collect(),
             shape: dims.iter().map(|dim| dim.len).collect(),
             data: tensor.as_slice(),
@@ -94,6 +118,7 @@ pub fn write(subject: &Subject, selection: &Selection, out: &mut dyn Write) -> i
         unknown: sample.random_words().iter().map(|token| token + 1).collect(),
         memory_tokens: &sample.memory_tokens,
         heads: run.program.heads(),
+        layers: run.program.layers(),
         backend: &run.trace.by,
         tensors: selection.slots.iter().map(entry).collect(),
         ledger: Verdict::new(&run.ledger, &run.program),

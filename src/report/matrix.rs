@@ -2,9 +2,10 @@
 
 use super::Subject;
 use super::grid::{Align, Grid};
+use super::selection::layer_of;
 use crate::ground::lang::Text;
 use crate::ground::number::Format;
-use crate::math::tensor::{Cell, MASKED, Shape};
+use crate::math::tensor::{Axis, Cell, Dim, MASKED, Shape};
 use crate::program::{Name, Program, Slot, labels};
 
 /// What stands in the place of a masked score.
@@ -20,6 +21,22 @@ pub(super) struct Limits {
 impl Limits {
     /// Everything.
     pub(super) const NONE: Self = Self { rows: usize::MAX, columns: usize::MAX };
+
+    /// What a table shows of a tensor: a sample whole; of a model every word, and of what is longer than a screen is wide the
+    /// beginning.
+    pub(super) fn of(program: &Program, shape: &Shape) -> Self {
+        const LONG: usize = 64;
+        const BEGINNING: usize = 16;
+        let most = |dim: Dim| match dim.axis {
+            Axis::Token | Axis::Memory => usize::MAX,
+            _ if dim.len > LONG => BEGINNING,
+            _ => usize::MAX,
+        };
+        match program.layers() {
+            0 => Self::NONE,
+            _ => Self { rows: most(shape.rows), columns: most(shape.cols) },
+        }
+    }
 }
 
 /// `scores = Q · Kᵀ`, or the symbol alone where nothing computed it.
@@ -69,6 +86,17 @@ pub(super) fn head(subject: &Subject, head: usize, heads: usize) -> String {
         None => Text::owned(zh, en),
     };
     subject.reader.text(&words)
+}
+
+/// `layer 3/6`, or that it is what the first layer receives; nothing where there are no layers.
+pub(super) fn layer(subject: &Subject, slot: Slot) -> Option<String> {
+    let program = &subject.run.program;
+    let (n, all) = (layer_of(program, slot)?, program.layers());
+    let words = match n {
+        0 => Text::new("第 0 层：第一层收到的", "layer 0: what the first one receives"),
+        n => Text::owned(format!("第 {n}/{all} 层"), format!("layer {n}/{all}")),
+    };
+    Some(subject.reader.text(&words))
 }
 
 /// `sentence 1/64`.

@@ -15,19 +15,23 @@ pub mod json;
 pub mod latex;
 pub mod learn;
 mod matrix;
+mod predictions;
 pub mod quiz;
 mod reader;
 pub mod scaling;
 mod selection;
+pub mod similar;
 pub mod table;
 pub mod walk;
 
+pub use predictions::TOP;
 pub use reader::Reader;
-pub use selection::{Request, Selection, SelectionError};
+pub use selection::{Request, Selection, SelectionError, address, layer, layer_of};
 
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
-use crate::math::tensor::Dim;
+use crate::ground::text::seen;
+use crate::math::tensor::{Axis, Dim};
 use crate::session::{ComputeError, Matrices, MatrixFormat, Run};
 use crate::source::sample::{HeadCard, Sample, design};
 
@@ -53,6 +57,10 @@ impl Subject<'_> {
 
     /// The names along an axis as one head sees it, counted from 1 where nobody named them.
     fn names(&self, dim: Dim, head: usize) -> Vec<String> {
+        if let (Axis::Vocabulary, Some(within)) = (dim.axis, &self.sample.model) {
+            let piece = |id: usize| seen(&within.model.checkpoint.tokenizer.decode(id as u32));
+            return (0..dim.len).map(piece).collect();
+        }
         let named = self.sample.axis_labels(dim.axis, head);
         let name = |i: usize| named.get(i).map_or_else(|| (i + 1).to_string(), |text| self.reader.text(text));
         (0..dim.len).map(name).collect()
