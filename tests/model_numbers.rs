@@ -231,7 +231,10 @@ fn an_edit_in_a_layer_is_computed_from_there_on_bit_for_bit() {
             let now = gpu.rerun(program, inputs, Since { last: &last, stale: &stale }, false).unwrap();
             let launches = gpu.launches() - before;
             assert_eq!(shared(&sample, &now, &last), all - made);
-            assert!(launches as f64 <= most * whole as f64, "{launches} of {whole} launches for {made} of {all} stages");
+            assert!(
+                launches as f64 <= most * whole as f64,
+                "{launches} of {whole} launches for {made} of {all} stages"
+            );
             eprintln!("wide: {wide}, {made} of {all} stages anew, {launches} of {whole} launches");
             assert_same_bits(&sample, &now, &gpu.clone().run(program, inputs).unwrap());
             last = now;

@@ -82,7 +82,8 @@ mod tests {
 
     fn inputs(program: &Program) -> Inputs {
         let number = |c: Cell| ((c.row * 5 + c.col * 3) % 7) as f32 / 4.0 + 0.25;
-        Inputs::new(program, |symbol| Some(Tensor::from_fn(program.shape(program.find_symbol(symbol)?), number))).unwrap()
+        Inputs::new(program, |symbol| Some(Tensor::from_fn(program.shape(program.find_symbol(symbol)?), number)))
+            .unwrap()
     }
 
     /// The symbols of stale stages after a change of a given tensor.

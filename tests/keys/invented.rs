@@ -8,7 +8,7 @@ use qkv::kernels::Rung;
 use qkv::program::{Backend, BackendKind};
 use qkv::session::{Amount, ComputeError, News, Scaling};
 use qkv::source::sample::{Sample, Scenario};
-use qkv::study::heads::{self, METRICS, Over, Profile, Study};
+use qkv::study::heads::{self, Counted, METRICS, Over, Profile, Study};
 use qkv::study::race::{
     Contender, Cut, Entry, Lane, NoTime, Point, Roof, Scene, Span, Split, Timeline, Times, What, Work,
 };
@@ -29,7 +29,8 @@ pub(crate) fn study(sample: &Sample, scenario: &Scenario, random: &mut impl Rng)
         let metrics = METRICS.iter().map(|_| (chance() > 0.2).then(|| over(&mut chance))).collect();
         Profile { head, metrics, asks: Vec::new(), label: None }
     };
-    Study { heads: heads::all(&program).into_iter().map(profile).collect(), sentences: 12, own: false }
+    let heads = heads::all(&program).into_iter().map(profile).collect();
+    Study { heads, sentences: 12, own: false, refused: 0, counted: Counted::default() }
 }
 
 /// One row of pairs: what counts is that d and seed come back.

@@ -23,7 +23,8 @@ pub(super) fn is_heavy(program: &Program) -> bool {
         }
         _ => 0,
     };
-    program.stages().iter().map(products).fold(0, u128::saturating_add) >= if program.is_deep() { HEAVY_MODEL } else { HEAVY }
+    program.stages().iter().map(products).fold(0, u128::saturating_add)
+        >= if program.is_deep() { HEAVY_MODEL } else { HEAVY }
 }
 
 /// The rungs to try on a heavy program, the fastest first: what won a race of this size before, what is made for such an adapter,

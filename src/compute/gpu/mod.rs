@@ -274,7 +274,8 @@ impl Gpu {
     /// would lie a second time in the processor's memory. One word is multiplied with it: the processor does that as fast.
     fn on_device(&self, program: &Program) -> usize {
         let (first, all) = (program.words_begin(), program.stages().len());
-        let table = program.find(None, Name::WU).map_or(0, |slot| F32.saturating_mul(program.shape(slot).count() as u64));
+        let table =
+            program.find(None, Name::WU).map_or(0, |slot| F32.saturating_mul(program.shape(slot).count() as u64));
         let shared = self.shared.backend.kind == BackendKind::Software && table > TABLE;
         if first < all && (shared || table > self.lane.limits.tensor) { first } else { all }
     }
@@ -303,12 +304,14 @@ impl Gpu {
             _ => self.work(|lane, shared| {
                 fits::tensors(part, None, &lane.limits)?;
                 let plan = if exactly { lane.taught(part) } else { lane.choose(shared, part, inputs, None) }?;
-                let (made, run) = lane.follow_plan(&plan, part, inputs, (&wanted, since.map(|since| since.last.run())))?;
+                let (made, run) =
+                    lane.follow_plan(&plan, part, inputs, (&wanted, since.map(|since| since.last.run())))?;
                 Ok((made, plan.versions.iter().map(|version| version.name()).collect::<Vec<_>>(), run))
             })?,
         };
         let mut made = made.drain(..).map(Arc::new);
-        let kept = |n: usize| since.filter(|_| !is_stale(n)).map(|since| Arc::clone(since.last.shared(program.output_of(n))));
+        let kept =
+            |n: usize| since.filter(|_| !is_stale(n)).map(|since| Arc::clone(since.last.shared(program.output_of(n))));
         let mut outputs: Vec<Arc<Tensor<f32>>> = (0..count).filter_map(|n| kept(n).or_else(|| made.next())).collect();
         if count < program.stages().len() {
             if is_stale(count) {
@@ -403,7 +406,17 @@ impl Lane {
         let device = device.patient(patience);
         let limits = device.wgpu.limits().into();
         let pipelines = Pipelines::new(options.shaders.clone());
-        Self { epoch, device, residents, patience, limits, pipelines, chains: Vec::new(), pace: Pace::default(), launches: 0 }
+        Self {
+            epoch,
+            device,
+            residents,
+            patience,
+            limits,
+            pipelines,
+            chains: Vec::new(),
+            pace: Pace::default(),
+            launches: 0,
+        }
     }
 
     /// Goes on with the device that is open now; what was made on another one is gone.

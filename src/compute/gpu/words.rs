@@ -43,7 +43,8 @@ pub(super) fn fits(program: &Program, inputs: &Inputs, outputs: &[Arc<Tensor<f32
 fn product(a: &[f32], b: &[f32]) -> f64 {
     let mut sums = [0.0_f64; SIDE];
     let (a_chunks, b_chunks) = (a.chunks_exact(SIDE), b.chunks_exact(SIDE));
-    let rest: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+    let rest: f64 =
+        a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
     for (a, b) in a_chunks.zip(b_chunks) {
         for n in 0..SIDE {
             sums[n] += f64::from(a[n]) * f64::from(b[n]);
