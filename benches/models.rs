@@ -87,7 +87,12 @@ fn measure(name: &str, folder: &Path) {
     let mut off: Vec<_> = ledger.stages.iter().filter(|stage| !stage.ok()).collect();
     off.sort_by(|a, b| b.worst.total_cmp(&a.worst));
     let worst = ledger.worst().unwrap();
-    println!("  ledger: at most {:.1e} at {}; {} stages beyond", worst.worst, worst.at.display(&sample.program), off.len());
+    println!(
+        "  ledger: at most {:.1e} at {}; {} stages beyond",
+        worst.worst,
+        worst.at.display(&sample.program),
+        off.len()
+    );
     for stage in off.iter().take(12) {
         println!("    {:.1e} at {}", stage.worst, stage.at.display(&sample.program));
     }
@@ -102,7 +107,10 @@ fn measure(name: &str, folder: &Path) {
     println!("  stages by kernel: {kernels:?}");
     say("warm run, every tensor read back", median(|| drop(gpu.run(&sample.program, &sample.inputs).unwrap())));
     let last = [sample.program.output_of(sample.program.stages().len() - 1)];
-    say("  the last tensor alone read back", median(|| drop(gpu.read(&sample.program, &sample.inputs, &last).unwrap())));
+    say(
+        "  the last tensor alone read back",
+        median(|| drop(gpu.read(&sample.program, &sample.inputs, &last).unwrap())),
+    );
     println!("  each launch by itself:");
     let mut all = gpu.shares(&sample.program, &sample.inputs).unwrap();
     all.sort_by_key(|share| std::cmp::Reverse(share.1));

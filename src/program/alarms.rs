@@ -66,7 +66,7 @@ pub fn alarms(program: &Program, trace: &Trace) -> Vec<Alarm> {
 
 /// Whether something holds of all numbers: without a branch at each.
 fn all(numbers: &[f32], holds: impl Fn(f32) -> bool) -> bool {
-    numbers.iter().fold(true, |all, &x| all & holds(x))
+    numbers.iter().filter(|&&x| !holds(x)).count() == 0
 }
 
 /// What is wrong with one number; a masked score is as it should be.

@@ -134,7 +134,7 @@ impl Trace {
 
     /// The same as that run.
     #[must_use]
-    pub(crate) fn as_run(self, run: Arc<()>) -> Self {
+    pub(crate) fn of_run(self, run: Arc<()>) -> Self {
         Self { run, ..self }
     }
 

@@ -24,6 +24,9 @@ const ALIGNED: u64 = 256;
 /// Bytes up to which buffers for reading back are kept for the next run.
 const KEPT: u64 = F32 * PIECE as u64;
 
+/// Some tensors, how many launches made them, and which run that was.
+pub(super) type Results = (Vec<Tensor<f32>>, usize, Arc<()>);
+
 /// A plan with everything that it needs on a device.
 pub(super) struct Chain {
     pub(super) plan: Plan,
@@ -232,7 +235,7 @@ impl Chain {
         program: &Program,
         overrides: &[Override],
         (wanted, since): (&[Slot], Option<&Arc<()>>),
-    ) -> Result<(Vec<Tensor<f32>>, usize, Arc<()>), ComputeError> {
+    ) -> Result<Results, ComputeError> {
         let needed = self.needed(since, overrides).unwrap_or_else(|| vec![true; self.steps.len()]);
         self.last = None;
         let encoder = self.record_needed(device, overrides, &needed);
@@ -308,13 +311,10 @@ impl Chain {
         // Two buffers, so that the device fills one while the other is read.
         let sides = together.len().clamp(1, 2);
         let size = together.iter().map(end).max().unwrap_or(F32);
-        let readback = match self.readback.take().filter(|kept| kept.len() >= sides && kept[0].size() >= size) {
-            Some(kept) => kept,
-            None => {
-                let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
-                (0..sides).map(|_| device.buffer("readback", size, usage)).collect()
-            }
-        };
+        let kept = self.readback.take().filter(|kept| kept.len() >= sides && kept[0].size() >= size);
+        let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
+        let new = || (0..sides).map(|_| device.buffer("readback", size, usage)).collect();
+        let readback: Vec<wgpu::Buffer> = kept.unwrap_or_else(new);
         device.check()?;
         let mut earlier: Option<(usize, Copied<'_>)> = None;
         let mut shown = |n: usize, copied: Copied<'_>| {
@@ -341,7 +341,7 @@ impl Chain {
         self.readback = Some(readback).filter(|readback| readback[0].size() <= KEPT);
         let tensor = |(&slot, mut numbers): (&Slot, Vec<f32>)| {
             // One look without a branch is enough nearly always.
-            if numbers.iter().fold(false, |any, &x| any | (x == HIDDEN)) {
+            if numbers.iter().filter(|&&x| x == HIDDEN).count() > 0 {
                 numbers.iter_mut().filter(|x| **x == HIDDEN).for_each(|x| *x = MASKED);
             }
             Tensor::from_vec(program.shape(slot), numbers).ok_or_else(|| gone(slot))

@@ -321,7 +321,7 @@ impl Gpu {
             kernels.resize(program.stages().len(), PROCESSOR);
         }
         let trace = Trace::sharing(inputs, outputs, self.shared.backend.clone(), start.elapsed());
-        Ok(trace.with_kernels(kernels).as_run(run))
+        Ok(trace.with_kernels(kernels).of_run(run))
     }
 
     /// Does some work on the device; where it is lost, once more on a new one.
