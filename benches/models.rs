@@ -6,7 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that cannot go on says so")]
 
 #[path = "../tests/models/tiny.rs"]
-#[allow(dead_code, unreachable_pub, reason = "a benchmark takes what it needs")]
+#[allow(unreachable_pub, reason = "a benchmark takes what it needs")]
 mod tiny;
 
 use std::path::Path;
@@ -69,6 +69,7 @@ fn text(model: &Arc<Model>, pieces: usize) -> Sample {
     model.sample_of("pieces", (0..pieces.min(model.checkpoint.config.positions)).map(piece).collect()).unwrap()
 }
 
+#[expect(clippy::too_many_lines, reason = "one measurement after another")]
 fn measure(name: &str, folder: &Path) {
     let weights: u64 = std::fs::metadata(folder.join("model.safetensors")).map_or(0, |about| about.len());
     println!("# {name}, {} MB", weights / 1_000_000);

@@ -301,12 +301,12 @@ fn text_file(path: &Path) -> Result<String, LoadError> {
         file: path.to_string_lossy().into_owned(),
         why: Text::owned(zh, en),
     };
-    let system = |why: &io::Error| match why.kind() {
-        ErrorKind::NotFound => refuse("没有这个文件".into(), "there is no such file".into()),
-        _ => {
-            let why = system_words(why);
-            refuse(format!("读不了：{}", why.zh), format!("it cannot be read: {}", why.en))
+    let system = |why: &io::Error| {
+        if why.kind() == ErrorKind::NotFound {
+            return refuse("没有这个文件".into(), "there is no such file".into());
         }
+        let why = system_words(why);
+        refuse(format!("读不了：{}", why.zh), format!("it cannot be read: {}", why.en))
     };
     let there = path.to_str().map_or_else(|| path.to_path_buf(), at_home);
     // Opening a pipe may wait for ever.

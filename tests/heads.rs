@@ -97,8 +97,7 @@ fn among_words_alone_each_row_sums_to_1_again() {
         (1, 0) => 0.5,
         (1, 1) => 0.1,
         (1, 2) => 0.4,
-        (2, 3) => 1.0,
-        (0 | 3, 0) => 1.0,
+        (2, 3) | (0 | 3, 0) => 1.0,
         _ => 0.0,
     });
     let left = metrics::Words::of(&weights, 0, &words, |n| n == 0 || n == 3);

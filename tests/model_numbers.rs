@@ -3,13 +3,12 @@
 //! Tiny checkpoints of every family, from a seed, as `models/tiny.rs` writes them. With `QKV_MODEL` naming the folder of a real
 //! one, that one too.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![expect(clippy::print_stderr, reason = "figures are told, and what is skipped says so")]
 
 #[path = "models/reference.rs"]
 mod reference;
 #[path = "models/tiny.rs"]
-#[allow(dead_code, reason = "each test takes what it needs")]
 mod tiny;
 
 use std::path::Path;
@@ -49,7 +48,7 @@ fn of_ids(model: &Arc<Model>, ids: &[u32]) -> Sample {
 }
 
 /// The largest difference of two matrices.
-fn apart(ours: ArrayView2<f32>, reference: &ArrayView2<f64>) -> f64 {
+fn apart(ours: &ArrayView2<f32>, reference: &ArrayView2<f64>) -> f64 {
     assert_eq!(ours.dim(), reference.dim());
     let off = |(&x, &r): (&f32, &f64)| if x.is_nan() { f64::INFINITY } else { (f64::from(x) - r).abs() };
     ours.iter().zip(reference).map(off).fold(0.0, f64::max)
@@ -63,16 +62,16 @@ fn furthest(sample: &Sample, trace: &Trace, outcome: &Outcome) -> [f64; 3] {
     let layers = outcome.attention.len();
     let hidden = (0..=layers).map(|n| {
         let ours = find(n.checked_sub(1), Name::Hidden).unwrap();
-        apart(ours.matrix(0, 0), &outcome.hidden[n].view())
+        apart(&ours.matrix(0, 0), &outcome.hidden[n].view())
     });
     let attention = (0..layers).flat_map(|layer| {
         let ours = find(Some(layer), Name::Weights).unwrap();
         let heads = outcome.attention[layer].outer_iter().enumerate();
-        heads.map(move |(head, reference)| apart(ours.matrix(0, head), &reference)).collect::<Vec<_>>()
+        heads.map(move |(head, reference)| apart(&ours.matrix(0, head), &reference)).collect::<Vec<_>>()
     });
     let logits = outcome.logits.as_ref().map(|logits| {
         let asked = sample.model.as_ref().unwrap().sizes.asked;
-        apart(find(None, Name::Logits).unwrap().matrix(0, 0), &logits.select(ndarray::Axis(0), &[asked]).view())
+        apart(&find(None, Name::Logits).unwrap().matrix(0, 0), &logits.select(ndarray::Axis(0), &[asked]).view())
     });
     [hidden.fold(0.0, f64::max), attention.fold(0.0, f64::max), logits.unwrap_or_default()]
 }

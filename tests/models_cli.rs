@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a check that cannot go on should stop")]
 
 #[path = "models/tiny.rs"]
-#[allow(dead_code, reason = "each test takes what it needs")]
 mod tiny;
 
 use std::process::{Command, Output, Stdio};

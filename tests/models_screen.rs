@@ -6,7 +6,6 @@
 
 mod house;
 #[path = "models/tiny.rs"]
-#[allow(dead_code, reason = "each test takes what it needs")]
 mod tiny;
 
 use std::sync::Arc;

@@ -18,6 +18,7 @@ use crate::session::Job;
 /// Rows of half a page.
 const HALF: isize = 8;
 
+#[expect(clippy::too_many_lines, reason = "a table: one arm a key")]
 pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
     // The cursor may stand outside a smaller tensor, to be found again in the next larger one; a move starts from where it is seen.
     let [_, _, rows, _] = model.shape().lens();
@@ -51,7 +52,9 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Unfold => {
             model.view.unfolded = !model.view.unfolded;
             let page = model.page_at(model.position().min(model.pages() - 1));
-            page.into_iter().for_each(|page| model.turn_to(page));
+            if let Some(page) = page {
+                model.turn_to(page);
+            }
         }
         Deed::FirstStage => turn(model, 0),
         Deed::LastStage => turn(model, usize::MAX),

@@ -21,6 +21,7 @@ pub(super) enum Order {
 ///
 /// # Errors
 /// Words for the person where it names nothing real.
+#[expect(clippy::too_many_lines, reason = "a table: one arm a command")]
 pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Text> {
     let effects = match command {
         Command::Lesson(what) if what == "end" => {

@@ -16,6 +16,9 @@ use crate::study::heads::{self, METRICS, Parts, Ranking};
 /// Multiplications up to which heads are ranked while somebody waits for the picture.
 const MOST: usize = 1 << 22;
 
+/// The layer and the sentence that heads are ranked of.
+type Of = (Option<Layer>, usize);
+
 /// A run, what was found in it, and the numbers that the picture shows of it.
 #[derive(Debug, Clone)]
 pub struct Results {
@@ -27,7 +30,7 @@ pub struct Results {
     /// How far the changes moved it.
     moved: Option<Moved>,
     /// The heads by what the output would lose, of one sentence: worked out when first asked for.
-    ranked: OnceCell<((Option<Layer>, usize), Option<Arc<Ranking>>)>,
+    ranked: OnceCell<(Of, Option<Arc<Ranking>>)>,
     /// Each measure of every head, worked out when it is first asked for.
     measured: [OnceCell<Arc<[Option<f64>]>>; METRICS.len()],
     /// What the picture shows of it.

@@ -24,6 +24,7 @@ pub enum Predicts {
 }
 
 /// The sizes of a model, and which parts it has.
+#[expect(clippy::struct_excessive_bools, reason = "parts that a model has or lacks, each by itself")]
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ModelSizes {
     /// T, the words.

@@ -10,7 +10,7 @@ use crate::math::tensor::{Cell, MASKED};
 
 /// One number. Places count from 1; `sentence` and `head` are empty where the tensor has no such axis,
 /// `value` is empty where a score is masked.
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 struct Line<'a> {
     tensor: &'static str,
     sentence: Option<usize>,

@@ -221,11 +221,10 @@ pub fn address(text: &str, asked: Option<usize>, program: &Program) -> Result<Ad
     if let (false, Some(name)) = (named, name) {
         match asked {
             Some(n @ 1..) => return Ok(Address::parse(&format!("layer{n}.{text}"), program)?),
-            Some(_) => {}
             None if program.find(None, name).is_none() && program.find(Some(Layer(0)), name).is_some() => {
                 return Err(SelectionError::WhichLayer { name: name.to_string(), layers: program.layers() }.into());
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
     let address = Address::parse(text, program)?;

@@ -80,14 +80,15 @@ impl Concept {
     pub const fn of(name: Name) -> Self {
         match name {
             Name::Query | Name::H | Name::M => Self::SelfAndCross,
-            Name::WQ | Name::WK | Name::WV | Name::Q | Name::K | Name::V => Self::Projection,
+            Name::WQ | Name::WK | Name::WV | Name::BQ | Name::BK | Name::BV | Name::Q | Name::K | Name::V => {
+                Self::Projection
+            }
             Name::Scores => Self::Scores,
             Name::Scaled => Self::Scaling,
             Name::Mask | Name::Masked => Self::Mask,
             Name::Weights => Self::Softmax,
             Name::Context => Self::WeightedSum,
             Name::WO | Name::Concat | Name::Output | Name::KShared | Name::VShared => Self::Heads,
-            Name::BQ | Name::BK | Name::BV => Self::Projection,
             Name::P | Name::Rotation | Name::QRotated | Name::KRotated => Self::Positions,
             _ => Self::Layers,
         }

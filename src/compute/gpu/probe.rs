@@ -1,5 +1,5 @@
 //! The start-up self-test: two small programs that touch every shader of the right programs, judged by the ledger. Those that
-//! only a mistake uses are not worth everybody's wait: the ledger judges them when they run.
+//! only a mistake or a whole model uses are not worth everybody's wait: the ledger judges them when they run.
 //!
 //! Some drivers compile compute shaders wrongly, and some would optimise the compensated sums away.
 //! Such an adapter must not be used, and the program says so.
@@ -17,7 +17,7 @@ pub(super) struct Probe {
     pub(super) inputs: Inputs,
 }
 
-/// Programs that between them launch every shader of the right programs once, with one workgroup a head.
+/// Programs that between them launch every shader of one right attention once, with one workgroup a head.
 ///
 /// # Errors
 /// Never in practice: sizes and numbers are constants that fit.
@@ -86,12 +86,15 @@ mod tests {
 
     use super::*;
     use crate::compute::{Compute, Cpu};
-    use crate::math::ops::SHADERS;
+    use crate::math::ops::{Activation, SHADERS};
     use crate::program::attention::attention;
-    use crate::program::{MISTAKES, Wiring};
+    use crate::program::bert::bert;
+    use crate::program::blocks::{ModelSizes, Predicts};
+    use crate::program::llama::llama;
+    use crate::program::{MISTAKES, Stage, Wiring};
 
     #[test]
-    fn the_probes_touch_every_shader_but_those_of_mistakes() {
+    fn the_probes_touch_every_shader_but_those_of_mistakes_and_models() {
         let probes = probes().unwrap();
         let touched: BTreeSet<_> = probes.iter().flat_map(|p| p.program.stages()).map(|s| s.op.name()).collect();
         let sizes =
@@ -100,9 +103,39 @@ mod tests {
             let wiring = Wiring { mistake: Some(mistake), ..Wiring::default() };
             attention(Kind::SelfAttention, &sizes, &wiring).unwrap().stages().to_vec()
         });
-        let all: BTreeSet<_> = wrong.map(|stage| stage.op.name()).chain(touched.iter().copied()).collect();
+        let all: BTreeSet<_> =
+            wrong.chain(models()).map(|stage| stage.op.name()).chain(touched.iter().copied()).collect();
         assert_eq!(all, SHADERS.iter().map(|s| s.name).collect());
         assert_eq!(touched.len(), 8, "a right program is no mistake's");
+    }
+
+    /// The stages of whole models: all of their parts, and every activation.
+    fn models() -> Vec<Stage> {
+        let activations = [Activation::Gelu, Activation::GeluTanh, Activation::Silu, Activation::Relu];
+        let of = |activation| {
+            let n = ModelSizes {
+                tokens: 2,
+                layers: 1,
+                model: 4,
+                heads: 2,
+                kv_heads: 2,
+                head_dim: 2,
+                inner: 4,
+                activation,
+                epsilon: 1e-5,
+                segments: true,
+                qkv_biased: true,
+                output_biased: true,
+                inner_biased: true,
+                vocabulary: 3,
+                predicts: Predicts::Hidden,
+                asked: 0,
+            };
+            let shared = ModelSizes { kv_heads: 1, ..n };
+            let programs = [bert(&n, &Wiring::default()), llama(&shared, &Wiring::default())];
+            programs.into_iter().flat_map(|program| program.unwrap().stages().to_vec()).collect::<Vec<_>>()
+        };
+        activations.into_iter().flat_map(of).collect()
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! R[i,c] = cos(i·θ_c)        R[i, d + c] = −sin(i·θ_c) where c < d/2, else sin(i·θ_c)        θ_c = base^(−2(c mod d/2)/d)
 //! ```
 //!
-//! Heads × rows × d; R is rows × 2d, shared by all heads. Su et al. 2021, RoFormer, eq. 34, with the features paired by halves as
+//! Heads × rows × d; R is rows × 2d, shared by all heads. Su et al. 2021, `RoFormer`, eq. 34, with the features paired by halves as
 //! the checkpoints of this kind have them. The scores then depend on how far apart two words stand, not on where.
 
 use ndarray::Array2;

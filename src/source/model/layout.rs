@@ -399,8 +399,8 @@ impl Finder<'_> {
 
     /// The matrix that reads out the next word, where it is one of its own; a checkpoint that only makes vectors has none.
     fn untied(&self) -> Option<Place> {
-        let &Config { model, vocabulary, .. } = self.config;
         const NAME: &str = "lm_head.weight";
+        let &Config { model, vocabulary, .. } = self.config;
         let bare = Finder { prefix: "", config: self.config, index: self.index };
         self.index.get(NAME).map(|_| bare.matrix(NAME, vocabulary, model))
     }

@@ -111,9 +111,8 @@ impl Model {
         let has = |weight| self.checkpoint.layout.get(weight).is_some();
         let predicts = match config.family {
             Family::Bert if has(Weight::HeadDense) => Predicts::Hidden,
-            Family::Bert => Predicts::Nothing,
             Family::Gpt2 | Family::Llama if config.tied || has(Weight::Head) => Predicts::Next,
-            Family::Gpt2 | Family::Llama => Predicts::Nothing,
+            Family::Bert | Family::Gpt2 | Family::Llama => Predicts::Nothing,
         };
         ModelSizes {
             tokens,

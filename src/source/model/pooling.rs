@@ -112,7 +112,9 @@ impl Pooling {
         };
         let length = vector.iter().map(|x| x * x).sum::<f64>().sqrt();
         if length > 0.0 {
-            vector.iter_mut().for_each(|x| *x /= length);
+            for x in &mut vector {
+                *x /= length;
+            }
         }
         vector
     }

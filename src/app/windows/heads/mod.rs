@@ -304,7 +304,9 @@ impl Behaviour for HeadsWindow {
         let layer = Self::head(model, self.chosen).and_then(|head| head.layer);
         if layer.is_some() && layer != model.layer() {
             let section = model.program().sections().iter().position(|section| section.layer == layer);
-            section.into_iter().for_each(|section| model.turn_to_section(section));
+            if let Some(section) = section {
+                model.turn_to_section(section);
+            }
         }
         model.study_heads(false).into()
     }

@@ -109,11 +109,15 @@ impl Weights {
     fn leave_out(&mut self, words: &[usize]) {
         for (row, numbers) in self.numbers.chunks_mut(self.cols.max(1)).enumerate() {
             for &col in words {
-                numbers.get_mut(col).into_iter().for_each(|x| *x = 0.0);
+                if let Some(x) = numbers.get_mut(col) {
+                    *x = 0.0;
+                }
             }
             let sum: f32 = numbers.iter().sum();
             let share = if words.contains(&row) || sum == 0.0 { 0.0 } else { sum.recip() };
-            numbers.iter_mut().for_each(|x| *x *= share);
+            for x in numbers {
+                *x *= share;
+            }
         }
     }
 
