@@ -200,6 +200,8 @@ impl Device {
         let descriptor = wgpu::DeviceDescriptor {
             required_limits: adapter.limits(),
             required_features: features(adapter),
+            // Blocks of memory are given back when they are empty, and the large ones that are meant for games never are.
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..Default::default()
         };
         let (wgpu, queue) = pollster::block_on(adapter.request_device(&descriptor)).map_err(|why| {
