@@ -40,7 +40,9 @@ impl Watcher {
         let Some(file) = file.map(str::to_owned) else { return };
         let (events, ended) = (self.events.clone(), Arc::new(AtomicBool::new(false)));
         let (name, end) = (file.clone(), Arc::clone(&ended));
-        let looking = thread::Builder::new().name("watch".into()).spawn(move || look(&name, &end, &events));
+        // Before the thread is there: on a busy machine it may begin after the next save.
+        let known = written(&files::at_home(&file));
+        let looking = thread::Builder::new().name("watch".into()).spawn(move || look(&name, known, &end, &events));
         self.watched = looking.ok().map(|thread| Watched { file, ended, thread });
     }
 
@@ -60,9 +62,8 @@ impl Drop for Watcher {
 }
 
 /// Says when the file has been written; a file that is away for a moment, as while it is replaced, is waited for.
-fn look(file: &str, ended: &AtomicBool, events: &Sender<Event>) {
+fn look(file: &str, mut known: Written, ended: &AtomicBool, events: &Sender<Event>) {
     let place = files::at_home(file);
-    let mut known = written(&place);
     while !ended.load(Ordering::Acquire) {
         thread::park_timeout(EVERY);
         let now = written(&place);
@@ -76,8 +77,11 @@ fn look(file: &str, ended: &AtomicBool, events: &Sender<Event>) {
     }
 }
 
+/// When a file was written, and how long it is; none while there is none.
+type Written = Option<(SystemTime, u64)>;
+
 /// When it was written, and how long it is: two saves within one tick of the clock differ in one of them.
-fn written(place: &Path) -> Option<(SystemTime, u64)> {
+fn written(place: &Path) -> Written {
     let about = std::fs::metadata(place).ok()?;
     Some((about.modified().ok()?, about.len()))
 }
