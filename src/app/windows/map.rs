@@ -101,8 +101,8 @@ impl Behaviour for MapWindow {
             }
             Deed::Enter => {
                 let at = self.place(model);
-                if let Some(HeadPlace { layer: Some(layer), head }) = at {
-                    model.walk_into(layer, head, Name::Weights);
+                if let Some(at) = at {
+                    model.walk_into(at, Name::Weights);
                 }
                 return Outcome::close();
             }
@@ -110,12 +110,9 @@ impl Behaviour for MapWindow {
         Outcome::stay()
     }
 
-    /// Another model may have fewer layers and heads; what has none has no map.
+    /// Another model may have fewer layers and heads.
     fn keep(&mut self, model: &mut Model) -> Outcome {
         let (layers, heads) = Self::size(model);
-        if layers == 0 {
-            return Outcome::close();
-        }
         (self.layer, self.head) = (self.layer.min(layers - 1), self.head.min(heads.saturating_sub(1)));
         if self.everywhere { model.study_heads(false).into() } else { Outcome::stay() }
     }
@@ -158,9 +155,9 @@ impl MapWindow {
         Self { layer, head: model.view.cursor.head, metric, everywhere: false }
     }
 
-    /// Layers and heads.
+    /// Layers and heads; a sample that is one attention is one layer.
     pub fn size(model: &Model) -> (usize, usize) {
-        (model.program().layers(), model.program().heads())
+        (model.program().layers().max(1), model.program().heads())
     }
 
     /// The chosen measure.
@@ -170,8 +167,13 @@ impl MapWindow {
 
     /// The chosen head.
     fn place(&self, model: &Model) -> Option<HeadPlace> {
+        Self::place_of(model, self.layer, self.head)
+    }
+
+    /// The head in a cell.
+    fn place_of(model: &Model, layer: usize, head: usize) -> Option<HeadPlace> {
         let all = heads::all(model.program());
-        let at = self.layer * Self::size(model).1 + self.head;
+        let at = layer * Self::size(model).1 + head;
         all.get(at).map(|head| HeadPlace { layer: head.layer, head: head.head })
     }
 
@@ -185,9 +187,9 @@ impl MapWindow {
     }
 
     /// Whether a head is silenced.
-    pub fn is_silenced(&self, model: &Model, layer: usize, head: usize) -> bool {
-        let layer = Some(crate::program::Layer(layer));
-        model.material.scenario.silenced.contains(&HeadPlace { layer, head })
+    pub fn is_silenced(model: &Model, layer: usize, head: usize) -> bool {
+        let place = Self::place_of(model, layer, head);
+        place.is_some_and(|place| model.material.scenario.silenced.contains(&place))
     }
 
     /// The largest number of the map: the end of the colour scale.
@@ -243,11 +245,11 @@ impl MapWindow {
 
 impl Model {
     /// Walks into a layer, to a stage of that name, a head shown.
-    pub(in crate::app) fn walk_into(&mut self, layer: crate::program::Layer, head: usize, name: Name) {
-        let Some(stage) = self.program().find(Some(layer), name).and_then(|slot| self.program().stage_of(slot)) else {
+    pub(in crate::app) fn walk_into(&mut self, at: HeadPlace, name: Name) {
+        let Some(stage) = self.program().find(at.layer, name).and_then(|slot| self.program().stage_of(slot)) else {
             return;
         };
         self.turn_to(Page::Stage(stage));
-        crate::app::deeds::show_head(self, head);
+        crate::app::deeds::show_head(self, at.head);
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn draw(page: Page, map: &MapWindow, buffer: &mut Buffer) {
             let chosen = (layer, head) == (map.layer, map.head);
             let number = map.number(model, layer, head);
             let words = match number {
-                _ if map.is_silenced(model, layer, head) => "x".to_owned(),
+                _ if MapWindow::is_silenced(model, layer, head) => "x".to_owned(),
                 None => "-".to_owned(),
                 Some(x) if cell > NARROW => format!("{x:.2}"),
                 // Two digits of a share; of a larger number the whole part.
