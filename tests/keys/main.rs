@@ -15,7 +15,7 @@ use qkv::session::Kind;
 use rand::RngExt;
 
 /// Keys on all screens together, where nobody asks for more.
-const KEYS: usize = 800_000;
+const KEYS: usize = 400_000;
 
 /// Screens that they are pressed on.
 const SCREENS: usize = 17;
