@@ -6,6 +6,7 @@
 //! | [`Op::rows`] | the reference: rows of the result in f64, by code that shares nothing with the shaders |
 //! | [`Op::sources`] | which cells made one cell of the result, and by what arithmetic |
 //! | [`Op::tangent`] | how the result moves when an operand does: the derivative |
+//! | [`Op::adjoint`] | which ops make the gradient of an operand from that of the result |
 //! | [`Op::kernel`] | the WGSL shader of the same name and how to launch it, as plain data |
 //!
 //! `ops/softmax.rs` has its twin in `shaders/softmax.wgsl`: same names, same loop order; it also says, as `REASON`, why
@@ -16,6 +17,7 @@
 
 mod activation;
 mod add;
+mod adjoint;
 mod average;
 mod bias;
 mod concat;
@@ -53,6 +55,7 @@ use std::fmt::Debug;
 use ndarray::Array2;
 
 pub use activation::Activation;
+pub use adjoint::{Adjoint, AdjointStep, Feed};
 pub use error::ShapeError;
 pub use kernel::{Kernel, Shader, Unit};
 pub use layer_norm::Moments;
@@ -203,6 +206,11 @@ pub trait Op: Debug + Send + Sync {
             sum.add(&self.reference(&moved, out));
         }
         sum
+    }
+
+    /// The way back: which steps make the gradient of an operand.
+    fn adjoint(&self, _operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        Adjoint::None
     }
 
     /// The shader and its launch for these shapes.
