@@ -180,7 +180,7 @@ fn of_cross_attention(name: Name) -> Option<Label> {
 
 /// What every model says of what an attention makes, since it goes on from there: `from` are the vectors that it starts from.
 fn of_model(name: Name, [q, k, v]: [&'static str; 3]) -> Option<Label> {
-    let plain = |formula: &'static str| Label { formula, ..super::labels::label(name, Kind::SelfAttention) };
+    let plain = |formula: &'static str| Label { formula: formula.into(), ..super::labels::label(name, Kind::SelfAttention) };
     let label = match name {
         Name::Q => plain(q),
         Name::K => plain(k),
@@ -209,7 +209,7 @@ fn of_bert(name: Name) -> Option<Label> {
         Name::Logits => "logits = fits + b_u",
         _ => return of_model(name, ["Q = hidden · W_q + b_q", "K = hidden · W_k + b_k", "V = hidden · W_v + b_v"]),
     };
-    Some(Label { formula, ..super::labels::label(name, Kind::SelfAttention) })
+    Some(Label { formula: formula.into(), ..super::labels::label(name, Kind::SelfAttention) })
 }
 
 /// Norms come before what they feed.
@@ -223,7 +223,7 @@ fn of_gpt2(name: Name) -> Option<Label> {
         Name::Logits => "logits = asked · W_uᵀ",
         _ => return of_model(name, ["Q = norm_1 · W_q + b_q", "K = norm_1 · W_k + b_k", "V = norm_1 · W_v + b_v"]),
     };
-    Some(Label { formula, ..super::labels::label(name, Kind::SelfAttention) })
+    Some(Label { formula: formula.into(), ..super::labels::label(name, Kind::SelfAttention) })
 }
 
 /// The same with another norm and a gate.
@@ -240,9 +240,9 @@ fn of_llama(name: Name) -> Option<Label> {
         Name::Scores => "scores = Q_rotated · K_rotatedᵀ",
         Name::Logits => "logits = asked · W_uᵀ",
         Name::Output => {
-            return of_model(name, [""; 3]).map(|label| Label { formula: "output = concat · W_o", ..label });
+            return of_model(name, [""; 3]).map(|label| Label { formula: "output = concat · W_o".into(), ..label });
         }
         _ => return of_model(name, ["Q = norm_1 · W_q", "K = norm_1 · W_k", "V = norm_1 · W_v"]),
     };
-    Some(Label { formula, ..super::labels::label(name, Kind::SelfAttention) })
+    Some(Label { formula: formula.into(), ..super::labels::label(name, Kind::SelfAttention) })
 }

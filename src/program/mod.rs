@@ -7,6 +7,7 @@
 pub mod address;
 mod alarms;
 pub mod attention;
+pub mod backward;
 pub mod bert;
 pub mod blocks;
 mod draft;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 pub use address::{Address, AddressError};
 pub use alarms::{Alarm, Broken, alarms};
+pub use backward::{Backward, backward};
 pub use influence::Influence;
 pub use inputs::{InputError, Inputs, Override};
 pub use kind::Kind;
@@ -38,7 +40,7 @@ pub use ledger::{Checked, Ledger, StageVerdict, TOLERANCE};
 pub(crate) use measure::{Measure, Measures};
 pub use mistakes::{MISTAKES, Mistake};
 pub use statement::{Statement, StatementError, Value, region};
-pub use symbol::{HeadPlace, Layer, Name, Symbol};
+pub use symbol::{About, HeadPlace, Layer, Name, Symbol};
 pub use trace::{Backend, BackendKind, Trace};
 pub(crate) use trace::{PROCESSOR, refer};
 pub use wiring::{Divisor, Wiring};

@@ -5,27 +5,95 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// Writes the names down once: the enum, how each is written, and the list of all.
+/// Writes the names down once: the enum, how each is written, and the list of all. Of every tensor there may be a gradient and
+/// what else stands on the way back.
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident = $written:literal,)*) => {
         /// The name of a tensor, as in the papers. Closed: a `match` that forgets one does not compile.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Name {
             $($(#[$doc])* $name,)*
+            /// Something about a tensor of that name, on the way back from a loss.
+            Of(About, &'static Name),
         }
 
         impl Name {
-            /// Every name.
+            /// Every name of the way forward.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
             /// How it is written, on screen and in files.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $written,)*
+                    Self::Of(about, name) => match *name {
+                        $(Self::$name => match about {
+                            About::Gradient => concat!("d", $written),
+                            About::Part(0) => concat!("through_", $written),
+                            About::Part(1) => concat!("through_", $written, "_twice"),
+                            About::Part(_) => concat!("through_", $written, "_thrice"),
+                            About::Sum(0) => concat!("from_", $written),
+                            About::Sum(1) => concat!("from_", $written, "_twice"),
+                            About::Sum(_) => concat!("from_", $written, "_thrice"),
+                            About::Step(0) => concat!("back_", $written),
+                            About::Step(1) => concat!("back_", $written, "_twice"),
+                            About::Step(_) => concat!("back_", $written, "_thrice"),
+                            About::First => concat!("m_", $written),
+                            About::Second => concat!("v_", $written),
+                            About::NextFirst => concat!("m_", $written, "_next"),
+                            About::NextSecond => concat!("v_", $written, "_next"),
+                            About::Next => concat!($written, "_next"),
+                        },)*
+                        // What is about something on the way back is named as that.
+                        Self::Of(_, _) => "second",
+                    },
                 }
             }
         }
     };
+}
+
+/// What a tensor on the way back is about another tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum About {
+    /// Its gradient, ∂L/∂x.
+    Gradient,
+    /// The part of a gradient that comes back through it to the operand at this position: `through_Q` is what the queries give to H.
+    Part(u8),
+    /// The sum of such parts, from those of the last tensor up to it.
+    Sum(u8),
+    /// A step inside its adjoint.
+    Step(u8),
+    /// Adam's first moment: a running mean of its gradient.
+    First,
+    /// Adam's second moment: a running mean of the gradient's square.
+    Second,
+    /// The first moment after this step.
+    NextFirst,
+    /// The second moment after this step.
+    NextSecond,
+    /// What it is after this step of the optimizer.
+    Next,
+}
+
+impl About {
+    /// Each, for reading what is written.
+    const ALL: [Self; 15] = [
+        Self::Gradient,
+        Self::Part(0),
+        Self::Part(1),
+        Self::Part(2),
+        Self::Sum(0),
+        Self::Sum(1),
+        Self::Sum(2),
+        Self::Step(0),
+        Self::Step(1),
+        Self::Step(2),
+        Self::First,
+        Self::Second,
+        Self::NextFirst,
+        Self::NextSecond,
+        Self::Next,
+    ];
 }
 
 names! {
@@ -171,12 +239,36 @@ names! {
     Logits = "logits",
     /// How likely each word of the vocabulary is.
     Probabilities = "probabilities",
+
+    /// What should have come out.
+    Targets = "targets",
+    /// How far that is from what came out.
+    Loss = "loss",
 }
 
 impl Name {
     /// The name written so, if there is one.
     pub fn parse(written: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|name| name.as_str() == written)
+        let about = || Self::ALL.iter().flat_map(|name| About::ALL.map(|about| Self::Of(about, name)));
+        Self::ALL.iter().copied().chain(about()).find(|name| name.as_str() == written)
+    }
+
+    /// Something about the tensor of this name; about what stands on the way back already, that itself.
+    pub fn about(self, about: About) -> Self {
+        Self::ALL.iter().find(|name| **name == self).map_or(self, |name| Self::Of(about, name))
+    }
+
+    /// The name of its gradient.
+    pub fn gradient(self) -> Self {
+        self.about(About::Gradient)
+    }
+
+    /// Of a tensor on the way back what it is about and of which: of `dW_q` that it is the gradient, of `W_q`.
+    pub const fn of_which(self) -> Option<(About, Self)> {
+        match self {
+            Self::Of(about, name) => Some((about, *name)),
+            _ => None,
+        }
     }
 
     /// The tensor of this name in a layer, or outside of all.
@@ -286,7 +378,12 @@ mod tests {
     fn what_is_written_is_read() {
         for &name in Name::ALL {
             assert_eq!(Name::parse(name.as_str()), Some(name));
+            for about in About::ALL {
+                let name = name.about(about);
+                assert_eq!(Name::parse(name.as_str()), Some(name), "written otherwise than all others");
+            }
         }
+        assert_eq!(Name::WQ.gradient().to_string(), "dW_q");
         assert_eq!(Name::parse("Weights"), None);
         assert_eq!(Layer::parse("layer12"), Some(Layer(11)));
         assert_eq!(Layer(11).to_string(), "layer12");

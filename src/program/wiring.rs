@@ -85,15 +85,15 @@ impl Wiring {
     pub(super) fn words(&self, name: Name, program: &Program, plain: Label) -> Label {
         let kind = program.kind();
         if let Some((formula, says)) = self.mistake.filter(|_| !self.unnamed).and_then(|mistake| mistake.words(name)) {
-            return Label { formula, says, ..plain };
+            return Label { formula: formula.into(), says, ..plain };
         }
         match name {
-            Name::Scaled => Label { formula: self.scaling(), says: self.says_of_scaling(plain.says), ..plain },
+            Name::Scaled => Label { formula: self.scaling().into(), says: self.says_of_scaling(plain.says), ..plain },
             Name::Q | Name::K | Name::V if kind.has_weights() && !kind.is_model() => {
                 let cut = !self.projected && program.heads() > 1;
                 let formula =
                     if cut { cutting(name, kind.has_memory()) } else { self.projection(name, kind.has_memory()) };
-                Label { formula, says: self.says_of_projection(name, program, plain.says), ..plain }
+                Label { formula: formula.into(), says: self.says_of_projection(name, program, plain.says), ..plain }
             }
             _ => plain,
         }

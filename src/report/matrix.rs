@@ -1,5 +1,7 @@
 //! One matrix as text: its heading, then its numbers under the names of its rows and columns.
 
+use std::borrow::Cow;
+
 use super::Subject;
 use super::grid::{Align, Grid};
 use super::selection::layer_of;
@@ -40,11 +42,9 @@ impl Limits {
 }
 
 /// `scores = Q · Kᵀ`, or the symbol alone where nothing computed it.
-pub(super) fn formula(program: &Program, slot: Slot) -> &'static str {
-    match labels::of(program, slot).formula {
-        "" => program.symbol(slot).name.as_str(),
-        formula => formula,
-    }
+pub(super) fn formula(program: &Program, slot: Slot) -> Cow<'static, str> {
+    let formula = labels::of(program, slot).formula;
+    if formula.is_empty() { program.symbol(slot).name.as_str().into() } else { formula }
 }
 
 /// The numbers of one sentence and head, each number under its column's name and beside its row's.

@@ -36,7 +36,7 @@ mod tests {
         for symbol in symbols.into_iter().chain([Name::H, Name::WQ, Name::Concat, Name::Output]) {
             for kind in Kind::ALL {
                 let label = labels::label(symbol, kind);
-                for words in [reader.signs(label.formula), reader.text(&label.title), reader.text(&label.says)] {
+                for words in [reader.signs(&label.formula), reader.text(&label.title), reader.text(&label.says)] {
                     assert!(words.is_ascii(), "{words}");
                 }
             }

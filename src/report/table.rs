@@ -55,7 +55,7 @@ fn head(subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
 fn heading(subject: &Subject, slot: Slot, batch: usize, head: usize) -> String {
     let Subject { run, reader, .. } = *subject;
     let shape = run.program.shape(slot);
-    let mut heading = vec![reader.signs(matrix::formula(&run.program, slot)), reader.signs(&shape.size())];
+    let mut heading = vec![reader.signs(&matrix::formula(&run.program, slot)), reader.signs(&shape.size())];
     heading.extend(matrix::layer(subject, slot));
     heading.extend(shape.batch.map(|n| matrix::sentence(subject, batch, n)));
     heading.extend(shape.heads.map(|n| matrix::head(subject, head, n)));
@@ -106,7 +106,7 @@ pub fn write_summary(subject: &Subject, out: &mut dyn Write) -> io::Result<()> {
         let last = program.slots().filter(|&other| program.symbol(other).name == name).last().unwrap_or(slot);
         let formula = labels::of(program, last).formula;
         let size = reader.signs(&format!("{heads}{}", shape.size()));
-        grid.row([name.to_string(), layers, size, reader.signs(formula)]);
+        grid.row([name.to_string(), layers, size, reader.signs(&formula)]);
     }
     grid.write(out, 0)?;
     let layers = program.layers();

@@ -88,7 +88,7 @@ fn section(subject: &Subject, slot: Slot, layer: Option<usize>, out: &mut dyn Wr
     let Subject { run, reader, .. } = *subject;
     let shape = run.program.shape(slot);
     let label = labels::of(&run.program, slot);
-    let formula = reader.signs(matrix::formula(&run.program, slot));
+    let formula = reader.signs(&matrix::formula(&run.program, slot));
     let standing = matrix::layer(subject, slot).map(|layer| format!(", {layer}")).unwrap_or_default();
     let heading = format!("{}: {formula}  ({}{standing})", reader.text(&label.title), reader.signs(&shape.size()));
     writeln!(out, "\n\n{heading}\n{}", "-".repeat(columns(&heading)))?;

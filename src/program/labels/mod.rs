@@ -3,7 +3,10 @@
 //! One row a name. Screens, the plain walk and the exports all read from here. What a kind says otherwise stands in
 //! `program::kind`, what the switches do in `program::wiring`.
 
+mod gradients;
 mod layers;
+
+use std::borrow::Cow;
 
 use super::{Kind, Name, Program, Slot};
 use crate::ground::lang::Text;
@@ -39,18 +42,21 @@ pub struct Label {
     /// The title of the stage.
     pub title: Text,
     /// The formula in symbols; empty for inputs.
-    pub formula: &'static str,
+    pub formula: Cow<'static, str>,
     /// What happens here and why, in a sentence or two.
     pub says: Text,
 }
 
 pub(super) const fn row(role: Role, title: Text, formula: &'static str, says: Text) -> Label {
-    Label { role, title, formula, says }
+    Label { role, title, formula: Cow::Borrowed(formula), says }
 }
 
 /// The words of a tensor in a program of that kind, wired as in the papers.
 pub fn label(name: Name, kind: Kind) -> Label {
-    kind.words(name).unwrap_or_else(|| plain(name, kind.has_memory()))
+    match name {
+        Name::Of(about, of) => gradients::label(about, *of, label(*of, kind)),
+        _ => kind.words(name).unwrap_or_else(|| plain(name, kind.has_memory())),
+    }
 }
 
 /// The words of a tensor in every kind that has no others; with a memory, keys and values come from M.
@@ -224,13 +230,23 @@ fn plain(name: Name, memory: bool) -> Label {
         Name::Fits => layers::FITS,
         Name::Logits => layers::LOGITS,
         Name::Probabilities => layers::PROBABILITIES,
+        Name::Targets => told(gradients::TARGETS, ""),
+        Name::Loss => told(gradients::LOSS, "loss = −Σ targets · ln weights / n"),
+        Name::Of(about, of) => gradients::label(about, *of, plain(*of, memory)),
     }
 }
 
 /// The words of a tensor as the program is wired.
 pub fn of(program: &Program, slot: Slot) -> Label {
     let (name, kind) = (program.symbol(slot).name, program.kind());
+    if let Some(formula) = gradients::formula(program, slot) {
+        return Label { formula: formula.into(), ..label(name, kind) };
+    }
     program.wiring().words(name, program, label(name, kind))
+}
+
+fn told((role, title, says): (Role, Text, Text), formula: &'static str) -> Label {
+    row(role, title, formula, says)
 }
 
 /// The row of a projection matrix.

@@ -177,7 +177,7 @@ fn title(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let name = if title == symbol { symbol } else { format!("{symbol} {title}") };
     let x = put(buffer, area, area.x, area.y, &name, theme.role(label.role).add_modifier(Modifier::BOLD));
     let badge = reading::badge(model);
-    let formula = signs(model, badge.as_deref().unwrap_or(label.formula));
+    let formula = signs(model, badge.as_deref().unwrap_or(&label.formula));
     let gap = if formula.is_empty() { 0 } else { 3 };
     let style = if badge.is_some() { theme.key() } else { theme.strong() };
     let x = put(buffer, area, x + gap, area.y, &formula, style);
