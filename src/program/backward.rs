@@ -214,9 +214,8 @@ impl<'a> Way<'a> {
 /// The operands of a stage through which a gradient goes back, with their positions.
 fn differentiable<'a>(program: &'a Program, stage: &'a Stage) -> impl Iterator<Item = (usize, Slot)> + 'a {
     let inputs = program.operand_shapes(stage);
-    let through = move |position: &usize| {
-        matches!(stage.op.adjoint(*position, &inputs, stage.shape), Adjoint::Steps(_))
-    };
+    let through =
+        move |position: &usize| matches!(stage.op.adjoint(*position, &inputs, stage.shape), Adjoint::Steps(_));
     (0..stage.operands.len()).filter(through).map(|position| (position, stage.operands[position]))
 }
 

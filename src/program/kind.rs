@@ -180,7 +180,8 @@ fn of_cross_attention(name: Name) -> Option<Label> {
 
 /// What every model says of what an attention makes, since it goes on from there: `from` are the vectors that it starts from.
 fn of_model(name: Name, [q, k, v]: [&'static str; 3]) -> Option<Label> {
-    let plain = |formula: &'static str| Label { formula: formula.into(), ..super::labels::label(name, Kind::SelfAttention) };
+    let plain =
+        |formula: &'static str| Label { formula: formula.into(), ..super::labels::label(name, Kind::SelfAttention) };
     let label = match name {
         Name::Q => plain(q),
         Name::K => plain(k),

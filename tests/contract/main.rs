@@ -7,6 +7,7 @@
 #![expect(clippy::float_cmp, reason = "whether a number changed at all is the question")]
 
 mod adapter;
+mod alone;
 mod deep;
 mod failures;
 mod ledger;

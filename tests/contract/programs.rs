@@ -9,6 +9,7 @@ use qkv::kernels::Version;
 use qkv::program::{Ledger, Program, Trace, ledger};
 
 use crate::adapter;
+use crate::alone;
 use crate::random::{Case, case, models};
 
 /// Programs a backend must get right.
@@ -71,6 +72,26 @@ fn the_cpu_agrees_with_the_reference_of_models() {
 fn the_gpu_agrees_with_the_reference_of_models() {
     let Some(mut turn) = adapter::gpu() else { return };
     models_agree_with_the_reference(&mut turn.gpu);
+}
+
+/// The ops that only the way back, losses and optimizers use, each with many shapes.
+fn lone_ops_agree_with_the_reference(backend: &mut dyn Compute) {
+    for (program, inputs) in (0..60).flat_map(alone::all) {
+        let trace = backend.run(&program, &inputs).unwrap();
+        let stage = &program.stages()[0];
+        passes(stage.op.name(), &program, &Ledger::check(&program, &trace)).unwrap();
+    }
+}
+
+#[test]
+fn the_cpu_agrees_with_the_reference_of_the_way_back() {
+    lone_ops_agree_with_the_reference(&mut Cpu::default());
+}
+
+#[test]
+fn the_gpu_agrees_with_the_reference_of_the_way_back() {
+    let Some(mut turn) = adapter::gpu() else { return };
+    lone_ops_agree_with_the_reference(&mut turn.gpu);
 }
 
 /// Where a rung has no kernel for a stage, the taught one stands in; a bias lies below W and meets a column of ones.

@@ -14,6 +14,7 @@ use qkv::math::ops::{Kernel, Op, Operand, SHADERS, ShapeError, Sources, Term, Un
 use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
 use qkv::program::{Address, Inputs, Kind, Name, Program, Rule, Stage, Symbol, Trace, Wiring};
 
+use crate::alone;
 use crate::random::{case, models};
 
 /// Random programs.
@@ -21,6 +22,9 @@ const CASES: u32 = 240;
 
 /// Seeds of small whole models, four of them each.
 const MODELS: u64 = 12;
+
+/// Seeds of the ops that only the way back, losses and optimizers use.
+const ALONE: u64 = 40;
 
 /// Numbers looked at of each stage.
 const NUMBERS: usize = 24;
@@ -75,7 +79,8 @@ fn every_number(check: impl Fn(&Number)) {
     });
     run.unwrap_or_else(|why| panic!("{why}"));
     (0..MODELS).flat_map(|seed| models(seed, true)).for_each(|(program, inputs)| look(&program, &inputs));
-    assert_eq!(seen.into_inner().len(), 12, "a rule is not tested");
+    (0..ALONE).flat_map(alone::all).for_each(|(program, inputs)| look(&program, &inputs));
+    assert_eq!(seen.into_inner().len(), 22, "a rule is not tested");
 }
 
 const fn kind(rule: Rule) -> &'static str {
@@ -92,6 +97,16 @@ const fn kind(rule: Rule) -> &'static str {
         Rule::Softmax(_) => "softmax",
         Rule::SoftmaxColumn(_) => "softmax down a column",
         Rule::SoftmaxUnshifted(_) => "softmax that may overflow",
+        Rule::Total => "total",
+        Rule::Pass => "mask, backward",
+        Rule::SoftmaxAdjoint(_) => "softmax, backward",
+        Rule::LayerNormAdjoint { .. } => "layer norm, backward",
+        Rule::LayerNormGainAdjoint { .. } => "layer norm, backward to its gain",
+        Rule::Pointwise(_) => "a function of numbers in one place",
+        Rule::CrossEntropy { .. } => "cross-entropy",
+        Rule::CrossEntropyAdjoint { .. } => "cross-entropy, backward",
+        Rule::TargetLoss { .. } => "loss of weights",
+        Rule::TargetLossAdjoint { .. } => "loss of weights, backward",
     }
 }
 
@@ -133,6 +148,28 @@ fn the_value_of_the_terms_is_the_reference() {
         let read = |o: Operand| f64::from(n.trace.get(Address { slot: n.stage.operands[o.input], cell: o.cell }));
         n.close(explain::value(&sources, read), n.reference.get(n.address.cell), 1e-12);
     });
+}
+
+/// Of a gradient, a loss, a step of an optimizer: what each number counts for adds up to all of it.
+#[test]
+fn what_the_terms_of_a_gradient_count_for_adds_up() {
+    for (program, inputs) in (0..ALONE).flat_map(alone::all) {
+        let trace = Cpu::default().run(&program, &inputs).unwrap();
+        for cell in program.stages()[0].shape.cells() {
+            let address = Address { slot: program.output_of(0), cell };
+            let opened = explain::open(&program, &trace, address);
+            let sum: f64 = opened.terms.iter().map(|term| term.value).sum();
+            let size: f64 = opened.terms.iter().map(|term| term.value.abs()).sum();
+            let off = (sum - opened.value).abs();
+            assert!(
+                off <= 1e-6 * (1.0 + size),
+                "{:?} {}: {sum} instead of {}",
+                opened.op,
+                address.display(&program),
+                opened.value
+            );
+        }
+    }
 }
 
 #[test]
@@ -240,6 +277,49 @@ fn the_rows_of_a_strip_recombine() {
                 // A column in which everything is masked has no shares at all.
                 let none = sum == 0.0 && matches!(rule, Rule::SoftmaxColumn(_));
                 cols.for_each(|j| n.close(if none { 0.0 } else { exp[j] / sum }, result[j], 1e-5));
+            }
+            (Rule::Total, [terms]) => n.close(terms.iter().sum(), n.value(), 1e-5),
+            (Rule::Pass, [given, mask, result]) => {
+                assert!(cols.clone().all(|j| result[j] == if mask[j] == 0.0 { 0.0 } else { given[j] }), "{}", n.at());
+            }
+            (Rule::SoftmaxAdjoint(_), [weights, gradients, jacobian, products]) => {
+                cols.for_each(|j| n.close(jacobian[j] * gradients[j], products[j], 1e-6));
+                n.close(products.iter().sum(), n.value(), 1e-5);
+                n.close(jacobian.iter().sum(), 0.0, 1e-6);
+                n.close(weights.iter().sum(), 1.0, 1e-6);
+            }
+            (Rule::LayerNormAdjoint { .. }, [_, normal, gradients, result]) => {
+                let mean = |of: &dyn Fn(usize) -> f64| cols.clone().map(of).sum::<f64>() / cols.len() as f64;
+                let (moving, stretching) = (mean(&|j| gradients[j]), mean(&|j| normal[j] * gradients[j]));
+                let taken = |j: usize| gradients[j] - moving - normal[j] * stretching;
+                // What is left, over the spread of the row, which is one number.
+                let scale = |j: usize| result[j] * taken(n.address.cell.col) - n.value() * taken(j);
+                cols.clone().for_each(|j| n.close(scale(j), 0.0, 1e-5));
+                n.close(mean(&|j| result[j]), 0.0, 1e-4);
+            }
+            (Rule::LayerNormGainAdjoint { .. }, [_, normal, gradients, result]) => {
+                cols.for_each(|j| n.close(normal[j] * gradients[j], result[j], 1e-5));
+            }
+            (Rule::Pointwise(function), [operands @ .., result]) => cols.for_each(|j| {
+                let numbers: Vec<f64> = operands.iter().map(|row| row[j]).collect();
+                n.close(function.of(&numbers), result[j], 1e-6);
+            }),
+            (Rule::CrossEntropy { .. } | Rule::TargetLoss { .. }, [losses, targets]) => {
+                let asked: f64 = targets.iter().sum();
+                n.close(losses.iter().sum::<f64>(), n.value() * asked, 1e-5);
+            }
+            (Rule::CrossEntropyAdjoint { .. }, [_, shares, targets, result]) => {
+                let own: f64 = targets.iter().sum();
+                let missed = |j: usize| shares[j] * own - targets[j];
+                let chosen = n.address.cell.col;
+                cols.for_each(|j| n.close(result[j] * missed(chosen), n.value() * missed(j), 1e-5));
+            }
+            (Rule::TargetLossAdjoint { .. }, [shares, targets, result]) => {
+                let chosen = n.address.cell.col;
+                cols.for_each(|j| {
+                    let (one, other) = (targets[chosen] * shares[j], targets[j] * shares[chosen]);
+                    n.close(result[j] * one, n.value() * other, 1e-5);
+                });
             }
             _ => panic!("{}: {} rows of {rule:?}", n.at(), rows.len()),
         }

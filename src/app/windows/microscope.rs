@@ -92,7 +92,7 @@ fn telling(opened: &Opened) -> usize {
             | Rule::LayerNorm { chosen: own, .. }
             | Rule::RmsNorm { chosen: own, .. },
         ) => Some(own),
-        Some(Rule::Gate) => Some(0),
+        Some(Rule::Gate | Rule::Pass) => Some(0),
         _ => largest,
     };
     wanted.and_then(|wanted| order.iter().position(|&t| t == wanted)).unwrap_or(0)

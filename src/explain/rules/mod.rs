@@ -8,13 +8,20 @@
 //! | `product.rs` | [`Rule::Product`] | two numbers in the same place, multiplied |
 //! | `mean.rs` | [`Rule::Mean`] | numbers added up and divided by how many they are |
 //! | `quotient.rs` | [`Rule::Quotient`] | a number divided by a constant |
-//! | `gate.rs` | [`Rule::Gate`] | a number that a mask lets pass, or hides |
+//! | `gate.rs` | [`Rule::Gate`], [`Rule::Pass`] | a number that a mask lets pass, or hides; a gradient that it lets pass |
 //! | `activation.rs` | [`Rule::Activation`] | a function of one number |
 //! | `layer_norm.rs` | [`Rule::LayerNorm`] | a number of a row brought to mean 0 and spread 1 |
 //! | `rms_norm.rs` | [`Rule::RmsNorm`] | a number over its row's root mean square |
 //! | `softmax.rs` | [`Rule::Softmax`] | a share of a row |
 //! | `softmax_column.rs` | [`Rule::SoftmaxColumn`] | a share of a column |
 //! | `softmax_unshifted.rs` | [`Rule::SoftmaxUnshifted`] | a share of a row whose exponentials may overflow |
+//! | `total.rs` | [`Rule::Total`] | numbers of one operand added up |
+//! | `softmax_adjoint.rs` | [`Rule::SoftmaxAdjoint`] | the gradient of a score |
+//! | `layer_norm_adjoint.rs` | [`Rule::LayerNormAdjoint`] | the gradient of a number that was normalised |
+//! | `layer_norm_gain_adjoint.rs` | [`Rule::LayerNormGainAdjoint`] | what a row adds to the gradient of γ |
+//! | `pointwise.rs` | [`Rule::Pointwise`] | the gradient of an activation, a step of an optimizer |
+//! | `loss.rs` | [`Rule::CrossEntropy`], [`Rule::TargetLoss`] | a loss |
+//! | `loss_adjoint.rs` | [`Rule::CrossEntropyAdjoint`], [`Rule::TargetLossAdjoint`] | the gradient of what a loss was taken of |
 //!
 //! Nothing else asks which rule it is, [`Arithmetic`] has the questions; but who needs the divisor of a quotient takes it
 //! out of the rule.
@@ -23,14 +30,21 @@ mod activation;
 mod copy;
 mod gate;
 mod layer_norm;
+mod layer_norm_adjoint;
+mod layer_norm_gain_adjoint;
+mod loss;
+mod loss_adjoint;
 mod mean;
+mod pointwise;
 mod product;
 pub(super) mod quotient;
 mod rms_norm;
 mod softmax;
+mod softmax_adjoint;
 mod softmax_column;
 mod softmax_unshifted;
 mod sum;
+mod total;
 
 use super::Names;
 use super::line::Line;
@@ -39,6 +53,7 @@ use super::picture::Element;
 use super::strip::Strip;
 use crate::ground::lang::Lang;
 use crate::math::ops::{Operand, Rule, Sources};
+use crate::math::tensor::MASKED_F64;
 
 /// What happens at one tick of a stage in slow motion. A rule whose ticks are none of these adds its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +169,8 @@ pub(crate) fn of(rule: Rule) -> Box<dyn Arithmetic> {
         Rule::Sum => Box::new(sum::Sum),
         Rule::Copy => Box::new(copy::Copy),
         Rule::Quotient(by) => Box::new(quotient::Quotient { by }),
-        Rule::Gate => Box::new(gate::Gate),
+        Rule::Gate => Box::new(gate::Gate { closed: MASKED_F64 }),
+        Rule::Pass => Box::new(gate::Gate { closed: 0.0 }),
         Rule::Product => Box::new(product::Product),
         Rule::Mean => Box::new(mean::Mean),
         Rule::Activation(function) => Box::new(activation::Activation { function }),
@@ -163,6 +179,19 @@ pub(crate) fn of(rule: Rule) -> Box<dyn Arithmetic> {
         Rule::Softmax(chosen) => Box::new(softmax::Softmax { chosen }),
         Rule::SoftmaxColumn(chosen) => Box::new(softmax_column::SoftmaxColumn { chosen }),
         Rule::SoftmaxUnshifted(chosen) => Box::new(softmax_unshifted::SoftmaxUnshifted { chosen }),
+        Rule::Total => Box::new(total::Total),
+        Rule::SoftmaxAdjoint(chosen) => Box::new(softmax_adjoint::SoftmaxAdjoint { chosen }),
+        Rule::LayerNormAdjoint { chosen, epsilon } => {
+            Box::new(layer_norm_adjoint::LayerNormAdjoint { chosen, epsilon })
+        }
+        Rule::LayerNormGainAdjoint { chosen, epsilon } => {
+            Box::new(layer_norm_gain_adjoint::LayerNormGainAdjoint { chosen, epsilon })
+        }
+        Rule::Pointwise(function) => Box::new(pointwise::Pointwise { function }),
+        Rule::CrossEntropy { cols } => Box::new(loss::Loss { cols, logits: true }),
+        Rule::TargetLoss { cols } => Box::new(loss::Loss { cols, logits: false }),
+        Rule::CrossEntropyAdjoint { chosen, cols } => Box::new(loss_adjoint::LossAdjoint { chosen, cols: Some(cols) }),
+        Rule::TargetLossAdjoint { chosen } => Box::new(loss_adjoint::LossAdjoint { chosen, cols: None }),
     }
 }
 

@@ -56,6 +56,14 @@ impl Arithmetic for Sum {
             };
             return place.sources.terms.iter().map(written).collect::<Vec<_>>().join(" + ");
         }
+        if down(place) {
+            let column = |k: usize| {
+                let factor = place.sources.terms.first().and_then(|term| term.factors.get(k)).copied();
+                let of = factor.map_or(0, |factor| factor.cell.col + 1);
+                format!("{}[:,{of}]", place.symbol(k))
+            };
+            return format!("{} · {}", column(0), column(1));
+        }
         let vector = |input| match place.symbol(input).name {
             Name::H => "h",
             Name::M => "m",
@@ -93,7 +101,7 @@ impl Arithmetic for Sum {
     }
 
     fn by_row(&self, place: &Place) -> bool {
-        place.symbol(0).name == Name::Weights
+        place.symbol(0).name == Name::Weights && !down(place)
     }
 
     fn took(&self, _made: &Made, tick: Tick) -> Vec<usize> {
@@ -155,8 +163,9 @@ impl Arithmetic for Sum {
         }
         let (right, cols) = (place.operand(1), place.shape().cols.axis);
         let turned = right.rows.axis == cols && right.cols.axis != cols;
-        let right = Element::Operand { input: 1, turned, bare: false };
-        let mut elements = vec![Element::operand(0), Element::sign("·"), right];
+        let right = Element::Operand { input: 1, turned: turned && !down(place), bare: false };
+        let left = Element::Operand { input: 0, turned: down(place), bare: false };
+        let mut elements = vec![left, Element::sign("·"), right];
         if bias(place).is_some() {
             elements.push(Element::sign(format!("+ {}", place.symbol(2).name)));
         }
@@ -181,7 +190,7 @@ impl Arithmetic for Sum {
         let (left, right) = (factors(0), factors(1));
         let products: Vec<f32> = left.iter().zip(&right).map(|(a, b)| a * b).collect();
         let (cell, shape) = (made.cell(), made.shape());
-        let from = made.factor(0).map_or(cell.row, |left| left.cell.row);
+        let from = made.factor(0).filter(|_| !down(made)).map_or(cell.row, |left| left.cell.row);
         let row = names.name(shape.rows.axis, cell.head, from);
         let column = names.name(shape.cols.axis, cell.head, cell.col);
         let added = done.unwrap_or(products.len());
@@ -226,11 +235,22 @@ fn plain(place: &Place) -> bool {
 
 /// Whether only some columns of a row take part: a feature is turned with the one that it is paired with.
 fn pairs(place: &Place) -> bool {
-    place.sources.terms.len() < place.operand(0).cols.len && !plain(place)
+    place.sources.terms.len() < place.operand(0).cols.len && !plain(place) && !down(place)
 }
 
-/// The name of the column that a term takes from the row of the first operand.
+/// Whether the terms go down a column of both operands, as in Aᵀ · B; else along a row of the first.
+fn down(place: &Place) -> bool {
+    place.stage.op.name() == "transposed_matmul"
+}
+
+/// The name of the column that a term takes from the row of the first operand; of the row, where it goes down a column.
 fn taken(place: &Place, term: usize, names: &dyn Names) -> String {
+    if down(place) {
+        let cell = place.factor(term).map_or(place.cell(), |factor| factor.cell);
+        let several = place.sources.terms.len() > place.operand(0).rows.len;
+        let row = names.name(place.operand(0).rows.axis, cell.head, cell.row);
+        return if several { format!("{row}.{}", term / place.operand(0).rows.len + 1) } else { row };
+    }
     let col = place.factor(term).map_or(term, |factor| factor.cell.col);
     names.name(place.operand(0).cols.axis, place.cell().head, col)
 }

@@ -9,7 +9,8 @@
 
 use std::sync::Arc;
 
-use super::Op;
+use super::{Op, SumShared};
+use crate::math::tensor::Shape;
 
 /// What a step of an adjoint reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,5 +57,20 @@ impl Adjoint {
     /// One step.
     pub fn step(op: impl Op + 'static, feeds: impl Into<Vec<Feed>>) -> Self {
         Self::Steps(vec![AdjointStep::new(op, feeds)])
+    }
+
+    /// The same for an operand that all sentences or heads of the result shared: their parts are added up.
+    #[must_use]
+    pub(super) fn summed(self, operand: Shape, out: Shape) -> Self {
+        let over_batch = operand.batch.is_none() && out.batch.is_some();
+        let over_heads = operand.heads.is_none() && out.heads.is_some();
+        match self {
+            Self::Steps(mut steps) if over_batch || over_heads => {
+                let last = steps.len().checked_sub(1).map_or(Feed::Gradient, Feed::Step);
+                steps.push(AdjointStep::new(SumShared { over_batch, over_heads }, [last]));
+                Self::Steps(steps)
+            }
+            other => other,
+        }
     }
 }

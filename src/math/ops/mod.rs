@@ -22,32 +22,50 @@ mod average;
 mod bias;
 mod concat;
 mod concat_early;
+mod cross_entropy;
+mod cross_entropy_adjoint;
+mod difference;
 mod error;
 mod gelu;
+mod gelu_adjoint;
 mod gelu_tanh;
+mod gelu_tanh_adjoint;
 mod kernel;
 mod layer_norm;
+mod layer_norm_adjoint;
+mod layer_norm_gain_adjoint;
 mod mask;
+mod mask_adjoint;
 mod mask_transposed;
 mod matmul;
 mod matmul_biased;
 mod matmul_transposed;
 mod multiply;
+mod pointwise;
 mod project;
 mod project_biased;
 mod project_strided;
 mod relu;
+mod relu_adjoint;
 mod rms_norm;
 mod rotate;
 mod scale;
 mod share_heads;
 mod silu;
+mod silu_adjoint;
 mod softmax;
+mod softmax_adjoint;
 mod softmax_columns;
 mod softmax_unshifted;
 mod sources;
 mod split;
+mod sum_groups;
+mod sum_rows;
+mod sum_shared;
 mod take_row;
+mod target_loss;
+mod target_loss_adjoint;
+mod transposed_matmul;
 mod unchanged;
 
 use std::fmt::Debug;
@@ -56,14 +74,21 @@ use ndarray::Array2;
 
 pub use activation::Activation;
 pub use adjoint::{Adjoint, AdjointStep, Feed};
+pub use concat::ConcatInto;
+pub use cross_entropy::surprise;
+use difference::by_difference;
 pub use error::ShapeError;
 pub use kernel::{Kernel, Shader, Unit};
 pub use layer_norm::Moments;
+pub(crate) use layer_norm_adjoint::normalised_adjoint;
+pub use pointwise::Pointwise;
 pub use project_strided::Strides;
 pub use rms_norm::root_mean_square;
 pub use softmax::Exponentials;
 pub use softmax_unshifted::Unshifted;
 pub use sources::{Operand, Sources, Term};
+pub use target_loss::missed;
+pub use target_loss_adjoint::pull;
 
 use crate::ground::lang::Text;
 use crate::math::numbers::{BLOCK, Numbers, Part};
@@ -105,10 +130,17 @@ ops! {
     bias => Bias,
     concat => Concat,
     concat_early => ConcatEarly,
+    cross_entropy => CrossEntropy,
+    cross_entropy_adjoint => CrossEntropyAdjoint,
     gelu => Gelu,
+    gelu_adjoint => GeluAdjoint,
     gelu_tanh => GeluTanh,
+    gelu_tanh_adjoint => GeluTanhAdjoint,
     layer_norm => LayerNorm,
+    layer_norm_adjoint => LayerNormAdjoint,
+    layer_norm_gain_adjoint => LayerNormGainAdjoint,
     mask => Mask,
+    mask_adjoint => MaskAdjoint,
     mask_transposed => MaskTransposed,
     matmul => MatMul,
     matmul_biased => MatMulBiased,
@@ -118,16 +150,25 @@ ops! {
     project_biased => ProjectBiased,
     project_strided => ProjectStrided,
     relu => Relu,
+    relu_adjoint => ReluAdjoint,
     rms_norm => RmsNorm,
     rotate => Rotate,
     scale => Scale,
     share_heads => ShareHeads,
     silu => Silu,
+    silu_adjoint => SiluAdjoint,
     softmax => Softmax,
+    softmax_adjoint => SoftmaxAdjoint,
     softmax_columns => SoftmaxColumns,
     softmax_unshifted => SoftmaxUnshifted,
     split => Split,
+    sum_groups => SumGroups,
+    sum_rows => SumRows,
+    sum_shared => SumShared,
     take_row => TakeRow,
+    target_loss => TargetLoss,
+    target_loss_adjoint => TargetLossAdjoint,
+    transposed_matmul => TransposedMatMul,
     unchanged => Unchanged,
 }
 
@@ -168,6 +209,50 @@ pub enum Rule {
     Activation(Activation),
     /// `exp(x_c) / Σ_j exp(x_j)` as f32 holds it: nothing keeps the exponentials from overflowing.
     SoftmaxUnshifted(usize),
+    /// `Σ terms`, each a number of one operand: the parts that several rows, heads or sentences add.
+    Total,
+    /// The first term where the second (the mask) is not 0; 0 otherwise.
+    Pass,
+    /// `w_c · (dw_c − Σ_k w_k · dw_k)`; a term for each column is taken off, the last one is kept; `c` is the column.
+    SoftmaxAdjoint(usize),
+    /// The gradient of a number of a row that was normalised, from that row and, behind it, its stretched gradients.
+    LayerNormAdjoint {
+        /// The column.
+        chosen: usize,
+        /// ε.
+        epsilon: f64,
+    },
+    /// `(x_c − μ) / √(σ² + ε) · dy_c` over the terms of a row; the last term is `dy_c`.
+    LayerNormGainAdjoint {
+        /// The column.
+        chosen: usize,
+        /// ε.
+        epsilon: f64,
+    },
+    /// A function of the terms, one number of each operand.
+    Pointwise(Pointwise),
+    /// `−(1/n) · Σ T · ln softmax(A)`: all logits row by row, then as many targets.
+    CrossEntropy {
+        /// Columns of a row.
+        cols: usize,
+    },
+    /// `(softmax(A)_c · Σ_k T_k − T_c) / n · dL`: a row of logits, all targets, the gradient of the loss.
+    CrossEntropyAdjoint {
+        /// The place among all targets.
+        chosen: usize,
+        /// Columns of a row.
+        cols: usize,
+    },
+    /// `−(1/n) · Σ T · ln W`: all shares row by row, then as many targets.
+    TargetLoss {
+        /// Columns of a row.
+        cols: usize,
+    },
+    /// `−T_c / (n · w_c) · dL`: the share, all targets, the gradient of the loss.
+    TargetLossAdjoint {
+        /// The place among all targets.
+        chosen: usize,
+    },
 }
 
 /// One operation with all its facets. See the module's table.
@@ -208,7 +293,8 @@ pub trait Op: Debug + Send + Sync {
         sum
     }
 
-    /// The way back: which steps make the gradient of an operand.
+    /// The way back: which steps make the gradient of an operand. As it stands, there is none: so it is for the ops that only
+    /// the way back and the optimizers use, since nothing here takes second derivatives.
     fn adjoint(&self, _operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
         Adjoint::None
     }
@@ -257,4 +343,13 @@ fn common_heads(op: &'static str, left: Shape, right: Shape) -> Result<Option<us
         }
         (a, b) => Ok(a.or(b)),
     }
+}
+
+/// Refuses two operands of different shapes.
+fn alike(op: &'static str, left: Shape, right: Shape) -> Result<Shape, ShapeError> {
+    if left != right {
+        let rule = Text::new("两边大小要一样", "both must have the same size");
+        return Err(ShapeError::Mismatch { op, left, right, rule });
+    }
+    Ok(left)
 }

@@ -10,15 +10,21 @@ pub(super) fn label(about: About, name: Name, of: Label) -> Label {
         About::Gradient => (
             Text::same(format!("∂L/∂{name}")),
             Text::owned(
-                format!("{name} 的梯度：{name} 里的每个数增加一点点时，损失 L 的变化是它的几倍。正的说明减小这个数会让损失变小。"),
-                format!("The gradient of {name}: how many times a small step of each of its numbers the loss L moves. Where it is positive, a smaller number makes a smaller loss."),
+                format!(
+                    "{name} 的梯度：{name} 里的每个数增加一点点时，损失 L 的变化是它的几倍。正的说明减小这个数会让损失变小。"
+                ),
+                format!(
+                    "The gradient of {name}: how many times a small step of each of its numbers the loss L moves. Where it is positive, a smaller number makes a smaller loss."
+                ),
             ),
         ),
         About::Part(_) => (
             Text::owned(format!("经 {name} 传回的部分"), format!("the part through {name}")),
             Text::owned(
                 format!("同一个张量被用了好几次，梯度就从好几处传回来；这是经 {name} 回来的那一份，最后要加在一起。"),
-                format!("What is used several times gets its gradient back along several ways; this is the part that came through {name}. In the end the parts are added."),
+                format!(
+                    "What is used several times gets its gradient back along several ways; this is the part that came through {name}. In the end the parts are added."
+                ),
             ),
         ),
         About::Sum(_) => (
@@ -39,21 +45,27 @@ pub(super) fn label(about: About, name: Name, of: Label) -> Label {
             Text::owned(format!("{name} 的一阶矩"), format!("first moment of {name}")),
             Text::owned(
                 format!("Adam 记着 {name} 每个数的梯度的滑动平均：近来往哪边走。"),
-                format!("Adam keeps a running mean of the gradient of every number of {name}: where it has been heading."),
+                format!(
+                    "Adam keeps a running mean of the gradient of every number of {name}: where it has been heading."
+                ),
             ),
         ),
         About::Second | About::NextSecond => (
             Text::owned(format!("{name} 的二阶矩"), format!("second moment of {name}")),
             Text::owned(
                 format!("Adam 还记着 {name} 每个数的梯度平方的滑动平均：近来晃得多厉害。"),
-                format!("Adam also keeps a running mean of the gradient's square of every number of {name}: how much it has been shaking."),
+                format!(
+                    "Adam also keeps a running mean of the gradient's square of every number of {name}: how much it has been shaking."
+                ),
             ),
         ),
         About::Next => (
             Text::owned(format!("走一步之后的 {name}"), format!("{name} after one step")),
             Text::owned(
                 format!("{name} 的每个数逆着自己的梯度走一小步，步子多大由学习率决定。"),
-                format!("Every number of {name} takes a small step against its gradient; how small, the learning rate says."),
+                format!(
+                    "Every number of {name} takes a small step against its gradient; how small, the learning rate says."
+                ),
             ),
         ),
     };

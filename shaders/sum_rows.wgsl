@@ -1,0 +1,61 @@
+// The gradient of a bias: every row was moved by the same numbers, so each adds its part.
+//
+//   C[1,j] = Σ_i A[i,j]        1 × cols  from  rows × cols; over all heads and sentences, too
+//
+// Its twin in Rust is src/math/ops/sum_rows.rs.
+
+override SIDE: u32 = 8; // a workgroup computes SIDE × SIDE cells, one an invocation
+
+struct Size {
+    rows: u32, // of all heads and sentences
+    cols: u32,
+    zero: u32, // 0, which only the host knows; see keep()
+}
+
+@group(0) @binding(0) var<uniform> size: Size;
+@group(0) @binding(1) var<storage, read> A: array<f32>;
+@group(0) @binding(2) var<storage, read_write> C: array<f32>;
+
+@compute @workgroup_size(SIDE, SIDE)
+fn sum_rows(@builtin(global_invocation_id) id: vec3u) {
+    let j = id.x;
+    if id.y >= 1u || j >= size.cols { return; }
+
+    var sum = Sum();
+    for (var i = 0u; i < size.rows; i++) {
+        sum = add(sum, A[i * size.cols + j]);
+    }
+    C[j] = sum.high + sum.low;
+}
+
+// -- A sum that keeps what rounding drops: its value is high + low. The same lines stand in every product kernel;
+// -- docs/SHADERS.md says why they are needed and why a compiler cannot undo them.
+
+struct Sum { high: f32, low: f32 }
+
+// sum + a·b. Factors cut into halves of 12 bits have products of 24 bits: each is exact in f32.
+fn add_product(sum: Sum, a: f32, b: f32) -> Sum {
+    let a1 = first_half(a);
+    let a2 = a - a1;
+    let b1 = first_half(b);
+    let b2 = b - b1;
+    return add(add(add(add(sum, a1 * b1), a1 * b2), a2 * b1), a2 * b2);
+}
+
+// sum + x. Knuth's two-sum: high takes what fits, low what rounding took off.
+fn add(sum: Sum, x: f32) -> Sum {
+    let high = keep(sum.high + x);
+    let arrived = keep(high - sum.high); // the part of x that found room in high
+    let low = (sum.high - keep(high - arrived)) + (x - arrived);
+    return Sum(high, sum.low + low);
+}
+
+// x without the last 12 bits of its mantissa.
+fn first_half(x: f32) -> f32 {
+    return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u);
+}
+
+// x itself, in a way that no compiler sees through: without it drivers shorten (a + b) - a to b.
+fn keep(x: f32) -> f32 {
+    return bitcast<f32>(bitcast<u32>(x) ^ size.zero);
+}

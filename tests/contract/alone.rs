@@ -1,0 +1,127 @@
+//! Ops that no program of attention uses, each alone in a program of one stage: the way back, losses, optimizers.
+
+use qkv::math::ops::{
+    CrossEntropy, CrossEntropyAdjoint, GeluAdjoint, GeluTanhAdjoint, LayerNormAdjoint, LayerNormGainAdjoint,
+    MaskAdjoint, Op, ReluAdjoint, SiluAdjoint, SoftmaxAdjoint, SumGroups, SumRows, SumShared, TargetLoss,
+    TargetLossAdjoint, TransposedMatMul,
+};
+use qkv::math::tensor::{Axis, Dim, Shape, Tensor};
+use qkv::program::{Inputs, Kind, Name, Program, Wiring};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// What an operand holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Holds {
+    /// Numbers in −2 … 2.
+    Numbers,
+    /// Numbers near 1.
+    Gains,
+    /// 0 and 1.
+    Mask,
+    /// Rows that sum to 1.
+    Shares,
+    /// One 1 in a row, or shares, or nothing.
+    Targets,
+}
+
+/// A program of one stage.
+fn alone<const N: usize>(
+    rng: &mut ChaCha8Rng,
+    op: impl Op + 'static,
+    operands: [(Shape, Holds); N],
+) -> (Program, Inputs) {
+    let mut program = Program::new(Kind::SelfAttention, Wiring::default());
+    let named = [Name::H, Name::M, Name::Q];
+    let names: [Name; N] = std::array::from_fn(|n| if operands[n].1 == Holds::Mask { Name::Mask } else { named[n] });
+    let slots: [_; N] = std::array::from_fn(|n| program.input(names[n], operands[n].0));
+    program.stage(Name::Output, op, slots).unwrap();
+    let given: Vec<Tensor<f32>> = operands.iter().map(|&operand| numbers(rng, operand)).collect();
+    let inputs = Inputs::new(&program, |symbol| {
+        let n = names.iter().position(|&name| name == symbol.name)?;
+        given.get(n).cloned()
+    });
+    (program, inputs.unwrap())
+}
+
+fn numbers(rng: &mut ChaCha8Rng, (shape, holds): (Shape, Holds)) -> Tensor<f32> {
+    let [batch, heads, rows, cols] = shape.lens();
+    let row = |rng: &mut ChaCha8Rng| -> Vec<f32> {
+        let shares = |rng: &mut ChaCha8Rng| {
+            let parts: Vec<f32> = (0..cols).map(|_| rng.random_range(0.05..1.0f32)).collect();
+            let sum: f32 = parts.iter().sum();
+            parts.into_iter().map(|x| x / sum).collect()
+        };
+        match holds {
+            Holds::Numbers => (0..cols).map(|_| rng.random_range(-2.0..=2.0f32)).collect(),
+            Holds::Gains => (0..cols).map(|_| rng.random_range(0.5..=1.5f32)).collect(),
+            Holds::Mask => (0..cols).map(|j| f32::from(j == 0 || rng.random_bool(0.6))).collect(),
+            Holds::Shares => shares(rng),
+            Holds::Targets => match rng.random_range(0..4) {
+                0 => vec![0.0; cols],
+                1 => shares(rng),
+                _ => {
+                    let right = rng.random_range(0..cols);
+                    (0..cols).map(|j| f32::from(j == right)).collect()
+                }
+            },
+        }
+    };
+    Tensor::from_vec(shape, (0..batch * heads * rows).flat_map(|_| row(rng)).collect()).unwrap()
+}
+
+/// Every op that only the way back, losses and optimizers use, with random shapes.
+pub(crate) fn all(seed: u64) -> Vec<(Program, Inputs)> {
+    use Holds::{Gains, Mask, Numbers, Shares, Targets};
+    let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+    let maybe = |rng: &mut ChaCha8Rng, most: usize| rng.random_bool(0.5).then(|| rng.random_range(1..=most));
+    // Two columns at least: what is made of a row of one share alone does not move with it.
+    let dim = |rng: &mut ChaCha8Rng, axis: Axis, most: usize| {
+        axis.of(rng.random_range(if axis == Axis::Memory { 2 } else { 1 }..=most))
+    };
+    let (batch, heads) = (maybe(rng, 3), maybe(rng, 3));
+    let [rows, cols, inner] =
+        [(Axis::Token, 5), (Axis::Memory, 6), (Axis::Model, 7)].map(|(a, most)| dim(rng, a, most));
+    let shape = |rows: Dim, cols: Dim| Shape { batch, heads, rows, cols };
+    let (one, vector) = (Axis::Vector.of(1), |cols: Dim| Shape::matrix(Axis::Vector.of(1), cols));
+    let plain = shape(rows, cols);
+    let mask = Shape { heads: None, batch: batch.filter(|_| rng.random_bool(0.5)), ..plain };
+    let square = shape(rows, Axis::Memory.of(rows.len));
+    let square = Shape { cols: rows, ..square };
+    let loss = Shape::matrix(one, one);
+    let lone = |shape: Shape, rng: &mut ChaCha8Rng| Shape {
+        batch: shape.batch.filter(|_| rng.random_bool(0.7)),
+        heads: shape.heads.filter(|_| rng.random_bool(0.7)),
+        ..shape
+    };
+    let (left, right) = (lone(shape(inner, rows), rng), lone(shape(inner, cols), rng));
+    let [over_batch, over_heads] = [rng.random_bool(0.5), rng.random_bool(0.5)];
+    let shared = SumShared { over_batch: over_batch && batch.is_some(), over_heads: over_heads && heads.is_some() };
+    let group = rng.random_range(1..=3);
+    let grouped = Shape { heads: Some(group * rng.random_range(1..=2)), ..plain };
+    let epsilon = 1e-5;
+    // Two numbers are normalised to 1 and −1, whatever they are, and one to 0.
+    let wide = shape(rows, Axis::Model.of(inner.len + 2));
+    let norm = LayerNormAdjoint { epsilon };
+    let gain = LayerNormGainAdjoint { epsilon };
+    let pair = [(plain, Numbers), (plain, Numbers)];
+    vec![
+        alone(rng, TransposedMatMul { over_batch, over_heads }, [(left, Numbers), (right, Numbers)]),
+        alone(rng, SoftmaxAdjoint, [(plain, Shares), (plain, Numbers)]),
+        alone(rng, MaskAdjoint { transposed: false }, [(plain, Numbers), (mask, Mask)]),
+        alone(rng, MaskAdjoint { transposed: true }, [(square, Numbers), (Shape { heads: None, ..square }, Mask)]),
+        alone(rng, SumRows, [(plain, Numbers)]),
+        alone(rng, shared, [(plain, Numbers)]),
+        alone(rng, SumGroups { group }, [(grouped, Numbers)]),
+        alone(rng, norm, [(wide, Numbers), (vector(wide.cols), Gains), (wide, Numbers)]),
+        alone(rng, gain, [(wide, Numbers), (wide, Numbers)]),
+        alone(rng, GeluAdjoint, pair),
+        alone(rng, GeluTanhAdjoint, pair),
+        alone(rng, SiluAdjoint, pair),
+        alone(rng, ReluAdjoint, pair),
+        alone(rng, CrossEntropy, [(plain, Numbers), (plain, Targets)]),
+        alone(rng, CrossEntropyAdjoint, [(plain, Numbers), (plain, Targets), (loss, Numbers)]),
+        alone(rng, TargetLoss, [(plain, Shares), (plain, Targets)]),
+        alone(rng, TargetLossAdjoint, [(plain, Shares), (plain, Targets), (loss, Numbers)]),
+    ]
+}
