@@ -6,7 +6,7 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
+use super::{Adjoint, Feed, Kernel, Op, Rule, ShapeError, Sources, SumRows, Term, kernel, operands, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Axis, Cell, Shape, Tensor};
@@ -41,6 +41,13 @@ impl Op for Bias {
 
     fn sources(&self, _inputs: &[Shape], cell: Cell) -> Sources {
         Sources { rule: Rule::Sum, terms: vec![Term::one(0, cell), Term::one(1, Cell::at(0, cell.col))] }
+    }
+
+    fn adjoint(&self, operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        match operand {
+            0 => Adjoint::SAME,
+            _ => Adjoint::step(SumRows, [Feed::Gradient]),
+        }
     }
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {

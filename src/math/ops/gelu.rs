@@ -8,7 +8,7 @@
 
 use ndarray::Array2;
 
-use super::{Activation, Kernel, Op, ShapeError, Sources, kernel, shaders};
+use super::{Activation, Adjoint, Feed, GeluAdjoint, Kernel, Op, ShapeError, Sources, kernel, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape, Tensor};
@@ -39,6 +39,10 @@ impl Op for Gelu {
 
     fn sources(&self, _inputs: &[Shape], cell: Cell) -> Sources {
         Activation::Gelu.sources(cell)
+    }
+
+    fn adjoint(&self, _operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        Adjoint::step(GeluAdjoint, [Feed::Operand(0), Feed::Gradient])
     }
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {

@@ -15,7 +15,10 @@
 use ndarray::Array2;
 
 use super::bias::{is_vector, vector};
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, operands, shaders};
+use super::{
+    Adjoint, AdjointStep, Feed, Kernel, LayerNormAdjoint, LayerNormGainAdjoint, Op, Rule, ShapeError, Sources, SumRows,
+    Term, operands, shaders,
+};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape, Tensor};
@@ -102,6 +105,18 @@ impl Op for LayerNorm {
         let own = [1, 2].map(|input| Term::one(input, Cell::at(0, cell.col)));
         let rule = Rule::LayerNorm { chosen: cell.col, epsilon: self.epsilon };
         Sources { rule, terms: row.chain(own).collect() }
+    }
+
+    fn adjoint(&self, operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        let epsilon = self.epsilon;
+        match operand {
+            0 => Adjoint::step(LayerNormAdjoint { epsilon }, [Feed::Operand(0), Feed::Operand(1), Feed::Gradient]),
+            1 => Adjoint::Steps(vec![
+                AdjointStep::new(LayerNormGainAdjoint { epsilon }, [Feed::Operand(0), Feed::Gradient]),
+                AdjointStep::new(SumRows, [Feed::Step(0)]),
+            ]),
+            _ => Adjoint::step(SumRows, [Feed::Gradient]),
+        }
     }
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {

@@ -10,7 +10,10 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, Shader, ShapeError, Sources, Term, common_batch, kernel, operands, shaders};
+use super::{
+    Adjoint, Feed, Kernel, MaskAdjoint, Op, Rule, Shader, ShapeError, Sources, Term, common_batch, kernel, operands,
+    shaders,
+};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, MASKED_F64, Shape, Tensor};
@@ -51,6 +54,13 @@ impl Op for Mask {
 
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
         Sources { rule: Rule::Gate, terms: vec![Term::one(0, cell), Term::one(1, inputs[1].clamp(cell))] }
+    }
+
+    fn adjoint(&self, operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        match operand {
+            0 => Adjoint::step(MaskAdjoint { transposed: false }, [Feed::Gradient, Feed::Operand(1)]),
+            _ => Adjoint::None, // it is open or closed
+        }
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {

@@ -9,7 +9,7 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, mask, shaders};
+use super::{Adjoint, Feed, Kernel, MaskAdjoint, Op, Rule, ShapeError, Sources, Term, kernel, mask, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, MASKED_F64, Shape, Tensor};
@@ -57,6 +57,13 @@ impl Op for MaskTransposed {
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
         let open = inputs[1].clamp(cell.moved(cell.col, cell.row));
         Sources { rule: Rule::Gate, terms: vec![Term::one(0, cell), Term::one(1, open)] }
+    }
+
+    fn adjoint(&self, operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        match operand {
+            0 => Adjoint::step(MaskAdjoint { transposed: true }, [Feed::Gradient, Feed::Operand(1)]),
+            _ => Adjoint::None, // it is open or closed
+        }
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {

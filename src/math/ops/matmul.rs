@@ -8,7 +8,10 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, common_batch, common_heads, kernel, operands, shaders};
+use super::{
+    Adjoint, Feed, Kernel, MatMulTransposed, Op, Rule, ShapeError, Sources, Term, TransposedMatMul, common_batch,
+    common_heads, kernel, operands, shaders,
+};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape};
@@ -47,6 +50,14 @@ impl Op for MatMul {
             .map(|m| Term::product(a.clamp(cell.moved(cell.row, m)), b.clamp(cell.moved(m, cell.col))))
             .collect();
         Sources { rule: Rule::Sum, terms }
+    }
+
+    fn adjoint(&self, operand: usize, inputs: &[Shape], out: Shape) -> Adjoint {
+        let [a, b] = [inputs[0], inputs[1]];
+        match operand {
+            0 => Adjoint::step(MatMulTransposed, [Feed::Gradient, Feed::Operand(1)]).summed(a, out),
+            _ => Adjoint::step(TransposedMatMul::to(b, out), [Feed::Operand(0), Feed::Gradient]),
+        }
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {

@@ -8,7 +8,7 @@ use ndarray::Array2;
 
 use super::bias::{is_vector, vector};
 use super::matmul::product_size;
-use super::{Kernel, MatMul, Op, ShapeError, Sources, Term, kernel, operands, shaders};
+use super::{Adjoint, Feed, Kernel, MatMul, Op, ShapeError, Sources, SumRows, Term, kernel, operands, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape, Tensor};
@@ -49,6 +49,13 @@ impl Op for MatMulBiased {
         let mut sources = MatMul.sources(&inputs[..2], cell);
         sources.terms.push(Term::one(2, Cell::at(0, cell.col)));
         sources
+    }
+
+    fn adjoint(&self, operand: usize, inputs: &[Shape], out: Shape) -> Adjoint {
+        match operand {
+            2 => Adjoint::step(SumRows, [Feed::Gradient]),
+            _ => MatMul.adjoint(operand, &inputs[..2], out),
+        }
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {

@@ -7,8 +7,8 @@
 use ndarray::Array2;
 
 use super::{
-    Kernel, Op, Rule, ShapeError, Sources, Term, common_batch, common_heads, kernel, matmul::product_size, operands,
-    shaders,
+    Adjoint, Feed, Kernel, MatMul, Op, Rule, ShapeError, Sources, Term, TransposedMatMul, common_batch, common_heads,
+    kernel, matmul::product_size, operands, shaders,
 };
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
@@ -48,6 +48,14 @@ impl Op for MatMulTransposed {
             .map(|m| Term::product(a.clamp(cell.moved(cell.row, m)), b.clamp(cell.moved(cell.col, m))))
             .collect();
         Sources { rule: Rule::Sum, terms }
+    }
+
+    fn adjoint(&self, operand: usize, inputs: &[Shape], out: Shape) -> Adjoint {
+        let [a, b] = [inputs[0], inputs[1]];
+        match operand {
+            0 => Adjoint::step(MatMul, [Feed::Gradient, Feed::Operand(1)]).summed(a, out),
+            _ => Adjoint::step(TransposedMatMul::to(b, out), [Feed::Gradient, Feed::Operand(0)]),
+        }
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {

@@ -6,7 +6,7 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, mask, shaders};
+use super::{Adjoint, Feed, Kernel, Op, Rule, ShapeError, Sources, Term, kernel, mask, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape};
@@ -33,6 +33,16 @@ impl Op for Multiply {
 
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
         Sources { rule: Rule::Product, terms: vec![Term::product(cell, inputs[1].clamp(cell))] }
+    }
+
+    fn adjoint(&self, operand: usize, inputs: &[Shape], out: Shape) -> Adjoint {
+        let [a, b] = [inputs[0], inputs[1]];
+        match operand {
+            0 => Adjoint::step(Self, [Feed::Gradient, Feed::Operand(1)]),
+            // What all heads share is a mask, and open or closed.
+            _ if a.heads.is_some() => Adjoint::None,
+            _ => Adjoint::step(Self, [Feed::Gradient, Feed::Operand(0)]).summed(b, out),
+        }
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {

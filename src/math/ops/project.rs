@@ -9,7 +9,10 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
+use super::{
+    Adjoint, AdjointStep, ConcatInto, Feed, Kernel, MatMulTransposed, Op, Rule, ShapeError, Sources, Term,
+    TransposedMatMul, kernel, operands, shaders,
+};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Axis, Cell, Dim, Shape};
@@ -64,6 +67,16 @@ impl Op for Project {
             })
             .collect();
         Sources { rule: Rule::Sum, terms }
+    }
+
+    fn adjoint(&self, operand: usize, inputs: &[Shape], out: Shape) -> Adjoint {
+        let w = inputs[1];
+        let side_by_side = AdjointStep::new(ConcatInto { into: w.cols.axis }, [Feed::Gradient]);
+        let last = match operand {
+            0 => AdjointStep::new(MatMulTransposed, [Feed::Step(0), Feed::Operand(1)]),
+            _ => AdjointStep::new(TransposedMatMul::to(w, out), [Feed::Operand(0), Feed::Step(0)]),
+        };
+        Adjoint::Steps(vec![side_by_side, last])
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {

@@ -9,7 +9,10 @@
 use ndarray::Array2;
 
 use super::bias::is_vector;
-use super::{Kernel, Op, Project, ShapeError, Sources, Term, kernel, operands, shaders};
+use super::{
+    Adjoint, AdjointStep, ConcatInto, Feed, Kernel, Op, Project, ShapeError, Sources, SumRows, Term, kernel, operands,
+    shaders,
+};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Axis, Cell, Shape, Tensor};
@@ -66,6 +69,16 @@ impl Op for ProjectBiased {
         let mut sources = self.product().sources(&inputs[..2], cell);
         sources.terms.push(Term::one(2, of(cell, inputs[1].cols.len / self.heads)));
         sources
+    }
+
+    fn adjoint(&self, operand: usize, inputs: &[Shape], out: Shape) -> Adjoint {
+        match operand {
+            2 => Adjoint::Steps(vec![
+                AdjointStep::new(ConcatInto { into: inputs[2].cols.axis }, [Feed::Gradient]),
+                AdjointStep::new(SumRows, [Feed::Step(0)]),
+            ]),
+            _ => self.product().adjoint(operand, &inputs[..2], out),
+        }
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {

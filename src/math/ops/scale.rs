@@ -8,7 +8,7 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
+use super::{Adjoint, Feed, Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape};
@@ -38,6 +38,10 @@ impl Op for Scale {
 
     fn sources(&self, _inputs: &[Shape], cell: Cell) -> Sources {
         Sources { rule: Rule::Quotient(self.divisor), terms: vec![Term::one(0, cell)] }
+    }
+
+    fn adjoint(&self, _operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        Adjoint::step(*self, [Feed::Gradient])
     }
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {

@@ -8,7 +8,7 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
+use super::{Adjoint, Feed, Kernel, Op, Rule, ShapeError, Sources, SumGroups, Term, kernel, operands, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape, Tensor};
@@ -50,6 +50,10 @@ impl Op for ShareHeads {
 
     fn sources(&self, _inputs: &[Shape], cell: Cell) -> Sources {
         Sources { rule: Rule::Copy, terms: vec![Term::one(0, cell.in_head(cell.head / self.group))] }
+    }
+
+    fn adjoint(&self, _operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        Adjoint::step(SumGroups { group: self.group }, [Feed::Gradient])
     }
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {

@@ -15,7 +15,7 @@
 use ndarray::Array2;
 
 use super::softmax::moved;
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, operands, shaders};
+use super::{Adjoint, Feed, Kernel, Op, Rule, ShapeError, SoftmaxAdjoint, Sources, Term, operands, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, MASKED_F64, Shape, Tensor};
@@ -57,6 +57,10 @@ impl Op for SoftmaxUnshifted {
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
         let terms = (0..inputs[0].cols.len).map(|j| Term::one(0, cell.moved(cell.row, j))).collect();
         Sources { rule: Rule::SoftmaxUnshifted(cell.col), terms }
+    }
+
+    fn adjoint(&self, _operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        Adjoint::step(SoftmaxAdjoint, [Feed::Result, Feed::Gradient])
     }
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {

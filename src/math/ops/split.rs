@@ -9,7 +9,10 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, project::per_head, shaders};
+use super::{
+    Adjoint, ConcatInto, Feed, Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, project::per_head,
+    shaders,
+};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Axis, Cell, Shape};
@@ -51,6 +54,10 @@ impl Op for Split {
         let d = inputs[0].cols.len / self.heads;
         let from = Cell { head: 0, col: cell.head * d + cell.col, ..cell };
         Sources { rule: Rule::Copy, terms: vec![Term::one(0, from)] }
+    }
+
+    fn adjoint(&self, _operand: usize, inputs: &[Shape], _out: Shape) -> Adjoint {
+        Adjoint::step(ConcatInto { into: inputs[0].cols.axis }, [Feed::Gradient])
     }
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {

@@ -6,7 +6,7 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
+use super::{Adjoint, Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape};
@@ -33,6 +33,10 @@ impl Op for Unchanged {
 
     fn sources(&self, _inputs: &[Shape], cell: Cell) -> Sources {
         Sources { rule: Rule::Copy, terms: vec![Term::one(0, cell)] }
+    }
+
+    fn adjoint(&self, _operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        Adjoint::SAME
     }
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {
