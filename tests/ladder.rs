@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use qkv::compute::gpu::{Gpu, Options};
-use qkv::compute::ndarray;
+use qkv::compute::ndarray::{self, Workspace};
 use qkv::engine::race::{PATIENCE, Race, Tuned, search};
 use qkv::kernels::template::unrolled;
 use qkv::kernels::{Rung, reason, written_out};
@@ -139,6 +139,7 @@ fn heads_in_launches_of_their_own_give_the_same() {
 #[test]
 fn the_processor_equals_the_reference_on_one_thread_and_on_three() {
     let mut random = ChaCha8Rng::seed_from_u64(6);
+    let mut workspace = Workspace::default(); // larger and smaller work, masked or not, in the same memory
     for seed in 0..20 {
         let heads = random.random_range(1..=8);
         let hidden = heads * random.random_range(1..=12);
@@ -149,7 +150,7 @@ fn the_processor_equals_the_reference_on_one_thread_and_on_three() {
         }
         let expected = output(&program, &reference(&program, &inputs));
         for threads in [1, 3] {
-            let y = ndarray::forward(&program, &inputs, threads, &|| false).unwrap().unwrap();
+            let y = ndarray::forward(&program, &inputs, threads, &mut workspace, &|| false).unwrap().unwrap();
             assert!(furthest(&y, &expected) < 1e-5, "{work:?} on {threads}");
         }
     }
@@ -161,7 +162,8 @@ fn the_processor_hears_within_a_head_that_its_work_is_not_wanted() {
     for threads in [1, 3] {
         let asked = AtomicUsize::new(0);
         let stop = || asked.fetch_add(1, Ordering::SeqCst) >= 20;
-        assert!(ndarray::forward(&program, &inputs, threads, &stop).unwrap().is_none());
+        let mut workspace = Workspace::default();
+        assert!(ndarray::forward(&program, &inputs, threads, &mut workspace, &stop).unwrap().is_none());
         assert!(asked.into_inner() < 64, "of 256 heads of sentences few were worked out");
     }
 }

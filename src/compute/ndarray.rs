@@ -2,10 +2,14 @@
 //!
 //! Every thread computes whole sentences and shares nothing with the others but what it reads. What all words of its sentences
 //! go through alike is one product; scores, softmax and sums are made head by head, so that only those of one head exist at a time.
+//!
+//! What a thread works in is kept from run to run ([`Workspace`]): memory that goes back to the system has to be asked for anew, page by
+//! page, and two threads that ask wait for one another.
 
 use std::ops::Range;
 use std::thread;
 
+use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, Axis, Slice};
 
 use crate::ground::lang::Text;
@@ -23,7 +27,53 @@ const BY_ROW: [&str; 4] = ["project", "split", "concat", "matmul"];
 /// Whether work is not wanted any more; every thread asks.
 pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 
-/// The last result of a program; none where `stop` broke it off, which is heard within a head of a sentence.
+/// The memory that threads work in, kept for the next run; a new one holds nothing.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// One a thread.
+    pools: Vec<Pool>,
+}
+
+/// Rows of numbers that are not in use.
+#[derive(Debug, Default)]
+struct Pool(Vec<Vec<f32>>);
+
+impl Pool {
+    /// Rows of so many numbers, whatever they are: who takes them writes every one.
+    fn take(&mut self, (rows, cols): (usize, usize)) -> Rows {
+        let count = rows * cols;
+        let fits = |(n, kept): (usize, &Vec<f32>)| (kept.capacity() >= count).then_some((kept.capacity(), n));
+        let closest = self.0.iter().enumerate().filter_map(fits).min();
+        let mut numbers = closest.map_or_else(Vec::new, |(_, n)| self.0.swap_remove(n));
+        numbers.resize(count, 0.0);
+        Rows::from_shape_vec((rows, cols), numbers).unwrap_or_default()
+    }
+
+    /// The same numbers in rows of their own.
+    fn copy(&mut self, from: ArrayView2<'_, f32>) -> Rows {
+        let mut rows = self.take(from.dim());
+        rows.assign(&from);
+        rows
+    }
+
+    /// A · B.
+    fn product(&mut self, a: &ArrayView2<'_, f32>, b: &ArrayView2<'_, f32>) -> Rows {
+        let mut rows = self.take((a.nrows(), b.ncols()));
+        general_mat_mul(1.0, a, b, 0.0, &mut rows);
+        rows
+    }
+
+    /// What nobody needs any more.
+    fn put(&mut self, rows: Rows) {
+        let numbers = rows.into_raw_vec_and_offset().0;
+        if numbers.capacity() > 0 {
+            self.0.push(numbers);
+        }
+    }
+}
+
+/// The last result of a program; none where `stop` broke it off, which is heard within a head of a sentence. Threads work in
+/// `workspace`, which serves any program and any number of threads.
 ///
 /// # Errors
 /// [`ComputeError::Unfit`] for an op that is not known here.
@@ -31,6 +81,7 @@ pub fn forward(
     program: &Program,
     inputs: &Inputs,
     threads: usize,
+    workspace: &mut Workspace,
     stop: Stop,
 ) -> Result<Option<Tensor<f32>>, ComputeError> {
     let unknown = |stage: &&Stage| !BY_HEAD.contains(&stage.op.name()) && !BY_ROW.contains(&stage.op.name());
@@ -46,10 +97,12 @@ pub fn forward(
     let [sentences, heads, rows, cols] = shape.lens();
     let share = sentences.div_ceil(threads.max(1));
     let mut numbers = vec![0.0; shape.count()];
+    let parts = numbers.chunks_mut((share * heads * rows * cols).max(1));
+    workspace.pools.resize_with(parts.len(), Pool::default);
     thread::scope(|scope| {
-        for (part, out) in numbers.chunks_mut((share * heads * rows * cols).max(1)).enumerate() {
+        for (part, (out, pool)) in parts.zip(&mut workspace.pools).enumerate() {
             let some = part * share..((part + 1) * share).min(sentences);
-            let run = move || Part { program, inputs, some, stop }.run(out);
+            let run = move || Part { program, inputs, some, stop }.run(out, pool);
             if threads > 1 {
                 scope.spawn(run);
             } else {
@@ -76,7 +129,7 @@ type Rows = Array2<f32>;
 
 impl Part<'_> {
     /// Runs every stage and writes the last result.
-    fn run(&self, out: &mut [f32]) {
+    fn run(&self, out: &mut [f32], pool: &mut Pool) {
         let stages = self.program.stages();
         let mut made: Vec<Option<Rows>> = vec![None; stages.len()];
         let mut first = 0;
@@ -84,29 +137,31 @@ impl Part<'_> {
             let by_head = |n: &usize| stages[*n].shape.heads.is_some() && BY_HEAD.contains(&stages[*n].op.name());
             let together = (first..stages.len()).take_while(by_head).count();
             if together > 0 {
-                self.by_head(first..first + together, &mut made);
+                self.by_head(first..first + together, &mut made, pool);
             } else {
-                made[first] = Some(self.by_row(&stages[first], &mut made));
+                made[first] = Some(self.by_row(&stages[first], &mut made, pool));
             }
             first += together.max(1);
             // What nobody reads any more makes room for what comes.
             let (done, ahead) = stages.split_at(first.min(stages.len()));
             for (made, stage) in made.iter_mut().zip(done).take(stages.len() - 1) {
                 if !ahead.iter().any(|ahead| ahead.operands.contains(&stage.output)) {
-                    *made = None;
+                    made.take().into_iter().for_each(|rows| pool.put(rows));
                 }
             }
         }
-        let (Some(stage), Some(Some(rows))) = (stages.last(), made.last()) else { return };
-        let [_, heads, count, cols] = stage.shape.lens();
-        for (n, out) in out.chunks_mut((count * cols).max(1)).enumerate() {
-            let plane = slice(rows, (n / heads, n % heads), (count, cols));
-            out.iter_mut().zip(plane).for_each(|(out, x)| *out = *x);
+        if let (Some(stage), Some(Some(rows))) = (stages.last(), made.last()) {
+            let [_, heads, count, cols] = stage.shape.lens();
+            for (n, out) in out.chunks_mut((count * cols).max(1)).enumerate() {
+                let plane = slice(rows, (n / heads, n % heads), (count, cols));
+                out.iter_mut().zip(plane).for_each(|(out, x)| *out = *x);
+            }
         }
+        made.into_iter().flatten().for_each(|rows| pool.put(rows));
     }
 
     /// A stage that all words of all sentences go through alike.
-    fn by_row(&self, stage: &Stage, made: &mut [Option<Rows>]) -> Rows {
+    fn by_row(&self, stage: &Stage, made: &mut [Option<Rows>], pool: &mut Pool) -> Rows {
         if !matches!(stage.op.name(), "project" | "matmul") {
             // Heads are columns side by side already: where nobody else reads them, they are what was wanted.
             let from = self.program.stage_of(stage.operands[0]).filter(|&from| self.readers(from) == 1);
@@ -121,13 +176,13 @@ impl Part<'_> {
         };
         let left = rows(stage.operands[0]);
         match stage.op.name() {
-            "project" | "matmul" => left.dot(&rows(stage.operands[1])),
-            _ => left.to_owned(),
+            "project" | "matmul" => pool.product(&left, &rows(stage.operands[1])),
+            _ => pool.copy(left),
         }
     }
 
     /// Stages that are carried out for each head by itself; what nobody needs afterwards is not kept.
-    fn by_head(&self, group: Range<usize>, made: &mut [Option<Rows>]) {
+    fn by_head(&self, group: Range<usize>, made: &mut [Option<Rows>], pool: &mut Pool) {
         let stages = self.program.stages();
         let [_, heads, ..] = stages[group.start].shape.lens();
         let later = |slot: Slot| stages[group.end..].iter().any(|stage| stage.operands.contains(&slot));
@@ -135,23 +190,26 @@ impl Part<'_> {
         let kept: Vec<usize> = group.clone().filter(kept).collect();
         for &n in &kept {
             let [_, _, rows, cols] = stages[n].shape.lens();
-            made[n] = Some(Array2::zeros((self.some.len() * rows, heads * cols)));
+            made[n] = Some(pool.take((self.some.len() * rows, heads * cols)));
         }
         let open: Vec<bool> = group.clone().map(|n| self.is_open(&stages[n])).collect();
         let planes = (0..self.some.len()).flat_map(|s| (0..heads).map(move |h| (s, h)));
         for plane in planes.take_while(|_| !(self.stop)()) {
             let mut own: Vec<Scaled> = Vec::with_capacity(group.len());
             for n in group.clone() {
-                let result = self.one(&stages[n], plane, (group.start, &mut own), made, open[n - group.start]);
+                let open = open[n - group.start];
+                let result = self.one(&stages[n], plane, (group.start, &mut own), (made, &mut *pool), open);
                 own.push(result);
             }
             for &n in &kept {
                 let [_, _, rows, cols] = stages[n].shape.lens();
                 let Some(all) = &mut made[n] else { continue };
-                let own = own[n - group.start].settled();
+                let own = &mut own[n - group.start];
+                own.settle();
                 let mut below = all.slice_axis_mut(Axis(0), Slice::from(plane.0 * rows..(plane.0 + 1) * rows));
-                below.slice_axis_mut(Axis(1), Slice::from(plane.1 * cols..(plane.1 + 1) * cols)).assign(own);
+                below.slice_axis_mut(Axis(1), Slice::from(plane.1 * cols..(plane.1 + 1) * cols)).assign(&own.rows);
             }
+            own.into_iter().for_each(|own| pool.put(own.rows));
         }
     }
 
@@ -161,7 +219,7 @@ impl Part<'_> {
         stage: &Stage,
         plane: (usize, usize),
         (first, own): (usize, &mut Vec<Scaled>),
-        made: &[Option<Rows>],
+        (made, pool): (&[Option<Rows>], &mut Pool),
         open: bool,
     ) -> Scaled {
         let position = |slot: Slot| (0..own.len()).find(|n| self.program.output_of(first + n) == slot);
@@ -169,13 +227,20 @@ impl Part<'_> {
         let other = |n: usize| self.plane(stage.operands[n], plane, made);
         match stage.op.name() {
             "matmul_transposed" | "matmul" => {
-                let mut load = |n: usize| at[n].map_or_else(|| other(n), |at| own[at].settled().clone());
-                let right = load(1);
-                let right = if stage.op.name() == "matmul" { right.view() } else { right.t() };
-                let product = match at[0] {
-                    Some(at) => own[at].settled().dot(&right),
-                    None => other(0).dot(&right),
+                at.iter().flatten().for_each(|&at| own[at].settle());
+                // A head's own rows lie close together: the product goes through them many times.
+                let mut load = |n: usize| match at[n] {
+                    Some(at) => Err(at),
+                    None => Ok(pool.copy(other(n))),
                 };
+                let factors = [load(0), load(1)];
+                let [left, right] = factors.each_ref().map(|factor| match factor {
+                    Ok(rows) => rows.view(),
+                    Err(at) => own[*at].rows.view(),
+                });
+                let right = if stage.op.name() == "matmul" { right } else { right.reversed_axes() };
+                let product = pool.product(&left, &right);
+                factors.into_iter().flatten().for_each(|rows| pool.put(rows));
                 Scaled { rows: product, factor: 1.0 }
             }
             name => {
@@ -183,12 +248,15 @@ impl Part<'_> {
                 let last = at[0].filter(|&at| self.readers(first + at) == 1 && made[first + at].is_none());
                 let mut x = match (last, at[0]) {
                     (Some(at), _) => std::mem::take(&mut own[at]),
-                    (None, Some(at)) => own[at].clone(),
-                    (None, None) => Scaled { rows: other(0), factor: 1.0 },
+                    (None, Some(at)) => Scaled { rows: pool.copy(own[at].rows.view()), factor: own[at].factor },
+                    (None, None) => Scaled { rows: pool.copy(other(0)), factor: 1.0 },
                 };
                 match name {
                     "scale" => x.factor *= factor(stage),
-                    "mask" if !open => hide(x.settled(), &other(1)),
+                    "mask" if !open => {
+                        x.settle();
+                        hide(&mut x.rows, other(1));
+                    }
                     "softmax" => softmax(&mut x),
                     _ => {}
                 }
@@ -224,14 +292,19 @@ impl Part<'_> {
     }
 
     /// The matrix of one head of one of these sentences.
-    fn plane(&self, slot: Slot, (sentence, head): (usize, usize), made: &[Option<Rows>]) -> Rows {
+    fn plane<'m>(
+        &'m self,
+        slot: Slot,
+        (sentence, head): (usize, usize),
+        made: &'m [Option<Rows>],
+    ) -> ArrayView2<'m, f32> {
         let shape = self.program.shape(slot);
         let [.., rows, cols] = shape.lens();
         let plane = shape.clamp(Cell { batch: sentence, head, ..Cell::default() });
         match (self.made(slot, made), self.inputs.get(slot)) {
-            (Some(all), _) => slice(all, (plane.batch, plane.head), (rows, cols)).to_owned(),
-            (None, Some(given)) => given.matrix(self.some.start + sentence, head).to_owned(),
-            (None, None) => Array2::zeros((rows, cols)),
+            (Some(all), _) => slice(all, (plane.batch, plane.head), (rows, cols)),
+            (None, Some(given)) => given.matrix(self.some.start + sentence, head),
+            (None, None) => ArrayView2::from(&[[]; 0]),
         }
     }
 }
@@ -243,20 +316,19 @@ fn slice(all: &Rows, (sentence, head): (usize, usize), (rows, cols): (usize, usi
 }
 
 /// Numbers that are still to be multiplied by a factor: softmax does so on its way.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Scaled {
     rows: Rows,
     factor: f32,
 }
 
 impl Scaled {
-    /// The numbers, multiplied.
-    fn settled(&mut self) -> &mut Rows {
+    /// Multiplies the numbers.
+    fn settle(&mut self) {
         if self.factor != 1.0 {
             self.rows *= self.factor;
             self.factor = 1.0;
         }
-        &mut self.rows
     }
 }
 
@@ -268,7 +340,7 @@ fn factor(stage: &Stage) -> f32 {
     }
 }
 
-fn hide(x: &mut Rows, mask: &Rows) {
+fn hide(x: &mut Rows, mask: ArrayView2<'_, f32>) {
     x.iter_mut().zip(mask).filter(|(_, open)| **open == 0.0).for_each(|(x, _)| *x = f32::MIN);
 }
 

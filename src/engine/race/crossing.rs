@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{TOLERANCE, fits_on, memory, worst};
 use crate::compute::gpu::Gpu;
-use crate::compute::ndarray;
+use crate::compute::ndarray::{self, Workspace};
 use crate::kernels::Rung;
 use crate::math::tensor::Tensor;
 use crate::session::ComputeError;
@@ -47,8 +47,9 @@ pub fn search(
         prepared.forward()?; // the driver compiles
         let mut expected = None;
         let mut on_cpu = |threads| {
+            let mut workspace = Workspace::default();
             median(|| {
-                expected = ndarray::forward(&program, &inputs, threads, &|| false)?;
+                expected = ndarray::forward(&program, &inputs, threads, &mut workspace, &|| false)?;
                 Ok(())
             })
         };

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use crate::compute::gpu::Gpu;
 pub use crate::compute::gpu::Tuned;
-use crate::compute::ndarray::{self, Stop};
+use crate::compute::ndarray::{self, Stop, Workspace};
 use crate::ground::fault::Fault;
 use crate::kernels::Rung;
 use crate::math::tensor::{Cell, Tensor};
@@ -133,7 +133,8 @@ impl<'a> Race<'a> {
         patience: Duration,
         stop: Stop,
     ) -> Result<Option<Times>, NoTime> {
-        let once = || ndarray::forward(&self.program, &self.inputs, threads, stop);
+        let mut workspace = Workspace::default();
+        let mut once = || ndarray::forward(&self.program, &self.inputs, threads, &mut workspace, stop);
         let start = Instant::now();
         let Some(y) = once()? else { return Ok(None) };
         let cold = start.elapsed();
