@@ -7,7 +7,7 @@
 //! layout    where a tensor's numbers lie       map        which invocation makes which cell
 //! launch    a shader, its sizes, what it binds, its workgroups; no numbers
 //! product   C = A · B     rows  softmax     fused  scores … context in one     flat  all sentences below one another
-//! transfer  from one layout to another
+//! transfer  from one layout to another     texels  from texture to texture, between products
 //! stage     the launches that can make one stage by itself, for the lens
 //! plan      the launches of a whole program, chained on a device's storages
 //! mirror    a launch carried out on the CPU from its own WGSL
@@ -27,6 +27,7 @@ mod rung;
 mod rungs;
 mod stage;
 pub mod template;
+mod texels;
 mod transfer;
 
 pub use launch::{HIDDEN, Launch};

@@ -14,7 +14,8 @@ pub fn reason(file: &str) -> Option<Text> {
         let spec = rung.spec();
         let softmax = spec.softmax.as_ref().map(|softmax| &softmax.file);
         let attention = spec.attention.as_ref().map(|attention| &attention.file);
-        [Some(&spec.product.file), softmax, attention].into_iter().flatten()
+        let texels = spec.texels.iter().flat_map(|texels| [&texels.each, &texels.rows]);
+        [Some(&spec.product.file), softmax, attention].into_iter().flatten().chain(texels)
     });
     files.into_iter().find(|known| known.name == file).map(|known| known.reason.clone()).or_else(|| ops::reason(file))
 }

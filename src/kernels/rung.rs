@@ -83,9 +83,13 @@ pub const PEAK: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shader
 pub fn written_out(lanes: usize, widths: &[usize]) -> Vec<(&'static str, String)> {
     let mut written = vec![("ladder/peak", PEAK.to_owned())];
     for rung in Rung::ALL {
-        let Spec { product, softmax, attention, .. } = rung.spec();
+        let Spec { product, softmax, attention, texels, .. } = rung.spec();
         written.extend([false, true].map(|careful| (product.file.name, product.source(lanes, careful))));
         written.extend(softmax.iter().map(|softmax| (softmax.file.name, softmax.source(lanes, softmax.masks))));
+        for (op, texels) in super::texels::ops().flat_map(|op| texels.iter().map(move |texels| (op, texels))) {
+            let (file, source) = texels.source(op, lanes);
+            written.push((file.name, source));
+        }
         if let Some(attention) = attention {
             let widths = widths.iter().filter(|&&d4| d4 <= attention.widest);
             written.extend(widths.map(|&d4| (attention.file.name, attention.source(d4, lanes, true))));

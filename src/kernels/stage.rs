@@ -8,6 +8,7 @@ use super::product::{Factor, Planes, strided};
 use super::rows;
 use super::rung::Rung;
 use super::rungs::Takes;
+use super::texels;
 use crate::ground::exit::Exit;
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
@@ -73,7 +74,7 @@ pub(super) fn makes(rung: Rung, op: &str) -> bool {
     match op {
         "project" | "matmul" | "matmul_transposed" => true,
         "softmax" => rung.spec().softmax.is_some(),
-        _ => false,
+        _ => texels::makes(rung, op),
     }
 }
 
@@ -94,6 +95,7 @@ pub fn launch(
         Version::Taught => Some(Launch::taught(program, of, program.output_of(stage))),
         Version::Rung(rung) if !makes(rung, of.op.name()) => None,
         Version::Rung(rung) if of.op.name() == "softmax" => softmax(program, stage, rung, lanes),
+        Version::Rung(rung) if texels::makes(rung, of.op.name()) => by_texels(program, of, stage, (rung, lanes)),
         Version::Rung(rung) => Some(product(program, stage, rung, lanes)),
         Version::Fused(rung) => fused(program, trace, stage)
             .filter(|fused| rung.fuses(fused.d4()))
@@ -162,6 +164,16 @@ fn softmax(program: &Program, stage: usize, rung: Rung, lanes: usize) -> Option<
     let scores = Part::plain(of.operands[0], of.shape);
     let softmax = rung.spec().softmax.as_ref()?;
     Some(rows::launch((rung, lanes), (softmax, of.shape), (scores, None, weights)))
+}
+
+/// A stage that is made from texture to texture.
+fn by_texels(program: &Program, of: &Stage, stage: usize, by: (Rung, usize)) -> Option<Launch> {
+    let slots = of.operands.iter().copied().chain([program.output_of(stage)]);
+    let buffer = |slot| {
+        let storage = texels::alone(program, slot);
+        texels::part(program, &storage, slot).map(|part| (storage, part))
+    };
+    texels::launch(by, (program, of), slots.map(buffer).collect::<Option<_>>()?)
 }
 
 /// Q, K and V side by side, a row a word, every head padded to whole vec4.

@@ -20,12 +20,12 @@ impl Planner<'_> {
         let covered = match of.op.name() {
             "project" | "project_biased" => self.projections(stage, rung),
             "matmul_transposed" => self.attention(stage, rung).or_else(|| self.planes(stage, rung)),
-            "mask" => self.hide_and_share(stage, rung),
-            "softmax" => self.share(stage, rung),
+            "mask" => self.hide_and_share(stage, rung).or_else(|| self.by_texels(stage)),
+            "softmax" => self.by_texels(stage).or_else(|| self.share(stage, rung)),
             "matmul" if of.shape.heads.is_some() => self.planes(stage, rung),
             "matmul" | "matmul_biased" => self.whole(stage, rung),
             "concat" => self.side_by_side(stage),
-            _ => None,
+            _ => self.by_texels(stage),
         };
         covered.unwrap_or_else(|| self.taught(stage))
     }
@@ -348,7 +348,7 @@ impl Planner<'_> {
     }
 
     /// The stages that read a tensor.
-    fn readers(&self, slot: Slot) -> impl Iterator<Item = usize> {
+    pub(super) fn readers(&self, slot: Slot) -> impl Iterator<Item = usize> {
         let reads = move |(n, stage): (usize, &Stage)| stage.operands.contains(&slot).then_some(n);
         self.program.stages().iter().enumerate().filter_map(reads)
     }

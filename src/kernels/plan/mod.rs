@@ -6,6 +6,7 @@
 
 mod cover;
 mod storages;
+mod texels;
 
 use std::collections::BTreeMap;
 

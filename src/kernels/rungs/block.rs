@@ -36,4 +36,5 @@ pub(in crate::kernels) static BLOCK: Spec = Spec {
         side: |_| 64,
         idle: true,
     }),
+    texels: None,
 };

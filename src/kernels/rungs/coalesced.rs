@@ -18,4 +18,5 @@ pub(in crate::kernels) static COALESCED: Spec = Spec {
     },
     softmax: None,
     attention: None,
+    texels: None,
 };

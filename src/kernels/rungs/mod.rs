@@ -54,6 +54,17 @@ pub(super) struct Spec {
     pub(super) softmax: Option<Softmax>,
     /// Its kernel for scores, softmax and sum in one, where it has one.
     pub(super) attention: Option<Attention>,
+    /// What it makes between two products, where those have textures.
+    pub(super) texels: Option<Texels>,
+}
+
+/// What is made from texture to texture by a rung.
+#[derive(Debug)]
+pub(super) struct Texels {
+    /// The shader for what is made number by number.
+    pub(super) each: File,
+    /// The shader for what is made row by row.
+    pub(super) rows: File,
 }
 
 /// `C = A · B` by a rung.

@@ -31,4 +31,5 @@ pub(in crate::kernels) static NAIVE: Spec = Spec {
     },
     softmax: Some(SOFTMAX),
     attention: None,
+    texels: None,
 };

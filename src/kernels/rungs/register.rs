@@ -33,4 +33,5 @@ pub(in crate::kernels) static REGISTER: Spec = Spec {
         side: |_| 64,
         idle: false,
     }),
+    texels: None,
 };

@@ -1,6 +1,6 @@
 //! Rung 6: tiles in registers, loads shared by the subgroup, matrices in textures; softmax fused.
 
-use super::{Attention, Product, Softmax, Spec, Takes, file};
+use super::{Attention, Product, Softmax, Spec, Takes, Texels, file};
 use crate::kernels::map::Map;
 
 /// Rows of the result that a lane of the product owns.
@@ -50,5 +50,17 @@ pub(in crate::kernels) static SUBGROUP: Spec = Spec {
         queries,
         side: |lanes| lanes,
         idle: true,
+    }),
+    texels: Some(Texels {
+        each: file!(
+            "texels_each",
+            "第 6 级：逐个数的步骤也直接读写纹理，一次四个数。夹在两个矩阵乘之间的这一步若用缓冲区，数就得先搬出纹理再搬回去，搬家比计算还贵。",
+            "Rung 6: steps that go number by number read and write textures too, four numbers at once. With buffers, between two products, numbers would have to leave a texture and come back: moving would cost more than the step.",
+        ),
+        rows: file!(
+            "texels_rows",
+            "第 6 级：一个子组算一行，从纹理到纹理。每个线程隔几格取四个数，整行的最大值、和由子组一起得出；前后都是纹理里的矩阵乘，不用搬数。",
+            "Rung 6: a subgroup per row, from texture to texture. Each lane fetches four numbers at a stride; the row's maximum or sum the lanes find together. The products before and behind it live in textures, so nothing is moved.",
+        ),
     }),
 };

@@ -26,4 +26,5 @@ pub(in crate::kernels) static TILED: Spec = Spec {
         masks: true,
     }),
     attention: None,
+    texels: None,
 };
