@@ -36,8 +36,8 @@ fn device() -> Option<Gpu> {
 /// Numbers for a program, its weights so small that results stay around 1; under its mask every word sees itself and, by chance, others.
 fn inputs(program: &Program, seed: u64) -> Inputs {
     Inputs::new(program, |symbol: Symbol| {
-        let mut random = ChaCha8Rng::seed_from_u64(seed ^ symbol.name as u64);
-        let shape = program.shape(program.find_symbol(symbol)?);
+        let slot = program.find_symbol(symbol)?;
+        let (mut random, shape) = (ChaCha8Rng::seed_from_u64(seed ^ slot.0 as u64), program.shape(slot));
         let spread = if let Name::WQ | Name::WK | Name::WV | Name::WO = symbol.name {
             (shape.rows.len as f32).sqrt().recip()
         } else {

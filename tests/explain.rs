@@ -25,9 +25,7 @@ fn terms_recombine_to_the_number_for_every_cell_of_every_stored_sample() {
                     Some(Rule::Softmax(chosen) | Rule::SoftmaxColumn(chosen) | Rule::SoftmaxUnshifted(chosen)) => {
                         opened.terms[chosen].value / sum
                     }
-                    Some(rule @ (Rule::LayerNorm { .. } | Rule::RmsNorm { .. } | Rule::Activation(_))) => {
-                        panic!("{rule:?} in a sample that is one attention")
-                    }
+                    Some(rule) => panic!("{rule:?} in a sample that is one attention"),
                     None => panic!("a stage without arithmetic"),
                 };
                 let close = value == opened.value || (value - opened.value).abs() <= 1e-6 * value.abs().max(1.0);

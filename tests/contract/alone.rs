@@ -1,9 +1,10 @@
 //! Ops that no program of attention uses, each alone in a program of one stage: the way back, losses, optimizers.
 
 use qkv::math::ops::{
-    CrossEntropy, CrossEntropyAdjoint, GeluAdjoint, GeluTanhAdjoint, LayerNormAdjoint, LayerNormGainAdjoint,
-    MaskAdjoint, Op, ReluAdjoint, SiluAdjoint, SoftmaxAdjoint, SumGroups, SumRows, SumShared, TargetLoss,
-    TargetLossAdjoint, TransposedMatMul,
+    Adam, AdamFirst, AdamSecond, AverageAdjoint, ConcatEarlyAdjoint, CrossEntropy, CrossEntropyAdjoint, GeluAdjoint,
+    GeluTanhAdjoint, LayerNormAdjoint, LayerNormGainAdjoint, MaskAdjoint, Op, ProjectStridedAdjoint, PutRow,
+    ReluAdjoint, RmsNormAdjoint, RmsNormGainAdjoint, RotateAdjoint, Sgd, SiluAdjoint, SoftmaxAdjoint,
+    SoftmaxColumnsAdjoint, Strides, SumGroups, SumRows, SumShared, TargetLoss, TargetLossAdjoint, TransposedMatMul,
 };
 use qkv::math::tensor::{Axis, Dim, Shape, Tensor};
 use qkv::program::{Inputs, Kind, Name, Program, Wiring};
@@ -17,6 +18,8 @@ enum Holds {
     Numbers,
     /// Numbers near 1.
     Gains,
+    /// Numbers from 0.001 to 2.
+    Squares,
     /// 0 and 1.
     Mask,
     /// Rows that sum to 1.
@@ -55,6 +58,7 @@ fn numbers(rng: &mut ChaCha8Rng, (shape, holds): (Shape, Holds)) -> Tensor<f32> 
         match holds {
             Holds::Numbers => (0..cols).map(|_| rng.random_range(-2.0..=2.0f32)).collect(),
             Holds::Gains => (0..cols).map(|_| rng.random_range(0.5..=1.5f32)).collect(),
+            Holds::Squares => (0..cols).map(|_| rng.random_range(0.001..=2.0f32)).collect(),
             Holds::Mask => (0..cols).map(|j| f32::from(j == 0 || rng.random_bool(0.6))).collect(),
             Holds::Shares => shares(rng),
             Holds::Targets => match rng.random_range(0..4) {
@@ -72,7 +76,7 @@ fn numbers(rng: &mut ChaCha8Rng, (shape, holds): (Shape, Holds)) -> Tensor<f32> 
 
 /// Every op that only the way back, losses and optimizers use, with random shapes.
 pub(crate) fn all(seed: u64) -> Vec<(Program, Inputs)> {
-    use Holds::{Gains, Mask, Numbers, Shares, Targets};
+    use Holds::{Gains, Mask, Numbers, Shares, Squares, Targets};
     let rng = &mut ChaCha8Rng::seed_from_u64(seed);
     let maybe = |rng: &mut ChaCha8Rng, most: usize| rng.random_bool(0.5).then(|| rng.random_range(1..=most));
     // Two columns at least: what is made of a row of one share alone does not move with it.

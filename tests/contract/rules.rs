@@ -80,7 +80,7 @@ fn every_number(check: impl Fn(&Number)) {
     run.unwrap_or_else(|why| panic!("{why}"));
     (0..MODELS).flat_map(|seed| models(seed, true)).for_each(|(program, inputs)| look(&program, &inputs));
     (0..ALONE).flat_map(alone::all).for_each(|(program, inputs)| look(&program, &inputs));
-    assert_eq!(seen.into_inner().len(), 22, "a rule is not tested");
+    assert_eq!(seen.into_inner().len(), 24, "a rule is not tested");
 }
 
 const fn kind(rule: Rule) -> &'static str {
@@ -100,8 +100,10 @@ const fn kind(rule: Rule) -> &'static str {
         Rule::Total => "total",
         Rule::Pass => "mask, backward",
         Rule::SoftmaxAdjoint(_) => "softmax, backward",
-        Rule::LayerNormAdjoint { .. } => "layer norm, backward",
-        Rule::LayerNormGainAdjoint { .. } => "layer norm, backward to its gain",
+        Rule::NormAdjoint { centred: true, .. } => "layer norm, backward",
+        Rule::NormAdjoint { centred: false, .. } => "root mean square norm, backward",
+        Rule::NormGainAdjoint { centred: true, .. } => "layer norm, backward to its gain",
+        Rule::NormGainAdjoint { centred: false, .. } => "root mean square norm, backward to its gain",
         Rule::Pointwise(_) => "a function of numbers in one place",
         Rule::CrossEntropy { .. } => "cross-entropy",
         Rule::CrossEntropyAdjoint { .. } => "cross-entropy, backward",
@@ -288,16 +290,19 @@ fn the_rows_of_a_strip_recombine() {
                 n.close(jacobian.iter().sum(), 0.0, 1e-6);
                 n.close(weights.iter().sum(), 1.0, 1e-6);
             }
-            (Rule::LayerNormAdjoint { .. }, [_, normal, gradients, result]) => {
+            (Rule::NormAdjoint { centred, .. }, [_, normal, gradients, result]) => {
                 let mean = |of: &dyn Fn(usize) -> f64| cols.clone().map(of).sum::<f64>() / cols.len() as f64;
-                let (moving, stretching) = (mean(&|j| gradients[j]), mean(&|j| normal[j] * gradients[j]));
+                let moving = if centred { mean(&|j| gradients[j]) } else { 0.0 };
+                let stretching = mean(&|j| normal[j] * gradients[j]);
                 let taken = |j: usize| gradients[j] - moving - normal[j] * stretching;
                 // What is left, over the spread of the row, which is one number.
                 let scale = |j: usize| result[j] * taken(n.address.cell.col) - n.value() * taken(j);
                 cols.clone().for_each(|j| n.close(scale(j), 0.0, 1e-5));
-                n.close(mean(&|j| result[j]), 0.0, 1e-4);
+                if centred {
+                    n.close(mean(&|j| result[j]), 0.0, 1e-4);
+                }
             }
-            (Rule::LayerNormGainAdjoint { .. }, [_, normal, gradients, result]) => {
+            (Rule::NormGainAdjoint { .. }, [_, normal, gradients, result]) => {
                 cols.for_each(|j| n.close(normal[j] * gradients[j], result[j], 1e-5));
             }
             (Rule::Pointwise(function), [operands @ .., result]) => cols.for_each(|j| {

@@ -17,8 +17,8 @@
 //! | `softmax_unshifted.rs` | [`Rule::SoftmaxUnshifted`] | a share of a row whose exponentials may overflow |
 //! | `total.rs` | [`Rule::Total`] | numbers of one operand added up |
 //! | `softmax_adjoint.rs` | [`Rule::SoftmaxAdjoint`] | the gradient of a score |
-//! | `layer_norm_adjoint.rs` | [`Rule::LayerNormAdjoint`] | the gradient of a number that was normalised |
-//! | `layer_norm_gain_adjoint.rs` | [`Rule::LayerNormGainAdjoint`] | what a row adds to the gradient of γ |
+//! | `norm_adjoint.rs` | [`Rule::NormAdjoint`] | the gradient of a number that was normalised |
+//! | `norm_gain_adjoint.rs` | [`Rule::NormGainAdjoint`] | what a row adds to the gradient of γ |
 //! | `pointwise.rs` | [`Rule::Pointwise`] | the gradient of an activation, a step of an optimizer |
 //! | `loss.rs` | [`Rule::CrossEntropy`], [`Rule::TargetLoss`] | a loss |
 //! | `loss_adjoint.rs` | [`Rule::CrossEntropyAdjoint`], [`Rule::TargetLossAdjoint`] | the gradient of what a loss was taken of |
@@ -30,11 +30,11 @@ mod activation;
 mod copy;
 mod gate;
 mod layer_norm;
-mod layer_norm_adjoint;
-mod layer_norm_gain_adjoint;
 mod loss;
 mod loss_adjoint;
 mod mean;
+mod norm_adjoint;
+mod norm_gain_adjoint;
 mod pointwise;
 mod product;
 pub(super) mod quotient;
@@ -181,11 +181,11 @@ pub(crate) fn of(rule: Rule) -> Box<dyn Arithmetic> {
         Rule::SoftmaxUnshifted(chosen) => Box::new(softmax_unshifted::SoftmaxUnshifted { chosen }),
         Rule::Total => Box::new(total::Total),
         Rule::SoftmaxAdjoint(chosen) => Box::new(softmax_adjoint::SoftmaxAdjoint { chosen }),
-        Rule::LayerNormAdjoint { chosen, epsilon } => {
-            Box::new(layer_norm_adjoint::LayerNormAdjoint { chosen, epsilon })
+        Rule::NormAdjoint { chosen, epsilon, centred } => {
+            Box::new(norm_adjoint::NormAdjoint { chosen, epsilon, centred })
         }
-        Rule::LayerNormGainAdjoint { chosen, epsilon } => {
-            Box::new(layer_norm_gain_adjoint::LayerNormGainAdjoint { chosen, epsilon })
+        Rule::NormGainAdjoint { chosen, epsilon, centred } => {
+            Box::new(norm_gain_adjoint::NormGainAdjoint { chosen, epsilon, centred })
         }
         Rule::Pointwise(function) => Box::new(pointwise::Pointwise { function }),
         Rule::CrossEntropy { cols } => Box::new(loss::Loss { cols, logits: true }),

@@ -8,7 +8,7 @@ use crate::ground::number::{Format, short};
 
 /// See the module.
 pub(super) struct SoftmaxAdjoint {
-    /// The column.
+    /// The column; the row, where a column was made shares of.
     pub(super) chosen: usize,
 }
 
@@ -113,14 +113,26 @@ impl Arithmetic for SoftmaxAdjoint {
             Lang::Zh => ("× 雅可比", "= 乘积"),
             Lang::En => ("× Jacobian", "= products"),
         };
+        // Where a column was made shares of, its numbers stand below one another.
+        let (shape, cell) = (made.shape(), made.cell());
+        let down = made.stage.op.name() == "softmax_columns_adjoint";
+        let (along, across, at) = if down {
+            (shape.rows.axis, shape.cols.axis, cell.col)
+        } else {
+            (shape.cols.axis, shape.rows.axis, cell.row)
+        };
+        let given = |input: usize, numbers: &[f64]| {
+            let name = format!("  {} {}", made.symbol(input), names.name(across, cell.head, at));
+            StripRow::of_operand(made, input, name, numbers.iter().map(|&x| x as f32).collect())
+        };
+        let count = jacobian.len();
         let rows = vec![
-            StripRow::beside(made, (" ", 0), names),
-            StripRow::beside(made, (" ", 1), names),
+            given(0, &rows.weights),
+            given(1, &rows.gradients),
             own(own_share, made.role_of(0), jacobian),
             own(products_named, made.role(), products),
         ];
-        let (shape, cell) = (made.shape(), made.cell());
-        let columns = (0..shape.cols.len).map(|j| names.name(shape.cols.axis, cell.head, j)).collect();
+        let columns = (0..count).map(|k| names.name(along, cell.head, k)).collect();
         Some(Strip { columns, rows, chosen: None, steps: true })
     }
 }

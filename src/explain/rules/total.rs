@@ -21,6 +21,10 @@ impl Arithmetic for Total {
     /// ` = 0.30 + 0.50 = 0.80`
     fn words(&self, line: &mut Line, made: &Made, names: &dyn Names, most: usize) {
         let (numbers, style) = (made.products(), made.style_of(0));
+        if numbers.is_empty() {
+            line.equals(made.value(), made.style());
+            return;
+        }
         line.say(" = ");
         if numbers.len() <= most.max(1) {
             for (n, &x) in numbers.iter().enumerate() {
@@ -46,6 +50,9 @@ impl Arithmetic for Total {
 
     fn latex(&self, made: &Made) -> String {
         let numbers = made.products();
+        if numbers.is_empty() {
+            return tex_equals(made.value(), true);
+        }
         let sum = numbers.iter().map(|&x| tex_number(x)).collect::<Vec<_>>().join(" + ");
         format!("= {sum} {}", tex_equals(made.value(), numbers.iter().all(|&x| short_is_exact(x))))
     }

@@ -6,7 +6,7 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, operands, shaders};
+use super::{Adjoint, AverageAdjoint, Feed, Kernel, Op, Rule, ShapeError, Sources, Term, operands, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape};
@@ -48,6 +48,10 @@ impl Op for Average {
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
         let [_, heads, ..] = inputs[0].lens();
         Sources { rule: Rule::Mean, terms: (0..heads).map(|head| Term::one(0, cell.in_head(head))).collect() }
+    }
+
+    fn adjoint(&self, _operand: usize, inputs: &[Shape], _out: Shape) -> Adjoint {
+        Adjoint::step(AverageAdjoint { heads: inputs[0].heads.unwrap_or(1) }, [Feed::Gradient])
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {

@@ -10,7 +10,7 @@
 
 use ndarray::{Array2, Slice};
 
-use super::{Concat, Kernel, Op, Rule, ShapeError, Sources, kernel, shaders};
+use super::{Adjoint, Concat, ConcatEarlyAdjoint, Feed, Kernel, Op, Rule, ShapeError, Sources, kernel, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape};
@@ -47,6 +47,12 @@ impl Op for ConcatEarly {
             return Concat.sources(inputs, cell);
         }
         Sources { rule: Rule::Copy, terms: Vec::new() }
+    }
+
+    fn adjoint(&self, _operand: usize, inputs: &[Shape], _out: Shape) -> Adjoint {
+        let c = inputs[0];
+        let split = ConcatEarlyAdjoint { heads: c.heads.unwrap_or(1), into: c.cols.axis, ready: self.ready };
+        Adjoint::step(split, [Feed::Gradient])
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {

@@ -6,7 +6,7 @@
 use super::Op;
 use crate::math::tensor::{Shape, Tensor};
 
-/// How far the operands are moved to either side, of the largest number there is.
+/// How far the operands are moved to either side, of the largest of their numbers, or of 1 where those are larger.
 const STEP: f64 = 1e-4;
 
 /// How the result moves when the operands do: `(8·(f(x + h·t) − f(x − h·t)) − (f(x + 2h·t) − f(x − 2h·t))) / 12h`, which is off
@@ -21,7 +21,9 @@ pub(super) fn by_difference<O: Op + ?Sized>(
     if largest == 0.0 {
         return Tensor::zeros(out);
     }
-    let step = STEP / largest;
+    let moving = inputs.iter().zip(tangents).filter(|(_, tangent)| tangent.is_some());
+    let size = moving.flat_map(|(input, _)| input.numbers()).fold(0.0_f64, |most, x| most.max(x.abs()));
+    let step = STEP * size.clamp(1e-9, 1.0) / largest;
     let at = |far: f64| {
         let moved = |(input, tangent): (&&Tensor<f64>, &Option<&Tensor<f64>>)| {
             let mut moved = (*input).clone();

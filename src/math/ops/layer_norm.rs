@@ -17,7 +17,7 @@ use ndarray::Array2;
 use super::bias::{is_vector, vector};
 use super::{
     Adjoint, AdjointStep, Feed, Kernel, LayerNormAdjoint, LayerNormGainAdjoint, Op, Rule, ShapeError, Sources, SumRows,
-    Term, operands, shaders,
+    Term, operands, root_mean_square, shaders,
 };
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
@@ -52,6 +52,25 @@ impl Moments {
         let mean = row.iter().sum::<f64>() / count;
         let variance = row.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
         Self { mean, spread: (variance + epsilon).sqrt() }
+    }
+
+    /// Those of a row that is only stretched and stays where it is: 0 and its root mean square.
+    pub fn about_zero(row: &[f64], epsilon: f64) -> Self {
+        Self { mean: 0.0, spread: root_mean_square(row, epsilon) }
+    }
+
+    /// A number of the row, normalised.
+    pub fn normal(&self, x: f64) -> f64 {
+        (x - self.mean) / self.spread
+    }
+
+    /// The gradient of the row, `g` being that of what it was brought to. Of a centred one what moves the whole row is taken out,
+    /// of every one what stretches it.
+    pub(crate) fn adjoint(&self, row: &[f64], g: &[f64], centred: bool) -> Vec<f64> {
+        let count = row.len().max(1) as f64;
+        let moving = if centred { g.iter().sum::<f64>() / count } else { 0.0 };
+        let stretching = row.iter().zip(g).map(|(x, g)| self.normal(*x) * g).sum::<f64>() / count;
+        row.iter().zip(g).map(|(x, g)| (g - moving - self.normal(*x) * stretching) / self.spread).collect()
     }
 }
 

@@ -29,14 +29,13 @@ pub struct LayerNormAdjoint {
     pub epsilon: f64,
 }
 
-/// The gradient of a normalised row by the row, `g` being the gradient of what it was brought to.
-pub(crate) fn normalised_adjoint(row: &[f64], g: &[f64], epsilon: f64) -> Vec<f64> {
-    let Moments { mean, spread } = Moments::of(row, epsilon);
-    let count = row.len().max(1) as f64;
-    let n: Vec<f64> = row.iter().map(|x| (x - mean) / spread).collect();
-    let mean_g = g.iter().sum::<f64>() / count;
-    let mean_ng = n.iter().zip(g).map(|(n, g)| n * g).sum::<f64>() / count;
-    n.iter().zip(g).map(|(n, g)| (g - mean_g - n * mean_ng) / spread).collect()
+/// The row of X, then of each column γ times the gradient.
+pub(super) fn terms(inputs: &[Shape], cell: Cell) -> Vec<Term> {
+    let cols = inputs[0].cols.len;
+    let of = |input, col| Operand { input, cell: cell.moved(cell.row, col) };
+    let row = (0..cols).map(|k| Term { factors: vec![of(0, k)] });
+    let stretched = (0..cols).map(|k| Term { factors: vec![Operand { input: 1, cell: Cell::at(0, k) }, of(2, k)] });
+    row.chain(stretched).collect()
 }
 
 impl Op for LayerNormAdjoint {
@@ -55,7 +54,8 @@ impl Op for LayerNormAdjoint {
         let mut rows = part.of(inputs[0]).into_owned();
         let g = &part.of(inputs[2]) * &vector(inputs[1]);
         for (mut row, g) in rows.rows_mut().into_iter().zip(g.rows()) {
-            let adjoint = normalised_adjoint(&row.to_vec(), &g.to_vec(), self.epsilon);
+            let moments = Moments::of(&row.to_vec(), self.epsilon);
+            let adjoint = moments.adjoint(&row.to_vec(), &g.to_vec(), true);
             row.assign(&Array1::from_vec(adjoint));
         }
         rows
@@ -67,12 +67,8 @@ impl Op for LayerNormAdjoint {
 
     /// The row of X, then of each column γ times the gradient.
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
-        let cols = inputs[0].cols.len;
-        let of = |input, col| Operand { input, cell: cell.moved(cell.row, col) };
-        let row = (0..cols).map(|k| Term { factors: vec![of(0, k)] });
-        let stretched = (0..cols).map(|k| Term { factors: vec![Operand { input: 1, cell: Cell::at(0, k) }, of(2, k)] });
-        let rule = Rule::LayerNormAdjoint { chosen: cell.col, epsilon: self.epsilon };
-        Sources { rule, terms: row.chain(stretched).collect() }
+        let rule = Rule::NormAdjoint { chosen: cell.col, epsilon: self.epsilon, centred: true };
+        Sources { rule, terms: terms(inputs, cell) }
     }
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {

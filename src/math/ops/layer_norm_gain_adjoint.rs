@@ -48,7 +48,7 @@ impl Op for LayerNormGainAdjoint {
     /// The row of X; behind it the gradient in the same place.
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
         let row = (0..inputs[0].cols.len).map(|k| Term::one(0, cell.moved(cell.row, k)));
-        let rule = Rule::LayerNormGainAdjoint { chosen: cell.col, epsilon: self.epsilon };
+        let rule = Rule::NormGainAdjoint { chosen: cell.col, epsilon: self.epsilon, centred: true };
         Sources { rule, terms: row.chain([Term::one(1, cell)]).collect() }
     }
 

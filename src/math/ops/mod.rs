@@ -16,12 +16,17 @@
 //! adds a row there, and a file that explains it in `src/explain/rules/`.
 
 mod activation;
+mod adam;
+mod adam_first;
+mod adam_second;
 mod add;
 mod adjoint;
 mod average;
+mod average_adjoint;
 mod bias;
 mod concat;
 mod concat_early;
+mod concat_early_adjoint;
 mod cross_entropy;
 mod cross_entropy_adjoint;
 mod difference;
@@ -45,17 +50,24 @@ mod pointwise;
 mod project;
 mod project_biased;
 mod project_strided;
+mod project_strided_adjoint;
+mod put_row;
 mod relu;
 mod relu_adjoint;
 mod rms_norm;
+mod rms_norm_adjoint;
+mod rms_norm_gain_adjoint;
 mod rotate;
+mod rotate_adjoint;
 mod scale;
+mod sgd;
 mod share_heads;
 mod silu;
 mod silu_adjoint;
 mod softmax;
 mod softmax_adjoint;
 mod softmax_columns;
+mod softmax_columns_adjoint;
 mod softmax_unshifted;
 mod sources;
 mod split;
@@ -80,7 +92,6 @@ use difference::by_difference;
 pub use error::ShapeError;
 pub use kernel::{Kernel, Shader, Unit};
 pub use layer_norm::Moments;
-pub(crate) use layer_norm_adjoint::normalised_adjoint;
 pub use pointwise::Pointwise;
 pub use project_strided::Strides;
 pub use rms_norm::root_mean_square;
@@ -125,11 +136,16 @@ macro_rules! ops {
 }
 
 ops! {
+    adam => Adam,
+    adam_first => AdamFirst,
+    adam_second => AdamSecond,
     add => Add,
     average => Average,
+    average_adjoint => AverageAdjoint,
     bias => Bias,
     concat => Concat,
     concat_early => ConcatEarly,
+    concat_early_adjoint => ConcatEarlyAdjoint,
     cross_entropy => CrossEntropy,
     cross_entropy_adjoint => CrossEntropyAdjoint,
     gelu => Gelu,
@@ -149,17 +165,24 @@ ops! {
     project => Project,
     project_biased => ProjectBiased,
     project_strided => ProjectStrided,
+    project_strided_adjoint => ProjectStridedAdjoint,
+    put_row => PutRow,
     relu => Relu,
     relu_adjoint => ReluAdjoint,
     rms_norm => RmsNorm,
+    rms_norm_adjoint => RmsNormAdjoint,
+    rms_norm_gain_adjoint => RmsNormGainAdjoint,
     rotate => Rotate,
+    rotate_adjoint => RotateAdjoint,
     scale => Scale,
+    sgd => Sgd,
     share_heads => ShareHeads,
     silu => Silu,
     silu_adjoint => SiluAdjoint,
     softmax => Softmax,
     softmax_adjoint => SoftmaxAdjoint,
     softmax_columns => SoftmaxColumns,
+    softmax_columns_adjoint => SoftmaxColumnsAdjoint,
     softmax_unshifted => SoftmaxUnshifted,
     split => Split,
     sum_groups => SumGroups,
@@ -216,18 +239,22 @@ pub enum Rule {
     /// `w_c · (dw_c − Σ_k w_k · dw_k)`; a term for each column is taken off, the last one is kept; `c` is the column.
     SoftmaxAdjoint(usize),
     /// The gradient of a number of a row that was normalised, from that row and, behind it, its stretched gradients.
-    LayerNormAdjoint {
+    NormAdjoint {
         /// The column.
         chosen: usize,
         /// ε.
         epsilon: f64,
+        /// Whether the row was brought to mean 0.
+        centred: bool,
     },
     /// `(x_c − μ) / √(σ² + ε) · dy_c` over the terms of a row; the last term is `dy_c`.
-    LayerNormGainAdjoint {
+    NormGainAdjoint {
         /// The column.
         chosen: usize,
         /// ε.
         epsilon: f64,
+        /// Whether the row was brought to mean 0; else μ is 0 and σ the root mean square.
+        centred: bool,
     },
     /// A function of the terms, one number of each operand.
     Pointwise(Pointwise),

@@ -13,7 +13,7 @@ use ndarray::Array2;
 
 use super::{Activation, Kernel, Rule, Shader, ShapeError, Sources, Term, alike};
 use crate::math::numbers::{Numbers, Part};
-use crate::math::tensor::{Cell, Shape};
+use crate::math::tensor::{Cell, Shape, Tensor};
 
 /// Which function.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,6 +77,31 @@ impl Pointwise {
             Self::SecondMoment { beta } => vec![beta * a, (1.0 - beta) * b * b],
             Self::Adam { .. } => vec![a, value - a, 0.0],
         }
+    }
+
+    /// How the result moves with each number.
+    fn slopes(self, numbers: [f64; 3]) -> [f64; 3] {
+        let [a, b, c] = numbers;
+        match self {
+            Self::Slope(activation) => [0.0, activation.slope(a), 0.0], // but for x; its ops know
+            Self::Descent { rate } => [1.0, -rate, 0.0],
+            Self::FirstMoment { beta } => [beta, 1.0 - beta, 0.0],
+            Self::SecondMoment { beta } => [beta, 2.0 * (1.0 - beta) * b, 0.0],
+            Self::Adam { rate, first, second, epsilon } => {
+                let root = (c / second).sqrt();
+                let by_square = rate * b / first / (root + epsilon).powi(2) / (2.0 * root * second);
+                [1.0, -rate / first / (root + epsilon), if root > 0.0 { by_square } else { 0.0 }]
+            }
+        }
+    }
+
+    /// The derivative, where it is smooth in all operands. Adam's square root has none at 0, and stands still there.
+    pub(super) fn tangent(self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
+        Tensor::from_fn(out, |cell| {
+            let slopes = self.slopes([0, 1, 2].map(|n| inputs.get(n).map_or(0.0, |input| input.get(cell))));
+            let moved = slopes.iter().zip(tangents);
+            moved.map(|(slope, tangent)| tangent.map_or(0.0, |tangent| slope * tangent.get(cell))).sum()
+        })
     }
 
     pub(super) fn shape(self, op: &'static str, inputs: &[Shape]) -> Result<Shape, ShapeError> {

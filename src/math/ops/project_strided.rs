@@ -13,7 +13,10 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Project, Rule, ShapeError, Sources, Term, kernel, shaders};
+use super::{
+    Adjoint, AdjointStep, Feed, Kernel, MatMulTransposed, Op, Project, ProjectStridedAdjoint, Rule, ShapeError,
+    Sources, Term, TransposedMatMul, kernel, shaders,
+};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Axis, Cell, Shape};
@@ -89,6 +92,16 @@ impl Op for ProjectStrided {
         let word = |m| words.clamp(cell.moved(row, m));
         let terms = (0..words.cols.len).map(|m| Term::product(word(m), Cell::at(m, column))).collect();
         Sources { rule: Rule::Sum, terms }
+    }
+
+    fn adjoint(&self, operand: usize, inputs: &[Shape], out: Shape) -> Adjoint {
+        let w = inputs[1];
+        let read = ProjectStridedAdjoint { into: w.cols.axis, strides: self.strides };
+        let last = match operand {
+            0 => AdjointStep::new(MatMulTransposed, [Feed::Step(0), Feed::Operand(1)]),
+            _ => AdjointStep::new(TransposedMatMul::to(w, out), [Feed::Operand(0), Feed::Step(0)]),
+        };
+        Adjoint::Steps(vec![AdjointStep::new(read, [Feed::Gradient]), last])
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {

@@ -13,7 +13,10 @@
 use ndarray::Array2;
 
 use super::bias::{is_vector, vector};
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, operands, shaders};
+use super::{
+    Adjoint, AdjointStep, Feed, Kernel, Op, RmsNormAdjoint, RmsNormGainAdjoint, Rule, ShapeError, Sources, SumRows,
+    Term, operands, shaders,
+};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape, Tensor};
@@ -82,6 +85,17 @@ impl Op for RmsNorm {
         let row = (0..inputs[0].cols.len).map(|j| Term::one(0, cell.moved(cell.row, j)));
         let rule = Rule::RmsNorm { chosen: cell.col, epsilon: self.epsilon };
         Sources { rule, terms: row.chain([Term::one(1, Cell::at(0, cell.col))]).collect() }
+    }
+
+    fn adjoint(&self, operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        let epsilon = self.epsilon;
+        match operand {
+            0 => Adjoint::step(RmsNormAdjoint { epsilon }, [Feed::Operand(0), Feed::Operand(1), Feed::Gradient]),
+            _ => Adjoint::Steps(vec![
+                AdjointStep::new(RmsNormGainAdjoint { epsilon }, [Feed::Operand(0), Feed::Gradient]),
+                AdjointStep::new(SumRows, [Feed::Step(0)]),
+            ]),
+        }
     }
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {

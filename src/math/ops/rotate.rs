@@ -10,7 +10,7 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, operands, shaders};
+use super::{Adjoint, Feed, Kernel, Op, RotateAdjoint, Rule, ShapeError, Sources, Term, operands, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Axis, Cell, Shape};
@@ -26,7 +26,7 @@ pub(super) const REASON: Text = Text::new(
 pub struct Rotate;
 
 /// The feature that a feature is turned with.
-const fn partner(col: usize, d: usize) -> usize {
+pub(super) const fn partner(col: usize, d: usize) -> usize {
     let half = d / 2;
     if col < half { col + half } else { col - half }
 }
@@ -63,6 +63,13 @@ impl Op for Rotate {
         let d = inputs[0].cols.len;
         let term = |from: usize, by: usize| Term::product(cell.moved(cell.row, from), Cell::at(cell.row, by));
         Sources { rule: Rule::Sum, terms: vec![term(cell.col, cell.col), term(partner(cell.col, d), d + cell.col)] }
+    }
+
+    fn adjoint(&self, operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        match operand {
+            0 => Adjoint::step(RotateAdjoint, [Feed::Gradient, Feed::Operand(1)]),
+            _ => Adjoint::None, // positions are given
+        }
     }
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {

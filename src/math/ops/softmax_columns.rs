@@ -12,7 +12,9 @@
 
 use ndarray::Array2;
 
-use super::{Exponentials, Kernel, Op, Rule, ShapeError, Sources, Term, operands, shaders};
+use super::{
+    Adjoint, Exponentials, Feed, Kernel, Op, Rule, ShapeError, SoftmaxColumnsAdjoint, Sources, Term, operands, shaders,
+};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape, Tensor};
@@ -65,6 +67,10 @@ impl Op for SoftmaxColumns {
     fn sources(&self, inputs: &[Shape], cell: Cell) -> Sources {
         let terms = (0..inputs[0].rows.len).map(|i| Term::one(0, cell.moved(i, cell.col))).collect();
         Sources { rule: Rule::SoftmaxColumn(cell.row), terms }
+    }
+
+    fn adjoint(&self, _operand: usize, _inputs: &[Shape], _out: Shape) -> Adjoint {
+        Adjoint::step(SoftmaxColumnsAdjoint, [Feed::Result, Feed::Gradient])
     }
 
     fn kernel(&self, _inputs: &[Shape], out: Shape) -> Kernel {

@@ -6,7 +6,7 @@
 
 use ndarray::Array2;
 
-use super::{Kernel, Op, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
+use super::{Adjoint, Feed, Kernel, Op, PutRow, Rule, ShapeError, Sources, Term, kernel, operands, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Dim, Shape};
@@ -42,6 +42,10 @@ impl Op for TakeRow {
 
     fn sources(&self, _inputs: &[Shape], cell: Cell) -> Sources {
         Sources { rule: Rule::Copy, terms: vec![Term::one(0, cell.moved(self.row, cell.col))] }
+    }
+
+    fn adjoint(&self, _operand: usize, inputs: &[Shape], _out: Shape) -> Adjoint {
+        Adjoint::step(PutRow { row: self.row, rows: inputs[0].rows }, [Feed::Gradient])
     }
 
     fn kernel(&self, inputs: &[Shape], out: Shape) -> Kernel {

@@ -9,24 +9,30 @@ use crate::ground::number::short;
 use crate::math::ops::Moments;
 
 /// See the module.
-pub(super) struct LayerNormGainAdjoint {
+pub(super) struct NormGainAdjoint {
     /// The column.
     pub(super) chosen: usize,
     /// ε.
     pub(super) epsilon: f64,
+    /// Whether the row was brought to mean 0; else it was only divided by its root mean square.
+    pub(super) centred: bool,
 }
 
-impl LayerNormGainAdjoint {
+impl NormGainAdjoint {
+    fn moments(&self, row: &[f64]) -> Moments {
+        if self.centred { Moments::of(row, self.epsilon) } else { Moments::about_zero(row, self.epsilon) }
+    }
+
     /// The number, the moments of its row, its gradient.
     fn parts(&self, terms: &[f64]) -> Option<(f64, Moments, f64)> {
         let [row @ .., gradient] = terms else { return None };
-        Some((*row.get(self.chosen)?, Moments::of(row, self.epsilon), *gradient))
+        Some((*row.get(self.chosen)?, self.moments(row), *gradient))
     }
 }
 
-impl Arithmetic for LayerNormGainAdjoint {
+impl Arithmetic for NormGainAdjoint {
     fn value(&self, terms: &[f64]) -> f64 {
-        self.parts(terms).map_or(0.0, |(x, Moments { mean, spread }, gradient)| (x - mean) / spread * gradient)
+        self.parts(terms).map_or(0.0, |(x, moments, gradient)| moments.normal(x) * gradient)
     }
 
     /// The gradient counts for all of it; the row says by how much.
@@ -54,12 +60,18 @@ impl Arithmetic for LayerNormGainAdjoint {
 
     fn formula(&self, place: &Place, _names: &dyn Names, _terms: &[f64]) -> String {
         let gradient = place.written(place.sources.terms.len().saturating_sub(1));
-        format!("({} - μ) / √(σ² + ε) · {gradient}", place.written(self.chosen))
+        let x = place.written(self.chosen);
+        if self.centred {
+            format!("({x} - μ) / √(σ² + ε) · {gradient}")
+        } else {
+            format!("{x} / r · {gradient}")
+        }
     }
 
     fn latex(&self, made: &Made) -> String {
         let Some((x, Moments { mean, spread }, gradient)) = self.parts(&made.products()) else { return String::new() };
-        let fraction = format!(r"\frac{{{} - {}}}{{{}}}", tex(x), tex_number(mean), tex(spread));
+        let from = if self.centred { format!(" - {}", tex_number(mean)) } else { String::new() };
+        let fraction = format!(r"\frac{{{}{from}}}{{{}}}", tex(x), tex(spread));
         format!(r"= {fraction} \times {} {}", tex_number(gradient), tex_equals(made.value(), false))
     }
 
@@ -72,12 +84,14 @@ impl Arithmetic for LayerNormGainAdjoint {
     fn strip(&self, made: &Made, names: &dyn Names, done: Option<usize>) -> Option<Strip> {
         let given = StripRow::given(made, names, done);
         let row: Vec<f64> = given.numbers.iter().map(|x| f64::from(x.unwrap_or_default())).collect();
-        let Moments { mean, spread } = Moments::of(&row, self.epsilon);
+        let moments = self.moments(&row);
+        let Moments { mean, spread } = moments;
         let name = match names.lang() {
+            _ if !self.centred => format!("  x / {}", short(spread)),
             Lang::Zh => format!("  (x - 均值 {}) / {}", short(mean), short(spread)),
             Lang::En => format!("  (x - mean {}) / {}", short(mean), short(spread)),
         };
-        let normal = row.iter().map(|x| ((x - mean) / spread) as f32).collect();
+        let normal = row.iter().map(|x| moments.normal(*x) as f32).collect();
         let rows = vec![given, normalised(made, name, normal), StripRow::beside(made, ("×", 1), names)];
         Some(Strip { steps: true, ..Strip::of_row(made, names, done, rows) })
     }
