@@ -187,7 +187,7 @@ impl Model {
             }
         }
         if let Some(row) = moved.word {
-            let axis = program.stages().last().map(|stage| stage.shape.rows.axis)?;
+            let axis = program.result().map(|slot| program.shape(slot).rows.axis)?;
             let word = self.names().name(axis, self.view.cursor.head, row);
             zh.push(format!("最后变得最多的词是「{word}」"));
             en.push(format!("the word that changed most in the end is {word}"));

@@ -7,7 +7,7 @@ use super::Model;
 use super::view::Page;
 use super::windows::MapWindow;
 use crate::math::tensor::Axis;
-use crate::program::{Layer, Name, Section, Slot};
+use crate::program::{Direction, Layer, Name, Section, Slot};
 
 /// What is folded: all that a layer has beside its attention, but for what it hands on.
 const FOLDED: &[Name] = &[
@@ -28,8 +28,14 @@ impl Model {
     /// The section that is walked: all of a program without layers.
     pub fn section(&self) -> Section {
         let sections = self.program().sections();
-        let first = || Section { layer: None, stages: 0..self.program().stages().len() };
+        let all = 0..self.program().stages().len();
+        let first = || Section { direction: Direction::Forward, layer: None, stages: all };
         sections.get(self.view.section).or(sections.last()).cloned().unwrap_or_else(first)
+    }
+
+    /// Whether there are several sections to choose from: layers, or the way back.
+    pub fn has_sections(&self) -> bool {
+        self.program().sections().len() > 1
     }
 
     /// The layer that is walked; none where the program has none, or before and behind them.
@@ -139,7 +145,7 @@ impl Model {
 
     /// What the section begins with: the words; of a layer the hidden vectors that it is handed.
     pub fn words(&self) -> Vec<Slot> {
-        let Section { layer, stages } = self.section();
+        let Section { layer, stages, .. } = self.section();
         let names = [Name::Query, Name::H, Name::M, Name::E, Name::P, Name::S];
         let given: Vec<Slot> = names.into_iter().filter_map(|name| self.program().find(None, name)).collect();
         if layer.is_none() && stages.start == 0 && !given.is_empty() {
@@ -151,7 +157,11 @@ impl Model {
 
     /// What the last stage of the section makes.
     fn last_made(&self) -> Option<Slot> {
-        self.section().stages.next_back().map(|last| self.program().output_of(last))
+        let Section { direction, layer, stages } = self.section();
+        match direction {
+            Direction::Forward if layer.is_none() && self.program().layers() == 0 => self.program().result(),
+            _ => stages.last().map(|last| self.program().output_of(last)),
+        }
     }
 
     /// The stage whose result the page is about; none of the words.

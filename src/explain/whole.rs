@@ -30,7 +30,7 @@ pub fn whole(program: &Program, layer: Option<Layer>) -> Vec<Part> {
 /// Parts of the formula that was meant, at the places that their tensors have in the program.
 fn in_place(program: &Program, parts: Vec<Part>) -> Vec<Part> {
     let meant = program.meant();
-    let last = program.stages().last().map(|stage| stage.output);
+    let last = program.result();
     let here = |slot| program.find_symbol(meant.symbol(slot)).or(last).unwrap_or(slot);
     let part = |part: Part| Part { slot: here(part.slot), taken_by: part.taken_by.map(here), ..part };
     parts.into_iter().map(part).collect()
@@ -41,7 +41,7 @@ fn formula(program: &Program, layer: Option<Layer>) -> Vec<Part> {
         Some(_) => program.find(layer, Name::Output),
         // Before and behind the layers of a model there is no attention.
         None if program.layers() > 0 => None,
-        None => program.stages().len().checked_sub(1).map(|stage| program.output_of(stage)),
+        None => program.result(),
     };
     let Some(last) = last else { return Vec::new() };
     let mut parts = vec![sign(format!("{} = ", program.symbol(last).name), last)];

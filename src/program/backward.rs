@@ -13,7 +13,7 @@
 use std::sync::Arc;
 
 use super::symbol::About;
-use super::{Program, Slot, Stage, Symbol};
+use super::{Name, Program, Slot, Stage, Symbol};
 use crate::ground::lang::Text;
 use crate::math::ops::{Add, Adjoint, AdjointStep, Feed, Op, ShapeError, Unchanged};
 use crate::math::tensor::Shape;
@@ -240,5 +240,11 @@ impl Program {
     pub fn forward_stages(&self) -> usize {
         let back = |stage: &Stage| stage.symbol.name.of_which().is_some();
         self.stages().iter().position(back).unwrap_or(self.stages().len())
+    }
+
+    /// What the way forward is for: what its last stage makes, the loss apart.
+    pub fn result(&self) -> Option<Slot> {
+        let forward = self.stages().get(..self.forward_stages()).unwrap_or_default();
+        forward.iter().rfind(|stage| stage.symbol.name != Name::Loss).map(|stage| stage.output)
     }
 }

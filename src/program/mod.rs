@@ -24,6 +24,7 @@ mod stale;
 pub mod statement;
 mod symbol;
 mod trace;
+pub mod training;
 mod wiring;
 
 use std::ops::Range;
@@ -43,9 +44,11 @@ pub use statement::{Statement, StatementError, Value, region};
 pub use symbol::{About, HeadPlace, Layer, Name, Symbol};
 pub use trace::{Backend, BackendKind, Trace};
 pub(crate) use trace::{PROCESSOR, refer};
+pub use training::{Optimizer, Step};
 pub use wiring::{Divisor, Wiring};
 
 pub use crate::math::ops::Rule;
+use crate::ground::lang::Text;
 use crate::math::ops::{Op, ShapeError, Sources};
 use crate::math::tensor::{Cell, Shape};
 
@@ -79,9 +82,44 @@ pub struct Stage {
     pub output: Slot,
 }
 
-/// Stages that belong together: those of a layer, those before all layers, those behind them.
+/// Where stages lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// From the words to the result, and to the loss where there is one.
+    Forward,
+    /// From the loss back to what is learned: gradients.
+    Back,
+    /// From the gradients to the next W.
+    Step,
+}
+
+impl Direction {
+    /// What such stages are called.
+    pub const fn title(self) -> Text {
+        match self {
+            Self::Forward => Text::new("前向", "forward"),
+            Self::Back => Text::new("反向", "backward"),
+            Self::Step => Text::new("更新", "the step"),
+        }
+    }
+}
+
+impl Stage {
+    /// Where it leads.
+    pub fn direction(&self) -> Direction {
+        match self.symbol.name.of_which() {
+            None => Direction::Forward,
+            Some((About::Gradient | About::Part(_) | About::Sum(_) | About::Step(_), _)) => Direction::Back,
+            Some(_) => Direction::Step,
+        }
+    }
+}
+
+/// Stages that belong together: those of a layer, those before all layers, those behind them; on the way back likewise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
+    /// Where they lead.
+    pub direction: Direction,
     /// The layer.
     pub layer: Option<Layer>,
     /// Its stages, by their positions.
@@ -239,10 +277,10 @@ impl Program {
     pub fn sections(&self) -> Vec<Section> {
         let mut sections: Vec<Section> = Vec::new();
         for (n, stage) in self.stages.iter().enumerate() {
-            let layer = stage.symbol.layer;
-            match sections.last_mut().filter(|section| section.layer == layer) {
+            let (direction, layer) = (stage.direction(), stage.symbol.layer);
+            match sections.last_mut().filter(|last| last.layer == layer && last.direction == direction) {
                 Some(section) => section.stages.end = n + 1,
-                None => sections.push(Section { layer, stages: n..n + 1 }),
+                None => sections.push(Section { direction, layer, stages: n..n + 1 }),
             }
         }
         sections

@@ -162,6 +162,8 @@ pub enum When {
     ManyHeads,
     /// The program has several layers.
     ManyLayers,
+    /// There are several sections: layers, or a way back.
+    ManySections,
     /// Where there are several sentences.
     ManySentences,
     /// Where a page shows more than one tensor to move in.

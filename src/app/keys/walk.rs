@@ -2,7 +2,7 @@
 
 use Group::{Change, Heads, Look, Program, Step, Take};
 use Key::Char;
-use When::{ManyHeads, ManyLayers, ManySentences, ManyTensors, SmallSteps};
+use When::{ManyHeads, ManyLayers, ManySections, ManySentences, ManyTensors, SmallSteps};
 
 use super::super::windows::CONTEXTS;
 use super::{ALWAYS_QUIT, COMMON, Command, DIGITS, Group, Key, Opener, Row, When, commands_of, short};
@@ -100,8 +100,8 @@ pub const WALK: &[Row<Deed>] = &[
     row(Step, &[Char('}')], "walk.faster", Deed::Faster, None, "播放快一点", "play faster"),
     row(Step, &[Key::PageDown, Char(']')], "walk.next_stage", Deed::NextStage, None, "下一个阶段，不管步长", "next stage, whatever the step size"),
     row(Step, &[Key::PageUp, Char('[')], "walk.previous_stage", Deed::PreviousStage, None, "上一个阶段，不管步长", "previous stage, whatever the step size"),
-    when(Step, ManyLayers, &[Char(')')], "walk.next_layer", Deed::NextLayer, short("下一层", "next layer"), ("下一层", "the next layer")),
-    when(Step, ManyLayers, &[Char('(')], "walk.previous_layer", Deed::PreviousLayer, None, ("上一层", "the layer before")),
+    when(Step, ManySections, &[Char(')')], "walk.next_layer", Deed::NextLayer, short("下一层", "next layer"), ("下一层；学习时是反向、更新", "the next layer; while learning the way back, then the step")),
+    when(Step, ManySections, &[Char('(')], "walk.previous_layer", Deed::PreviousLayer, None, ("上一层；学习时是往回", "the layer before; while learning the way before")),
     when(Step, ManyLayers, &[Char('F')], "walk.unfold", Deed::Unfold, short("展开", "unfold"), ("展开或者收起注意力以外的步骤：归一化、残差、前馈层", "unfold or fold what stands around attention: norms, residuals, feed-forward")),
     row(Step, &[Char('`'), Char('·')], "walk.first", Deed::FirstStage, None, "回到最前面的一页：1 左边的键", "the very first page: the key left of 1"),
     row(Step, &[Char('G')], "walk.last", Deed::LastStage, None, "最后一个阶段", "last stage"),

@@ -27,6 +27,7 @@ mod completion;
 mod heads;
 mod help;
 mod laboratory;
+mod learn;
 mod lens;
 mod lessons;
 mod lines;
@@ -47,6 +48,7 @@ pub use code::CodeWindow;
 pub use heads::{Combine, HeadsWindow, NAMED, NUMBER, Reasoned, Split, Tiles, View, Weights, plane_title};
 pub use help::HelpWindow;
 pub use laboratory::{FIGURES, LaboratoryWindow, WAYS, figures};
+pub use learn::LearnWindow;
 pub use lens::{LensWindow, Turns};
 pub use lessons::LessonsWindow;
 pub use lines::{Entry, Line, Marks, Row as LineRow, Tone};
@@ -296,6 +298,8 @@ windows! {
     Card(CardWindow),
     /// The code that computes what is shown.
     Code(CodeWindow),
+    /// One step of learning.
+    Learn(LearnWindow),
     /// The built-in samples, to choose from.
     Samples(SamplesWindow),
     /// The lessons, to choose from.

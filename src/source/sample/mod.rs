@@ -7,6 +7,7 @@
 //! Nothing here opens a file: `main` reads, [`Sample::parse`] judges, and says file, line and column
 //! where it refuses. `docs/SAMPLES.md` shows the format by example.
 
+mod aim;
 mod builtin;
 pub mod design;
 pub(in crate::source) mod format;
@@ -27,6 +28,7 @@ mod write;
 
 use std::sync::Arc;
 
+pub use aim::{Aim, Learned};
 pub use builtin::{BUILTIN, Builtin};
 pub use design::Design;
 pub use lexicon::Lexicon;

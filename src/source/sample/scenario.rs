@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{EditError, HeadCard, MaskChoice, SWITCHES, Sample};
+use super::{Aim, EditError, HeadCard, MaskChoice, SWITCHES, Sample};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::ground::number::short;
@@ -45,6 +45,8 @@ pub struct Scenario {
     pub silenced: BTreeSet<HeadPlace>,
     /// Numbers changed by hand: given ones, and computed ones that are overridden.
     pub numbers: BTreeMap<Place, f32>,
+    /// What the W are to learn, and have learned.
+    pub aim: Option<Aim>,
 }
 
 impl Default for Scenario {
@@ -56,6 +58,7 @@ impl Default for Scenario {
             wiring: Wiring::default(),
             silenced: BTreeSet::new(),
             numbers: BTreeMap::new(),
+            aim: None,
         }
     }
 }
@@ -101,7 +104,8 @@ impl Scenario {
             };
             sample = sample.with_mask(self.mask).ok_or_else(refused)?;
         }
-        sample.with_wiring(&self.wiring)?.without_heads(&self.silenced)
+        let sample = sample.with_wiring(&self.wiring)?.without_heads(&self.silenced)?;
+        self.aim.as_ref().map_or_else(|| Ok(sample.clone()), |aim| sample.clone().with_aim(aim))
     }
 
     /// A sample whose switches are turned, with the numbers changed by hand.
@@ -171,7 +175,7 @@ impl Scenario {
     pub(crate) fn of_weights(&self) -> Self {
         let of_w = |place: &Place| [Name::WQ, Name::WK, Name::WV, Name::WO].contains(&place.symbol.name);
         let numbers = self.numbers.iter().filter(|(place, _)| of_w(place)).map(|(&place, &x)| (place, x)).collect();
-        Self { numbers, ..self.clone() }
+        Self { numbers, aim: self.aim.as_ref().map(Aim::without_targets), ..self.clone() }
     }
 
     /// Whether a number was changed by hand.
@@ -226,6 +230,10 @@ impl Scenario {
         if !self.silenced.is_empty() {
             let heads = self.silenced.iter().map(HeadPlace::to_string).collect::<Vec<_>>().join(" ");
             words.push(Text::owned(format!("关掉头 {heads}"), format!("without head {heads}")));
+        }
+        if let Some(steps) = self.aim.as_ref().map(|aim| aim.learned.steps).filter(|steps| *steps > 0) {
+            let s = if steps == 1 { "" } else { "s" };
+            words.push(Text::owned(format!("学了 {steps} 步"), format!("{steps} step{s} of learning")));
         }
         words.extend(self.wiring.mistake.map(|mistake| {
             if self.wiring.unnamed {

@@ -97,6 +97,7 @@ pub(super) fn keys((model, theme, targets): (&Model, Theme, &Targets), area: Rec
         When::Always => true,
         When::ManyHeads => model.program().heads() > 1,
         When::ManyLayers => model.program().layers() > 0,
+        When::ManySections => model.has_sections(),
         When::ManySentences => model.program().batch() > 1,
         When::ManyTensors => model.tensors(model.view.page).len() > 1,
         When::SmallSteps => model.stepping.step_size != StepSize::Stage || area.width >= 110,

@@ -107,6 +107,11 @@ fn stages((model, theme, targets): (&Model, Theme, &Targets), area: Rect, buffer
             (Lang::En, None) => "( ) layers".to_owned(),
         };
         put(buffer, area, area.x + 1, y + 1, &layer, theme.key());
+    } else if model.has_sections() {
+        let y = area.y + model.pages() as u16 + 1;
+        let here = model.section().direction;
+        let words = format!("( ) {}", model.say(&here.title()));
+        put(buffer, area, area.x + 1, y, &words, theme.key());
     }
 }
 

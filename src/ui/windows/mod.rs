@@ -7,6 +7,7 @@ mod code;
 mod heads;
 mod help;
 mod laboratory;
+mod learn;
 mod lens;
 mod lessons;
 mod map;
@@ -56,6 +57,7 @@ pub(super) fn draw(
         Window::Card(card) => card::draw(page, card, buffer),
         Window::Code(_) => code::draw(page, buffer),
         Window::Lessons(lessons) => lessons::draw(page, lessons, buffer),
+        Window::Learn(learn) => learn::draw(page, learn, buffer),
         Window::Samples(samples) => samples::draw(page, samples, buffer),
         Window::Prompt(prompt) => return prompt::draw(page, prompt, buffer),
     }
