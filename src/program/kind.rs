@@ -21,6 +21,10 @@ pub enum Kind {
     Gpt2,
     /// A whole Llama, or one of its kin: the same with turned queries and keys.
     Llama,
+    /// A small transformer that learns here.
+    Learner,
+    /// One that translates: it looks at another sentence while it writes.
+    Translator,
 }
 
 /// What a kind is.
@@ -43,6 +47,9 @@ impl Kind {
 
     /// Every kind that is a whole model, of many layers.
     pub const MODELS: [Self; 3] = [Self::Bert, Self::Gpt2, Self::Llama];
+
+    /// Every kind that learns here.
+    pub const LEARNERS: [Self; 2] = [Self::Learner, Self::Translator];
 
     /// Its row.
     const fn row(self) -> Row {
@@ -67,6 +74,8 @@ impl Kind {
             Self::Bert => Self::model("bert", of_bert),
             Self::Gpt2 => Self::model("gpt2", of_gpt2),
             Self::Llama => Self::model("llama", of_llama),
+            Self::Learner => Self::model("learner", of_learner),
+            Self::Translator => Self::model("translator", of_translator),
         }
     }
 
@@ -77,7 +86,7 @@ impl Kind {
 
     /// Whether it is a whole model.
     pub const fn is_model(self) -> bool {
-        matches!(self, Self::Bert | Self::Gpt2 | Self::Llama)
+        matches!(self, Self::Bert | Self::Gpt2 | Self::Llama | Self::Learner | Self::Translator)
     }
 
     /// The name in sample files and in JSON.
@@ -225,6 +234,46 @@ fn of_gpt2(name: Name) -> Option<Label> {
         _ => return of_model(name, ["Q = norm_1 · W_q + b_q", "K = norm_1 · W_k + b_k", "V = norm_1 · W_v + b_v"]),
     };
     Some(Label { formula: formula.into(), ..super::labels::label(name, Kind::SelfAttention) })
+}
+
+/// Words by number, and no norm.
+fn of_learner(name: Name) -> Option<Label> {
+    let formula = match name {
+        Name::E => "E = X · W_e",
+        Name::P => "P = X_p · W_p",
+        Name::Residual => "residual = hidden + output",
+        Name::Inner => "inner = residual · W_1",
+        Name::Activation => "activation = max(0, inner)",
+        Name::Mlp => "mlp = activation · W_2",
+        Name::Logits => "logits = hidden · W_uᵀ",
+        Name::Hidden => {
+            let says = Text::new(
+                "词的向量加上这一层取来的：层层相加，原来的不丢。",
+                "What the words were, plus what the layer took for them: layer adds to layer, and nothing is lost.",
+            );
+            return Some(Label {
+                formula: "hidden = hidden + output",
+                says,
+                ..super::labels::label(name, Kind::SelfAttention)
+            });
+        }
+        Name::Output => {
+            return of_model(name, [""; 3]).map(|label| Label { formula: "output = concat · W_o", ..label });
+        }
+        _ => return of_model(name, ["Q = hidden · W_q", "K = hidden · W_k", "V = hidden · W_v"]),
+    };
+    Some(Label { formula, ..super::labels::label(name, Kind::SelfAttention) })
+}
+
+/// The same with a second sentence.
+fn of_translator(name: Name) -> Option<Label> {
+    let formula = match name {
+        Name::EM => "E_m = X_m · W_em",
+        Name::PM => "P_m = X_pm · W_pm",
+        Name::M => "M = E_m + P_m",
+        _ => return of_learner(name),
+    };
+    Some(Label { formula, ..super::labels::label(name, Kind::SelfAttention) })
 }
 
 /// The same with another norm and a gate.

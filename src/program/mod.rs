@@ -16,6 +16,7 @@ pub mod influence;
 mod inputs;
 mod kind;
 pub mod labels;
+pub mod learner;
 pub mod ledger;
 pub mod llama;
 mod measure;

@@ -138,6 +138,26 @@ names! {
     E = "E",
     /// The vectors of the positions.
     P = "P",
+    /// Which word stands where: rows that are 1 at their word.
+    X = "X",
+    /// Which place it is: rows that are 1 at their place.
+    XP = "X_p",
+    /// Which word stands where in the sentence that is translated.
+    XM = "X_m",
+    /// Which place it is there.
+    XPM = "X_pm",
+    /// The table of embeddings: a vector for every word.
+    WE = "W_e",
+    /// A vector for every place.
+    WP = "W_p",
+    /// A vector for every word of the language that is translated.
+    WEM = "W_em",
+    /// A vector for every place in it.
+    WPM = "W_pm",
+    /// The vectors of the words that are translated, out of their table.
+    EM = "E_m",
+    /// The vectors of their positions.
+    PM = "P_m",
     /// The vectors of the segments: first or second sentence.
     S = "S",
     /// Cosines and sines by which positions turn queries and keys.

@@ -23,6 +23,40 @@ pub(super) const P: Label = row(
     ),
 );
 
+pub(super) const X: Label = row(
+    Role::Word,
+    Text::new("词的编号", "which word"),
+    "",
+    Text::new(
+        "每行只有一个 1，标出这里是词表里的第几个词（one-hot）。",
+        "Each row holds a single 1, in the column of its word in the vocabulary (one-hot).",
+    ),
+);
+
+pub(super) const X_P: Label = row(
+    Role::Word,
+    Text::new("位置的编号", "which place"),
+    "",
+    Text::new("每行只有一个 1，标出这是第几个位置。", "Each row holds a single 1, in the column of its place."),
+);
+
+pub(super) const W_E: Label = row(
+    Role::Parameter,
+    Text::new("词嵌入表", "table of embeddings"),
+    "",
+    Text::new(
+        "词表里每个词一行，都是学来的；one-hot 乘上它，就是取出那一行。",
+        "A learned row for every word of the vocabulary; one-hot times the table takes that row out.",
+    ),
+);
+
+pub(super) const W_P: Label = row(
+    Role::Parameter,
+    Text::new("位置嵌入表", "table of positions"),
+    "",
+    Text::new("每个位置一行，也是学来的。", "A row for every place, learned too."),
+);
+
 pub(super) const S: Label = row(
     Role::Word,
     Text::new("句段嵌入", "segment embeddings"),
