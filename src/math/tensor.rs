@@ -287,6 +287,11 @@ impl<T: Copy + Default> Tensor<T> {
         self.data.as_slice().unwrap_or_default()
     }
 
+    /// The same, to be changed.
+    pub(crate) fn as_slice_mut(&mut self) -> &mut [T] {
+        self.data.as_slice_mut().unwrap_or_default()
+    }
+
     /// The same shape with every number changed.
     pub fn map<U>(&self, f: impl FnMut(T) -> U) -> Tensor<U> {
         let mut f = f;

@@ -10,5 +10,6 @@ pub mod learned;
 pub mod quiz;
 pub mod race;
 pub mod scaling;
+pub mod train;
 
 pub use concept::Concept;
