@@ -6,6 +6,7 @@
 mod cpu;
 pub mod gpu;
 pub mod ndarray;
+pub mod training;
 
 pub use cpu::Cpu;
 

@@ -252,17 +252,17 @@ fn of_learner(name: Name) -> Option<Label> {
                 "What the words were, plus what the layer took for them: layer adds to layer, and nothing is lost.",
             );
             return Some(Label {
-                formula: "hidden = hidden + output",
+                formula: "hidden = hidden + output".into(),
                 says,
                 ..super::labels::label(name, Kind::SelfAttention)
             });
         }
         Name::Output => {
-            return of_model(name, [""; 3]).map(|label| Label { formula: "output = concat · W_o", ..label });
+            return of_model(name, [""; 3]).map(|label| Label { formula: "output = concat · W_o".into(), ..label });
         }
         _ => return of_model(name, ["Q = hidden · W_q", "K = hidden · W_k", "V = hidden · W_v"]),
     };
-    Some(Label { formula, ..super::labels::label(name, Kind::SelfAttention) })
+    Some(Label { formula: formula.into(), ..super::labels::label(name, Kind::SelfAttention) })
 }
 
 /// The same with a second sentence.
@@ -273,7 +273,7 @@ fn of_translator(name: Name) -> Option<Label> {
         Name::M => "M = E_m + P_m",
         _ => return of_learner(name),
     };
-    Some(Label { formula, ..super::labels::label(name, Kind::SelfAttention) })
+    Some(Label { formula: formula.into(), ..super::labels::label(name, Kind::SelfAttention) })
 }
 
 /// The same with another norm and a gate.

@@ -33,6 +33,17 @@ impl Batch {
         }
     }
 
+    /// Some of the sentences, as far as there are so many.
+    #[must_use]
+    pub fn part(&self, some: std::ops::Range<usize>) -> Self {
+        let some = some.start.min(self.sentences)..some.end.min(self.sentences);
+        let of = |numbers: &[usize]| {
+            let each = numbers.len() / self.sentences.max(1);
+            numbers[some.start * each..some.end * each].to_vec()
+        };
+        Self { sentences: some.len(), words: of(&self.words), memory: of(&self.memory), targets: of(&self.targets) }
+    }
+
     /// How many words are asked for.
     pub fn asked(&self) -> usize {
         self.targets.iter().filter(|&&target| target != NOTHING).count()
