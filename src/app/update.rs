@@ -114,7 +114,7 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
         }
         Answer::Study { scenario, study } => model.studied.learn(scenario, study),
         Answer::Keep => model.unkept = false, // of several only the last is heard of
-        Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue => {} // their windows hear of them
+        Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue | Answer::Trained(_) => {} // their windows hear of them
         Answer::Open(by) => {
             model.status = if by.is_some() { Status::Open } else { Status::NotWanted };
             return recompute(model);

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Component, Path};
 use std::sync::Arc;
 
-use super::{Engine, queue, race};
+use super::{Engine, Trainer, queue, race};
 use crate::compute::Compute;
 use crate::compute::gpu::Gpu;
 use crate::compute::ndarray::Stop;
@@ -23,6 +23,7 @@ use crate::source::sample::{Lexicon, Sample, Scenario};
 use crate::study::heads::{Counted, Study, StudyError};
 use crate::study::learned::Learned;
 use crate::study::scaling::{Experiment, Outcome};
+use crate::study::train::Checkpoint;
 
 /// Files and the clipboard, as whoever owns the driver has them.
 pub trait Files: Send {
@@ -157,6 +158,7 @@ pub struct Driver {
     segmenter: Segmenter,
     /// Read when the first sentence is typed.
     lexicon: Option<Lexicon>,
+    trainer: Trainer,
     /// What was measured of the last run.
     measures: Measures,
 }
@@ -170,6 +172,7 @@ impl Driver {
             gpu: None,
             segmenter: Segmenter::new(),
             lexicon: None,
+            trainer: Trainer::default(),
             measures: Measures::default(),
         }
     }
@@ -231,6 +234,14 @@ impl Driver {
                 }
                 Answer::Queue
             }
+            Job::Train { checkpoint, steps, rate } => {
+                let mut on = Checkpoint::clone(checkpoint);
+                let trouble = self.trainer.advance(&mut on, *steps, *rate, watch)?;
+                if watch.stopped() {
+                    return Ok(None);
+                }
+                Answer::Trained(Arc::new(self.trainer.examine(Arc::new(on), trouble)?))
+            }
             Job::Open(choice) => self.open(*choice)?,
         }))
     }
@@ -254,6 +265,11 @@ impl Driver {
             Contents::Text(text) => self.files.save(file, text),
             Contents::Matrices(matrices) => self.files.save(file, &report::written(matrices)),
         }
+    }
+
+    /// Who lets learners learn.
+    pub const fn trainer(&mut self) -> &mut Trainer {
+        &mut self.trainer
     }
 
     /// Runs a program.

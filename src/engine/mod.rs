@@ -9,6 +9,7 @@ pub mod race;
 mod scaling;
 mod settle;
 mod study;
+mod train;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ pub use driver::{Builtin, Driver, Files, NoFiles, Watch};
 pub use folder::OnDisk;
 pub use lesson::check as check_lesson;
 pub use settle::settle;
+pub use train::Trainer;
 
 use crate::compute::gpu::Gpu;
 use crate::compute::{Compute, Cpu, Since};

@@ -60,7 +60,7 @@ impl LearnerSizes {
     }
 
     /// The targets: for every word a row that is 1 at the word to be written there, or 0 everywhere where nothing is asked.
-    pub(crate) const fn targets(&self) -> Shape {
+    pub const fn targets(&self) -> Shape {
         Shape::matrix(self.words(), self.vocabulary()).with_batch(Some(self.batch))
     }
 }

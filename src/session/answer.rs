@@ -11,6 +11,7 @@ use crate::source::sample::{Sample, Scenario};
 use crate::study::heads::Study;
 use crate::study::race::{Contender, Entry, Point, Roof, Timeline};
 use crate::study::scaling::Outcome;
+use crate::study::train::Moment;
 
 /// How work ended: with an answer, or with what went wrong.
 pub type Answered = Result<Answer, Fault>;
@@ -54,6 +55,8 @@ pub enum Answer {
     Race,
     /// Every scene was watched.
     Queue,
+    /// The learner some steps later, or as far as it came before its loss was no number.
+    Trained(Arc<Moment>),
     /// The verdict on all of a large run.
     Check(Ledger),
     /// The device that computes from now on; none where that is the processor's own reference.

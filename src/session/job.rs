@@ -9,6 +9,7 @@ use crate::source::sample::{Sample, Scenario};
 use crate::study::learned::Learned;
 use crate::study::race::{Cut, Rules, Work};
 use crate::study::scaling::Experiment;
+use crate::study::train::Checkpoint;
 
 /// One piece of work.
 #[derive(Debug, Clone)]
@@ -73,6 +74,15 @@ pub enum Job {
         /// In how many pieces it is handed over.
         pieces: usize,
     },
+    /// Let a learner take some steps, then examine it.
+    Train {
+        /// From here.
+        checkpoint: Arc<Checkpoint>,
+        /// So many; none examines it as it is.
+        steps: u64,
+        /// η, the learning rate.
+        rate: f32,
+    },
     /// Compute on another backend from now on.
     Open(Choice),
 }
@@ -94,6 +104,7 @@ pub enum Kind {
     Scaling,
     Race,
     Queue,
+    Train,
     Check,
 }
 
@@ -113,6 +124,7 @@ impl Job {
             Self::Scaling(_) => Kind::Scaling,
             Self::Race { .. } => Kind::Race,
             Self::Queue { .. } => Kind::Queue,
+            Self::Train { .. } => Kind::Train,
             Self::Open(_) => Kind::Open,
             Self::Check(_) => Kind::Check,
         }
@@ -122,7 +134,7 @@ impl Job {
 impl Kind {
     /// Whether such work may take seconds: one piece of it at a time, and nobody waits behind it.
     pub(crate) const fn is_heavy(self) -> bool {
-        matches!(self, Self::Study | Self::Scaling | Self::Race | Self::Queue | Self::Check)
+        matches!(self, Self::Study | Self::Scaling | Self::Race | Self::Queue | Self::Train | Self::Check)
     }
 
     /// Whether a newer request makes an older one pointless. A file that was asked for is written.

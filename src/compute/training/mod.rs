@@ -22,7 +22,7 @@ use super::ComputeError;
 use crate::ground::lang::Text;
 use crate::math::tensor::Tensor;
 use crate::program::{Layer, Name, Program, Slot};
-use crate::study::train::{Batch, Checkpoint, Evaluation, Example, Likeness, Task, parameters};
+use crate::study::train::{Batch, Checkpoint, Evaluation, Example, Likeness, SHOWN, Task, parameters};
 
 /// Shares of a batch, each of which a thread works on.
 pub const SHARES: usize = 2;
@@ -44,6 +44,14 @@ pub struct Learner {
     plan: Plan,
     shares: Vec<Share>,
     parameters: Vec<Slot>,
+}
+
+impl Found {
+    /// Whether all of it are numbers.
+    pub fn is_finite(&self) -> bool {
+        // Without a branch at each: a sum that no finite numbers make.
+        self.loss.is_finite() && self.gradients.iter().flatten().map(|g| g * 0.0).sum::<f32>() == 0.0
+    }
 }
 
 impl Learner {
@@ -88,14 +96,18 @@ impl Learner {
         Found { loss: loss as f32, gradients }
     }
 
-    /// One step of learning. The loss is what it was before; where it is no finite number, nothing is changed.
-    pub fn step(&mut self, checkpoint: &mut Checkpoint, rate: f32) -> f32 {
+    /// One step of learning. Where the loss or a gradient is no finite number, nothing is changed.
+    ///
+    /// # Errors
+    /// What was found, where it is not finite.
+    pub fn step(&mut self, checkpoint: &mut Checkpoint, rate: f32) -> Result<(), Found> {
         let batch = Batch::new(&self.task.practice(checkpoint.seed, checkpoint.step));
-        let Found { loss, gradients } = self.find(&checkpoint.weights, &batch);
-        if loss.is_finite() {
-            checkpoint.take_step(loss, &gradients, rate);
+        let found = self.find(&checkpoint.weights, &batch);
+        if !found.is_finite() {
+            return Err(found);
         }
-        loss
+        checkpoint.take_step(found.loss, &found.gradients, rate);
+        Ok(())
     }
 
     /// Runs these sentences forward: what is found stays in the shares.
@@ -104,15 +116,27 @@ impl Learner {
         each(&mut self.shares, batch, |share, own| share.forward(plan, parameters, weights, own));
     }
 
-    /// How well the task is done, and how near each head is to what it would best do, on sentences that were kept back.
-    pub fn examine(&mut self, checkpoint: &Checkpoint) -> Evaluation {
+    /// The task that it learns.
+    pub const fn task(&self) -> Task {
+        self.task
+    }
+
+    /// How well the task is done, and how near each head is to what it would best do, on sentences that were kept back; and the
+    /// weights of each layer in the first [`SHOWN`] of them.
+    pub fn examine(&mut self, checkpoint: &Checkpoint) -> (Evaluation, Vec<Arc<Tensor<f32>>>) {
         let examples = self.task.held_out(checkpoint.seed);
         let mut likeness = Likeness::new(self.task);
+        let mut shown = Vec::new();
         for some in examples.chunks(self.task.sizes().batch.max(1)) {
             self.forward(&checkpoint.weights, &Batch::new(some));
             self.count(some, &mut likeness);
+            if shown.is_empty() {
+                let layers = (0..self.program.layers()).map(Layer);
+                let weights = layers.filter_map(|layer| self.tensor(self.program.find(Some(layer), Name::Weights)?));
+                shown = weights.map(|weights| Arc::new(first(&weights, SHOWN))).collect();
+            }
         }
-        likeness.finish()
+        (likeness.finish(), shown)
     }
 
     fn count(&self, examples: &[Example], likeness: &mut Likeness) {
@@ -165,6 +189,12 @@ impl Learner {
         let sentences = self.shares.iter().map(|share| share.sentences).sum();
         Tensor::from_vec(shape.with_batch(shape.batch.map(|_| sentences)), numbers)
     }
+}
+
+/// The first sentences of a tensor.
+fn first(tensor: &Tensor<f32>, sentences: usize) -> Tensor<f32> {
+    let shape = tensor.shape().with_batch(tensor.shape().batch.map(|batch| batch.min(sentences)));
+    Tensor::from_fn(shape, |cell| tensor.get(cell))
 }
 
 /// Shares a batch out and lets each share do its part, side by side.

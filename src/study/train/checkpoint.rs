@@ -1,19 +1,10 @@
-//! A learner at one moment, and what one step makes of it.
+//! A learner at one moment, and what one step makes of it: Adam (Kingma and Ba 2015), the mean of the gradients over the root of the
+//! mean of their squares.
 
 use std::sync::Arc;
 
 use super::Task;
 use crate::math::tensor::Tensor;
-
-/// What an optimizer does with a gradient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Optimizer {
-    /// `w − η·g`.
-    Sgd,
-    /// Kingma and Ba 2015: the mean of the gradients over the root of the mean of their squares.
-    #[default]
-    Adam,
-}
 
 /// β₁, how much the mean of the gradients keeps of what it was.
 pub const BETA_1: f32 = 0.9;

@@ -1,23 +1,40 @@
 //! Small transformers that learn: tasks of which one knows what a head that has learned them must look like.
 //!
-//! A [`Task`] draws its sentences from a seed, says what is to be written at each word, and knows where a head would best look
-//! ([`Pattern`]). A [`Checkpoint`] is everything about a learner: how it began, how far it has come, its weights and what its
-//! optimizer remembers. It is plain data, so that to pause, to go on, to go back and to begin anew is to keep one or take up
-//! another; the same checkpoint goes on to the same numbers on the same machine.
+//! ```text
+//! Task         what is to be learned: its sentences from a seed, its network, where a head would best look (Pattern), its Recipe
+//! Checkpoint   a learner at one moment: task, seed, step, weights, what Adam remembers, every loss so far
+//! Moment       a checkpoint as it was examined: how much it writes rightly, how near each head is, what each head looks at
+//! ```
 //!
-//! A new task is its file in `tasks/` and its row here. Nothing here computes a network: [`crate::compute`] does.
+//! How one learns, as data (the screen and `qkv train` alike):
+//!
+//! ```text
+//! Checkpoint::new(task, seed)                             not learned yet
+//! Job::Train { checkpoint, steps, rate } ─▶ Answer::Trained(Moment)      a slice: some steps, then an examination
+//! ```
+//!
+//! The next slice begins at `moment.checkpoint`. So to pause is to ask for no more, to step is to ask for one, another rate is
+//! another number in the next slice, to begin anew is another seed, and to go back is to take up an earlier checkpoint (`steps: 0`
+//! examines it again). Where a checkpoint goes is a function of it and of the rates alone: same backend, same numbers, bit for bit,
+//! however it was cut into slices. Where the loss is no number any more a slice ends early, at the last checkpoint that was sound,
+//! and [`Moment::trouble`] says at which number it began. Tensors are shared, so keeping every checkpoint costs what changed.
+//!
+//! A new task is its file in `tasks/` and its row here. Nothing here computes a network: [`crate::engine`] does, through
+//! [`crate::compute::training`].
 
 mod batch;
 mod checkpoint;
 mod draw;
 mod emergence;
+mod moment;
 mod pairs;
 mod tasks;
 
 pub use batch::{Batch, NOTHING};
-pub use checkpoint::{Checkpoint, Moments, Optimizer};
+pub use checkpoint::{BETA_1, BETA_2, Checkpoint, EPSILON, Moments};
 pub use draw::Draw;
 pub use emergence::{Evaluation, HeadMeasure, Likeness};
+pub use moment::{Moment, SHOWN, Trouble};
 pub use pairs::{Pair, Pairs, PairsError};
 
 use crate::ground::lang::Text;

@@ -1,0 +1,92 @@
+//! Learning, a slice at a time: steps forward and back, an examination, and the number at which a loss broke.
+
+use std::sync::Arc;
+
+use super::Watch;
+use crate::compute::training::{Found, Learner};
+use crate::compute::{Compute, Cpu};
+use crate::ground::fault::{Failure, Fault};
+use crate::ground::lang::Text;
+use crate::math::tensor::Tensor;
+use crate::program::{Address, alarms};
+use crate::study::train::{Batch, Checkpoint, Moment, Task, Trouble, parameters};
+
+/// Who lets learners learn. The network of the last task stays ready.
+#[derive(Debug, Default)]
+pub struct Trainer {
+    learner: Option<Learner>,
+}
+
+impl Trainer {
+    /// Some steps from a checkpoint, fewer where it is told to stop, or where the loss is no number any more: why, then.
+    ///
+    /// # Errors
+    /// Never: every task's network can be carried out.
+    pub fn advance(
+        &mut self,
+        checkpoint: &mut Checkpoint,
+        steps: u64,
+        rate: f32,
+        watch: Watch<'_>,
+    ) -> Result<Option<Trouble>, Fault> {
+        let learner = self.learner(checkpoint.task)?;
+        for _ in 0..steps {
+            if watch.stopped() {
+                break;
+            }
+            if let Err(found) = learner.step(checkpoint, rate) {
+                return Ok(Some(trouble(checkpoint, &found, rate)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A checkpoint, examined.
+    ///
+    /// # Errors
+    /// As [`Trainer::advance`].
+    pub fn examine(&mut self, checkpoint: Arc<Checkpoint>, trouble: Option<Trouble>) -> Result<Moment, Fault> {
+        let (evaluation, weights) = self.learner(checkpoint.task)?.examine(&checkpoint);
+        Ok(Moment { checkpoint, evaluation, weights, trouble })
+    }
+
+    /// The network of a task, made ready where it is not.
+    fn learner(&mut self, task: Task) -> Result<&mut Learner, Fault> {
+        match self.learner.take() {
+            Some(ready) if ready.task() == task => Ok(self.learner.insert(ready)),
+            _ => Ok(self.learner.insert(Learner::new(task)?)),
+        }
+    }
+}
+
+/// Why a step could not be taken.
+fn trouble(checkpoint: &Checkpoint, found: &Found, rate: f32) -> Trouble {
+    let began = broken_forward(checkpoint).or_else(|| broken_back(checkpoint, found));
+    let loss = || Text::owned(format!("损失是 {}", found.loss), format!("the loss is {}", found.loss));
+    Trouble { step: checkpoint.step + 1, began: began.unwrap_or_else(loss), rate }
+}
+
+/// The first number on the way forward that is broken, with the one that began it.
+fn broken_forward(checkpoint: &Checkpoint) -> Option<Text> {
+    let task = checkpoint.task;
+    let program = task.program().ok()?;
+    let batch = Batch::new(&task.practice(checkpoint.seed, checkpoint.step));
+    let inputs = match batch.inputs(task, &program, &checkpoint.weights) {
+        Ok(inputs) => inputs,
+        Err(error) => return Some(error.words()),
+    };
+    let trace = Cpu::default().run(&program, &inputs).ok()?;
+    alarms(&program, &trace).first().map(|alarm| alarm.words(&program))
+}
+
+/// The first gradient that is broken.
+fn broken_back(checkpoint: &Checkpoint, found: &Found) -> Option<Text> {
+    let program = checkpoint.task.program().ok()?;
+    let mut gradients = parameters(&program).into_iter().zip(&found.gradients);
+    gradients.find_map(|(slot, gradient)| {
+        let n = gradient.iter().position(|g| !g.is_finite())?;
+        let cell = Tensor::<f32>::zeros(program.shape(slot)).shape().cells().nth(n)?;
+        let (at, is) = (Address { slot, cell }.display(&program).to_string(), gradient[n]);
+        Some(Text::owned(format!("∂L/∂{at} 是 {is}"), format!("∂L/∂{at} is {is}")))
+    })
+}
