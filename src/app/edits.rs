@@ -204,7 +204,7 @@ fn mask_of(sample: &Sample) -> Option<&Tensor<f32>> {
 /// Random weights, or the sample's own again. Numbers changed by hand go: they were changes of other weights.
 pub(super) fn weights(model: &mut Model, seed: Option<u64>) -> Vec<Effect> {
     let edited = !model.material.scenario.numbers.is_empty();
-    let changed = change(model, Scenario { seed, ..model.material.scenario.switches() });
+    let changed = change(model, Scenario { seed, ..model.material.scenario.switches().unlearned() });
     model.baseline = None;
     if edited {
         let gone = Text::new("换了权重，手工改的数不再算数", "other weights: numbers changed by hand are left out");
@@ -227,7 +227,8 @@ pub(super) fn ask_for(model: &mut Model, written: String, lens: Lens) -> Vec<Eff
 /// Shows a sentence of one's own under the same switches. Numbers changed by hand go: their words are gone.
 pub(super) fn show_sentence(model: &mut Model, base: Arc<Sample>, written: Option<String>, lens: Lens) -> Vec<Effect> {
     let edited = !model.material.scenario.numbers.is_empty();
-    let scenario = model.material.scenario.switches();
+    // Targets are places in the sentence that goes; what was learned is about words' dimensions, and stays.
+    let scenario = model.material.scenario.switches().untargeted();
     match scenario.turn_switches(&base) {
         Ok(turned) => {
             let turned = Arc::new(turned);

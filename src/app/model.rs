@@ -154,6 +154,8 @@ pub struct Model {
     pub(super) keeps: bool,
     /// Whether something of it is not yet known to be kept.
     pub(super) unkept: bool,
+    /// The theatre as it was left.
+    pub(super) theatre: Option<Box<super::windows::TheatreWindow>>,
     /// The bug clinic: the case being worked on, and those that are solved.
     pub clinic: Clinic,
     /// A line for the person.
@@ -208,6 +210,7 @@ impl Model {
             recorded: 0,
             keeps: false,
             unkept: false,
+            theatre: None,
             clinic: Clinic::default(),
             notice: None,
             status,

@@ -39,6 +39,7 @@ mod quiz;
 mod race;
 mod samples;
 mod switches;
+mod theatre;
 mod typing;
 
 pub use card::CardWindow;
@@ -60,6 +61,7 @@ pub use quiz::QuizWindow;
 pub use race::RaceWindow;
 pub use samples::SamplesWindow;
 pub use switches::SwitchesWindow;
+pub use theatre::TheatreWindow;
 pub use typing::TypedLine;
 
 use super::edits::or_warn;
@@ -300,6 +302,8 @@ windows! {
     Code(CodeWindow),
     /// One step of learning.
     Learn(LearnWindow),
+    /// A small transformer that learns.
+    Theatre(TheatreWindow),
     /// The built-in samples, to choose from.
     Samples(SamplesWindow),
     /// The lessons, to choose from.

@@ -95,13 +95,30 @@ impl Aim {
         moved.then(|| Self { learned: Arc::new(learned), ..self.clone() })
     }
 
+    /// The same with nothing learned yet.
+    fn unlearned(&self) -> Self {
+        Self { learned: Arc::default(), ..self.clone() }
+    }
+
     /// The same without what it aims at: what was learned stays.
-    pub(super) fn without_targets(&self) -> Self {
+    fn without_targets(&self) -> Self {
         Self { targets: BTreeMap::new(), ..self.clone() }
     }
 }
 
 impl Scenario {
+    /// The same without targets: what was learned stays.
+    #[must_use]
+    pub(crate) fn untargeted(self) -> Self {
+        Self { aim: self.aim.as_ref().map(Aim::without_targets), ..self }
+    }
+
+    /// The same with nothing learned yet.
+    #[must_use]
+    pub(crate) fn unlearned(self) -> Self {
+        Self { aim: self.aim.as_ref().map(Aim::unlearned), ..self }
+    }
+
     /// The bytes that what was learned takes.
     pub(crate) fn learned_bytes(&self) -> usize {
         let tensors = self.aim.iter().flat_map(|aim| aim.learned.tensors.values());

@@ -175,7 +175,7 @@ impl Scenario {
     pub(crate) fn of_weights(&self) -> Self {
         let of_w = |place: &Place| [Name::WQ, Name::WK, Name::WV, Name::WO].contains(&place.symbol.name);
         let numbers = self.numbers.iter().filter(|(place, _)| of_w(place)).map(|(&place, &x)| (place, x)).collect();
-        Self { numbers, aim: self.aim.as_ref().map(Aim::without_targets), ..self.clone() }
+        Self { numbers, ..self.clone() }.untargeted()
     }
 
     /// Whether a number was changed by hand.

@@ -18,6 +18,7 @@ mod quiz;
 mod race;
 mod samples;
 mod switches;
+mod theatre;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -58,6 +59,7 @@ pub(super) fn draw(
         Window::Code(_) => code::draw(page, buffer),
         Window::Lessons(lessons) => lessons::draw(page, lessons, buffer),
         Window::Learn(learn) => learn::draw(page, learn, buffer),
+        Window::Theatre(theatre) => theatre::draw(page, theatre, buffer),
         Window::Samples(samples) => samples::draw(page, samples, buffer),
         Window::Prompt(prompt) => return prompt::draw(page, prompt, buffer),
     }

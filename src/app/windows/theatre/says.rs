@@ -1,0 +1,111 @@
+//! What the theatre says: how far it is, and whether the heads have found what there is to find.
+
+use super::{EMERGED, TheatreWindow};
+use crate::app::windows::{Line, Tone};
+use crate::ground::lang::Text;
+use crate::ground::number::short;
+use crate::program::HeadPlace;
+use crate::study::train::Moment;
+
+/// Everything: the task, how far it is, what each pattern has come to, and what to do now.
+pub(super) fn lines(window: &TheatreWindow) -> Vec<Line> {
+    let mut lines = vec![Line::say(window.task.says()), Line::Exact(Tone::Strong, window.now())];
+    lines.extend(window.patterns().into_iter().map(|(tone, words)| Line::Exact(tone, words)));
+    let (tone, words) = window.onwards();
+    lines.push(Line::Say(tone, words));
+    lines
+}
+
+impl TheatreWindow {
+    /// `seed 1 · η = 0.01 · step 60 · loss 0.231 · 97.5 % right`
+    pub fn now(&self) -> Text {
+        let (seed, rate) = (self.seed, short(f64::from(self.rate)));
+        let Some(moment) = self.moment() else {
+            return Text::owned(format!("种子 {seed}   η = {rate}"), format!("seed {seed}   η = {rate}"));
+        };
+        let (step, right) = (moment.checkpoint.step, 100.0 * moment.evaluation.accuracy);
+        let loss = moment.checkpoint.losses.last().map_or_else(String::new, |loss| format!("{loss:.3}"));
+        let (zh, en) = if loss.is_empty() { (String::new(), String::new()) } else { (format!("损失 {loss}   "), format!("loss {loss}   ")) };
+        Text::owned(
+            format!("种子 {seed}   η = {rate}   第 {step} 步   {zh}没学过的句子对了 {right:.1} %"),
+            format!("seed {seed}   η = {rate}   step {step}   {en}{right:.1} % right on sentences kept back"),
+        )
+    }
+
+    /// For each pattern of the task the head that is nearest to it, and whether that is near enough.
+    pub fn patterns(&self) -> Vec<(Tone, Text)> {
+        let Some(moment) = self.moment() else { return Vec::new() };
+        let found = |pattern: &crate::study::train::Pattern| {
+            let best = moment.evaluation.best(pattern.name)?;
+            let (share, name) = (100.0 * best.value, head_name(best.place));
+            let emerged = best.value >= EMERGED;
+            let (zh, en) = if emerged { ("成形了", "it has emerged") } else { ("还没成形", "not there yet") };
+            let tone = if emerged { Tone::Good } else { Tone::Dim };
+            Some((tone, Text::owned(
+                format!("{}：{name} 有 {share:.0} % 的注意力在该看的地方，{zh}", pattern.title.zh),
+                format!("{}: {name} looks where it should with {share:.0} % of its attention, {en}", pattern.title.en),
+            )))
+        };
+        self.task.patterns().iter().filter_map(found).collect()
+    }
+
+    /// What goes on, or what to press.
+    pub fn onwards(&self) -> (Tone, Text) {
+        if let Some(why) = &self.failed {
+            return (Tone::Bad, why.clone());
+        }
+        let Some(moment) = self.moment() else { return (Tone::Key, Text::new("正在准备……", "getting ready ...")) };
+        if let Some(trouble) = &moment.trouble {
+            let (began, advice, step) = (&trouble.began, trouble.advice(), trouble.step);
+            return (Tone::Bad, Text::owned(
+                format!("第 {step} 步算坏了：{}。{}", began.zh, advice.zh),
+                format!("Step {step} broke: {}. {}", began.en, advice.en),
+            ));
+        }
+        if let Some(until) = self.until {
+            return (Tone::Key, Text::owned(format!("正在学，到第 {until} 步停下来"), format!("learning, up to step {until}")));
+        }
+        (Tone::Plain, self.paused(moment))
+    }
+
+    /// What can be done while it pauses.
+    fn paused(&self, moment: &Moment) -> Text {
+        let usual = self.task.recipe().steps;
+        let step = moment.checkpoint.step;
+        if self.at + 1 < self.moments.len() {
+            return Text::new(
+                "这是从前的时刻：按空格从这里重新学，End 回到最后",
+                "an earlier moment: Space learns anew from here, End goes back to the last",
+            );
+        }
+        if step == 0 {
+            return Text::new(
+                "还什么都没学，注意力是乱的。按空格开始",
+                "Nothing is learned yet, attention goes anywhere. Space begins",
+            );
+        }
+        let emerged = self.task.patterns().iter().all(|pattern| {
+            moment.evaluation.best(pattern.name).is_some_and(|best| best.value >= EMERGED)
+        });
+        match (step >= usual, emerged, moment.evaluation.accuracy >= 0.95) {
+            (_, true, true) => Text::new(
+                "学会了。← 倒回去看它是哪一刻成形的，Tab 换任务，r 换个种子试试运气",
+                "Learned. ← goes back to when it took shape, Tab takes another task, r another seed",
+            ),
+            (true, false, true) => Text::new(
+                "它会做了，可是头的样子和我们想的不一样：学习不保证走我们想的路。空格接着学，r 换个种子",
+                "It does the task, but not by the pattern we had in mind: learning may find another way. Space goes on, r takes another seed",
+            ),
+            (true, ..) => Text::new(
+                "这么多步一般够了，它还没学会：空格接着学，+ - 调学习率，r 换个种子",
+                "So many steps are usually enough, yet it has not learned: Space goes on, + - change the rate, r takes another seed",
+            ),
+            (false, ..) => Text::new("停住了，空格接着学", "paused; Space goes on"),
+        }
+    }
+}
+
+/// `2.1`: the first head of the second layer.
+pub(super) fn head_name(place: HeadPlace) -> String {
+    place.to_string().replace("layer", "")
+}
