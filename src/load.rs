@@ -14,6 +14,7 @@ use qkv::ground::text::{Lens, Segmenter, visible};
 use qkv::report;
 use qkv::runtime::at_home;
 use qkv::session::{Copied, NewFile};
+use qkv::source::import::{self, ImportError};
 use qkv::source::lesson::{BUILTIN, BuiltinLesson, Lesson};
 use qkv::source::model::{Folder, Model};
 use qkv::source::sample::{Lexicon, Sample, SentenceError};
@@ -34,7 +35,9 @@ pub(crate) enum LoadError {
     Directory { file: String },
     /// A model was asked for where there is no directory.
     NoModel { file: String },
-    /// Both a sample and a model.
+    /// Tensors to import where there is no file.
+    NoImport { file: String },
+    /// More than one of a sample, a model, tensors to import.
     OneSample,
     /// A pipe or a device.
     Special { file: String },
@@ -96,7 +99,14 @@ impl Failure for LoadError {
                     ),
                 )
             }
-            Self::OneSample => Text::new("--sample 和 --model 只能用一个", "--sample and --model exclude each other"),
+            Self::NoImport { file } => {
+                let file = visible(file);
+                Text::owned(format!("没有文件叫 {file}"), format!("there is no file {file}"))
+            }
+            Self::OneSample => Text::new(
+                "--sample、--model 和 --import 只能用一个",
+                "--sample, --model and --import exclude each other",
+            ),
             Self::Special { file } => {
                 let file = visible(file);
                 Text::owned(
@@ -163,18 +173,22 @@ const LONGEST_TEXT: usize = 1 << 20;
 const INPUT: &str = "-";
 
 /// The name of the sample asked for.
-fn asked(options: &Options) -> Result<&OsStr, LoadError> {
+fn asked(options: &Options) -> Result<&OsStr, Fault> {
+    if [&options.sample, &options.model, &options.import].into_iter().flatten().count() > 1 {
+        return Err(LoadError::OneSample.into());
+    }
+    if let Some(file) = &options.import {
+        let name = file.to_string_lossy();
+        return if import::is_import(&name) { Ok(file) } else { Err(ImportError::Ending { file: name.into() }.into()) };
+    }
     if let Some(folder) = &options.model {
-        if options.sample.is_some() {
-            return Err(LoadError::OneSample);
-        }
         let there = folder.to_str().map_or_else(|| folder.into(), at_home);
         let file = || folder.to_string_lossy().into_owned();
-        return if there.is_dir() { Ok(folder) } else { Err(LoadError::NoModel { file: file() }) };
+        return if there.is_dir() { Ok(folder) } else { Err(LoadError::NoModel { file: file() }.into()) };
     }
     let name = options.sample.as_deref().unwrap_or(OsStr::new(Sample::DEFAULT));
     if name == INPUT && options.text.as_deref() == Some(INPUT) {
-        return Err(LoadError::OneInput);
+        return Err(LoadError::OneInput.into());
     }
     Ok(name)
 }
@@ -199,8 +213,16 @@ pub(crate) fn named(name: &str) -> Result<Sample, Fault> {
     }
 }
 
-/// A sample file, or the folder of a model with the text that it shows first.
+/// A sample file, tensors to import, or the folder of a model with the text that it shows first.
 fn at(path: &Path) -> Result<Sample, Fault> {
+    if let Some(name) = path.file_name().and_then(OsStr::to_str).filter(|name| import::is_import(name)) {
+        if !path.exists() {
+            return Err(LoadError::NoImport { file: path.to_string_lossy().into_owned() }.into());
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder: Arc<dyn Folder> = Arc::new(engine::OnDisk::new(folder));
+        return import::open(&folder, name);
+    }
     if path.is_dir() && path.join("config.json").exists() {
         let folder: Arc<dyn Folder> = Arc::new(engine::OnDisk::new(path));
         let full = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
@@ -410,6 +432,7 @@ mod tests {
             LoadError::NoLesson { asked: "x".to_owned() },
             LoadError::Directory { file: "x.toml".to_owned() },
             LoadError::NoModel { file: "x".to_owned() },
+            LoadError::NoImport { file: "x.npz".to_owned() },
             LoadError::OneSample,
             LoadError::Special { file: "x.toml".to_owned() },
             LoadError::TooLarge { file: "x.toml".to_owned() },
@@ -426,6 +449,7 @@ mod tests {
                 | LoadError::NoLesson { .. }
                 | LoadError::Directory { .. }
                 | LoadError::NoModel { .. }
+                | LoadError::NoImport { .. }
                 | LoadError::OneSample
                 | LoadError::Special { .. }
                 | LoadError::TooLarge { .. }

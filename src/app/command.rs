@@ -18,6 +18,8 @@ pub enum Command {
     Stage(String),
     /// Open a real model: the folder that holds it.
     Model(String),
+    /// Import tensors that another program computed: the file that holds them.
+    Import(String),
     /// Go to this layer, from 1.
     Layer(usize),
     /// Show this head, from 1.
@@ -76,6 +78,12 @@ pub(crate) const COMMANDS: &[Row] = &[
         takes: &["DIR"],
         help: Text::new("打开一个真实的模型", "open a real model"),
         read: |x| named(x).map(Command::Model),
+    },
+    Row {
+        word: "import",
+        takes: &["FILE"],
+        help: Text::new("导入别的程序算好的 Q、K、V 或注意力", "import Q, K, V or attention of another program"),
+        read: |x| named(x).map(Command::Import),
     },
     Row {
         word: "layer",

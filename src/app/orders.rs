@@ -4,9 +4,11 @@ use super::command::Command;
 use super::edits::{change, done_or_warn, try_change, weights};
 use super::update::recompute;
 use super::{Effect, Model, Page, Status, taking, windows};
+use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::program::{Stage, Wiring};
 use crate::session::{Contents, Job};
+use crate::source::import::{self, ImportError};
 use crate::source::sample::{MaskChoice, Scenario};
 
 /// What became of a command.
@@ -29,7 +31,10 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
             Vec::new()
         }
         Command::Lesson(what) => return Ok(Order::Waits(model.ask(Job::Lesson(what)))),
-        Command::Sample(what) | Command::Model(what) => return Ok(Order::Waits(model.ask(Job::Load(what)))),
+        Command::Import(file) if !import::is_import(&file) => return Err(ImportError::Ending { file }.words()),
+        Command::Sample(what) | Command::Model(what) | Command::Import(what) => {
+            return Ok(Order::Waits(model.ask(Job::Load(what))));
+        }
         Command::Save(path) => {
             let file = taking::sample_file(&path)?;
             let toml = model.material.scenario.to_toml(&model.material.base).map_err(|error| error.0)?;

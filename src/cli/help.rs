@@ -147,14 +147,16 @@ fn means_something(arg: &Arg, name: Option<&str>) -> bool {
         None | Some("picture" | "present") => true,
         Some("notes") => matches!(option, "lang" | "ascii"),
         Some("similar") => matches!(option, "model" | "lang" | "ascii" | "backend"),
-        Some("doctor") => matches!(option, "sample" | "model" | "lang" | "ascii" | "backend"),
+        Some("doctor") => matches!(option, "sample" | "model" | "import" | "lang" | "ascii" | "backend"),
         Some("bench" | "scaling") => matches!(option, "seed" | "lang" | "ascii" | "backend"),
         Some("learn" | "lesson") => matches!(option, "lang" | "ascii"),
         Some("clinic") => matches!(option, "lang" | "ascii" | "backend"),
         Some("completions" | "man") => option == "lang",
         Some(_) => {
-            let shown =
-                matches!(option, "sample" | "model" | "layer" | "text" | "text_file" | "lens" | "weights" | "seed");
+            let shown = matches!(
+                option,
+                "sample" | "model" | "import" | "layer" | "text" | "text_file" | "lens" | "weights" | "seed"
+            );
             shown || matches!(option, "lang" | "ascii" | "backend")
         }
     }

@@ -68,6 +68,12 @@ pub(crate) struct Options {
     ))]
     pub(crate) model: Option<OsString>,
 
+    #[arg(long, global = true, value_name = said("文件", "FILE"), help = said(
+        "导入别的程序算好的 Q、K、V 或注意力：.npz、.safetensors 或 .json（docs/IMPORT.md）",
+        "Q, K, V or attention that another program computed: .npz, .safetensors or .json (docs/IMPORT.md)",
+    ))]
+    pub(crate) import: Option<OsString>,
+
     #[arg(long, global = true, value_name = "N", value_parser = whole::<usize>, help = said(
         "模型的哪一层，从 1 数起；0 是第一层收到的词向量",
         "Which layer of the model, from 1; 0 is what the first one receives",

@@ -29,7 +29,7 @@ impl Audit {
     pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
         let reader = reader(options);
         // A sentence of one's own is for one sample: the one asked for, or the default.
-        let named = options.sample.is_some() || options.model.is_some();
+        let named = options.sample.is_some() || options.model.is_some() || options.import.is_some();
         let one = named || options.has_sentence() || options.layer.is_some();
         let samples = if one {
             vec![load(options)?]

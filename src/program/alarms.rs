@@ -1,13 +1,14 @@
 //! Invariants of a trace that a change may break: rows of weights, and of whatever else shares values out, sum to 1; every
 //! number is one.
 
-use super::{Address, Name, Program, Rule, Trace};
+use super::{Address, Name, Program, Rule, Trace, imported};
 use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::ops::Operand;
 use crate::math::tensor::{Cell, MASKED};
 
-/// How far the sum of a row may be from 1: f32 keeps rows of 512 shares well within it.
+/// How far the sum of a row may be from 1: f32 keeps rows of 512 shares well within it. Rows that are given instead of
+/// computed may be as far off as [`imported::ROW_SUM`].
 const ROW_SUM: f64 = 1e-4;
 
 /// What is broken.
@@ -58,7 +59,8 @@ pub fn alarms(program: &Program, trace: &Trace) -> Vec<Alarm> {
         }
         let symbol = program.symbol(slot);
         if symbol.name == Name::Weights || program.shares(symbol.layer) == Some(slot) {
-            alarms.extend(row_sum(trace, slot));
+            let given = program.find(symbol.layer, Name::Attention).is_some();
+            alarms.extend(row_sum(trace, slot, if given { imported::ROW_SUM } else { ROW_SUM }));
         }
     }
     alarms
@@ -81,11 +83,11 @@ fn broken(program: &Program, slot: super::Slot, x: f32) -> Option<Broken> {
 }
 
 /// The first row of weights that does not sum to 1 although all of it are numbers.
-fn row_sum(trace: &Trace, slot: super::Slot) -> Option<Alarm> {
+fn row_sum(trace: &Trace, slot: super::Slot, most: f64) -> Option<Alarm> {
     let tensor = trace.tensor(slot);
     let cols = tensor.shape().cols.len;
     let sums = tensor.as_slice().chunks(cols).map(|row| row.iter().map(|&x| f64::from(x)).sum::<f64>());
-    let (row, sum) = sums.enumerate().find(|(_, sum)| sum.is_finite() && (sum - 1.0).abs() > ROW_SUM)?;
+    let (row, sum) = sums.enumerate().find(|(_, sum)| sum.is_finite() && (sum - 1.0).abs() > most)?;
     let cell = tensor.shape().cells().nth(row * cols)?;
     let at = Address { slot, cell };
     let in_row = |o: &Address| o.slot == slot && Cell { col: 0, ..o.cell } == cell;

@@ -25,6 +25,10 @@ pub enum Kind {
     Learner,
     /// One that translates: it looks at another sentence while it writes.
     Translator,
+    /// Queries, keys and values that another program computed.
+    Imported,
+    /// Weights that another program computed, and nothing else.
+    ImportedAttention,
 }
 
 /// What a kind is.
@@ -76,6 +80,16 @@ impl Kind {
             Self::Llama => Self::model("llama", of_llama),
             Self::Learner => Self::model("learner", of_learner),
             Self::Translator => Self::model("translator", of_translator),
+            Self::Imported => {
+                Row { name: "imported", asks: Name::Q, answers: None, weights: false, words: of_imported }
+            }
+            Self::ImportedAttention => Row {
+                name: "imported-attention",
+                asks: Name::Attention,
+                answers: None,
+                weights: false,
+                words: of_imported_attention,
+            },
         }
     }
 
@@ -87,6 +101,11 @@ impl Kind {
     /// Whether it is a whole model.
     pub const fn is_model(self) -> bool {
         matches!(self, Self::Bert | Self::Gpt2 | Self::Llama | Self::Learner | Self::Translator)
+    }
+
+    /// Whether another program computed what it is given.
+    pub const fn is_imported(self) -> bool {
+        matches!(self, Self::Imported | Self::ImportedAttention)
     }
 
     /// The name in sample files and in JSON.
@@ -182,6 +201,56 @@ fn of_cross_attention(name: Name) -> Option<Label> {
             Text::new(
                 "H 的每一行是一个提问的词，M 的每一行是一个被查看的词：两句话，各写各的。",
                 "Each row of H is a word that asks, each row of M a word that can be looked at: two sentences, side by side.",
+            ),
+        )
+    })
+}
+
+/// Tensors from another program: what made them is not there.
+fn of_imported(name: Name) -> Option<Label> {
+    let label = match name {
+        Name::Q => row(
+            Role::Query,
+            Text::new("查询", "queries"),
+            "",
+            Text::new(
+                "查询是文件给的：每个词问什么。词向量和 W_q 不在文件里，看不到它们怎样得来。",
+                "The file gives the queries: what each word asks. Word vectors and W_q are not in it, so how they were made cannot be seen.",
+            ),
+        ),
+        Name::K => row(
+            Role::Key,
+            Text::new("键", "keys"),
+            "",
+            Text::new(
+                "键是文件给的：每个词靠什么被找到。词向量和 W_k 不在文件里。",
+                "The file gives the keys: what each word is found by. Word vectors and W_k are not in it.",
+            ),
+        ),
+        Name::V => row(
+            Role::Value,
+            Text::new("值", "values"),
+            "",
+            Text::new(
+                "值是文件给的：别的词看它时取走的就是它。词向量和 W_v 不在文件里。",
+                "The file gives the values: what other words take when they look. Word vectors and W_v are not in it.",
+            ),
+        ),
+        _ => return None,
+    };
+    Some(label)
+}
+
+/// Weights alone: no scores, no values.
+fn of_imported_attention(name: Name) -> Option<Label> {
+    (name == Name::Weights).then(|| {
+        row(
+            Role::Weight,
+            Text::new("权重", "weights"),
+            "weights = attention",
+            Text::new(
+                "别的程序算好的注意力权重，照原样放在这里：每一行是一个查询，加起来是 1。文件里没有 Q、K、V，所以看不到分数，也没有上下文。",
+                "Attention weights that another program computed, as they are: each row is one query and adds up to 1. The file holds no Q, K or V, so there are no scores to see, and no context.",
             ),
         )
     })

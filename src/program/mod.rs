@@ -12,6 +12,7 @@ pub mod bert;
 pub mod blocks;
 mod draft;
 pub mod gpt2;
+pub mod imported;
 pub mod influence;
 mod inputs;
 mod kind;

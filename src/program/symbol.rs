@@ -127,6 +127,8 @@ names! {
     Masked = "masked",
     /// Shares of attention.
     Weights = "weights",
+    /// Shares of attention that another program computed.
+    Attention = "attention",
     /// Values by their shares.
     Context = "context",
     /// All heads side by side.

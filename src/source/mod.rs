@@ -1,6 +1,7 @@
-//! Where numbers come from: sample files, built-in and random; models from the hub.
+//! Where numbers come from: sample files, built-in and random; models from the hub; what other programs computed.
 
 pub mod file;
+pub mod import;
 pub mod lesson;
 pub mod model;
 pub mod sample;

@@ -189,7 +189,7 @@ fn numbers_that_are_none_are_refused_where_they_stand() {
         let at = (5 * MODEL + 2) * bytes.len();
         tensor[at..at + bytes.len()].copy_from_slice(&bytes);
         let model = open(made.folder()).unwrap();
-        let expected = format!("model.safetensors, {name}: row 6, column 3 is {found}, weights are finite numbers");
+        let expected = format!("model.safetensors, {name}: row 6, column 3 is {found}, every number must be finite");
         assert_eq!(model.weight(Weight::Words).unwrap_err().to_string(), expected);
         assert_eq!(model.rows(Weight::Words, &[4, 5]).unwrap_err().to_string(), expected);
         assert!(model.rows(Weight::Words, &[4, 6]).is_ok(), "what is not read is not looked at");

@@ -159,6 +159,15 @@ fn plain(name: Name, memory: bool) -> Label {
                 "Softmax turns each row, one query's scores, into attention weights: none below 0, and a row adds up to 1; a column need not.",
             ),
         ),
+        Name::Attention => row(
+            Role::Weight,
+            Text::new("导入的注意力", "imported attention"),
+            "",
+            Text::new(
+                "文件里写的注意力权重，一个数也没有改；读的时候查过，每一行加起来是 1。",
+                "The attention weights as the file has them, none of them changed; that each row sums to 1 was checked on reading.",
+            ),
+        ),
         Name::Context => row(
             Role::Context,
             Text::new("上下文", "context"),

@@ -78,7 +78,7 @@ pub enum ModelError {
         /// The name under which it is looked for.
         tensor: String,
     },
-    /// NaN or an infinity among the weights.
+    /// NaN or an infinity among the numbers of a tensor.
     NotFinite {
         /// The file.
         file: String,
@@ -137,7 +137,7 @@ impl ModelError {
 }
 
 /// Foreign words as they stand in a message: on one line, without control characters, not long.
-pub(super) fn shown(words: &str) -> String {
+pub(in crate::source) fn shown(words: &str) -> String {
     cut(words, 60)
 }
 
@@ -197,8 +197,8 @@ impl Failure for ModelError {
                 file,
                 &name(tensor),
                 &Text::owned(
-                    format!("第 {row} 行第 {column} 列是 {found}，权重必须是有限的数"),
-                    format!("row {row}, column {column} is {found}, weights are finite numbers"),
+                    format!("第 {row} 行第 {column} 列是 {found}，每个数都必须是有限的"),
+                    format!("row {row}, column {column} is {found}, every number must be finite"),
                 ),
             ),
             Self::Memory { tensor, needed } => {

@@ -16,7 +16,7 @@ use crate::ground::lang::Text;
 ///
 /// # Errors
 /// [`ModelError::TooLarge`] above `most` bytes, [`ModelError::Folder`] for what cannot be read.
-pub(super) fn whole(folder: &dyn Folder, name: &str, most: u64) -> Result<Option<Vec<u8>>, ModelError> {
+pub(in crate::source) fn whole(folder: &dyn Folder, name: &str, most: u64) -> Result<Option<Vec<u8>>, ModelError> {
     let failed = |why| ModelError::Folder { file: folder.called(name), why };
     let Some(size) = folder.size(name).map_err(failed)? else { return Ok(None) };
     let too_large = || ModelError::TooLarge { file: folder.called(name), found: size, most };
@@ -29,7 +29,7 @@ pub(super) fn whole(folder: &dyn Folder, name: &str, most: u64) -> Result<Option
 }
 
 /// The bytes of a file as text, without the mark that some editors put before it.
-pub(super) fn utf8<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, ModelError> {
+pub(in crate::source) fn utf8<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, ModelError> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
@@ -40,7 +40,7 @@ pub(super) fn utf8<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, ModelErro
 }
 
 /// Something wrong at a byte of a text.
-fn at_byte(source: &str, at: usize, file: &str, message: Text) -> ModelError {
+pub(in crate::source) fn at_byte(source: &str, at: usize, file: &str, message: Text) -> ModelError {
     let before = source.get(..at).unwrap_or(source);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     ModelError::Form {
@@ -58,7 +58,7 @@ pub(super) fn not_json(error: &serde_json::Error, source: &str, file: &str) -> M
 }
 
 /// The byte at which serde stopped, and its words. The column that it counts is in bytes, of the byte last read.
-pub(super) fn complaint(error: &serde_json::Error, source: &str) -> (usize, Text) {
+pub(in crate::source) fn complaint(error: &serde_json::Error, source: &str) -> (usize, Text) {
     let line_start = match error.line() {
         0 | 1 => 0,
         line => source.match_indices('\n').nth(line - 2).map_or(source.len(), |(at, _)| at + 1),
@@ -229,7 +229,7 @@ impl<'d> At<'d> {
     }
 
     /// A whole number within bounds.
-    pub(super) fn whole(self, within: RangeInclusive<usize>) -> Result<usize, ModelError> {
+    pub(in crate::source) fn whole(self, within: RangeInclusive<usize>) -> Result<usize, ModelError> {
         let (from, to) = (within.start(), within.end());
         let expected = Text::owned(format!(" {from} 到 {to} 的整数"), format!("a whole number from {from} to {to}"));
         let number = serde_json::from_str::<u64>(self.raw.get()).ok().and_then(|n| usize::try_from(n).ok());

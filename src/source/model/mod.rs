@@ -10,9 +10,9 @@
 //! when they are asked for. Nothing here touches a disk: a [`Folder`] is handed in.
 
 pub mod config;
-mod error;
+pub(in crate::source) mod error;
 pub mod folder;
-mod json;
+pub(in crate::source) mod json;
 pub mod layout;
 mod loaded;
 pub mod pooling;

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use super::error::{ModelError, shown};
-use super::folder::{Folder, plain};
+use super::folder::{Folder, FolderError, plain};
 use super::json::{self, Entries, complaint, not_json};
 use crate::ground::lang::Text;
 
@@ -112,6 +112,16 @@ impl Dtype {
             Self::Other(..) => None,
         }
     }
+
+    /// The bytes of one number of what is written in double precision or as bytes too: no weight of a model is, what other
+    /// programs export may be.
+    fn bytes_of_any(self) -> Option<usize> {
+        match self {
+            Self::Other("F64", _) => Some(8),
+            Self::Other("BOOL" | "U8", _) => Some(1),
+            known => known.bytes(),
+        }
+    }
 }
 
 /// Where a tensor stands, and how it is written.
@@ -163,15 +173,47 @@ impl Index {
     pub fn open(folder: Arc<dyn Folder>) -> Result<Self, ModelError> {
         let called = |name: &str| folder.called(name);
         if let Some(size) = size(&*folder, SINGLE)? {
-            let file: Arc<str> = SINGLE.into();
-            let tensors = header(&*folder, &file, size)?.into_iter().collect();
-            let file = called(SINGLE);
-            return Ok(Self { folder, file, tensors });
+            let (tensors, _) = header(&*folder, &SINGLE.into(), size)?;
+            return Ok(Self { file: called(SINGLE), folder, tensors });
         }
         let Some(bytes) = json::whole(&*folder, SHARDS, INDEX)? else { return Err(missing(&*folder)?) };
         let tensors = shards(&*folder, &bytes)?;
         let file = called(SHARDS);
         Ok(Self { folder, file, tensors })
+    }
+
+    /// Reads the header of one file of any name, and what is said in it for people: the entries of `__metadata__`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub(in crate::source) fn of_file(folder: Arc<dyn Folder>, name: &str) -> Result<(Self, Metadata), ModelError> {
+        let called = folder.called(name);
+        let why = FolderError::Gone;
+        let size = size(&*folder, name)?.ok_or_else(|| ModelError::Folder { file: called.clone(), why })?;
+        let (tensors, metadata) = header(&*folder, &name.into(), size)?;
+        Ok((Self { folder, file: called, tensors }, metadata))
+    }
+
+    /// All numbers of a tensor that need not be a weight of a model: in double precision or as bytes too.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(in crate::source) fn read_any(&self, name: &str) -> Result<Vec<f32>, ModelError> {
+        let entry =
+            self.get(name).ok_or_else(|| ModelError::NoTensor { file: self.file.clone(), tensor: name.to_owned() })?;
+        if entry.dtype.bytes_of_any().is_none() {
+            let found = entry.dtype.name();
+            return Err(self.refuse(
+                name,
+                Text::owned(
+                    format!("它的类型是 {found}；能读的是 F64、F32、F16、BF16，掩码也可以是 BOOL 或 U8"),
+                    format!("its dtype is {found}; F64, F32, F16 and BF16 are read, of a mask BOOL and U8 too"),
+                ),
+            ));
+        }
+        let mut all = room(name, entry.numbers())?;
+        self.pieces(name, entry, 0..entry.numbers(), |_, piece| all.extend_from_slice(piece))?;
+        Ok(all)
     }
 
     /// The names of all tensors with where they stand, in alphabetical order.
@@ -317,7 +359,7 @@ impl Index {
         wanted: Range<usize>,
         mut take: impl FnMut(usize, &[f32]),
     ) -> Result<(), ModelError> {
-        let Some(each) = entry.dtype.bytes() else { return Ok(()) };
+        let Some(each) = entry.dtype.bytes_of_any() else { return Ok(()) };
         let failed = |why| ModelError::Folder { file: self.folder.called(&entry.file), why };
         let most = wanted.len().min(PIECE / each);
         let (mut bytes, mut numbers) = (vec![0; most * each], Vec::with_capacity(most));
@@ -364,6 +406,10 @@ fn decode(dtype: Dtype, bytes: &[u8], into: &mut Vec<f32>) {
         Dtype::Bf16 => {
             into.extend(bytes.as_chunks().0.iter().map(|two| half::bf16::from_le_bytes(*two).to_f32()));
         }
+        Dtype::Other("F64", _) => {
+            into.extend(bytes.as_chunks().0.iter().map(|eight| f64::from_le_bytes(*eight) as f32));
+        }
+        Dtype::Other("BOOL" | "U8", _) => into.extend(bytes.iter().copied().map(f32::from)),
         Dtype::Other(..) => {}
     }
 }
@@ -402,8 +448,11 @@ struct Stored {
     data_offsets: (u64, u64),
 }
 
-/// A whole header: the tensors; what else is said about the file is for people.
-struct Header(Vec<(String, Stored)>);
+/// What is said about a file for people: keys and values.
+type Metadata = Vec<(String, String)>;
+
+/// A whole header: the tensors, and what else is said about the file.
+struct Header(Vec<(String, Stored)>, Metadata);
 
 impl<'de> Deserialize<'de> for Header {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -416,26 +465,31 @@ impl<'de> Deserialize<'de> for Header {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header, A::Error> {
-                let (mut tensors, mut seen) = (Vec::new(), std::collections::HashSet::new());
+                let (mut tensors, mut metadata) = (Vec::new(), Vec::new());
+                let mut seen = std::collections::HashSet::new();
                 while let Some(name) = map.next_key::<String>()? {
                     if !seen.insert(name.clone()) {
                         return Err(A::Error::custom(format_args!("duplicate key `{}`", shown(&name))));
                     }
                     if name == "__metadata__" {
-                        map.next_value::<Entries<String>>()?;
+                        metadata = map.next_value::<Entries<String>>()?.0;
                     } else {
                         tensors.push((name, map.next_value()?));
                     }
                 }
-                Ok(Header(tensors))
+                Ok(Header(tensors, metadata))
             }
         }
         deserializer.deserialize_map(Read)
     }
 }
 
-/// The tensors of one file.
-fn header(folder: &dyn Folder, file: &Arc<str>, size: u64) -> Result<Vec<(String, Entry)>, ModelError> {
+/// The tensors of one file, and what is said about it.
+fn header(
+    folder: &dyn Folder,
+    file: &Arc<str>,
+    size: u64,
+) -> Result<(BTreeMap<String, Entry>, Metadata), ModelError> {
     let called = folder.called(file);
     let failed = |why| ModelError::Folder { file: called.clone(), why };
     let bytes = |at, message| ModelError::bytes(&called, at, message);
@@ -469,15 +523,15 @@ fn header(folder: &dyn Folder, file: &Arc<str>, size: u64) -> Result<Vec<(String
     if !text.starts_with('{') {
         return Err(bytes(8, Text::new("文件头应该以 { 开头", "the header should begin with {")));
     }
-    let Header(tensors) = serde_json::from_str(text).map_err(|error| {
+    let Header(tensors, metadata) = serde_json::from_str(text).map_err(|error| {
         let (at, message) = complaint(&error, text);
         bytes(8 + at as u64, message)
     })?;
     let data = 8 + length;
-    laid_out(&called, tensors, data, size)?
+    let tensors = laid_out(&called, tensors, data, size)?
         .into_iter()
-        .map(|(name, dtype, shape, bytes)| Ok((name, Entry { file: file.clone(), dtype, shape, bytes })))
-        .collect()
+        .map(|(name, dtype, shape, bytes)| (name, Entry { file: file.clone(), dtype, shape, bytes }));
+    Ok((tensors.collect(), metadata))
 }
 
 type LaidOut = (String, Dtype, Vec<usize>, Range<u64>);
@@ -617,8 +671,8 @@ fn shards(folder: &dyn Folder, bytes: &[u8]) -> Result<BTreeMap<String, Entry>, 
                 format!("there is no file {shown} in the folder"),
             ));
         };
-        let tensors = header(folder, &file.as_str().into(), size)?;
-        files.insert(file, tensors.into_iter().collect());
+        let (tensors, _) = header(folder, &file.as_str().into(), size)?;
+        files.insert(file, tensors);
     }
     let mut all = BTreeMap::new();
     for (tensor, file) in &map {

@@ -13,7 +13,8 @@ use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::attention::attention;
-use crate::program::{Address, HeadPlace, InputError, Inputs, Layer, Name, Override, Program, Slot, Symbol, Wiring};
+use crate::program::imported::{Given, imported};
+use crate::program::{Address, HeadPlace, InputError, Inputs, Kind, Layer, Name, Override, Program, Slot, Symbol, Wiring};
 
 /// The largest given number: no product of two could leave f32.
 const LARGEST: f32 = 1e6;
@@ -97,10 +98,16 @@ impl Scenario {
         }
         if self.mask != MaskChoice::Own {
             let refused = || {
-                EditError(Text::new(
-                    "这个样例不能这样遮挡：两句话之间没有先后",
-                    "this mask makes no sense here: words of two sentences have no order",
-                ))
+                EditError(match base.program.kind() {
+                    Kind::ImportedAttention => Text::new(
+                        "文件只给了注意力权重，掩码已经算在里面了；给 Q、K、V 才能换掩码",
+                        "the file gives the weights alone, their mask is in them already; another needs Q, K and V",
+                    ),
+                    _ => Text::new(
+                        "这个样例不能这样遮挡：两句话之间没有先后",
+                        "this mask makes no sense here: words of two sentences have no order",
+                    ),
+                })
             };
             sample = sample.with_mask(self.mask).ok_or_else(refused)?;
         }
@@ -283,6 +290,7 @@ impl Sample {
         if self.program.wiring() == wiring {
             return Ok(self);
         }
+        self.check_imported(wiring)?;
         let program = self.wired(wiring).map_err(|fault| {
             let Text { zh, en } = fault.words();
             EditError(Text::owned(format!("这个样例拼不起来：{zh}"), format!("this does not fit together: {en}")))
@@ -295,9 +303,27 @@ impl Sample {
 
     /// The program of this sample, its parts put together as the wiring says.
     fn wired(&self, wiring: &Wiring) -> Result<Program, Fault> {
-        match &self.model {
-            Some(within) => within.program(wiring),
-            None => Ok(attention(self.program.kind(), &self.sizes, wiring)?),
+        match (&self.model, self.program.imported_sizes()) {
+            (Some(within), _) => within.program(wiring),
+            (None, Some(sizes)) => Ok(imported(&sizes, wiring)?),
+            (None, None) => Ok(attention(self.program.kind(), &self.sizes, wiring)?),
+        }
+    }
+
+    /// Of what was imported only that can be put together otherwise which is computed here: what scores are divided by.
+    fn check_imported(&self, wiring: &Wiring) -> Result<(), EditError> {
+        let Some(sizes) = self.program.imported_sizes() else { return Ok(()) };
+        let computed = Wiring { divisor: wiring.divisor, temperature: wiring.temperature, ..Wiring::default() };
+        match sizes.given {
+            Given::Vectors { .. } if *wiring == computed => Ok(()),
+            Given::Vectors { .. } => Err(EditError(Text::new(
+                "文件直接给了 Q、K、V，这里没有 W 可换",
+                "the file gives Q, K and V themselves: there are no W to put together otherwise",
+            ))),
+            Given::Attention => Err(EditError(Text::new(
+                "文件只给了注意力权重，前面没有可改的步骤；给 Q、K、V 才行",
+                "the file gives the weights alone, there is nothing before them to change; that needs Q, K and V",
+            ))),
         }
     }
 

@@ -205,6 +205,12 @@ impl Sample {
         let refuse = |zh: String, en: String| {
             Err(SentenceError::NoLexicon { sample: self.name.clone(), why: Text::owned(zh, en) })
         };
+        if self.program.kind().is_imported() {
+            return refuse(
+                "它是导入的，只有文件里的那些词".to_owned(),
+                "it was imported, with the words of its file alone".to_owned(),
+            );
+        }
         if self.program.kind().answers().is_some() {
             let kind = self.program.kind().name();
             return refuse(format!("它是 {kind}，不是 self-attention"), format!("it is {kind}, not self-attention"));

@@ -132,9 +132,15 @@ impl Scenario {
     /// switches and overrides as such.
     ///
     /// # Errors
-    /// [`EditError`], in the person's words, for a batch, since a file holds one sentence; and for more than
+    /// [`EditError`], in the person's words, for a batch, since a file holds one sentence; for what was imported; and for more than
     /// [`Sample::LARGEST_FILE`], which could not be opened again.
     pub fn to_toml(&self, base: &Sample) -> Result<String, EditError> {
+        if base.program.kind().is_imported() {
+            return Err(EditError(Text::new(
+                "导入的张量存不进样例文件：样例文件要有词向量和 W",
+                "what was imported does not fit into a sample file, which holds word vectors and W",
+            )));
+        }
         let is_given = |symbol: Symbol| base.program.inputs().iter().any(|input| input.symbol == symbol);
         let (given, over): (Vec<_>, Vec<_>) = self.numbers.iter().partition(|(place, _)| is_given(place.symbol));
         let numbers = |of: Vec<(&super::Place, &f32)>| of.into_iter().map(|(place, value)| (*place, *value)).collect();
