@@ -22,6 +22,7 @@ use qkv::report::SelectionError;
 use qkv::runtime::RuntimeError;
 use qkv::session::{Amount, ComputeError};
 use qkv::source::file::FileError;
+use qkv::source::import::ImportError;
 use qkv::source::lesson::LessonError;
 use qkv::source::model::{FolderError, ModelError};
 use qkv::source::sample::{EditError, Sample, SentenceError};
@@ -114,6 +115,14 @@ fn of_programs(cases: &mut Vec<Case>) {
         Layer => Input: SelectionError::Layer { asked: 9, len: 6 },
         NoLayers => Input: SelectionError::NoLayers,
         WhichLayer => Input: SelectionError::WhichLayer { name: "weights".into(), layers: 6 },
+    });
+    let file = || "x.npz".to_owned();
+    every!(cases, ImportError {
+        File => Input: ModelError::Folder { file: file(), why: FolderError::Gone }.into(),
+        Ending => Input: ImportError::Ending { file: "x.txt".into() },
+        Zip => Input: ImportError::Zip { file: file(), message: words() },
+        Nothing => Input: ImportError::Nothing { file: file(), found: vec!["logits".into()] },
+        Array => Input: ImportError::Array { file: file(), array: "attention".into(), message: words() },
     });
     one!(cases, Input: EditError(words()));
     let wrong = |line| FileError { file: "x.toml".into(), line, column: 5, message: words() };

@@ -7,7 +7,7 @@ use super::Model;
 use super::view::Page;
 use super::windows::MapWindow;
 use crate::math::tensor::Axis;
-use crate::program::{Direction, Layer, Name, Section, Slot};
+use crate::program::{Direction, Kind, Layer, Name, Section, Slot};
 
 /// What is folded: all that a layer has beside its attention, but for what it hands on.
 const FOLDED: &[Name] = &[
@@ -150,6 +150,9 @@ impl Model {
         let given: Vec<Slot> = names.into_iter().filter_map(|name| self.program().find(None, name)).collect();
         if layer.is_none() && stages.start == 0 && !given.is_empty() {
             return given;
+        }
+        if self.program().kind() == Kind::Imported {
+            return [Name::Q, Name::K, Name::V].into_iter().filter_map(|name| self.program().find(layer, name)).collect();
         }
         let handed = self.program().stages().get(stages.start).and_then(|stage| stage.operands.first());
         handed.copied().into_iter().collect()

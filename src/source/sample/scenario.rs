@@ -343,6 +343,12 @@ impl Sample {
     /// without that either, their context.
     fn without_heads(self, silenced: &BTreeSet<HeadPlace>) -> Result<Self, EditError> {
         let heads = self.program.heads();
+        if self.program.kind() == Kind::ImportedAttention && !silenced.is_empty() {
+            return Err(EditError(Text::new(
+                "文件只给了注意力权重：没有值，也就没有输出可以少掉这个头",
+                "the file gives the weights alone: without values there is no output that could lack a head",
+            )));
+        }
         let there = |place: &HeadPlace| place.head < heads && self.program.find(place.layer, Name::Context).is_some();
         if let Some(place) = silenced.iter().find(|place| !there(place)) {
             return Err(EditError(Text::owned(

@@ -12,7 +12,7 @@ use crate::ground::lang::{Lang, Text};
 use crate::ground::number::Format;
 use crate::ground::text;
 use crate::math::tensor::Cell;
-use crate::program::{Address, Name, Slot, Trace};
+use crate::program::{Address, Kind, Name, Slot, Trace};
 use crate::ui::widgets::{Links, fitting, flow, put};
 
 /// Lines of the legend in full.
@@ -112,8 +112,22 @@ fn told(scene: Scene, width: u16) -> Vec<(Text, Vec<Piece>)> {
             (Text::new("加权求和", "weighted sum"), open()),
         ];
     }
+    let given = |zh: &'static str, en: &'static str| plain(model.say(&Text::new(zh, en)).to_owned());
+    let vectors = match model.program().kind() {
+        Kind::ImportedAttention => {
+            let lacking = || given("文件里没有", "not in the file");
+            return vec![
+                (Text::new("词变向量", "vectors"), lacking()),
+                (Text::new("算相似度", "similarity"), lacking()),
+                (Text::new("变成权重", "weights"), plain(weights(scene, width))),
+                (Text::new("加权求和", "weighted sum"), lacking()),
+            ];
+        }
+        Kind::Imported => given("Q、K、V 是文件给的", "the file gives Q, K and V"),
+        _ => plain(vectors.join("  ")),
+    };
     vec![
-        (Text::new("词变向量", "vectors"), plain(vectors.join("  "))),
+        (Text::new("词变向量", "vectors"), vectors),
         (Text::new("算相似度", "similarity"), score(scene, width)),
         (Text::new("变成权重", "weights"), plain(weights(scene, width))),
         (Text::new("加权求和", "weighted sum"), plain(weighted_sum(scene, width))),
@@ -162,7 +176,12 @@ fn answers(scene: Scene) -> Vec<(String, String, f32)> {
 /// `softmax → 我 0.03  爱 0.03  北京 0.47  天安门 0.47`; of a long row the largest.
 fn weights(scene: Scene, width: u16) -> String {
     let written = |(name, weight, _): &(String, String, f32)| format!("{name} {weight}");
-    let by = if is_by_hand(scene, Name::Weights) { by_hand(scene) } else { "softmax" };
+    let given = scene.model.program().kind() == Kind::ImportedAttention;
+    let by = match (is_by_hand(scene, Name::Weights), given) {
+        (true, _) => by_hand(scene),
+        (false, true) => "attention",
+        (false, false) => "softmax",
+    };
     listed(&format!("{by} → "), &answers(scene), "  ", written, usize::from(width))
 }
 

@@ -7,7 +7,7 @@ use crate::app::Model;
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
 use crate::ground::text::Lens;
-use crate::program::Name;
+use crate::program::{Kind, Name};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::put;
 
@@ -89,10 +89,13 @@ fn sizes(model: &Model) -> String {
             Lens::Bytes => format!("{words} bytes"),
         },
     });
-    parts.push(match lang {
-        Lang::Zh => format!("{dims} 维"),
-        Lang::En => format!("{dims} dims"),
-    });
+    // Attention alone has no vectors.
+    if program.kind() != Kind::ImportedAttention {
+        parts.push(match lang {
+            Lang::Zh => format!("{dims} 维"),
+            Lang::En => format!("{dims} dims"),
+        });
+    }
     if program.layers() > 0 {
         let layers = program.layers();
         parts.push(match lang {

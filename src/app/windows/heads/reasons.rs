@@ -5,6 +5,7 @@ use crate::app::Model;
 use crate::app::windows::{Entry, Line, LineRow, Tone};
 use crate::ground::lang::Text;
 use crate::ground::number::short;
+use crate::program::Kind;
 use crate::study::heads::{Parts, Reasons, ranks};
 
 /// The words that one word looks at, by three measures.
@@ -33,6 +34,16 @@ impl HeadsWindow {
         Some(Reasoned { order, lists, reasons })
     }
 
+    /// Why there are neither reasons nor points; nothing where there are.
+    pub(crate) fn lacking(model: &Model) -> Option<Text> {
+        (model.program().kind() == Kind::ImportedAttention).then(|| {
+            Text::new(
+                "文件里只有注意力权重，没有 Q、K、V：词带来了什么，这里看不到。给 Q、K、V 就有这张图。",
+                "The file holds attention alone, no Q, K or V: what the words bring cannot be seen. With Q, K and V there is a picture here.",
+            )
+        })
+    }
+
     /// Whose reasons they are.
     pub(crate) fn reasons_heading(&self, model: &Model) -> Text {
         let asking = Self::asking(model);
@@ -47,7 +58,9 @@ impl HeadsWindow {
     }
 
     pub(super) fn reason_lines(&self, model: &Model) -> Vec<Line> {
-        let Some(reasoned) = self.reasoned(model) else { return Vec::new() };
+        let Some(reasoned) = self.reasoned(model) else {
+            return Self::lacking(model).into_iter().map(Line::say).collect();
+        };
         let answering = Self::answering(model);
         let mut lines = vec![Line::Say(Tone::Strong, self.reasons_heading(model))];
         lines.push(Line::Columns(Reasoned::columns().to_vec()));

@@ -40,6 +40,7 @@ impl HeadsWindow {
             View::Lines => lines.extend(self.numbers(model)),
             View::Reasons => lines.extend(self.reason_lines(model)),
             View::Plane => {
+                lines.extend(Self::lacking(model).map(Line::say));
                 if let Some((asked, moved)) = self.planes(model) {
                     lines.extend([plane_title(&asked, true), plane_title(&moved, false)].map(Line::say));
                     lines.extend(self.plane_words(model, &asked).into_iter().map(Line::say));

@@ -9,6 +9,7 @@ use ratatui::widgets::canvas::{Canvas, Line};
 
 use super::{Page, paragraphs};
 use crate::app::windows::{HeadsWindow, plane_title};
+use crate::ground::lang::Text;
 use crate::ground::text;
 use crate::program::Role;
 use crate::study::heads::Point;
@@ -25,7 +26,10 @@ struct Dot {
 
 pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
     let Page { model, theme, .. } = page;
-    let Some((asked, moved)) = heads.planes(model) else { return };
+    let Some((asked, moved)) = heads.planes(model) else {
+        let lacking: Vec<Text> = HeadsWindow::lacking(model).into_iter().collect();
+        return paragraphs(page, &lacking, Rect { y: area.y + 1, ..area }, buffer);
+    };
     let (asking, answering) = (HeadsWindow::asking(model), HeadsWindow::answering(model));
     let word = heads.word.min(asking.len().saturating_sub(1));
     let name = |names: &[String], at: usize| names.get(at).cloned().unwrap_or_default();

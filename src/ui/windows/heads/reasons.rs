@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use super::{Page, paragraphs};
 use crate::app::windows::{HeadsWindow, Reasoned};
+use crate::ground::lang::Text;
 use crate::ground::text;
 use crate::program::Role;
 use crate::ui::widgets::put;
@@ -19,7 +20,10 @@ const BAR: f64 = 8.0;
 
 pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
     let Page { model, theme, .. } = page;
-    let Some(reasoned) = heads.reasoned(model) else { return };
+    let Some(reasoned) = heads.reasoned(model) else {
+        let lacking: Vec<Text> = HeadsWindow::lacking(model).into_iter().collect();
+        return paragraphs(page, &lacking, Rect { y: area.y + 1, ..area }, buffer);
+    };
     let answering = HeadsWindow::answering(model);
     put(buffer, area, area.x, area.y + 1, model.say(&heads.reasons_heading(model)), theme.strong());
     for (n, column) in Reasoned::columns().iter().enumerate() {
