@@ -199,6 +199,11 @@ fn every_task_does_something_by_the_keys_it_names() {
         let complains = house.model.notice.as_ref().is_some_and(|notice| notice.bad);
         assert!(!complains, "{}: {after}", task.name);
         let refused = matches!(house.model.windows.top(), Some(Window::Prompt(prompt)) if prompt.error.is_some());
+        if task.name == "import" {
+            // No such file is here: that it is looked for is all that is seen.
+            assert!(refused && after.contains("there is no my.npz"), "{after}");
+            continue;
+        }
         assert!(!refused, "{}: {after}", task.name);
     }
 }

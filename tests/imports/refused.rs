@@ -90,7 +90,7 @@ fn shapes_that_do_not_fit_are_named() {
 fn ragged_lists_are_refused_where_they_stand() {
     for (source, says) in [
         ("{\"attention\":\n [[0.5, 0.5],\n  [1.0]]}", "x.json:3:7: this list has 1 entries, those before it 2"),
-        ("{\"attention\": [[1.0], 1.0]}", "x.json:1:26: a number within 1 brackets, elsewhere numbers stand within 2"),
+        ("{\"attention\": [[1.0], 1.0]}", "x.json:1:25: a number within 1 brackets, elsewhere numbers stand within 2"),
         ("{\"attention\": [[]]}", "this list is empty"),
         ("{\"attention\": 1}", "a number within 0 brackets"),
         ("{\"attention\": [[[[[[[1]]]]]]]}", "another bracket"),

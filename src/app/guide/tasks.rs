@@ -193,7 +193,7 @@ pub static TASKS: &[Task] = &[
         ("所有改动一次收回；u 还能再变回来", "all changes at once; u brings them back again"),
         "全部 恢复 复原 重置 reset restore everything original start over"),
 
-    task(Group::Heads, "import", command("import "),
+    task(Group::Heads, "import", command("import my.npz"),
         ("别的程序算好的注意力怎样拿来看？", "How do I look at attention that another program computed?"),
         ("输入 .npz、.safetensors 或 .json 文件的名字：Q、K、V，或者只有注意力；怎样导出见 docs/IMPORT.md", "type the name of a .npz, .safetensors or .json file with Q, K and V, or attention alone; docs/IMPORT.md shows how to export one"),
         "导入 导出 注意力 张量 文件 import export tensors attention npz safetensors json pytorch transformers numpy"),

@@ -241,15 +241,15 @@ fn listed<T>(
 
 /// What to press here.
 fn press(model: &Model) -> Text {
-    let heads = model.program().heads() > 1;
+    let (zh, en) = if model.program().heads() > 1 { ("，. 换个头", "  . head") } else { ("", "") };
+    // What was imported has the words of its file alone.
+    let (zh_own, en_own) = if model.program().kind().is_imported() {
+        ("，B 看所有的头", "  B every head")
+    } else {
+        ("，/ 写自己的句子", "  / your sentence")
+    };
     Text::owned(
-        format!(
-            "按 n 走进第一步，E 从第一课学起。↑↓ 换个词{}，/ 写自己的句子，? 有帮助。",
-            if heads { "，. 换个头" } else { "" }
-        ),
-        format!(
-            "Press n to walk in, E for lessons.  ↑↓ word{}  / your sentence  ? help",
-            if heads { "  . head" } else { "" }
-        ),
+        format!("按 n 走进第一步，E 从第一课学起。↑↓ 换个词{zh}{zh_own}，? 有帮助。"),
+        format!("Press n to walk in, E for lessons.  ↑↓ word{en}{en_own}  ? help"),
     )
 }

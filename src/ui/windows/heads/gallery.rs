@@ -9,7 +9,7 @@ use crate::app::windows::{Combine, HeadsWindow, NAMED, NUMBER, Tiles, Weights};
 use crate::ground::lang::Text;
 use crate::ground::number::Format;
 use crate::ground::text;
-use crate::program::Role;
+use crate::program::{Kind, Role};
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::{Cells, Dots, Matrix, SUMS, Window, around, column_names, put};
 
@@ -72,10 +72,14 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
     }
     let (from, to) = (first * tiles.columns + 1, ((first + tiles.rows) * tiles.columns).min(shown.len()));
     let part = part(from, to, shown.len());
-    let hint = Text::owned(
-        format!("# 后面的数：按「没有它输出变多少」排第几。Enter 放大{}", part.zh),
-        format!("#: its rank by how far the output moves without it. Enter enlarges{}", part.en),
-    );
+    // Attention alone has no output to rank its heads by.
+    let ranks = if model.program().kind() == Kind::ImportedAttention {
+        Text::new("", "")
+    } else {
+        Text::new("# 后面的数：按「没有它输出变多少」排第几。", "#: its rank by how far the output moves without it. ")
+    };
+    let hint =
+        Text::owned(format!("{}Enter 放大{}", ranks.zh, part.zh), format!("{}Enter enlarges{}", ranks.en, part.en));
     put(buffer, area, area.x, area.y, text::cut(model.say(&hint), usize::from(area.width)), theme.dim());
 }
 
