@@ -152,7 +152,10 @@ impl Model {
             return given;
         }
         if self.program().kind() == Kind::Imported {
-            return [Name::Q, Name::K, Name::V].into_iter().filter_map(|name| self.program().find(layer, name)).collect();
+            return [Name::Q, Name::K, Name::V]
+                .into_iter()
+                .filter_map(|name| self.program().find(layer, name))
+                .collect();
         }
         let handed = self.program().stages().get(stages.start).and_then(|stage| stage.operands.first());
         handed.copied().into_iter().collect()

@@ -83,7 +83,8 @@ impl Quiz {
     /// Prints the sheet.
     pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
         let lesson = options.lesson.as_deref().map(load::lesson).transpose()?;
-        let own = options.sample.is_some() || options.model.is_some() || options.import.is_some() || options.has_sentence();
+        let own =
+            options.sample.is_some() || options.model.is_some() || options.import.is_some() || options.has_sentence();
         let of_lesson = lesson.as_ref().filter(|_| !own).and_then(|lesson| lesson.steps.first());
         let sample = match of_lesson {
             Some(step) => step.shown.original.as_saved()?,

@@ -117,7 +117,8 @@ fn the_same_numbers_come_from_every_format() {
     for sample in &samples {
         assert_eq!(sample.tokens[..3], tokens[..3]);
         assert_eq!(sample.tokens[3], "a\\u{1b}[2J", "nothing that a terminal would obey");
-        let given: Vec<f32> = sample.inputs.tensors().iter().flat_map(|tensor: &Arc<Tensor<f32>>| tensor.as_slice().to_vec()).collect();
+        let given: Vec<f32> =
+            sample.inputs.tensors().iter().flat_map(|tensor: &Arc<Tensor<f32>>| tensor.as_slice().to_vec()).collect();
         assert_eq!(given, numbers);
     }
 }

@@ -35,9 +35,10 @@ fn bytes(numbers: &[f32]) -> Vec<u8> {
 
 pub(crate) fn safetensors(tokens: &[&str], arrays: &[Array]) -> Vec<u8> {
     let numbers: Vec<Vec<u8>> = arrays.iter().map(|(_, _, numbers)| bytes(numbers)).collect();
-    let views = arrays.iter().zip(&numbers).map(|((name, shape, _), bytes)| {
-        (*name, TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap())
-    });
+    let views = arrays
+        .iter()
+        .zip(&numbers)
+        .map(|((name, shape, _), bytes)| (*name, TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap()));
     let metadata = (!tokens.is_empty())
         .then(|| [("tokens".to_owned(), serde_json::to_string(tokens).unwrap())].into_iter().collect());
     safetensors::serialize(views, metadata).unwrap()

@@ -65,8 +65,13 @@ fn shapes_that_do_not_fit_are_named() {
     everywhere(&[4], &[1.0; 4], &["its shape is [4]", "[layers, heads, T, ...]"]);
     everywhere(&[1, 1, 2, 2], &[0.5; 4], &["tokens", "there are 3 tokens, the arrays have 2"]);
     let q = [0.5_f32; 12];
-    let words = complaint("x.npz", npz(&TOKENS, &[("Q", &[2, 3, 2], &q), ("K", &[1, 3, 2], &q[..6]), ("V", &[2, 3, 2], &q)]));
-    assert!(words.en.contains("x.npz, K: its shape is [1, 1, 3, 2]") && words.en.contains("repeat_interleave"), "{}", words.en);
+    let words =
+        complaint("x.npz", npz(&TOKENS, &[("Q", &[2, 3, 2], &q), ("K", &[1, 3, 2], &q[..6]), ("V", &[2, 3, 2], &q)]));
+    assert!(
+        words.en.contains("x.npz, K: its shape is [1, 1, 3, 2]") && words.en.contains("repeat_interleave"),
+        "{}",
+        words.en
+    );
     let words = complaint("x.npz", npz(&TOKENS, &[("Q", &[2, 3, 2], &q), ("K", &[2, 3, 2], &q)]));
     assert!(words.en.contains("x.npz, V: it is missing"), "{}", words.en);
     let (shape, numbers) = even(1, 2, 3);
@@ -160,14 +165,21 @@ fn numbers_of_every_precision_are_read() {
     let big: Vec<u8> = [0.25_f32, 0.75, 1.0, 0.0].iter().flat_map(|x| x.to_be_bytes()).collect();
     // Columns first: the second number of the file is the first of the second row.
     let columns: Vec<u8> = [0.25_f32, 1.0, 0.75, 0.0].iter().flat_map(|x| x.to_le_bytes()).collect();
-    for (descr, fortran, bytes) in [("<f2", false, half), ("<f8", false, double), (">f4", false, big), ("<f4", true, columns)] {
-        let file = zipped(&[("attention.npy", npy(descr, &[2, 2], fortran, &bytes)), ("tokens.npy", unicode(&["a", "b"]))]);
+    for (descr, fortran, bytes) in
+        [("<f2", false, half), ("<f8", false, double), (">f4", false, big), ("<f4", true, columns)]
+    {
+        let file =
+            zipped(&[("attention.npy", npy(descr, &[2, 2], fortran, &bytes)), ("tokens.npy", unicode(&["a", "b"]))]);
         let sample = open("x.npz", file).unwrap();
         assert_eq!(sample.inputs.tensors()[0].as_slice(), [0.25, 0.75, 1.0, 0.0], "{descr}");
     }
     let listed = npy("|u1", &[9], false, br#"["a","b"]"#);
-    let numbers = npy("<f4", &[2, 2], false, &[1.0_f32, 0.0, 0.0, 1.0].iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<_>>());
-    assert_eq!(open("x.npz", zipped(&[("attention.npy", numbers), ("tokens.npy", listed)])).unwrap().tokens, ["a", "b"]);
+    let numbers =
+        npy("<f4", &[2, 2], false, &[1.0_f32, 0.0, 0.0, 1.0].iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<_>>());
+    assert_eq!(
+        open("x.npz", zipped(&[("attention.npy", numbers), ("tokens.npy", listed)])).unwrap().tokens,
+        ["a", "b"]
+    );
 }
 
 #[test]

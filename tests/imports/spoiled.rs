@@ -21,8 +21,26 @@ const MEMORY: usize = 64 << 20;
 
 /// Pieces of the formats, put anywhere.
 const PIECES: [&str; 20] = [
-    "{", "}", "[", "]", "[[[[[[[[[", ",", "null", "true", "\"", "1e999", "-1", "4294967296", "18446744073709551615", "NaN",
-    "'shape': (9999999999, )", "<f8", "|O", "<U99999999", "PK\u{1}\u{2}", "\"attention\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    "[[[[[[[[[",
+    ",",
+    "null",
+    "true",
+    "\"",
+    "1e999",
+    "-1",
+    "4294967296",
+    "18446744073709551615",
+    "NaN",
+    "'shape': (9999999999, )",
+    "<f8",
+    "|O",
+    "<U99999999",
+    "PK\u{1}\u{2}",
+    "\"attention\"",
 ];
 
 fn spoil(bytes: &mut Vec<u8>, random: &mut impl Rng) {
@@ -62,7 +80,12 @@ fn a_spoiled_file_is_read_or_refused_soon_and_in_little_memory() {
     let (shape, numbers) = even(2, 2, 4);
     let tokens = ["我", "爱", "北京", "天安门"];
     let q = [0.5_f32; 32];
-    let vectors = [("Q", &[2, 2, 4, 2][..], &q[..]), ("K", &[2, 2, 4, 2], &q), ("V", &[2, 2, 4, 2], &q), ("mask", &[4, 4], &[1.0; 16])];
+    let vectors = [
+        ("Q", &[2, 2, 4, 2][..], &q[..]),
+        ("K", &[2, 2, 4, 2], &q),
+        ("V", &[2, 2, 4, 2], &q),
+        ("mask", &[4, 4], &[1.0; 16]),
+    ];
     let attention = [("attention", &shape[..], &numbers[..])];
     let files = [
         ("x.npz", npz(&tokens, &attention)),
@@ -82,14 +105,18 @@ fn a_spoiled_file_is_read_or_refused_soon_and_in_little_memory() {
             match open(name, bytes.clone()) {
                 Ok(sample) => {
                     read += 1;
-                    let finite = sample.inputs.tensors().iter().all(|tensor| tensor.as_slice().iter().all(|x| x.is_finite()));
+                    let finite =
+                        sample.inputs.tensors().iter().all(|tensor| tensor.as_slice().iter().all(|x| x.is_finite()));
                     assert!(finite, "case {n} of {name}");
                     assert!(sample.tokens.iter().all(|token| !token.contains(disturbs)), "case {n} of {name}");
                 }
                 Err(fault) => {
                     refused += 1;
                     let words = fault.words();
-                    assert!(!words.en.is_empty() && !words.zh.is_empty() && !words.en.contains(disturbs), "case {n}: {words:?}");
+                    assert!(
+                        !words.en.is_empty() && !words.zh.is_empty() && !words.en.contains(disturbs),
+                        "case {n}: {words:?}"
+                    );
                 }
             }
             assert!(begun.elapsed() < LONGEST, "case {n} of {name} took {:?}", begun.elapsed());

@@ -238,7 +238,9 @@ fn sizes<S: Store>(arrays: &Arrays<S>) -> Result<ImportedSizes, ImportError> {
                 file,
                 arrays.called(Name::Attention),
                 format!("最后两个轴是 {tokens} × {cols}，应该一样长：同一句话里的词互相看"),
-                format!("its last axes are {tokens} × {cols}, expected equal ones: the words of one sentence look at each other"),
+                format!(
+                    "its last axes are {tokens} × {cols}, expected equal ones: the words of one sentence look at each other"
+                ),
             );
         }
         if has(Name::Mask) {
@@ -258,7 +260,10 @@ fn sizes<S: Store>(arrays: &Arrays<S>) -> Result<ImportedSizes, ImportError> {
             continue;
         }
         let (name, found, q) = (arrays.called(what), axes(&found), axes(&q));
-        let (mut zh, mut en) = (format!("形状是 {found}，Q 是 {q}；要一样"), format!("its shape is {found}, that of Q {q}; they must agree"));
+        let (mut zh, mut en) = (
+            format!("形状是 {found}，Q 是 {q}；要一样"),
+            format!("its shape is {found}, that of Q {q}; they must agree"),
+        );
         if arrays.axes(what)?[1] < heads {
             zh.push_str("。几个查询头共用一个键头的模型：先用 repeat_interleave(h // h_kv, dim=1) 展开");
             en.push_str(". Where heads of queries share keys, repeat those first: repeat_interleave(h // h_kv, dim=1)");
@@ -271,7 +276,9 @@ fn sizes<S: Store>(arrays: &Arrays<S>) -> Result<ImportedSizes, ImportError> {
             file,
             arrays.called(Name::Q),
             format!("要算的分数太多：{layers} × {heads} × {tokens} × {tokens}，最多 {most} 百万（2^20）个；请少取几层"),
-            format!("too many scores to compute: {layers} × {heads} × {tokens} × {tokens}, at most {most} million (2^20); take fewer layers"),
+            format!(
+                "too many scores to compute: {layers} × {heads} × {tokens} × {tokens}, at most {most} million (2^20); take fewer layers"
+            ),
         );
     }
     Ok(ImportedSizes { tokens, layers, heads, given: Given::Vectors { features, values: v[3] } })
@@ -299,7 +306,9 @@ fn shares(file: &str, name: &str, at: (usize, &[usize]), numbers: &[f32]) -> Res
                 file,
                 name,
                 format!("{zh}第 {col} 列是 {share}；注意力权重不会小于 0，这像是 softmax 之前的分数"),
-                format!("{en}, column {col} is {share}; attention weights are not below 0, these look like scores before softmax"),
+                format!(
+                    "{en}, column {col} is {share}; attention weights are not below 0, these look like scores before softmax"
+                ),
             );
         }
         let sum: f64 = row.iter().map(|&share| f64::from(share)).sum();
@@ -308,8 +317,12 @@ fn shares(file: &str, name: &str, at: (usize, &[usize]), numbers: &[f32]) -> Res
             return refuse(
                 file,
                 name,
-                format!("{zh}加起来是 {sum:.4}，应该是 1（相差不超过 {ROW_SUM}）；导出之前先 model.eval()，关掉 dropout"),
-                format!("{en} sums to {sum:.4}, expected 1 within {ROW_SUM}; call model.eval() before exporting, so that dropout is off"),
+                format!(
+                    "{zh}加起来是 {sum:.4}，应该是 1（相差不超过 {ROW_SUM}）；导出之前先 model.eval()，关掉 dropout"
+                ),
+                format!(
+                    "{en} sums to {sum:.4}, expected 1 within {ROW_SUM}; call model.eval() before exporting, so that dropout is off"
+                ),
             );
         }
     }

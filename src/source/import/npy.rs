@@ -1,4 +1,4 @@
-//! One array of a `.npz`: NumPy's own header, and what its numbers and words are written in.
+//! One array of a `.npz`: `NumPy`'s own header, and what its numbers and words are written in.
 //!
 //! ```text
 //! \x93NUMPY, version, length │ {'descr': '<f4', 'fortran_order': False, 'shape': (6, 12, 9, 9), } │ the numbers
@@ -132,10 +132,8 @@ impl Header {
                     after.strip_prefix(word).ok_or_else(unknown)?
                 }
                 "shape" => {
-                    let (axes, after) = after
-                        .strip_prefix('(')
-                        .and_then(|axes| axes.split_once(')'))
-                        .ok_or_else(unknown)?;
+                    let (axes, after) =
+                        after.strip_prefix('(').and_then(|axes| axes.split_once(')')).ok_or_else(unknown)?;
                     let axes = axes.split(',').map(str::trim).filter(|axis| !axis.is_empty());
                     let axes: Option<Vec<usize>> = axes.map(|axis| axis.trim_end_matches('L').parse().ok()).collect();
                     shape = Some(axes.filter(|axes| axes.len() <= AXES).ok_or_else(unknown)?);
@@ -146,8 +144,7 @@ impl Header {
             rest = after.trim_start();
             rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
         }
-        let (descr, fortran, shape) =
-            descr.zip(fortran).zip(shape).map(|((d, f), s)| (d, f, s)).ok_or_else(unknown)?;
+        let (descr, fortran, shape) = descr.zip(fortran).zip(shape).map(|((d, f), s)| (d, f, s)).ok_or_else(unknown)?;
         let (item, big_endian) = item(descr)?;
         Ok(Self { item, big_endian, fortran, shape })
     }
@@ -225,7 +222,8 @@ pub(super) fn word(item: Item, bytes: &[u8], big_endian: bool) -> Option<String>
             String::from_utf8(bytes.get(..end)?.to_vec()).ok()
         }
         Item::Unicode(_) => {
-            let letter = |four: &[u8; 4]| if big_endian { u32::from_be_bytes(*four) } else { u32::from_le_bytes(*four) };
+            let letter =
+                |four: &[u8; 4]| if big_endian { u32::from_be_bytes(*four) } else { u32::from_le_bytes(*four) };
             let mut letters: Vec<u32> = bytes.as_chunks().0.iter().map(letter).collect();
             while letters.last() == Some(&0) {
                 letters.pop();
@@ -281,8 +279,12 @@ mod tests {
     fn headers_that_will_not_do_are_refused() {
         assert!(parse("{'descr': '|O', 'fortran_order': False, 'shape': (3,)}").unwrap_err().contains("run code"));
         assert!(parse("{'descr': '<c8', 'fortran_order': False, 'shape': (3,)}").unwrap_err().contains("<c8"));
-        assert!(parse("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,)}").unwrap_err().contains("records"));
-        for bad in ["", "{", "{}", "{'shape': (-1,)}", "{'descr' '<f4'}", "{'x': 1}", "{'descr': '<f4', 'fortran_order': 7}"] {
+        assert!(
+            parse("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,)}").unwrap_err().contains("records")
+        );
+        for bad in
+            ["", "{", "{}", "{'shape': (-1,)}", "{'descr' '<f4'}", "{'x': 1}", "{'descr': '<f4', 'fortran_order': 7}"]
+        {
             assert!(parse(bad).is_err(), "{bad}");
         }
         let huge = parse("{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999, 9999999999)}").unwrap();

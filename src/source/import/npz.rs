@@ -1,4 +1,4 @@
-//! A `.npz` file: a zip of NumPy's arrays. The zip is read by a crate, each array as far as its own header says and not further.
+//! A `.npz` file: a zip of `NumPy`'s arrays. The zip is read by a crate, each array as far as its own header says and not further.
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -74,7 +74,8 @@ impl Npz {
             );
             return Err(ImportError::Zip { file, message });
         }
-        let names: Vec<String> = zip.file_names().filter_map(|name| name.strip_suffix(".npy")).map(str::to_owned).collect();
+        let names: Vec<String> =
+            zip.file_names().filter_map(|name| name.strip_suffix(".npy")).map(str::to_owned).collect();
         let mut arrays = Vec::new();
         for name in names {
             // What is not asked for may be of any kind.
@@ -94,8 +95,8 @@ impl Npz {
         let (header, mut from) = header(&self.file, &mut self.zip, name)?;
         let (each, ends) = (header.item.bytes(), |why: &io::Error| cut(&self.file, name, why));
         let mut left = header.count().unwrap_or(0);
-        if each > 0 {
-            let most = (PIECE / each).max(1);
+        if let Some(most) = PIECE.checked_div(each) {
+            let most = most.max(1);
             let mut piece = vec![0; most.min(left) * each];
             while left > 0 {
                 let count = most.min(left);
@@ -106,13 +107,11 @@ impl Npz {
             }
         }
         // The end is where the zip compares what was read with its checksum.
-        match from.read(&mut [0]).map_err(|why| ends(&why))? {
-            0 => Ok(header),
-            _ => {
-                let message = Text::new("后面还有多出来的字节", "more bytes follow than its shape has");
-                Err(ImportError::array(&self.file, name, message))
-            }
+        if from.read(&mut [0]).map_err(|why| ends(&why))? == 0 {
+            return Ok(header);
         }
+        let message = Text::new("后面还有多出来的字节", "more bytes follow than its shape has");
+        Err(ImportError::array(&self.file, name, message))
     }
 }
 

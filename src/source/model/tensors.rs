@@ -485,11 +485,7 @@ impl<'de> Deserialize<'de> for Header {
 }
 
 /// The tensors of one file, and what is said about it.
-fn header(
-    folder: &dyn Folder,
-    file: &Arc<str>,
-    size: u64,
-) -> Result<(BTreeMap<String, Entry>, Metadata), ModelError> {
+fn header(folder: &dyn Folder, file: &Arc<str>, size: u64) -> Result<(BTreeMap<String, Entry>, Metadata), ModelError> {
     let called = folder.called(file);
     let failed = |why| ModelError::Folder { file: called.clone(), why };
     let bytes = |at, message| ModelError::bytes(&called, at, message);

@@ -14,7 +14,9 @@ use crate::ground::number::short;
 use crate::math::tensor::{Cell, Tensor};
 use crate::program::attention::attention;
 use crate::program::imported::{Given, imported};
-use crate::program::{Address, HeadPlace, InputError, Inputs, Kind, Layer, Name, Override, Program, Slot, Symbol, Wiring};
+use crate::program::{
+    Address, HeadPlace, InputError, Inputs, Kind, Layer, Name, Override, Program, Slot, Symbol, Wiring,
+};
 
 /// The largest given number: no product of two could leave f32.
 const LARGEST: f32 = 1e6;
