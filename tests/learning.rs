@@ -35,7 +35,8 @@ fn first_words(sample: &Sample) -> Aim {
     let mut aim = Aim::default();
     for head in 0..shape.heads.map_or(1, |heads| heads) {
         for row in 0..shape.rows.len {
-            let seen = |col: &usize| trace.get(Address { slot: weights, cell: Cell { batch: 0, head, row, col: *col } }) > 0.0;
+            let seen =
+                |col: &usize| trace.get(Address { slot: weights, cell: Cell { batch: 0, head, row, col: *col } }) > 0.0;
             let col = (0..shape.cols.len).find(seen).unwrap();
             aim.targets.insert((0, head, row), col);
         }
@@ -70,7 +71,12 @@ fn a_gradient_says_what_the_loss_does_when_its_weight_moves() {
                 loss(&put.apply(&base).unwrap())
             };
             let found = (moved(0.01) - moved(-0.01)) / 0.02;
-            assert!((found - said).abs() <= 1e-3 + 0.01 * said.abs(), "{} {}: {found} {said}", sample.name, input.symbol);
+            assert!(
+                (found - said).abs() <= 1e-3 + 0.01 * said.abs(),
+                "{} {}: {found} {said}",
+                sample.name,
+                input.symbol
+            );
             looked_at += 1;
         }
     }
@@ -91,7 +97,12 @@ fn steps_of_both_optimizers_bring_every_row_closer_and_only_the_w_of_scores_move
                 for name in LEARNED {
                     let (Some(was), Some(is)) = (sample.input(name), after.input(name)) else { continue };
                     let stepped = trace.find(&sample.program, None, name.about(qkv::program::About::Next));
-                    assert_eq!(**is, *stepped.unwrap_or(was), "{} {name}: what the run computed is what is learned", base.name);
+                    assert_eq!(
+                        **is,
+                        *stepped.unwrap_or(was),
+                        "{} {name}: what the run computed is what is learned",
+                        base.name
+                    );
                 }
                 scenario = next;
             }
@@ -99,7 +110,12 @@ fn steps_of_both_optimizers_bring_every_row_closer_and_only_the_w_of_scores_move
             assert!(after < before, "{} {}: {before} {after}", base.name, optimizer.name());
             let sample = scenario.apply(&base).unwrap();
             for name in [Name::WV, Name::WO] {
-                assert_eq!(sample.input(name), base.input(name), "{}: {name} has no say in who looks at whom", base.name);
+                assert_eq!(
+                    sample.input(name),
+                    base.input(name),
+                    "{}: {name} has no say in who looks at whom",
+                    base.name
+                );
             }
         }
     }
@@ -114,8 +130,7 @@ fn a_learner_sets_a_target_takes_a_step_sees_the_row_come_closer_and_undoes_it()
     };
     house.press("A").key(Key::Enter);
     assert!(house.picture(120, 36).contains("set a target first"), "{}", house.picture(120, 36));
-    house.key(Key::Home).key(Key::Down).key(Key::Right).key(Key::Right);
-    house.press("t");
+    house.key(Key::Down).key(Key::Right).press("t");
     let before = weight(&house);
     let picture = house.picture(120, 36);
     assert!(picture.contains("爱 → 北京") && picture.contains("∂L/∂W_"), "{picture}");
@@ -164,11 +179,7 @@ fn the_way_back_is_walked_and_a_gradient_opened() {
 #[test]
 fn what_is_masked_cannot_be_aimed_at_and_a_mask_over_a_target_is_refused() {
     let mut house = House::open("tiananmen", Lang::En);
-    house.press("A").key(Key::Home);
-    for _ in 0..3 {
-        house.key(Key::Right);
-    }
-    house.press("t").key(Key::Esc).press("m");
+    house.press("A").key(Key::Right).key(Key::Right).press("t").key(Key::Esc).press("m");
     assert!(house.picture(120, 36).contains("what cannot be seen cannot be learned"), "{}", house.picture(120, 36));
     assert_eq!(house.model.material.scenario.mask, MaskChoice::Own);
 }

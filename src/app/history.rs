@@ -57,7 +57,10 @@ impl Step {
         let others = self.others.as_ref().map_or(0, |others| {
             let samples = [&others.original, &others.base].into_iter().flatten();
             let samples: usize = samples.map(|sample| beside(sample, original)).sum();
-            size_of::<Others>() + others.switches.learned_bytes() + others.written.as_ref().map_or(0, String::len) + samples
+            size_of::<Others>()
+                + others.switches.learned_bytes()
+                + others.written.as_ref().map_or(0, String::len)
+                + samples
         });
         size_of::<Self>() + self.numbers.len() * size_of::<(Place, Option<f32>)>() + others
     }

@@ -50,9 +50,9 @@ impl Pool {
     }
 
     /// The same numbers in rows of their own.
-    fn copy(&mut self, from: ArrayView2<'_, f32>) -> Rows {
+    fn copy(&mut self, from: &ArrayView2<'_, f32>) -> Rows {
         let mut rows = self.take(from.dim());
-        rows.assign(&from);
+        rows.assign(from);
         rows
     }
 
@@ -177,7 +177,7 @@ impl Part<'_> {
         let left = rows(stage.operands[0]);
         match stage.op.name() {
             "project" | "matmul" => pool.product(&left, &rows(stage.operands[1])),
-            _ => pool.copy(left),
+            _ => pool.copy(&left),
         }
     }
 
@@ -209,7 +209,9 @@ impl Part<'_> {
                 let mut below = all.slice_axis_mut(Axis(0), Slice::from(plane.0 * rows..(plane.0 + 1) * rows));
                 below.slice_axis_mut(Axis(1), Slice::from(plane.1 * cols..(plane.1 + 1) * cols)).assign(&own.rows);
             }
-            own.into_iter().for_each(|own| pool.put(own.rows));
+            for own in own {
+                pool.put(own.rows);
+            }
         }
     }
 
@@ -231,7 +233,7 @@ impl Part<'_> {
                 // A head's own rows lie close together: the product goes through them many times.
                 let mut load = |n: usize| match at[n] {
                     Some(at) => Err(at),
-                    None => Ok(pool.copy(other(n))),
+                    None => Ok(pool.copy(&other(n))),
                 };
                 let factors = [load(0), load(1)];
                 let [left, right] = factors.each_ref().map(|factor| match factor {
@@ -248,14 +250,14 @@ impl Part<'_> {
                 let last = at[0].filter(|&at| self.readers(first + at) == 1 && made[first + at].is_none());
                 let mut x = match (last, at[0]) {
                     (Some(at), _) => std::mem::take(&mut own[at]),
-                    (None, Some(at)) => Scaled { rows: pool.copy(own[at].rows.view()), factor: own[at].factor },
-                    (None, None) => Scaled { rows: pool.copy(other(0)), factor: 1.0 },
+                    (None, Some(at)) => Scaled { rows: pool.copy(&own[at].rows.view()), factor: own[at].factor },
+                    (None, None) => Scaled { rows: pool.copy(&other(0)), factor: 1.0 },
                 };
                 match name {
                     "scale" => x.factor *= factor(stage),
                     "mask" if !open => {
                         x.settle();
-                        hide(&mut x.rows, other(1));
+                        hide(&mut x.rows, &other(1));
                     }
                     "softmax" => softmax(&mut x),
                     _ => {}
@@ -340,7 +342,7 @@ fn factor(stage: &Stage) -> f32 {
     }
 }
 
-fn hide(x: &mut Rows, mask: ArrayView2<'_, f32>) {
+fn hide(x: &mut Rows, mask: &ArrayView2<'_, f32>) {
     x.iter_mut().zip(mask).filter(|(_, open)| **open == 0.0).for_each(|(x, _)| *x = f32::MIN);
 }
 

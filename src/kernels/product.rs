@@ -159,7 +159,12 @@ impl Storage {
 }
 
 /// Room for whole matrices of so many rows and columns, one a plane: one behind another in a buffer, side by side in a texture.
-pub(super) fn room(symbol: &'static str, planes: (usize, usize), (rows, cols): (usize, usize), texture: bool) -> Storage {
+pub(super) fn room(
+    symbol: &'static str,
+    planes: (usize, usize),
+    (rows, cols): (usize, usize),
+    texture: bool,
+) -> Storage {
     let count = planes.0 * planes.1;
     let (down, step, texels) = if texture {
         let texels = texels(count * cols);

@@ -49,8 +49,8 @@ pub(crate) use trace::{PROCESSOR, refer};
 pub use training::{Optimizer, Step};
 pub use wiring::{Divisor, Wiring};
 
-pub use crate::math::ops::Rule;
 use crate::ground::lang::Text;
+pub use crate::math::ops::Rule;
 use crate::math::ops::{Op, ShapeError, Sources};
 use crate::math::tensor::{Cell, Shape};
 

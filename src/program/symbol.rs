@@ -276,11 +276,13 @@ impl Name {
     }
 
     /// Something about the tensor of this name; about what stands on the way back already, that itself.
+    #[must_use]
     pub fn about(self, about: About) -> Self {
         Self::ALL.iter().find(|name| **name == self).map_or(self, |name| Self::Of(about, name))
     }
 
     /// The name of its gradient.
+    #[must_use]
     pub fn gradient(self) -> Self {
         self.about(About::Gradient)
     }

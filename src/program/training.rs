@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::backward::{Backward, backward};
 use super::{About, Name, Program, Slot, Symbol};
 use crate::ground::lang::Text;
-use crate::math::ops::{Adam, AdamFirst, AdamSecond, Op, ShapeError, Sgd, TargetLoss};
+use crate::math::ops::{Adam, AdamFirst, AdamSecond, Op, Sgd, ShapeError, TargetLoss};
 
 /// How a step is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -86,8 +86,7 @@ pub fn training(forward: &Program, step: &Step) -> Result<Program, ShapeError> {
     let loss = program.stage(Name::Loss, TargetLoss, [weights, targets])?; // 1 × 1
     let mut way = backward(&program, loss, |symbol| LEARNED.contains(&symbol.name))?;
     let learned: Vec<Slot> = program.inputs().iter().map(|input| input.slot).collect();
-    let learned: Vec<(Slot, Slot)> =
-        learned.into_iter().filter_map(|slot| Some((slot, way.gradient(slot)?))).collect();
+    let learned: Vec<(Slot, Slot)> = learned.into_iter().filter_map(|slot| Some((slot, way.gradient(slot)?))).collect();
     if learned.is_empty() {
         return Err(nothing_to_learn(forward));
     }
@@ -107,7 +106,8 @@ fn add_step(way: &mut Backward, (weight, gradient): (Slot, Slot), step: &Step) -
     match step.optimizer {
         Optimizer::Sgd => program.push(next, Arc::new(Sgd { rate }), vec![weight, gradient])?,
         Optimizer::Adam => {
-            let (first, second) = (program.input(about(About::First), shape), program.input(about(About::Second), shape));
+            let (first, second) =
+                (program.input(about(About::First), shape), program.input(about(About::Second), shape));
             let mut moment = |symbol, op: Arc<dyn Op>, before| program.push(symbol, op, vec![before, gradient]);
             let first = moment(about(About::NextFirst), Arc::new(AdamFirst { beta: BETA_1 }), first)?;
             let second = moment(about(About::NextSecond), Arc::new(AdamSecond { beta: BETA_2 }), second)?;

@@ -68,7 +68,8 @@ const OPENER: Opener = Opener {
     },
     after: "walk.compare",
     open: |model| {
-        if model.find(Name::Weights).is_none() || model.program().layers() > 0 || !model.program().kind().has_weights() {
+        if model.find(Name::Weights).is_none() || model.program().layers() > 0 || !model.program().kind().has_weights()
+        {
             model.warn(Text::new(
                 "这里没有可以学的权重矩阵：换一个有 W_q、W_k 的样例",
                 "there are no weight matrices to be learned here: open a sample that has W_q and W_k",
@@ -196,7 +197,11 @@ impl LearnWindow {
         let line = |(&(batch, head, row), &col): (&(usize, usize, usize), &usize)| {
             let (from, to) = (names.name(shape.rows.axis, head, row), names.name(shape.cols.axis, head, col));
             let now = share(Cell { batch, head, row, col }).map_or_else(String::new, |x| format!("  {x:.3}"));
-            let (zh, en) = if several { (format!("头 {} ", head + 1), format!("head {}: ", head + 1)) } else { Default::default() };
+            let (zh, en) = if several {
+                (format!("头 {} ", head + 1), format!("head {}: ", head + 1))
+            } else {
+                Default::default()
+            };
             Line::Exact(Tone::Strong, Text::owned(format!("{zh}{from} → {to}{now}"), format!("{en}{from} → {to}{now}")))
         };
         aim.targets.iter().map(line).collect()
@@ -227,7 +232,8 @@ impl LearnWindow {
         let under = |slot: Slot| LEARNED.contains(&program.symbol(slot).name);
         let of = |address: Address| {
             let symbol = program.symbol(address.slot);
-            let about = |about| program.find(symbol.layer, symbol.name.about(about)).map(|slot| Address { slot, ..address });
+            let about =
+                |about| program.find(symbol.layer, symbol.name.about(about)).map(|slot| Address { slot, ..address });
             Some((about(About::Gradient)?, about(About::Next)?, about(About::NextFirst), about(About::NextSecond)))
         };
         let chosen = Some(here).filter(|here| under(here.slot) && of(*here).is_some());
@@ -236,18 +242,29 @@ impl LearnWindow {
         let number = |at: Address| written(f64::from(trace.get(at)));
         let (name, w, g, after) = (at.display(program), number(at), number(gradient), number(next));
         let rate = written(f64::from(aim.rate));
-        let mut lines = vec![
-            Line::Exact(Tone::Strong, Text::same(format!("{name} = {w}   ∂L/∂{name} = {g}"))),
-        ];
+        let mut lines = vec![Line::Exact(Tone::Strong, Text::same(format!("{name} = {w}   ∂L/∂{name} = {g}")))];
         match (first, second) {
             (Some(m), Some(v)) => {
                 let step = aim.step();
                 let (c1, c2) = step.corrections();
                 let (m, v) = (number(m), number(v));
-                lines.push(Line::Exact(Tone::Plain, Text::same(format!("m = {BETA_1}·m + {:.1}·g = {m}   v = {BETA_2}·v + {:.3}·g² = {v}", 1.0 - BETA_1, 1.0 - BETA_2))));
-                lines.push(Line::Exact(Tone::Plain, Text::same(format!("{w} − {rate} · ({m} / {}) / √({v} / {}) = {after}", written(c1), written(c2)))));
+                lines.push(Line::Exact(
+                    Tone::Plain,
+                    Text::same(format!(
+                        "m = {BETA_1}·m + {:.1}·g = {m}   v = {BETA_2}·v + {:.3}·g² = {v}",
+                        1.0 - BETA_1,
+                        1.0 - BETA_2
+                    )),
+                ));
+                lines.push(Line::Exact(
+                    Tone::Plain,
+                    Text::same(format!("{w} − {rate} · ({m} / {}) / √({v} / {}) = {after}", written(c1), written(c2))),
+                ));
             }
-            _ => lines.push(Line::Exact(Tone::Plain, Text::same(format!("{w} − {rate} · {g} = {after}").replace("· -", "· −")))),
+            _ => lines.push(Line::Exact(
+                Tone::Plain,
+                Text::same(format!("{w} − {rate} · {g} = {after}").replace("· -", "· −")),
+            )),
         }
         lines
     }
@@ -349,18 +366,24 @@ impl Behaviour for LearnWindow {
                     "想让哪个词多看哪个词？在权重表里把光标移到那一格，按 t。",
                     "Which word should look more at which? Move to that number of the weights and press t.",
                 )),
-                Line::Say(Tone::Dim, Text::new(
-                    "目标离现在的权重有多远，就是损失；损失对每个 W 的导数，就是梯度。",
-                    "How far the weights are from the target is the loss; its derivative by every W is the gradient.",
-                )),
+                Line::Say(
+                    Tone::Dim,
+                    Text::new(
+                        "目标离现在的权重有多远，就是损失；损失对每个 W 的导数，就是梯度。",
+                        "How far the weights are from the target is the loss; its derivative by every W is the gradient.",
+                    ),
+                ),
             ];
         }
         let mut lines = Self::targets(model);
         let (steps, rate, name) = (aim.learned.steps, written(f64::from(aim.rate)), aim.optimizer.name());
-        lines.push(Line::Exact(Tone::Plain, Text::owned(
-            format!("{name}   学习率 η = {rate}   学了 {steps} 步"),
-            format!("{name}   learning rate η = {rate}   steps taken: {steps}"),
-        )));
+        lines.push(Line::Exact(
+            Tone::Plain,
+            Text::owned(
+                format!("{name}   学习率 η = {rate}   学了 {steps} 步"),
+                format!("{name}   learning rate η = {rate}   steps taken: {steps}"),
+            ),
+        ));
         lines.extend(self.losses(model));
         lines.push(Line::Gap);
         lines.extend(Self::one_weight(model));

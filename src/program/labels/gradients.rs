@@ -5,7 +5,7 @@ use crate::ground::lang::Text;
 use crate::program::{About, Program, Slot, Stage};
 
 /// The words of something about a tensor of that label.
-pub(super) fn label(about: About, name: Name, of: Label) -> Label {
+pub(super) fn label(about: About, name: Name, of: &Label) -> Label {
     let (title, says) = match about {
         About::Gradient => (
             Text::same(format!("∂L/∂{name}")),

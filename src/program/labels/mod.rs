@@ -54,7 +54,7 @@ pub(super) const fn row(role: Role, title: Text, formula: &'static str, says: Te
 /// The words of a tensor in a program of that kind, wired as in the papers.
 pub fn label(name: Name, kind: Kind) -> Label {
     match name {
-        Name::Of(about, of) => gradients::label(about, *of, label(*of, kind)),
+        Name::Of(about, of) => gradients::label(about, *of, &label(*of, kind)),
         _ => kind.words(name).unwrap_or_else(|| plain(name, kind.has_memory())),
     }
 }
@@ -195,9 +195,8 @@ fn plain(name: Name, memory: bool) -> Label {
                 "W_o mixes the heads' contexts into one vector. A Transformer adds it back to h (the residual connection) and goes on; this walk stops before that sum.",
             ),
         ),
-        Name::E => layers::E,
+        Name::E | Name::EM => layers::E,
         Name::P | Name::PM => layers::P,
-        Name::EM => layers::E,
         Name::X | Name::XM => layers::X,
         Name::XP | Name::XPM => layers::X_P,
         Name::WE | Name::WEM => layers::W_E,
@@ -246,7 +245,7 @@ fn plain(name: Name, memory: bool) -> Label {
         Name::Probabilities => layers::PROBABILITIES,
         Name::Targets => told(gradients::TARGETS, ""),
         Name::Loss => told(gradients::LOSS, "loss = −Σ targets · ln weights / n"),
-        Name::Of(about, of) => gradients::label(about, *of, plain(*of, memory)),
+        Name::Of(about, of) => gradients::label(about, *of, &plain(*of, memory)),
     }
 }
 

@@ -156,9 +156,12 @@ impl Sample {
                 let at = |c: Cell| f32::from(u8::from(aim.targets.get(&(c.batch, c.head, c.row)) == Some(&c.col)));
                 Arc::new(Tensor::from_fn(program.shape(slot), at))
             }),
-            name if name == one => program.find_symbol(symbol).map(|slot| Arc::new(Tensor::from_fn(program.shape(slot), |_| 1.0))),
-            Name::Of(About::First | About::Second, _) => learned(&symbol)
-                .or_else(|| program.find_symbol(symbol).map(|slot| Arc::new(Tensor::from_fn(program.shape(slot), |_| 0.0)))),
+            name if name == one => {
+                program.find_symbol(symbol).map(|slot| Arc::new(Tensor::from_fn(program.shape(slot), |_| 1.0)))
+            }
+            Name::Of(About::First | About::Second, _) => learned(&symbol).or_else(|| {
+                program.find_symbol(symbol).map(|slot| Arc::new(Tensor::from_fn(program.shape(slot), |_| 0.0)))
+            }),
             _ => sample.input(symbol).map(Arc::clone),
         });
         let inputs = inputs.map_err(|error| EditError(error.words()))?;

@@ -145,7 +145,8 @@ impl Scenario {
         let (given, over): (Vec<_>, Vec<_>) = self.numbers.iter().partition(|(place, _)| is_given(place.symbol));
         let numbers = |of: Vec<(&super::Place, &f32)>| of.into_iter().map(|(place, value)| (*place, *value)).collect();
         let usual = Self::default();
-        let inputs = Self { wiring: usual.wiring, silenced: usual.silenced, numbers: numbers(given), ..self.clone() }.untargeted();
+        let inputs = Self { wiring: usual.wiring, silenced: usual.silenced, numbers: numbers(given), ..self.clone() }
+            .untargeted();
         let what_if =
             Self { wiring: self.wiring, silenced: self.silenced.clone(), numbers: numbers(over), ..Self::default() };
         let mut sample = Sample { what_if, ..inputs.apply(base)? };

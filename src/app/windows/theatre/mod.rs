@@ -181,7 +181,8 @@ impl TheatreWindow {
             return None;
         }
         let cell = |row, col| Cell { batch: self.sentence, head: head.head, row, col };
-        let numbers = (0..rows).flat_map(|row| (0..cols).map(move |col| (row, col))).map(|(row, col)| tensor.get(cell(row, col)));
+        let numbers =
+            (0..rows).flat_map(|row| (0..cols).map(move |col| (row, col))).map(|(row, col)| tensor.get(cell(row, col)));
         Some((rows, cols, numbers.collect()))
     }
 

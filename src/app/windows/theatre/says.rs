@@ -25,7 +25,11 @@ impl TheatreWindow {
         };
         let (step, right) = (moment.checkpoint.step, 100.0 * moment.evaluation.accuracy);
         let loss = moment.checkpoint.losses.last().map_or_else(String::new, |loss| format!("{loss:.3}"));
-        let (zh, en) = if loss.is_empty() { (String::new(), String::new()) } else { (format!("损失 {loss}   "), format!("loss {loss}   ")) };
+        let (zh, en) = if loss.is_empty() {
+            (String::new(), String::new())
+        } else {
+            (format!("损失 {loss}   "), format!("loss {loss}   "))
+        };
         Text::owned(
             format!("种子 {seed}   η = {rate}   第 {step} 步   {zh}没学过的句子对了 {right:.1} %"),
             format!("seed {seed}   η = {rate}   step {step}   {en}{right:.1} % right on sentences kept back"),
@@ -41,10 +45,16 @@ impl TheatreWindow {
             let emerged = best.value >= EMERGED;
             let (zh, en) = if emerged { ("成形了", "it has emerged") } else { ("还没成形", "not there yet") };
             let tone = if emerged { Tone::Good } else { Tone::Dim };
-            Some((tone, Text::owned(
-                format!("{}：{name} 有 {share:.0} % 的注意力在该看的地方，{zh}", pattern.title.zh),
-                format!("{}: {name} looks where it should with {share:.0} % of its attention, {en}", pattern.title.en),
-            )))
+            Some((
+                tone,
+                Text::owned(
+                    format!("{}：{name} 有 {share:.0} % 的注意力在该看的地方，{zh}", pattern.title.zh),
+                    format!(
+                        "{}: {name} looks where it should with {share:.0} % of its attention, {en}",
+                        pattern.title.en
+                    ),
+                ),
+            ))
         };
         self.task.patterns().iter().filter_map(found).collect()
     }
@@ -54,16 +64,24 @@ impl TheatreWindow {
         if let Some(why) = &self.failed {
             return (Tone::Bad, why.clone());
         }
-        let Some(moment) = self.moment() else { return (Tone::Key, Text::new("正在准备……", "getting ready ...")) };
+        let Some(moment) = self.moment() else {
+            return (Tone::Key, Text::new("正在准备……", "getting ready ..."));
+        };
         if let Some(trouble) = &moment.trouble {
             let (began, advice, step) = (&trouble.began, trouble.advice(), trouble.step);
-            return (Tone::Bad, Text::owned(
-                format!("第 {step} 步算坏了：{}。{}", began.zh, advice.zh),
-                format!("Step {step} broke: {}. {}", began.en, advice.en),
-            ));
+            return (
+                Tone::Bad,
+                Text::owned(
+                    format!("第 {step} 步算坏了：{}。{}", began.zh, advice.zh),
+                    format!("Step {step} broke: {}. {}", began.en, advice.en),
+                ),
+            );
         }
         if let Some(until) = self.until {
-            return (Tone::Key, Text::owned(format!("正在学，到第 {until} 步停下来"), format!("learning, up to step {until}")));
+            return (
+                Tone::Key,
+                Text::owned(format!("正在学，到第 {until} 步停下来"), format!("learning, up to step {until}")),
+            );
         }
         (Tone::Plain, self.paused(moment))
     }
@@ -84,9 +102,11 @@ impl TheatreWindow {
                 "Nothing is learned yet, attention goes anywhere. Space begins",
             );
         }
-        let emerged = self.task.patterns().iter().all(|pattern| {
-            moment.evaluation.best(pattern.name).is_some_and(|best| best.value >= EMERGED)
-        });
+        let emerged = self
+            .task
+            .patterns()
+            .iter()
+            .all(|pattern| moment.evaluation.best(pattern.name).is_some_and(|best| best.value >= EMERGED));
         match (step >= usual, emerged, moment.evaluation.accuracy >= 0.95) {
             (_, true, true) => Text::new(
                 "学会了。← 倒回去看它是哪一刻成形的，Tab 换任务，r 换个种子试试运气",

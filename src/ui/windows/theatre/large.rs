@@ -30,20 +30,17 @@ pub(super) fn draw(page: Page, theatre: &TheatreWindow, area: Rect, buffer: &mut
     let now = Text::owned(format!("头 {head} 现在"), format!("head {head} now"));
     heat(page, &now, (&words, &numbers), Rect { width: half, ..area }, buffer);
     let right = Rect { x: area.x + half + 4, width: half, ..area };
-    match theatre.nearest(moment, head) {
-        Some((pattern, share)) => {
-            let share = 100.0 * share;
-            let title = Text::owned(
-                format!("该是{}：平均 {share:.0} % 已经在这里", pattern.title.zh),
-                format!("ideal, {}: {share:.0} % lies here by now", pattern.title.en),
-            );
-            heat(page, &title, (&words, &theatre.right(pattern, cols)), right, buffer);
-        }
-        None => {
-            let free = Text::new("这个头该看哪里，任务没有规定", "the task does not say where this head should look");
-            put(buffer, right, right.x, right.y, page.model.say(&free), page.theme.dim());
-        }
-    }
+    let Some((pattern, share)) = theatre.nearest(moment, head) else {
+        let free = Text::new("这个头该看哪里，任务没有规定", "the task does not say where this head should look");
+        put(buffer, right, right.x, right.y, page.model.say(&free), page.theme.dim());
+        return;
+    };
+    let share = 100.0 * share;
+    let title = Text::owned(
+        format!("该是{}：平均 {share:.0} % 已经在这里", pattern.title.zh),
+        format!("ideal, {}: {share:.0} % lies here by now", pattern.title.en),
+    );
+    heat(page, &title, (&words, &theatre.right(pattern, cols)), right, buffer);
 }
 
 /// Weights with their words: numbers where there is room, colours alone where there is not.
