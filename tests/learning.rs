@@ -128,13 +128,13 @@ fn a_learner_sets_a_target_takes_a_step_sees_the_row_come_closer_and_undoes_it()
         let run = house.model.run().unwrap();
         run.trace.get(Address::parse("weights.1[2,3]", &run.program).unwrap())
     };
-    house.press("A").key(Key::Enter);
+    house.press("I").press("n");
     assert!(house.picture(120, 36).contains("set a target first"), "{}", house.picture(120, 36));
-    house.key(Key::Down).key(Key::Right).press("t");
+    house.key(Key::Down).key(Key::Right).key(Key::Enter);
     let before = weight(&house);
     let picture = house.picture(120, 36);
     assert!(picture.contains("爱 → 北京") && picture.contains("∂L/∂W_"), "{picture}");
-    house.key(Key::Enter);
+    house.press("n");
     let after = weight(&house);
     assert!(after > before, "{before} {after}");
     assert!(house.picture(120, 36).contains("trained weights, 1 step of learning"));
@@ -153,7 +153,7 @@ fn a_learner_sets_a_target_takes_a_step_sees_the_row_come_closer_and_undoes_it()
 #[test]
 fn the_way_back_is_walked_and_a_gradient_opened() {
     let mut house = House::open("tiananmen", Lang::En);
-    house.press("A").key(Key::Home).press("t))");
+    house.press("I").key(Key::Home).key(Key::Enter).press("))");
     assert_eq!(house.model.section().direction, Direction::Step);
     house.press("(");
     assert_eq!(house.model.section().direction, Direction::Back);
@@ -179,7 +179,7 @@ fn the_way_back_is_walked_and_a_gradient_opened() {
 #[test]
 fn what_is_masked_cannot_be_aimed_at_and_a_mask_over_a_target_is_refused() {
     let mut house = House::open("tiananmen", Lang::En);
-    house.press("A").key(Key::Right).key(Key::Right).press("t").key(Key::Esc).press("m");
+    house.press("I").key(Key::Right).key(Key::Right).key(Key::Enter).key(Key::Esc).press("m");
     assert!(house.picture(120, 36).contains("what cannot be seen cannot be learned"), "{}", house.picture(120, 36));
     assert_eq!(house.model.material.scenario.mask, MaskChoice::Own);
 }

@@ -1,4 +1,4 @@
-//! `A`: one row of weights is to look at another word. The loss, its gradients, and one step of learning after another.
+//! `I`: one row of weights is to look at another word. The loss, its gradients, and one step of learning after another.
 
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ pub(crate) enum Deed {
 
 const OPENER: Opener = Opener {
     command: Command {
-        keys: &[Key::Char('A')],
+        keys: &[Key::Char('I')],
         name: "learn.open",
         group: Some(Group::Change),
         when: When::Always,
@@ -133,8 +133,8 @@ impl LearnWindow {
         if Self::aim(model).targets.is_empty() {
             self.left = 0;
             model.warn(Text::new(
-                "先定个目标：在权重表里选一格，按 t",
-                "set a target first: choose a number of the weights and press t",
+                "先定个目标：在权重表里选一格，按 Enter",
+                "set a target first: choose a number of the weights and press Enter",
             ));
             return Outcome::stay();
         }
@@ -236,7 +236,11 @@ impl LearnWindow {
                 |about| program.find(symbol.layer, symbol.name.about(about)).map(|slot| Address { slot, ..address });
             Some((about(About::Gradient)?, about(About::Next)?, about(About::NextFirst), about(About::NextSecond)))
         };
-        let chosen = Some(here).filter(|here| under(here.slot) && of(*here).is_some());
+        // The cursor may stand in a W, in its gradient, or in what the step makes of it.
+        let symbol = program.symbol(here.slot);
+        let w = symbol.name.of_which().map_or(symbol, |(_, w)| w.of(symbol.layer));
+        let w = program.find_symbol(w).map(|slot| Address { slot, ..here });
+        let chosen = w.filter(|at| under(at.slot) && of(*at).is_some());
         let Some(at) = chosen.or_else(|| steepest(model, trace)) else { return Vec::new() };
         let Some((gradient, next, first, second)) = of(at) else { return Vec::new() };
         let number = |at: Address| written(f64::from(trace.get(at)));
@@ -304,12 +308,12 @@ impl Behaviour for LearnWindow {
     const OPENER: Option<&'static Opener> = Some(&OPENER);
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[
-        row(&[Key::Char('t')], "learn.target", Deed::Aim, short("定目标", "target"), "定目标：光标这一行的词，该看光标这一列的词；再按一次取消", "target: the word of this row should look at the word of this column; again takes it back"),
-        row(&[Key::Enter], "learn.step", Deed::Step, short("学一步", "one step"), "学一步：每个 W 逆着自己的梯度走一小步", "one step: every W moves a little against its gradient"),
+        row(&[Key::Enter], "learn.target", Deed::Aim, short("定目标", "target"), "定目标：光标这一行的词，该看光标这一列的词；再按一次取消", "target: the word of this row should look at the word of this column; again takes it back"),
+        row(&[Key::Char('n')], "learn.step", Deed::Step, short("学一步", "one step"), "学一步：每个 W 逆着自己的梯度走一小步", "one step: every W moves a little against its gradient"),
         row(&[Key::Char(' ')], "learn.run", Deed::Run, short("连续", "run"), "一步接一步地学，再按一次停下", "step after step; press again to stop"),
         row(&[Key::Char('+')], "learn.faster", Deed::Rate(1), short("学习率", "rate"), "学习率加倍", "twice the learning rate"),
         row(&[Key::Char('-')], "learn.slower", Deed::Rate(-1), short("学习率", "rate"), "学习率减半", "half the learning rate"),
-        row(&[Key::Char('a')], "learn.optimizer", Deed::Optimizer, short("换算法", "optimizer"), "换优化算法：SGD 或 Adam", "the other optimizer: SGD or Adam"),
+        row(&[Key::Tab, Key::BackTab], "learn.optimizer", Deed::Optimizer, short("换算法", "optimizer"), "换优化算法：SGD 或 Adam", "the other optimizer: SGD or Adam"),
         row(&[Key::Char(')')], "learn.next_section", Deed::Section(Walk::NextLayer), short("梯度", "gradients"), "往下走：前向 → 反向（梯度）→ 更新", "on: the way forward, the way back (gradients), the step"),
         row(&[Key::Char('(')], "learn.previous_section", Deed::Section(Walk::PreviousLayer), None, "往回：更新 → 反向 → 前向", "back: the step, the way back, the way forward"),
         row(&[Key::Backspace], "learn.forget", Deed::Forget, short("忘掉", "forget"), "忘掉学过的，目标也取消；u 撤销", "forget what was learned, and the targets; u undoes it"),
@@ -317,12 +321,11 @@ impl Behaviour for LearnWindow {
         row(&[Key::Down, Key::Char('j')], "learn.down", Deed::Walk(Walk::Down), short("移动", "move"), "下移一行", "one row down"),
         row(&[Key::Left, Key::Char('h')], "learn.left", Deed::Walk(Walk::Left), None, "左移一列", "one column left"),
         row(&[Key::Right, Key::Char('l')], "learn.right", Deed::Walk(Walk::Right), None, "右移一列", "one column right"),
-        row(&[Key::Char('n'), Key::Char(']'), Key::PageDown], "learn.next_stage", Deed::Walk(Walk::NextStage), None, "下一个阶段", "the next stage"),
-        row(&[Key::Char('b'), Key::Char('['), Key::PageUp], "learn.previous_stage", Deed::Walk(Walk::PreviousStage), None, "上一个阶段", "the stage before"),
+        row(&[Key::Char(']'), Key::PageDown], "learn.next_stage", Deed::Walk(Walk::NextStage), None, "下一个阶段", "the next stage"),
+        row(&[Key::Char('['), Key::PageUp], "learn.previous_stage", Deed::Walk(Walk::PreviousStage), None, "上一个阶段", "the stage before"),
         row(&[Key::Char('.')], "learn.next_head", Deed::Walk(Walk::NextHead), None, "下一个头", "the next head"),
         row(&[Key::Char(',')], "learn.previous_head", Deed::Walk(Walk::PreviousHead), None, "上一个头", "the head before"),
-        row(&[Key::Tab, Key::BackTab], "learn.matrix", Deed::Walk(Walk::NextTensor), None, "在这一页的另一个矩阵里移动", "move in another matrix of this page"),
-        row(&[Key::Char('u')], "learn.undo", Deed::Walk(Walk::Undo), short("撤销", "undo"), "撤销", "undo"),
+        row(&[Key::Char('b'), Key::Char('u')], "learn.undo", Deed::Walk(Walk::Undo), short("退一步", "back"), "退回一步：撤销", "one step back: undo"),
         row(&[Key::Char('U'), Key::Ctrl('r')], "learn.redo", Deed::Walk(Walk::Redo), None, "重做", "redo"),
     ];
 
@@ -363,8 +366,8 @@ impl Behaviour for LearnWindow {
         if aim.targets.is_empty() {
             return vec![
                 Line::say(Text::new(
-                    "想让哪个词多看哪个词？在权重表里把光标移到那一格，按 t。",
-                    "Which word should look more at which? Move to that number of the weights and press t.",
+                    "想让哪个词多看哪个词？在权重表里把光标移到那一格，按 Enter。",
+                    "Which word should look more at which? Move to that number of the weights and press Enter.",
                 )),
                 Line::Say(
                     Tone::Dim,
@@ -388,8 +391,8 @@ impl Behaviour for LearnWindow {
         lines.push(Line::Gap);
         lines.extend(Self::one_weight(model));
         lines.push(Line::Say(Tone::Dim, Text::new(
-            "Enter 学一步。) 去看梯度是怎么一步步传回来的，W_v 和 W_o 不管谁看谁，所以没有梯度。",
-            "Enter takes a step. ) shows how the gradients come back; W_v and W_o have no say in who looks at whom, so they have none.",
+            "n 学一步。) 去看梯度是怎么一步步传回来的，W_v 和 W_o 不管谁看谁，所以没有梯度。",
+            "n takes a step. ) shows how the gradients come back; W_v and W_o have no say in who looks at whom, so they have none.",
         )));
         lines
     }

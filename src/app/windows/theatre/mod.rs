@@ -1,4 +1,4 @@
-//! `t`: the theatre. A small transformer learns a task while one watches its heads find what they look for.
+//! `J`: the theatre. A small transformer learns a task while one watches its heads find what they look for.
 //!
 //! What is seen is a list of moments ([`Moment`]); learning is asked for a slice at a time. So to pause is to ask for no more, and to
 //! go back is to stand at an earlier moment: from there learning goes on again, and what came later is another story.
@@ -83,7 +83,7 @@ pub(crate) enum Deed {
 
 const OPENER: Opener = Opener {
     command: Command {
-        keys: &[Key::Char('t')],
+        keys: &[Key::Char('J')],
         name: "theatre.open",
         group: Some(Group::Heads),
         when: When::Always,
@@ -303,7 +303,7 @@ impl Behaviour for TheatreWindow {
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[
         row(&[Key::Char(' ')], "theatre.run", Deed::Run, short("学/暂停", "learn/pause"), "开始学，再按一次暂停；回到从前再按，就从那里重新学", "learn; press again to pause; from an earlier moment it learns anew from there"),
-        row(&[Key::Enter], "theatre.step", Deed::Step, short("一步", "one step"), "只学一步", "one step alone"),
+        row(&[Key::Char('n')], "theatre.step", Deed::Step, short("一步", "one step"), "只学一步", "one step alone"),
         row(&[Key::Left, Key::Char('h')], "theatre.earlier", Deed::Scrub(-1), short("回看", "moments"), "看前一个时刻", "the moment before"),
         row(&[Key::Right, Key::Char('l')], "theatre.later", Deed::Scrub(1), None, "看后一个时刻", "the next moment"),
         row(&[Key::Home], "theatre.first", Deed::First, None, "回到还没学的时候", "to the beginning, before anything was learned"),
@@ -315,8 +315,8 @@ impl Behaviour for TheatreWindow {
         row(&[Key::Char('r')], "theatre.reseed", Deed::Reseed, short("换种子", "reseed"), "换一个种子，从头再来", "begin anew from another seed"),
         row(&[Key::Down, Key::Char('j')], "theatre.next_head", Deed::Head(1), short("换头", "head"), "放大下一个头", "enlarge the next head"),
         row(&[Key::Up, Key::Char('k')], "theatre.previous_head", Deed::Head(-1), None, "放大上一个头", "enlarge the head before"),
-        row(&[Key::Char('}')], "theatre.next_sentence", Deed::Sentence(1), short("换句", "sentence"), "换一句没学过的话来看", "look at another sentence that was kept back"),
-        row(&[Key::Char('{')], "theatre.previous_sentence", Deed::Sentence(-1), None, "上一句", "the sentence before"),
+        row(&[Key::Char('>')], "theatre.next_sentence", Deed::Sentence(1), short("换句", "sentence"), "换一句没学过的话来看", "look at another sentence that was kept back"),
+        row(&[Key::Char('<')], "theatre.previous_sentence", Deed::Sentence(-1), None, "上一句", "the sentence before"),
     ];
 
     fn press(&mut self, model: &mut Model, deed: Deed) -> Outcome {
