@@ -9,7 +9,9 @@ use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::math::tensor::Tensor;
 use crate::program::{Address, alarms};
-use crate::study::train::{Batch, Checkpoint, Moment, Task, Trouble, parameters};
+use crate::session::ComputeError;
+use crate::source::sample::Sample;
+use crate::study::train::{Batch, Checkpoint, Moment, Specimen, Task, Trouble, parameters};
 
 /// Who lets learners learn. The network of the last task stays ready.
 #[derive(Debug, Default)]
@@ -48,6 +50,20 @@ impl Trainer {
     pub fn examine(&mut self, checkpoint: Arc<Checkpoint>, trouble: Option<Trouble>) -> Result<Moment, Fault> {
         let (evaluation, weights) = self.learner(checkpoint.task)?.examine(&checkpoint);
         Ok(Moment { checkpoint, evaluation, weights, trouble })
+    }
+
+    /// What a learner became, as a sample: its last attention on a sentence that was kept back, the n-th from 0; `command` makes it
+    /// anew.
+    ///
+    /// # Errors
+    /// What a sample cannot hold: numbers beyond a million.
+    pub fn sample(&mut self, moment: &Moment, n: usize, command: String) -> Result<Sample, Fault> {
+        let at = &moment.checkpoint;
+        let examples = at.task.held_out(at.seed);
+        let example = examples.get(n).or(examples.first()).cloned().unwrap_or_default();
+        let received = self.learner(at.task)?.received(at, &example);
+        let received = received.ok_or_else(|| ComputeError::Unfit(Text::new("没有注意力", "no attention")))?;
+        Ok(moment.sample(&Specimen { example, received }, command)?)
     }
 
     /// The network of a task, made ready where it is not.

@@ -203,6 +203,7 @@ impl Model {
             program: Arc::new(program),
             inputs: Arc::new(inputs),
             what_if: Scenario::default(),
+            training: None,
             model: Some(InModel { model: Arc::clone(self), sizes, pieces }),
         })
     }

@@ -3,7 +3,8 @@
 use toml::de::{DeTable, DeValue};
 
 use super::what_if::{WhatIf, what_if};
-use super::{FORMAT, Origin, WordOrigin};
+use super::training::training;
+use super::{FORMAT, Origin, Training, WordOrigin};
 use crate::ground::lang::Text;
 use crate::program::{Kind, Name};
 use crate::source::file::error::{Refusal, excerpt};
@@ -13,7 +14,7 @@ use crate::source::file::read::{
 };
 
 /// The keys of a file, in the order in which one is written.
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "format",
     "name",
     "title",
@@ -34,6 +35,7 @@ const KEYS: [&str; 21] = [
     "feature_names",
     "value_names",
     "what_if",
+    "training",
     "tensors",
 ];
 
@@ -76,6 +78,7 @@ pub(super) struct Draft {
     pub(super) feature_names: Option<List<List<Text>>>,
     pub(super) value_names: Option<List<List<Text>>>,
     pub(super) what_if: Option<At<WhatIf>>,
+    pub(super) training: Option<At<Training>>,
     /// Where `[tensors]` stands.
     pub(super) tensors_at: usize,
     /// The tensors that are there.
@@ -124,6 +127,7 @@ impl Draft {
             feature_names: fields.find("feature_names", list_of(placed(list_of(text))))?,
             value_names: fields.find("value_names", list_of(placed(list_of(text))))?,
             what_if: fields.find("what_if", what_if)?,
+            training: fields.find("training", training)?,
             tensors_at,
             tensors: TENSORS
                 .into_iter()

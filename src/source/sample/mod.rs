@@ -22,6 +22,7 @@ mod random;
 mod scenario;
 mod sentence;
 mod switches;
+mod training;
 mod validate;
 pub(in crate::source) mod what_if;
 mod write;
@@ -39,6 +40,7 @@ pub use pieces::Pieces;
 pub use scenario::{Place, Scenario};
 pub use sentence::SentenceError;
 pub use switches::{SWITCHES, Switch};
+pub use training::Training;
 
 use crate::ground::exit::Exit;
 use crate::ground::fault::Failure;
@@ -117,6 +119,8 @@ pub struct Sample {
     pub inputs: Arc<Inputs>,
     /// What is changed when it is opened: the switches and overridden numbers that its file asks for.
     pub what_if: Scenario,
+    /// How its own weights were learned, where they were learned here.
+    pub training: Option<Training>,
     /// The model that it is a text of; none of a sample that is one attention.
     pub model: Option<InModel>,
 }

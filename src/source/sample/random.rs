@@ -127,6 +127,7 @@ impl Sample {
             program: Arc::new(program),
             inputs: Arc::new(inputs),
             what_if: Scenario::default(),
+            training: None,
         })
     }
 }

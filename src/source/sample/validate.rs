@@ -73,6 +73,7 @@ impl Draft {
             program: Arc::new(program),
             inputs: Arc::new(inputs),
             what_if: Scenario::default(),
+            training: self.training.map(|training| training.value),
         };
         if let Some(asked) = what_if {
             sample.what_if = asked.value.check(asked.at, &sample)?;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use toml::Value;
 
 use super::validate::causal;
-use super::{FORMAT, HeadCard, Sample, WordOrigin};
+use super::{FORMAT, HeadCard, Origin, Sample, WordOrigin};
 use crate::ground::lang::Text;
 use crate::math::tensor::Tensor;
 use crate::program::Name;
@@ -48,6 +48,10 @@ impl Sample {
         }
         if let Some(table) = super::what_if::written(self) {
             file.key("what_if", &table);
+        }
+        // Weights that were drawn anew were not learned.
+        if let Some(training) = self.training.as_ref().filter(|_| self.origin == Origin::Trained) {
+            file.line(&training.lines());
         }
         file.line("\n[tensors]");
         for (input, tensor) in self.program.inputs().iter().zip(self.inputs.tensors()) {

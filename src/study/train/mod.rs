@@ -26,16 +26,20 @@ mod batch;
 mod checkpoint;
 mod draw;
 mod emergence;
+mod kept;
 mod moment;
 mod pairs;
+mod specimen;
 mod tasks;
 
 pub use batch::{Batch, NOTHING};
 pub use checkpoint::{BETA_1, BETA_2, Checkpoint, EPSILON, Moments};
 pub use draw::Draw;
 pub use emergence::{Evaluation, HeadMeasure, Likeness};
+pub use kept::KeptError;
 pub use moment::{Moment, SHOWN, Trouble};
 pub use pairs::{Pair, Pairs, PairsError};
+pub use specimen::{EMERGED, Specimen};
 
 use crate::ground::lang::Text;
 use crate::math::ops::ShapeError;

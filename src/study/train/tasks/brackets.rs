@@ -29,7 +29,7 @@ pub(in super::super) static ROW: Row = Row {
         heads: 2,
         inner: 64,
     },
-    recipe: Recipe { rate: 0.005, warmup: 20, steps: 1500, spread: 0.5 },
+    recipe: Recipe { rate: 0.005, warmup: 20, steps: 900, spread: 0.5 },
     held_out: 128,
     patterns: &[Pattern {
         name: "match",

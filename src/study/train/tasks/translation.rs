@@ -23,9 +23,9 @@ pub(in super::super) static ROW: Row = Row {
         layers: 1,
         model: 32,
         heads: 1,
-        inner: 0,
+        inner: 64,
     },
-    recipe: Recipe { rate: 0.01, warmup: 20, steps: 500, spread: 0.05 },
+    recipe: Recipe { rate: 0.01, warmup: 20, steps: 400, spread: 0.05 },
     held_out: 64,
     patterns: &[Pattern {
         name: "alignment",
