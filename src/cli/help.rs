@@ -10,7 +10,7 @@ use qkv::ground::lang::{Lang, Text};
 use qkv::ground::text::{columns, left, wrap};
 
 /// What the help begins with: commands, and what they are for.
-pub(crate) const EXAMPLES: [(&str, Text); 15] = [
+pub(crate) const EXAMPLES: [(&str, Text); 16] = [
     ("qkv", Text::new("打开屏幕，从「我爱北京天安门」开始", "open the screen on 我爱北京天安门")),
     ("qkv --sample h1h2 --lang zh", Text::new("另一个样例，用中文", "another sample, in Chinese")),
     ("qkv --text 他喜欢上海外滩", Text::new("你自己的句子，用同样的头", "a sentence of your own under the same heads")),
@@ -28,6 +28,7 @@ pub(crate) const EXAMPLES: [(&str, Text); 15] = [
     ("qkv clinic", Text::new("真实代码里的错误，等着你来找", "real mistakes of attention code, to be found")),
     ("qkv quiz --n 5 --seed 7 --key", Text::new("一份练习题，附答案", "a worksheet with its answers")),
     ("qkv picture --stage weights > weights.svg", Text::new("把屏幕画成图", "the screen as a picture")),
+    ("qkv train reverse", Text::new("一个小 Transformer 当场学会倒着写", "a small transformer learns to write backward")),
     ("qkv audit", Text::new("核对所有内置样例", "check every built-in sample against the f64 reference")),
 ];
 
@@ -148,7 +149,7 @@ fn means_something(arg: &Arg, name: Option<&str>) -> bool {
         Some("notes") => matches!(option, "lang" | "ascii"),
         Some("similar") => matches!(option, "model" | "lang" | "ascii" | "backend"),
         Some("doctor") => matches!(option, "sample" | "model" | "import" | "lang" | "ascii" | "backend"),
-        Some("bench" | "scaling") => matches!(option, "seed" | "lang" | "ascii" | "backend"),
+        Some("bench" | "scaling" | "train") => matches!(option, "seed" | "lang" | "ascii" | "backend"),
         Some("learn" | "lesson") => matches!(option, "lang" | "ascii"),
         Some("clinic") => matches!(option, "lang" | "ascii" | "backend"),
         Some("completions" | "man") => option == "lang",

@@ -23,7 +23,7 @@ use qkv::session::Choice;
 
 pub(crate) use help::{ENDINGS, EXAMPLES, described, option_help};
 pub(crate) use refusal::Refusal;
-pub(crate) use values::{ValueError, cell, size, whole, within};
+pub(crate) use values::{ValueError, cell, rate, share, size, whole, within};
 pub(crate) use words::{asked_for, built_in, said};
 
 /// The theme that asks the terminal whether its ground is light.
@@ -111,8 +111,8 @@ pub(crate) struct Options {
     pub(crate) weights: Weights,
 
     #[arg(long, global = true, value_name = "N", default_value_t = 1, value_parser = whole::<u64>, help = said(
-        "随机权重和随机向量的种子",
-        "The seed of random weights, and of random vectors",
+        "随机权重、随机向量和训练的种子",
+        "The seed of random weights, of random vectors, and of what is trained",
     ))]
     pub(crate) seed: u64,
 

@@ -16,6 +16,10 @@ pub(crate) enum ValueError {
     Whole,
     /// A whole number within a range.
     Within(RangeInclusive<usize>),
+    /// A number from 0 to 1.
+    Share,
+    /// A number above 0.
+    Rate,
     /// A row and a column.
     Cell,
     /// The size of a terminal.
@@ -39,6 +43,8 @@ impl Failure for ValueError {
                     format!("a whole number from {least} to {most} was expected"),
                 )
             }
+            Self::Share => Text::new("要写 0 到 1 的数", "a number from 0 to 1 was expected"),
+            Self::Rate => Text::new("要写大于 0 的数", "a number above 0 was expected"),
             Self::Cell => Text::new("要写行和列，从 1 数起：2,4", "write a row and a column, from 1: 2,4"),
             Self::Keys => Text::new(
                 "要写键名，用空格隔开：n、Enter、Esc、Up、PageDown、Ctrl-d……",
@@ -70,6 +76,16 @@ pub(crate) fn within(range: RangeInclusive<usize>) -> impl Fn(&str) -> Result<us
         let number = text.trim().parse().ok().filter(|number| range.contains(number));
         number.ok_or_else(|| ValueError::Within(range.clone()))
     }
+}
+
+/// Reads a number from 0 to 1.
+pub(crate) fn share(text: &str) -> Result<f64, ValueError> {
+    text.trim().parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or(ValueError::Share)
+}
+
+/// Reads a number above 0.
+pub(crate) fn rate(text: &str) -> Result<f32, ValueError> {
+    text.trim().parse().ok().filter(|rate: &f32| rate.is_finite() && *rate > 0.0).ok_or(ValueError::Rate)
 }
 
 /// Reads `2,4`.
@@ -105,6 +121,8 @@ mod tests {
     fn what_is_read_lies_within_its_bounds() {
         assert_eq!((whole("7"), whole::<u64>("-1")), (Ok(7_u64), Err(ValueError::Whole)));
         assert_eq!((within(1..=4)(" 4 "), within(1..=4)("0")), (Ok(4), Err(ValueError::Within(1..=4))));
+        assert_eq!((share("0.99"), share("1.5"), share("x")), (Ok(0.99), Err(ValueError::Share), Err(ValueError::Share)));
+        assert_eq!((rate("1e-3"), rate("0"), rate("inf")), (Ok(1e-3), Err(ValueError::Rate), Err(ValueError::Rate)));
         assert_eq!((cell("2, 4"), cell("2;4")), (Ok((2, 4)), Err(ValueError::Cell)));
         assert_eq!(
             (size("120x36"), size("120×36"), size("8x3")),
@@ -118,13 +136,15 @@ mod tests {
             ValueError::Whole,
             ValueError::Within(1..=4),
             ValueError::Within(1..=usize::MAX),
+            ValueError::Share,
+            ValueError::Rate,
             ValueError::Cell,
             ValueError::Size,
             ValueError::Keys,
         ] {
             // A variant that is not listed above does not compile.
             let exit = match &error {
-                ValueError::Whole | ValueError::Within(_) | ValueError::Cell | ValueError::Size | ValueError::Keys => {
+                ValueError::Whole | ValueError::Within(_) | ValueError::Share | ValueError::Rate | ValueError::Cell | ValueError::Size | ValueError::Keys => {
                     Exit::Input
                 }
             };

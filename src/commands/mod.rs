@@ -18,6 +18,7 @@ mod quiz;
 mod scaling;
 mod show;
 mod similar;
+mod train;
 mod walk;
 
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -51,6 +52,7 @@ use self::quiz::Quiz;
 use self::scaling::Scaling;
 use self::show::Show;
 use self::similar::Similar;
+use self::train::Train;
 use crate::cli::{Options, Refusal, Weights, built_in, described, said};
 use crate::host::{reader, say};
 use crate::{host, load, manual};
@@ -132,6 +134,11 @@ pub(crate) enum Command {
     ))]
     Learn(Learn),
     #[command(about = said(
+        "让一个小 Transformer 当场学会一件事：qkv train 列出能学什么",
+        "Let a small transformer learn something now: qkv train lists what",
+    ))]
+    Train(Train),
+    #[command(about = said(
         "投给全班看：大字、聚光、翻页笔；qkv present 课程",
         "Show a lesson to a class: large, spotlit, with a clicker; qkv present LESSON",
     ))]
@@ -198,6 +205,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Fault> {
         Some(Command::Clinic(clinic)) => clinic.run(options),
         Some(Command::Audit(audit)) => audit.run(options),
         Some(Command::Learn(learn)) => learn.run(options),
+        Some(Command::Train(train)) => train.run(options),
         Some(Command::Lesson(lesson)) => lesson.run(options),
         Some(Command::Doctor) => doctor::run(options),
         Some(Command::Completions { shell }) => {

@@ -20,7 +20,8 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// Some steps from a checkpoint, fewer where it is told to stop, or where the loss is no number any more: why, then.
+    /// Some steps from a checkpoint, fewer where it is told to stop. Where the loss is no number any more: why, and the checkpoint is
+    /// the last one that had a loss.
     ///
     /// # Errors
     /// Never: every task's network can be carried out.
@@ -32,13 +33,18 @@ impl Trainer {
         watch: Watch<'_>,
     ) -> Result<Option<Trouble>, Fault> {
         let learner = self.learner(checkpoint.task)?;
+        let start = checkpoint.clone();
         for _ in 0..steps {
             if watch.stopped() {
                 break;
             }
-            if let Err(found) = learner.step(checkpoint, rate) {
-                return Ok(Some(trouble(checkpoint, &found, rate)));
-            }
+            let Err(found) = learner.step(checkpoint, rate) else { continue };
+            let trouble = trouble(checkpoint, &found, rate);
+            // The step before went too far already. The way to the moment before that one is the same again.
+            let sound = checkpoint.step.saturating_sub(1);
+            *checkpoint = start;
+            while checkpoint.step < sound && learner.step(checkpoint, rate).is_ok() {}
+            return Ok(Some(trouble));
         }
         Ok(None)
     }

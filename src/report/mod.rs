@@ -22,6 +22,7 @@ pub mod scaling;
 mod selection;
 pub mod similar;
 pub mod table;
+pub mod train;
 pub mod walk;
 
 pub use predictions::TOP;

@@ -105,6 +105,18 @@ pub fn write_new(path: &str, contents: &str) -> Result<String, Fault> {
     Ok(save(&NewFile::At(path.to_owned()), contents)?)
 }
 
+/// Writes a file of that name, in place of one that is there; gives its name. Who calls it knows that what is there is ours.
+///
+/// # Errors
+/// Why it cannot be written.
+pub fn write_over(path: &str, contents: &str) -> Result<String, Fault> {
+    let place = at_home(path);
+    let unwritable = |why: io::Error| SaveError::Unwritable { file: path.to_owned(), why };
+    let written = replacing(&place, contents).map_err(unwritable)?;
+    written.persist(&place).map_err(|why| unwritable(why.error))?;
+    Ok(path.to_owned())
+}
+
 /// The contents in a file of the same folder that has no place yet, and goes when nobody gives it one.
 fn beside(path: &Path, contents: &str) -> io::Result<NamedTempFile> {
     // Not even begun: the words shall name what stands in the way, not what would come of it.

@@ -53,7 +53,7 @@ use worker::Workers;
 #[cfg(not(unix))]
 pub use elsewhere::follow;
 pub use error::RuntimeError;
-pub use files::{at_home, write_new};
+pub use files::{at_home, write_new, write_over};
 pub use learned::{forget, learned};
 pub use leave::leave;
 #[cfg(unix)]
