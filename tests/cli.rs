@@ -673,9 +673,16 @@ fn heads_are_measured_and_named_without_a_screen() {
     let json: Value = serde_json::from_str(&printed(&random)).unwrap();
     assert!(json["rows"].as_array().unwrap().iter().all(|row| row["label"].is_null()));
     let csv = printed(&["heads", "--format", "csv"]);
-    assert_eq!(csv.lines().next(), Some("layer,head,label,metric,mean,sd,sentences,here"));
+    assert_eq!(csv.lines().next(), Some("layer,head,label,metric,mean,sd,sentences,here,reading"));
     assert_eq!(csv.lines().count(), 1 + 4 * 10);
     assert!(printed(&["--lang", "zh", "heads"]).contains("头 4：看前一个词"));
+    // Weighted by values: other numbers, no name, and each says which reading it is of.
+    let values = printed(&["heads", "--reading", "values", "--format", "csv"]);
+    assert!(values.lines().skip(1).all(|line| line.ends_with(",values")) && values.lines().count() == 1 + 4 * 10);
+    let json: Value = serde_json::from_str(&printed(&["heads", "--reading", "values", "--format", "json"])).unwrap();
+    assert_eq!((json["reading"].as_str(), json["rows"][3]["label"].as_str()), (Some("values"), None));
+    let one_layer = run(&["--lang", "en", "heads", "--reading", "rollout"]);
+    assert!(!one_layer.status.success() && err(&one_layer).contains("here is only one"), "{}", err(&one_layer));
 }
 
 #[test]

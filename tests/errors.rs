@@ -27,7 +27,7 @@ use qkv::source::lesson::LessonError;
 use qkv::source::model::{FolderError, ModelError};
 use qkv::source::sample::{EditError, Sample, SentenceError};
 use qkv::study::heads::corpus::CorpusError;
-use qkv::study::heads::{FilterError, StudyError};
+use qkv::study::heads::{FilterError, ReadingError, StudyError};
 use qkv::study::race::{NoTime, WorkError};
 use qkv::study::scaling::ExperimentError;
 
@@ -165,6 +165,9 @@ fn of_models(cases: &mut Vec<Case>) {
 }
 
 fn of_studies(cases: &mut Vec<Case>) {
+    every!(cases, ReadingError {
+        OneLayer => Input: ReadingError::OneLayer,
+    });
     every!(cases, FilterError {
         Metric => Input: FilterError::Metric("x".into()),
         Sign => Input: FilterError::Sign("entropy".into()),

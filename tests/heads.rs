@@ -11,7 +11,10 @@ use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
 use qkv::program::attention::{Sizes, attention};
 use qkv::program::{Inputs, Kind, Name, Program, Symbol, Trace, Wiring};
 use qkv::source::sample::{Lexicon, MaskChoice, Sample, Scenario};
-use qkv::study::heads::{Corpus, Filter, Forms, METRICS, Parts, Study, StudyError, View, metrics, principal, spearman};
+use qkv::study::heads::{
+    self, Attribution, Corpus, Filter, Forms, METRICS, Parts, Reading, Study, StudyError, View, metrics, principal,
+    spearman,
+};
 
 fn words(n: usize) -> Vec<String> {
     (0..n).map(|i| format!("w{i}")).collect()
@@ -436,4 +439,36 @@ fn evenness_does_not_depend_on_the_length() {
     }
     let itself = pattern(2, |row, col| if row == col { 1.0 } else { 0.0 });
     assert_eq!(of(&itself, 2), None, "a row that sees one word has no choice");
+}
+
+/// What weights times lengths say is what each word adds to the output, which `Parts` finds by adding it up.
+#[test]
+fn what_is_weighted_by_values_is_what_each_word_adds_to_the_output() {
+    let mut cells = 0;
+    for builtin in qkv::source::sample::BUILTIN {
+        let sample = Sample::builtin(builtin.name).unwrap().unwrap();
+        let trace = Cpu.run(&sample.program, &sample.inputs).unwrap();
+        assert_eq!(
+            Attribution::of(Reading::Rollout, &sample.program, &trace, 0, &|| false).is_some(),
+            sample.program.layers() > 1
+        );
+        let read = Attribution::of(Reading::Values, &sample.program, &trace, 0, &|| false).unwrap();
+        for head in heads::all(&sample.program) {
+            let parts = Parts::of(&sample.program, &trace, head.layer, 0).unwrap();
+            let matrix = read.matrix(&trace, head);
+            let cols = trace.tensor(head.weights).shape().cols.len;
+            for query in 0..parts.queries() {
+                let norms = parts.reasons(&[head.head], query).norms;
+                let sum: f64 = norms.iter().sum();
+                let total = read.total(&trace, head, query).unwrap();
+                assert!((total - sum).abs() <= 1e-9 * sum.max(1.0), "{}: {total} and {sum}", sample.name);
+                for (col, norm) in norms.iter().enumerate().filter(|_| sum > 1e-9) {
+                    let share = f64::from(matrix[query * cols + col]);
+                    assert!((share - norm / sum).abs() < 1e-6, "{}: {share} and {norm} of {sum}", sample.name);
+                    cells += 1;
+                }
+            }
+        }
+    }
+    assert!(cells > 100, "{cells}");
 }

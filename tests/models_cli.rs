@@ -182,6 +182,13 @@ fn heads_are_measured_over_the_corpus_with_and_without_special_pieces() {
     assert_eq!(rows.len(), 8);
     assert!(rows.iter().all(|row| row["metrics"]["induction"]["mean"].is_number()), "{without}");
     let metric = |rows: &[Value], name: &str| rows[0]["metrics"][name]["mean"].as_f64().unwrap();
+    // A rollout is a layer's.
+    let rolled = json(&model, &["heads", "--reading", "rollout"]);
+    let rows = rolled["rows"].as_array().unwrap();
+    assert!(rows.len() == 2 && rows.iter().all(|row| row["head"].is_null()), "{rows:?}");
+    // Half of each step is the word itself, so it is never less than a quarter after two.
+    let own = rows[1]["metrics"]["self"]["mean"].as_f64().unwrap();
+    assert!((0.25..1.0).contains(&own), "{own}");
     let with = json(&model, &["heads"]);
     assert!((metric(rows, "entropy") - metric(with["rows"].as_array().unwrap(), "entropy")).abs() > 1e-3);
     let table = printed(&model, &["heads", "--layer", "2"]);

@@ -12,18 +12,24 @@ use std::sync::Arc;
 
 use house::House;
 use qkv::app::palette::DARK;
-use qkv::app::windows::Window;
+use qkv::app::windows::{BesideWindow, Window};
 use qkv::app::{Key, Model, Page, Settings};
+use qkv::compute::{Compute, Cpu};
 use qkv::engine::OnDisk;
 use qkv::ground::lang::Lang;
-use qkv::math::tensor::Tensor;
-use qkv::program::{HeadPlace, Layer, Name};
+use qkv::math::tensor::{Cell, Tensor};
+use qkv::program::{HeadPlace, Layer, Name, Program, Trace};
 use qkv::session::Choice;
 use qkv::source::model::{Folder, Model as Checkpoint};
 use tiny::{Family, Tiny};
 
-/// A tiny model of a family on the screen, the map closed.
+/// A tiny model of a family on the screen, the map closed. Its folder is gone: another text would need it.
 fn open(family: Family, lang: Lang) -> House {
+    opened(family, lang).0
+}
+
+/// The same, and the folder that it was read from.
+fn opened(family: Family, lang: Lang) -> (House, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let tiny = Tiny { layers: 3, ..Tiny::of(family) };
     tiny.write(folder.path());
@@ -33,13 +39,12 @@ fn open(family: Family, lang: Lang) -> House {
     let text =
         pieces.iter().filter(|piece| piece.chars().all(char::is_alphanumeric)).take(5).cloned().collect::<Vec<_>>();
     let sample = model.sample(&text.join(" ")).unwrap();
-    // The folder is not read again: another text would need it.
     let settings = Settings { lang, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
     let mut house = House::new(Model::new(Arc::new(sample), settings));
     assert!(matches!(house.model.windows.top(), Some(Window::Map(_))), "the map is the way in");
     house.key(Key::Esc);
     assert!(house.model.windows.is_empty());
-    house
+    (house, folder)
 }
 
 fn name(house: &House) -> Option<Name> {
@@ -159,6 +164,59 @@ fn a_silenced_head_changes_its_layer_and_those_behind_it() {
     }
 }
 
+/// The weights that the window of heads shows of the head that is chosen.
+fn shown(house: &House) -> Vec<f32> {
+    let Some(Window::Heads(heads)) = house.model.windows.top() else { panic!("closed") };
+    heads.weights(&house.model, heads.chosen).unwrap().numbers
+}
+
+#[test]
+fn attention_is_read_three_ways_by_one_key() {
+    for family in Family::ALL {
+        let mut house = open(family, Lang::En);
+        typed(&mut house, "stage layer3.weights");
+        house.press("H").key(Key::Enter);
+        let raw = shown(&house);
+        assert!(house.picture(120, 40).contains("No proof that what is taken is large"));
+        house.press("%");
+        let (values, picture) = (shown(&house), house.picture(120, 40));
+        assert!(picture.contains("weighted by values (%)") && picture.contains("vectors may cancel"), "{picture}");
+        assert_ne!(raw, values);
+        house.press("%");
+        let picture = house.picture(120, 40);
+        assert!(picture.contains("layers 1–3") && picture.contains("a possible way"), "{picture}");
+        // The same from the weights of every layer, added up one product at a time.
+        let run = Arc::clone(house.model.run().unwrap());
+        let words = raw.len().isqrt();
+        let mut rolled: Vec<f64> = (0..words * words).map(|n| f64::from(u8::from(n / words == n % words))).collect();
+        for layer in 0..3 {
+            let weights = run.trace.find(&run.program, Some(Layer(layer)), Name::Weights).unwrap();
+            let heads = weights.shape().heads.unwrap();
+            let step = |row: usize, col: usize| {
+                let of = |head| f64::from(weights.get(Cell::at(row, col).in_head(head)));
+                let mean = (0..heads).map(of).sum::<f64>() / heads as f64;
+                mean / 2.0 + if row == col { 0.5 } else { 0.0 }
+            };
+            let entry = |n: usize| (0..words).map(|k| step(n / words, k) * rolled[k * words + n % words]).sum();
+            rolled = (0..words * words).map(entry).collect();
+        }
+        let found = shown(&house);
+        assert!(found.iter().zip(&rolled).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-6), "{family:?}");
+        for row in [&values, &found].into_iter().flat_map(|all| all.chunks(words)) {
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{row:?}");
+        }
+        // All of a layer are one: three pictures, and the map says so.
+        house.key(Key::Enter);
+        house.key(Key::Left);
+        assert!(house.picture(120, 40).contains("layers 1–2"));
+        house.key(Key::Esc);
+        house.press("B");
+        assert!(house.picture(120, 40).contains("rollout, in this sentence"));
+        house.press("%");
+        assert!(!house.picture(120, 40).contains("rollout"), "raw again");
+    }
+}
+
 #[test]
 fn the_microscope_goes_down_through_the_layers_to_the_words() {
     for family in Family::ALL {
@@ -257,4 +315,73 @@ fn the_formula_and_the_code_are_those_of_the_layer() {
     house.press("p");
     let code = house.picture(120, 55);
     assert!(code.contains("rsqrt()") && code.contains("torch.nn.functional.silu(gate)"), "{code}");
+}
+
+#[test]
+fn two_texts_of_a_model_stand_beside_each_other() {
+    for family in Family::ALL {
+        let (mut house, _folder) = opened(family, Lang::En);
+        let first = house.model.material.sample.text.clone();
+        let mut words: Vec<&str> = first.split(' ').collect();
+        (*words.last_mut().unwrap(), words[1]) = (words[0], words[1]);
+        let other = words.join(" ");
+        typed(&mut house, "stage layer2.weights");
+        typed(&mut house, &format!("beside {other}"));
+        let Some(Window::Beside(window)) = house.model.windows.top() else { panic!("{:?}", house.model.notice) };
+        let (window, pairs) = (window.clone(), BesideWindow::pairs(&house.model));
+        let apart: Vec<usize> = (0..pairs.len()).filter(|&n| !pairs[n].same).collect();
+        assert_eq!(apart.len(), 1, "{family:?}: {pairs:?}");
+        // The second text by itself gives the same numbers.
+        let sample = house.model.material.sample.model.as_ref().unwrap().model.sample(&other).unwrap();
+        let alone = Cpu.run(&sample.program, &sample.inputs).unwrap();
+        let rows = window.rows(&house.model, window.chosen).unwrap();
+        for (pair, (a, b)) in pairs.iter().zip(&rows.weights) {
+            let weight = |run: &Trace, program: &Program, row: Option<usize>, col: Option<usize>| {
+                let weights = run.find(program, Some(Layer(1)), Name::Weights).unwrap();
+                row.zip(col).map(|(row, col)| f64::from(weights.get(Cell::at(row, col).in_head(window.chosen % 4))))
+            };
+            let run = house.model.run().unwrap();
+            let asking = pairs[window.row];
+            assert_eq!(*a, weight(&run.trace, &run.program, asking.first, pair.first));
+            assert_eq!(*b, weight(&alone, &sample.program, asking.second, pair.second));
+        }
+        let picture = house.picture(120, 36);
+        assert!(picture.contains("layer 2, head 1") && picture.contains("½Σ|Δ|"), "{picture}");
+        assert!(picture.contains("heads in which this row moved most"), "{picture}");
+        // Who does not see the other word is as before.
+        if !family.reads_both_ways() {
+            while !matches!(house.model.windows.top(), Some(Window::Beside(at)) if at.row == apart[0] - 1) {
+                house.key(Key::Up);
+            }
+            assert!(house.picture(120, 36).contains("is the same in both sentences"));
+        }
+        for (columns, rows) in [(40, 12), (80, 24), (200, 55)] {
+            house.picture(columns, rows);
+        }
+    }
+}
+
+#[test]
+fn what_is_changed_is_changed_about_the_second_sentence_too() {
+    let mut house = House::open("tiananmen", Lang::Zh);
+    house.press("J");
+    assert!(house.picture(120, 36).contains("beside 我爱北京天安门"), "the first sentence, to be changed");
+    house.key(Key::Esc);
+    typed(&mut house, "beside 我爱上海外滩");
+    assert!(matches!(house.model.windows.top(), Some(Window::Beside(_))));
+    let picture = house.picture(120, 36);
+    assert!(picture.contains("第二句") && picture.contains("外滩"), "{picture}");
+    let before = house.model.second().unwrap().run.clone();
+    house.press("J");
+    assert!(house.model.windows.is_empty(), "the key that opened it closes it");
+    house.press("mm");
+    house.press("J");
+    let now = house.model.second().unwrap();
+    assert_eq!(now.scenario.mask, house.model.material.scenario.mask);
+    let weights = |run: &qkv::session::Run| run.trace.find(&run.program, None, Name::Weights).unwrap().clone();
+    assert_ne!(weights(&before), weights(&now.run));
+    house.key(Key::Esc);
+    typed(&mut house, "sample translation-cross");
+    typed(&mut house, "beside a b");
+    assert!(house.picture(120, 36).contains("两句并排只用于自注意力"));
 }

@@ -38,6 +38,8 @@ pub enum Command {
     Lesson(String),
     /// Make a mistake in the program; none where it is to be right again.
     Mistake(Option<&'static Mistake>),
+    /// Show another sentence beside the one that is shown.
+    Beside(String),
     /// Write the sample as it is now to a file.
     Save(String),
     /// Write what is on the screen as a picture, to a file of that name; without one, of a name of ours.
@@ -108,6 +110,12 @@ pub(crate) const COMMANDS: &[Row] = &[
         takes: &["N"],
         help: Text::new("看批次里的某一句", "show a sentence of the batch"),
         read: |x| x.parse().ok().map(Command::Sentence),
+    },
+    Row {
+        word: "beside",
+        takes: &["TEXT"],
+        help: Text::new("再写一句，两句并排看", "a second sentence, beside this one"),
+        read: |x| (!x.is_empty()).then(|| Command::Beside(x.to_owned())),
     },
     Row {
         word: "seed",
@@ -247,7 +255,9 @@ fn named(typed: &str) -> Option<String> {
 /// # Errors
 /// Words for the person: what was expected.
 pub fn parse(line: &str) -> Result<Command, Text> {
-    let line = line.trim().trim_start_matches([':', '：']).trim().trim_end_matches('!');
+    let line = line.trim().trim_start_matches([':', '：']).trim();
+    // As in q!; a sentence may end so.
+    let line = if line.contains(char::is_whitespace) { line } else { line.trim_end_matches('!') };
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
     let row = row(word).map_err(|known| {

@@ -3,6 +3,8 @@
 //! Nothing here does I/O, reads a clock or knows a backend, so the whole interface is tested by
 //! sending messages and looking at pictures.
 
+mod attributed;
+mod beside;
 mod clinic;
 pub mod command;
 mod deeds;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::attributed::Attributed;
 use super::clinic::Clinic;
 use super::history::History;
 use super::palette::Palette;
@@ -18,7 +19,7 @@ use crate::ground::lang::{Lang, Text};
 use crate::ground::text::Lens;
 use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, Program, Slot, Trace, labels};
-use crate::session::{Choice, Job, Run};
+use crate::session::{Choice, Job, Run, Second};
 use crate::source::sample::{Design, Names, NumberOrigin, Origin, Sample, Scenario};
 use crate::study::learned::Learned;
 use crate::study::quiz::Answered;
@@ -136,6 +137,10 @@ pub struct Model {
     pub(super) baseline: Option<Arc<Run>>,
     /// What the heads are like over many sentences.
     pub(super) studied: Studied,
+    /// The attention of the latest run, read another way.
+    pub(super) attributed: Attributed,
+    /// The second sentence beside the one that is shown.
+    pub(super) beside: Option<Arc<Second>>,
     /// Where the walk is.
     pub view: View,
     /// Slow motion, and where it stands.
@@ -201,6 +206,8 @@ impl Model {
             results: None,
             baseline: None,
             studied: Studied::default(),
+            attributed: Attributed::default(),
+            beside: None,
             view: View::beginning(),
             stepping: Stepping::default(),
             windows: Windows::default(),

@@ -35,6 +35,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
         Command::Sample(what) | Command::Model(what) | Command::Import(what) => {
             return Ok(Order::Waits(model.ask(Job::Load(what))));
         }
+        Command::Beside(written) => return model.asked_beside(written).map(Order::Waits),
         Command::Save(path) => {
             let file = taking::sample_file(&path)?;
             let toml = model.material.scenario.to_toml(&model.material.base).map_err(|error| error.0)?;

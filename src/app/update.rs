@@ -113,6 +113,8 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
             model.notice = Some(Notice { text: copied.words(), bad: !copied.is_somewhere() });
         }
         Answer::Study { scenario, study } => model.studied.learn(scenario, study),
+        Answer::Attribute { run, batch, read } => model.attributed.learn(run, batch, read),
+        Answer::Beside(second) => model.show_second(second),
         Answer::Keep => model.unkept = false, // of several only the last is heard of
         Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue | Answer::Trained(_) => {} // their windows hear of them
         Answer::Open(by) => {
@@ -229,7 +231,7 @@ pub(super) fn open(model: &mut Model, sample: Arc<Sample>) -> Vec<Effect> {
 
 /// The walk from its beginning, on another sample than before.
 fn begin(model: &mut Model) -> Vec<Effect> {
-    model.studied = Studied::default();
+    (model.studied, model.beside) = (Studied::default(), None);
     let mut effects = model.cancel(Kind::Study);
     model.baseline = None;
     model.stepping.reset();

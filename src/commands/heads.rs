@@ -6,7 +6,7 @@ use qkv::ground::exit::Exit;
 use qkv::ground::fault::Fault;
 use qkv::report::{self, Subject};
 use qkv::source::sample::Scenario;
-use qkv::study::heads::Counted;
+use qkv::study::heads::{Counted, How, Reading};
 
 use super::{compute, driver, print};
 use crate::cli::{Options, Weights, said};
@@ -27,6 +27,30 @@ pub(crate) struct Heads {
         "Leave out the pieces that a model adds ([CLS], [SEP], <s>): the rest is made to sum to 1 again",
     ))]
     without_special: bool,
+
+    #[arg(long, value_name = said("读法", "READING"), default_value = "raw", help = said(
+        "把什么当作注意力：raw 权重，values 权重 × 值向量的长度，rollout 一层层连乘到这一层（按层给，不分头）",
+        "What is read as attention: raw weights, values (weight times length of the value), rollout (multiplied from layer to layer; one a layer)",
+    ))]
+    reading: Read,
+}
+
+/// What is read as attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Read {
+    Raw,
+    Values,
+    Rollout,
+}
+
+impl From<Read> for Reading {
+    fn from(read: Read) -> Self {
+        match read {
+            Read::Raw => Self::Raw,
+            Read::Values => Self::Values,
+            Read::Rollout => Self::Rollout,
+        }
+    }
 }
 
 /// What they are printed as.
@@ -46,10 +70,13 @@ impl Heads {
         let seed = (options.weights == Weights::Random).then_some(options.seed);
         let layer = report::layer(&sample.program, options.layer)?;
         let counted = if self.without_special { Counted::Words } else { Counted::All };
+        let reading = Reading::from(self.reading);
+        reading.fits(&sample.program)?;
+        let how = How { counted, reading };
         let scenario = Scenario { seed, ..own.what_if.clone() };
         let reader = reader(options);
         let mut driver = driver(options)?;
-        let study = driver.study_counting(counted, &own, &scenario, Watch::nobody())?;
+        let study = driver.study_counting(how, &own, &scenario, Watch::nobody())?;
         let run = compute(&mut driver, &sample, options)?;
         let subject = Subject { sample: &sample, run: &run, reader };
         let heads_of = report::heads::Heads { subject: &subject, study: &study, layer };

@@ -17,10 +17,12 @@ use crate::ground::lang::Text;
 use crate::ground::text::{Lens, Segmenter, visible};
 use crate::program::{Inputs, Ledger, Measures, Program};
 use crate::report;
-use crate::session::{Answer, Choice, Clipboard, ComputeError, Contents, Copied, Job, NewFile, Progress, Run, Scaling};
+use crate::session::{
+    Answer, Attributes, Choice, Clipboard, ComputeError, Contents, Copied, Job, NewFile, Progress, Run, Scaling, Second,
+};
 use crate::source::lesson::{self, Lesson, Material};
 use crate::source::sample::{Lexicon, Sample, Scenario};
-use crate::study::heads::{Counted, Study, StudyError};
+use crate::study::heads::{self, Attribution, Counted, How, Study, StudyError};
 use crate::study::learned::Learned;
 use crate::study::scaling::{Experiment, Outcome};
 use crate::study::train::Checkpoint;
@@ -204,6 +206,9 @@ impl Driver {
                 let sample = sample.with_sentence(written, *lens, &mut self.segmenter, lexicon)?;
                 Answer::Sentence { sample: Arc::new(sample), written: written.clone(), lens: *lens }
             }
+            Job::Beside { sample, scenario, written, lens } => {
+                Answer::Beside(Arc::new(self.beside(sample, scenario, (written, *lens))?))
+            }
             Job::Load(what) => Answer::Load(Arc::new(self.files.load(what)?)),
             Job::Lesson(what) => Answer::Lesson(Arc::new(self.lesson(what)?)),
             Job::Keep(learned) => {
@@ -218,6 +223,14 @@ impl Driver {
                 Err(StudyError::BrokenOff) => return Ok(None),
                 Err(why) => return Err(why.into()),
             },
+            Job::Attribute { sample, run, batch, reading } => {
+                let stop = || watch.stopped();
+                let of = Attribution::of(*reading, &run.program, &run.trace, *batch, &stop);
+                let Some(attribution) = of else { return Ok(None) };
+                let metrics = heads::measured(sample, &run.trace, *batch, Counted::All, Some(&attribution));
+                let read = Arc::new(Attributes { attribution, metrics });
+                Answer::Attribute { run: Arc::clone(run), batch: *batch, read }
+            }
             Job::Scaling(experiment) => match self.scaling(*experiment, watch)? {
                 Some(scaling) => Answer::Scaling(Arc::new(scaling)),
                 None => return Ok(None),
@@ -244,6 +257,16 @@ impl Driver {
             }
             Job::Open(choice) => self.open(*choice)?,
         }))
+    }
+
+    /// Cuts another sentence and runs it under the same weights.
+    fn beside(&mut self, sample: &Sample, scenario: &Scenario, (written, lens): (&str, Lens)) -> Result<Second, Fault> {
+        let lexicon = read(&mut self.lexicon)?;
+        let with = sample.with_sentence(written, lens, &mut self.segmenter, lexicon)?;
+        let with = scenario.apply(&with)?;
+        let run = self.engine.run(&with.program, &with.inputs)?;
+        let (scenario, written) = (scenario.clone(), written.to_owned());
+        Ok(Second { sample: Arc::new(with), run: Arc::new(run), scenario, written })
     }
 
     /// Reads a lesson: built in, or a file.
@@ -285,22 +308,22 @@ impl Driver {
     /// # Errors
     /// As [`Engine::study`].
     pub fn study(&mut self, sample: &Sample, scenario: &Scenario, watch: Watch<'_>) -> Result<Study, StudyError> {
-        self.study_counting(Counted::All, sample, scenario, watch)
+        self.study_counting(How::default(), sample, scenario, watch)
     }
 
-    /// The same over all pieces of a model's text, or over those alone that stand for words.
+    /// The same over all pieces of a model's text or over those alone that stand for words, of any reading.
     ///
     /// # Errors
     /// As [`Engine::study`].
     pub fn study_counting(
         &mut self,
-        counted: Counted,
+        how: How,
         sample: &Sample,
         scenario: &Scenario,
         watch: Watch<'_>,
     ) -> Result<Study, StudyError> {
         let lexicon = read(&mut self.lexicon).map_err(StudyError::Run)?;
-        self.engine.study((sample, counted), scenario, (&mut self.segmenter, lexicon), watch)
+        self.engine.study((sample, how), scenario, (&mut self.segmenter, lexicon), watch)
     }
 
     /// Carries an experiment out, telling how far it is; none where it was broken off.

@@ -6,7 +6,7 @@ use super::{Engine, Watch};
 use crate::ground::text::Segmenter;
 use crate::program::{Inputs, Program};
 use crate::source::sample::{Lexicon, Sample, Scenario};
-use crate::study::heads::{Corpus, Counted, Study, StudyError};
+use crate::study::heads::{Corpus, How, Study, StudyError};
 
 impl Engine {
     /// Measures the heads of a sample over the corpus that comes with the program.
@@ -15,7 +15,7 @@ impl Engine {
     /// As [`Study::counting`].
     pub fn study(
         &mut self,
-        (sample, counted): (&Sample, Counted),
+        (sample, how): (&Sample, How),
         scenario: &Scenario,
         tools: (&mut Segmenter, &Lexicon),
         watch: Watch<'_>,
@@ -27,6 +27,6 @@ impl Engine {
             }
             self.run(program, inputs).map(|run| run.trace).map_err(|error| StudyError::Run(error.into()))
         };
-        Study::counting(counted, sample, scenario, &corpus, tools, run)
+        Study::counting(how, sample, scenario, &corpus, tools, run)
     }
 }

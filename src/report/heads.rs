@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use super::grid::{Align, Grid};
 use super::{Subject, csv, json};
 use crate::ground::lang::Text;
-use crate::study::heads::{Counted, METRICS, Over, Profile, Study, measured, naming};
+use crate::source::sample::HeadCard;
+use crate::study::heads::{Counted, METRICS, Over, Profile, Reading, Study, measured_as, naming};
 
 /// The name and version of the JSON format.
 pub(crate) const FORMAT: &str = "qkv-heads/1";
@@ -30,9 +31,19 @@ pub struct Heads<'a> {
 impl Heads<'_> {
     /// Each head that is listed, with its metrics in the sentence that is shown, in the order of [`METRICS`].
     fn listed(&self) -> Vec<(&Profile, Vec<Option<f64>>)> {
-        let here = measured(self.subject.sample, &self.subject.run.trace, 0, self.study.counted);
+        let here = measured_as(self.subject.sample, &self.subject.run.trace, 0, self.study.how);
         let wanted = |profile: &Profile| self.layer.is_none_or(|layer| profile.head.layer_number() == layer);
         self.study.heads.iter().zip(here).filter(|(profile, _)| wanted(profile)).collect()
+    }
+
+    /// The number of a head; none where all of its layer are read together.
+    fn number(&self, profile: &Profile) -> Option<usize> {
+        (self.study.how.reading != Reading::Rollout).then_some(profile.head.head + 1)
+    }
+
+    /// What a sample says of a head.
+    fn card(&self, profile: &Profile) -> Option<&HeadCard> {
+        self.number(profile).and_then(|_| self.subject.card(profile.head.head))
     }
 
     /// The special pieces of the sentence that is shown, each once.
@@ -43,10 +54,10 @@ impl Heads<'_> {
         found
     }
 
-    /// Whether special pieces take part, where there are any; and what the corpus lacked.
+    /// What is read as attention, whether special pieces take part, where there are any, and what the corpus lacked.
     fn counted(&self) -> Vec<Text> {
         let (names, refused) = (self.special().join(" "), self.study.refused);
-        let part = match self.study.counted {
+        let part = match self.study.how.counted {
             _ if names.is_empty() => None,
             Counted::All => Some(Text::owned(
                 format!("特殊词元 {names} 也算在内，和模型看到的一样；--without-special 不算它们"),
@@ -67,7 +78,8 @@ impl Heads<'_> {
                 format!("{refused} sentences of the corpus do not fit into this model and are left out"),
             )
         });
-        part.into_iter().chain(lacking).collect()
+        let reading = Some(self.study.how.reading).filter(|&reading| reading != Reading::Raw);
+        reading.map(Reading::caution).into_iter().chain(part).chain(lacking).collect()
     }
 
     /// What the numbers were taken over.
@@ -112,15 +124,19 @@ pub fn write_table(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
         let (layer, head) = (profile.head.layer_number(), profile.head.head + 1);
         let unnamed = naming::unnamed();
         let label = profile.label.as_ref().map_or(&unnamed, |label| &label.name);
-        let title = Text::owned(
-            format!("第 {layer} 层，头 {head}：{}", label.zh),
-            format!("layer {layer}, head {head}: {}", label.en),
-        );
+        let title = if heads.study.how.reading == Reading::Rollout {
+            Text::owned(format!("第 1 到 {layer} 层"), format!("layers 1 to {layer}"))
+        } else {
+            Text::owned(
+                format!("第 {layer} 层，头 {head}：{}", label.zh),
+                format!("layer {layer}, head {head}: {}", label.en),
+            )
+        };
         writeln!(out, "{}", reader.text(&title))?;
         if let Some(label) = &profile.label {
             writeln!(out, "  {}", reader.text(&label.because))?;
         }
-        let intent = heads.subject.card(profile.head.head).and_then(|card| card.intent.as_ref());
+        let intent = heads.card(profile).and_then(|card| card.intent.as_ref());
         if let Some(intent) = intent {
             let words = Text::owned(format!("设计意图：{}", intent.zh), format!("declared intent: {}", intent.en));
             writeln!(out, "  {}", reader.text(&words))?;
@@ -142,6 +158,8 @@ pub fn write_table(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
 struct Document<'a> {
     format: &'static str,
     sample: &'a str,
+    /// What is read as attention: raw, values or rollout.
+    reading: &'static str,
     /// How many sentences the means are taken over.
     sentences: usize,
     /// Whether these are the sample's own.
@@ -155,7 +173,8 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Row<'a> {
     layer: usize,
-    head: usize,
+    /// None of a rollout, which is a whole layer's.
+    head: Option<usize>,
     label: Option<&'a str>,
     because: Option<&'a str>,
     intent: Option<&'a str>,
@@ -176,15 +195,16 @@ pub fn write_json(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
     };
     let rows = heads.listed().into_iter().map(|(profile, here)| Row {
         layer: profile.head.layer_number(),
-        head: profile.head.head + 1,
+        head: heads.number(profile),
         label: profile.label.as_ref().map(|label| label.key.as_str()),
         because: profile.label.as_ref().map(|label| label.because.en.as_ref()),
-        intent: heads.subject.card(profile.head.head).and_then(|c| c.intent.as_ref()).map(|i| i.en.as_ref()),
+        intent: heads.card(profile).and_then(|c| c.intent.as_ref()).map(|i| i.en.as_ref()),
         metrics: row(profile, here),
     });
     let document = Document {
         format: FORMAT,
         sample: &heads.subject.sample.name,
+        reading: heads.study.how.reading.key(),
         sentences: heads.study.sentences,
         own: heads.study.own,
         special_pieces: special_pieces(heads),
@@ -195,7 +215,7 @@ pub fn write_json(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
 
 /// What files say of special pieces; nothing of a sample that has none.
 fn special_pieces(heads: &Heads) -> Option<&'static str> {
-    (!heads.special().is_empty()).then_some(match heads.study.counted {
+    (!heads.special().is_empty()).then_some(match heads.study.how.counted {
         Counted::All => "included",
         Counted::Words => "left out",
     })
@@ -205,17 +225,19 @@ fn special_pieces(heads: &Heads) -> Option<&'static str> {
 #[derive(Serialize)]
 struct Line<'a> {
     layer: usize,
-    head: usize,
+    head: Option<usize>,
     label: Option<&'a str>,
     metric: &'a str,
     mean: Option<f64>,
     sd: Option<f64>,
     sentences: usize,
     here: Option<f64>,
+    /// What is read as attention.
+    reading: &'static str,
 }
 
 /// The columns of [`Line`].
-const COLUMNS: [&str; 8] = ["layer", "head", "label", "metric", "mean", "sd", "sentences", "here"];
+const COLUMNS: [&str; 9] = ["layer", "head", "label", "metric", "mean", "sd", "sentences", "here", "reading"];
 
 /// Writes one metric a line; of a model with special pieces a last column says whether they take part.
 ///
@@ -230,13 +252,14 @@ pub fn write_csv(heads: &Heads, out: &mut dyn Write) -> io::Result<()> {
         for ((metric, over), here) in METRICS.iter().zip(&profile.metrics).zip(here) {
             let line = Line {
                 layer: profile.head.layer_number(),
-                head: profile.head.head + 1,
+                head: heads.number(profile),
                 label: profile.label.as_ref().map(|label| label.key.as_str()),
                 metric: metric.key,
                 mean: over.map(|o| o.mean),
                 sd: over.map(|o| o.sd),
                 sentences: over.map_or(0, |o| o.n),
                 here,
+                reading: heads.study.how.reading.key(),
             };
             let written = match special_pieces {
                 Some(part) => writer.serialize((line, part)),

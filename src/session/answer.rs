@@ -8,7 +8,7 @@ use crate::ground::text::Lens;
 use crate::program::{Backend, Ledger};
 use crate::source::lesson::Lesson;
 use crate::source::sample::{Sample, Scenario};
-use crate::study::heads::Study;
+use crate::study::heads::{Attribution, Study};
 use crate::study::race::{Contender, Entry, Point, Roof, Timeline};
 use crate::study::scaling::Outcome;
 use crate::study::train::Moment;
@@ -30,6 +30,8 @@ pub enum Answer {
         /// What it is cut into.
         lens: Lens,
     },
+    /// The other sentence, run.
+    Beside(Arc<Second>),
     /// The sample that was read.
     Load(Arc<Sample>),
     /// The lesson that was read.
@@ -49,6 +51,15 @@ pub enum Answer {
         /// What was measured.
         study: Arc<Study>,
     },
+    /// The attention of one sentence, read another way.
+    Attribute {
+        /// Of which run.
+        run: Arc<Run>,
+        /// Of which sentence of its batch.
+        batch: usize,
+        /// What was read.
+        read: Arc<Attributes>,
+    },
     /// The experiment, drawn to its end.
     Scaling(Arc<Scaling>),
     /// The race is over, and so is the search for the crossing.
@@ -61,6 +72,28 @@ pub enum Answer {
     Check(Ledger),
     /// The device that computes from now on; none where that is the processor's own reference.
     Open(Option<Backend>),
+}
+
+/// A second sentence, and its run.
+#[derive(Debug, Clone)]
+pub struct Second {
+    /// The sample with that sentence, under the changes.
+    pub sample: Arc<Sample>,
+    /// Its run.
+    pub run: Arc<Run>,
+    /// What was changed about the weights.
+    pub scenario: Scenario,
+    /// The sentence as it was typed.
+    pub written: String,
+}
+
+/// A run read another way than raw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attributes {
+    /// What it takes beside the weights.
+    pub attribution: Attribution,
+    /// The metrics of every head that it has a matrix of, in the order of [`crate::study::heads::Reading::heads`].
+    pub metrics: Vec<Vec<Option<f64>>>,
 }
 
 /// News of work that goes on.

@@ -6,6 +6,7 @@ use super::{Ask, Choice, Contents, NewFile, Run};
 use crate::ground::text::Lens;
 use crate::program::{Inputs, Program};
 use crate::source::sample::{Sample, Scenario};
+use crate::study::heads::Reading;
 use crate::study::learned::Learned;
 use crate::study::race::{Cut, Rules, Work};
 use crate::study::scaling::Experiment;
@@ -34,6 +35,17 @@ pub enum Job {
         /// What to cut it into.
         lens: Lens,
     },
+    /// Cut another sentence and run it, to stand beside the one that is shown.
+    Beside {
+        /// The sample under whose weights it goes.
+        sample: Arc<Sample>,
+        /// What was changed about those.
+        scenario: Scenario,
+        /// As it was typed.
+        written: String,
+        /// What to cut it into.
+        lens: Lens,
+    },
     /// Read a sample: built in, or a file.
     Load(String),
     /// Read a lesson: built in, or a file.
@@ -57,6 +69,17 @@ pub enum Job {
         sample: Arc<Sample>,
         /// What was changed about it.
         scenario: Scenario,
+    },
+    /// Read the attention of one sentence of a run another way than raw.
+    Attribute {
+        /// The sample that was run.
+        sample: Arc<Sample>,
+        /// The run.
+        run: Arc<Run>,
+        /// Which sentence of its batch.
+        batch: usize,
+        /// How it is read.
+        reading: Reading,
     },
     /// Draw pairs of random vectors: why √d.
     Scaling(Experiment),
@@ -96,10 +119,12 @@ pub enum Kind {
     Save,
     Run,
     Sentence,
+    Beside,
     Load,
     Lesson,
     Keep,
     Look,
+    Attribute,
     Study,
     Scaling,
     Race,
@@ -114,12 +139,14 @@ impl Job {
         match self {
             Self::Run { .. } => Kind::Run,
             Self::Sentence { .. } => Kind::Sentence,
+            Self::Beside { .. } => Kind::Beside,
             Self::Load(_) => Kind::Load,
             Self::Lesson(_) => Kind::Lesson,
             Self::Keep(_) => Kind::Keep,
             Self::Save { .. } => Kind::Save,
             Self::Copy(_) => Kind::Copy,
             Self::Look(_) => Kind::Look,
+            Self::Attribute { .. } => Kind::Attribute,
             Self::Study { .. } => Kind::Study,
             Self::Scaling(_) => Kind::Scaling,
             Self::Race { .. } => Kind::Race,

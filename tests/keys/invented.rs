@@ -8,7 +8,7 @@ use qkv::kernels::Rung;
 use qkv::program::{Backend, BackendKind};
 use qkv::session::{Amount, ComputeError, News, Scaling};
 use qkv::source::sample::{Sample, Scenario};
-use qkv::study::heads::{self, Counted, METRICS, Over, Profile, Study};
+use qkv::study::heads::{self, How, METRICS, Over, Profile, Study};
 use qkv::study::race::{
     Contender, Cut, Entry, Lane, NoTime, Point, Roof, Scene, Span, Split, Timeline, Times, What, Work,
 };
@@ -30,7 +30,7 @@ pub(crate) fn study(sample: &Sample, scenario: &Scenario, random: &mut impl Rng)
         Profile { head, metrics, asks: Vec::new(), label: None }
     };
     let heads = heads::all(&program).into_iter().map(profile).collect();
-    Study { heads, sentences: 12, own: false, refused: 0, counted: Counted::default() }
+    Study { heads, sentences: 12, own: false, refused: 0, how: How::default() }
 }
 
 /// One row of pairs: what counts is that d and seed come back.

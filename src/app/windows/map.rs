@@ -2,14 +2,15 @@
 
 use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
 use crate::app::deeds::around;
-use crate::app::edits::silence_head;
+use crate::app::edits::{or_warn, silence_head};
 use crate::app::keys::{Command, Group, Key, Opener, Row, When, row, short};
 use crate::app::{Model, Page, Target};
+use crate::ground::fault::Failure as _;
 use crate::ground::lang::Text;
 use crate::ground::number::short as written;
 use crate::program::{HeadPlace, Name};
 use crate::session::Kind;
-use crate::study::heads::{self, METRICS, Metric};
+use crate::study::heads::{self, METRICS, Metric, Reading};
 
 /// What stands in the cells at first: the measure of that key.
 const FIRST: &str = "previous";
@@ -36,6 +37,8 @@ pub(crate) enum Deed {
     Metric(isize),
     /// This sentence, or many.
     Everywhere,
+    /// Read attention another way.
+    Reading,
     /// Silence the chosen head.
     Silence,
     /// Into the chosen layer.
@@ -67,7 +70,7 @@ impl Behaviour for MapWindow {
     const NAME: &'static str = "map";
     const TITLE: Text = Text::new("模型地图", "the map of the model");
     const OPENER: Option<&'static Opener> = Some(&OPENER);
-    const WORK: &'static [Kind] = &[Kind::Study];
+    const WORK: &'static [Kind] = &[Kind::Study, Kind::Attribute];
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[
         row(&[Key::Enter], "map.enter", Deed::Enter, short("走进这一层", "walk in"), "走进这一层，看这个头的权重", "into this layer, at the weights of this head"),
@@ -78,6 +81,7 @@ impl Behaviour for MapWindow {
         row(&[Key::Tab], "map.next_measure", Deed::Metric(1), short("换量", "measure"), "换一个量：熵、看前一个词、看自己……", "another measure: entropy, previous word, self ..."),
         row(&[Key::BackTab], "map.previous_measure", Deed::Metric(-1), None, "上一个量", "the measure before"),
         row(&[Key::Char('A')], "map.everywhere", Deed::Everywhere, short("这句/多句", "one/many sentences"), "只看这句话，或者许多句话的平均", "this sentence, or the mean over many"),
+        row(&[Key::Char('%')], "map.reading", Deed::Reading, short("换读法", "reading"), "把什么当作注意力：原始权重 → 按值加权 → 一层层展开", "what is read as attention: raw weights, weighted by values, rolled out through the layers"),
         row(&[Key::Char('x')], "map.silence", Deed::Silence, short("关头", "silence"), "关掉这个头，再按一次打开", "silence this head, or let it speak again"),
     ];
 
@@ -94,6 +98,10 @@ impl Behaviour for MapWindow {
                 if self.everywhere {
                     return model.study_heads(true).into();
                 }
+            }
+            Deed::Reading => {
+                let asked = model.read_attention_otherwise().map_err(|why| why.words());
+                return or_warn(model, asked).into();
             }
             Deed::Silence => {
                 let at = self.place(model);
@@ -114,7 +122,7 @@ impl Behaviour for MapWindow {
     fn keep(&mut self, model: &mut Model) -> Outcome {
         let (layers, heads) = Self::size(model);
         (self.layer, self.head) = (self.layer.min(layers - 1), self.head.min(heads.saturating_sub(1)));
-        if self.everywhere { model.study_heads(false).into() } else { Outcome::stay() }
+        if self.everywhere { model.study_heads(false).into() } else { model.attribute().into() }
     }
 
     fn click(&mut self, model: &mut Model, target: Target) -> Outcome {
@@ -183,7 +191,15 @@ impl MapWindow {
         if self.everywhere {
             return model.study()?.heads.get(at)?.metrics.get(self.metric)?.map(|over| over.mean);
         }
-        model.head_measures(self.metric)?.get(at).copied().flatten()
+        Self::here(model, at, self.metric)
+    }
+
+    /// A measure of a head in the sentence that is shown, as attention is read now.
+    fn here(model: &Model, at: usize, metric: usize) -> Option<f64> {
+        if model.attention() != Reading::Raw {
+            return model.attributed_metrics(at)?.get(metric).copied().flatten();
+        }
+        model.head_measures(metric)?.get(at).copied().flatten()
     }
 
     /// Whether a head is silenced.
@@ -204,6 +220,10 @@ impl MapWindow {
         let (layers, heads) = Self::size(model);
         let Text { zh, en } = &self.metric().name;
         let over = match (self.everywhere, model.study()) {
+            (false, _) if model.attention() != Reading::Raw => {
+                let Text { zh, en } = model.attention().label();
+                Text::owned(format!("{zh}，这句话里"), format!("{en}, in this sentence"))
+            }
             (false, _) => Text::new("这句话里", "in this sentence"),
             (true, Some(study)) => {
                 let n = study.sentences;
@@ -219,7 +239,14 @@ impl MapWindow {
 
     /// What the measure is, and what the chosen head is like.
     pub fn about(&self, model: &Model) -> Vec<Text> {
-        let says = self.metric().says.clone();
+        let reading = model.attention();
+        let says = if self.everywhere || reading == Reading::Raw {
+            self.metric().says.clone()
+        } else if model.attributed_metrics(0).is_none() {
+            Text::new("正在换一种读法……", "reading it another way ...")
+        } else {
+            reading.caution()
+        };
         let name = Text::owned(
             format!("第 {} 层，头 {}：", self.layer + 1, self.head + 1),
             format!("layer {} head {}: ", self.layer + 1, self.head + 1),
@@ -227,7 +254,7 @@ impl MapWindow {
         let at = self.layer * Self::size(model).1 + self.head;
         let number = |n: usize| {
             let over = || model.study()?.heads.get(at)?.metrics.get(n)?.map(|over| over.mean);
-            if self.everywhere { over() } else { model.head_measures(n)?.get(at).copied().flatten() }
+            if self.everywhere { over() } else { Self::here(model, at, n) }
         };
         let numbers: Vec<(String, String)> = METRICS
             .iter()

@@ -19,6 +19,7 @@
 //! While a window acts it is out of its place and `act` puts it back, so none can lose itself. What stands *around* windows,
 //! such as a lesson, belongs between `press` and the stack: it is asked before the window on top, and draws beside it.
 
+mod beside;
 mod card;
 mod clinic;
 mod coarser;
@@ -42,6 +43,7 @@ mod switches;
 mod theatre;
 mod typing;
 
+pub use beside::{BesideWindow, difference, written};
 pub use card::CardWindow;
 pub use clinic::ClinicWindow;
 pub use coarser::CoarserWindow;
@@ -292,6 +294,8 @@ windows! {
     Lens(LensWindow),
     /// The heads.
     Heads(HeadsWindow),
+    /// Two sentences beside each other.
+    Beside(BesideWindow),
     /// The weights beside those between coarser words.
     Coarser(CoarserWindow),
     /// The map of a model.

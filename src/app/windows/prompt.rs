@@ -149,7 +149,7 @@ impl Behaviour for PromptWindow {
     const NAME: &'static str = "line";
     const TITLE: Text = Text::new("输入行", "the line being typed");
     const DOCKS: bool = true;
-    const WORK: &'static [Kind] = &[Kind::Load, Kind::Save, Kind::Sentence];
+    const WORK: &'static [Kind] = &[Kind::Load, Kind::Save, Kind::Sentence, Kind::Beside];
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[
         row(&[Key::Enter], "line.take", Deed::Take, None, "确定", "take what was typed"),

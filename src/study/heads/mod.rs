@@ -6,12 +6,15 @@
 //! study       every metric of every head over a corpus: mean ± standard deviation
 //! naming      the rules that give a label, and when none does
 //! distance    how alike two heads are
+//! beside      two sentences word beside word, and what moved between them
 //! filter      `previous>0.5 & entropy<1`
 //! parts       the output as a sum of heads and of words: what is silenced, what is left out
 //! forms       `W_q·W_kᵀ` and `W_v·W_o`: what a head asks of whom, and what it moves
+//! reading     raw weights, weights times values, a rollout through the layers
 //! plane       queries, keys and values in two dimensions
 //! ```
 
+mod beside;
 pub mod corpus;
 mod distance;
 pub mod filter;
@@ -20,8 +23,10 @@ pub mod metrics;
 pub mod naming;
 mod parts;
 mod plane;
+mod reading;
 mod study;
 
+pub use beside::{Pair, Rows, align};
 pub use corpus::Corpus;
 pub use distance::{distance, order_by_likeness};
 pub use filter::{Filter, FilterError};
@@ -30,8 +35,9 @@ pub use metrics::{METRICS, Metric, View};
 pub use naming::{Label, Rule};
 pub use parts::{Parts, Ranking, Reasons, ranks, spearman};
 pub use plane::{Plane, Point, principal};
+pub use reading::{Attribution, Reading, ReadingError};
 pub(crate) use study::view;
-pub use study::{Counted, Over, Profile, Study, StudyError, measured};
+pub use study::{Counted, How, Over, Profile, Study, StudyError, measured, measured_as};
 
 use crate::program::{Layer, Name, Program, Slot};
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::corpus::{Corpus, ENOUGH};
 use super::metrics::{METRICS, View, Words, measure};
 use super::naming::{self, Asks, Label};
+use super::reading::{Attribution, Reading};
 use super::{Head, all};
 use crate::ground::exit::Exit;
 use crate::ground::fault::{Failure, Fault};
@@ -63,7 +64,7 @@ pub struct Profile {
 /// What all heads are like.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Study {
-    /// One profile a head, in the order of [`all`].
+    /// One profile a head, in the order of [`all`]; of a rollout one a layer.
     pub heads: Vec<Profile>,
     /// How many sentences were read.
     pub sentences: usize,
@@ -71,8 +72,17 @@ pub struct Study {
     pub own: bool,
     /// Sentences of the corpus that a model does not take: they make too many pieces, or hold a word that it has none for.
     pub refused: usize,
+    /// What was measured of them.
+    pub how: How,
+}
+
+/// What is measured of a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct How {
     /// Which pieces take part.
     pub counted: Counted,
+    /// What is read as attention.
+    pub reading: Reading,
 }
 
 /// Which pieces of a model's text take part.
@@ -126,7 +136,7 @@ impl Failure for StudyError {
 }
 
 /// What one sentence says about all heads.
-struct Reading {
+struct Sentence {
     metrics: Vec<Vec<Option<f64>>>,
     /// Of each head, of each pair of dimensions: what the rows of the first gave to words of the second, and how many
     /// there were to choose from.
@@ -147,15 +157,15 @@ impl Study {
         tools: (&mut Segmenter, &Lexicon),
         run: impl FnMut(&Arc<Program>, &Inputs) -> Result<Trace, StudyError>,
     ) -> Result<Self, StudyError> {
-        Self::counting(Counted::All, sample, scenario, corpus, tools, run)
+        Self::counting(How::default(), sample, scenario, corpus, tools, run)
     }
 
-    /// The same over all pieces of a model's text, or over those alone that stand for words.
+    /// The same over all pieces of a model's text or over those alone that stand for words, of any reading.
     ///
     /// # Errors
     /// As [`Study::of`].
     pub fn counting(
-        counted: Counted,
+        how: How,
         sample: &Sample,
         scenario: &Scenario,
         corpus: &Corpus,
@@ -181,18 +191,18 @@ impl Study {
             };
             let with = scenario.apply(&with).map_err(|error| StudyError::Run(error.into()))?;
             let trace = run(&with.program, &with.inputs)?;
-            readings.push(read(&with, &trace, 0, &pairs, counted));
+            readings.push(read(&with, &trace, 0, &pairs, how));
         }
         own |= readings.is_empty();
         if own {
             let with = scenario.apply(sample).map_err(|error| StudyError::Run(error.into()))?;
             let trace = run(&with.program, &with.inputs)?;
-            readings = (0..with.program.batch()).map(|batch| read(&with, &trace, batch, &[], counted)).collect();
+            readings = (0..with.program.batch()).map(|batch| read(&with, &trace, batch, &[], how)).collect();
         }
-        Ok(Self { refused, counted, ..Self::from(sample, &readings, own, &pairs) })
+        Ok(Self { refused, ..Self::from(sample, &readings, own, (&pairs, how)) })
     }
 
-    fn from(sample: &Sample, readings: &[Reading], own: bool, pairs: &[(usize, usize)]) -> Self {
+    fn from(sample: &Sample, readings: &[Sentence], own: bool, (pairs, how): (&[(usize, usize)], How)) -> Self {
         let profile = |(n, head): (usize, Head)| {
             let over = |metric: usize| {
                 let numbers: Vec<f64> = readings.iter().filter_map(|r| r.metrics[n][metric]).collect();
@@ -206,11 +216,16 @@ impl Study {
             });
             let metrics: Vec<_> = (0..METRICS.len()).map(over).collect();
             let asks: Vec<Asks> = asks.collect();
-            let label = if readings.len() >= ENOUGH { naming::label(&metrics, &asks) } else { None };
+            // The rules were made for weights: nothing is called by another reading.
+            let label = if readings.len() >= ENOUGH && how.reading == Reading::Raw {
+                naming::label(&metrics, &asks)
+            } else {
+                None
+            };
             Profile { head, metrics, asks, label }
         };
-        let heads = all(&sample.program).into_iter().enumerate().map(profile).collect();
-        Self { heads, sentences: readings.len(), own, refused: 0, counted: Counted::All }
+        let heads = how.reading.heads(&sample.program).into_iter().enumerate().map(profile).collect();
+        Self { heads, sentences: readings.len(), own, refused: 0, how }
     }
 }
 
@@ -222,11 +237,11 @@ fn pairs(sample: &Sample) -> Vec<(usize, usize)> {
 }
 
 /// What one sentence says.
-fn read(sample: &Sample, trace: &Trace, batch: usize, pairs: &[(usize, usize)], counted: Counted) -> Reading {
+fn read(sample: &Sample, trace: &Trace, batch: usize, pairs: &[(usize, usize)], how: How) -> Sentence {
     let heads = all(&sample.program);
-    if counted == Counted::Words && sample.model.is_some() {
-        let metrics = measured(sample, trace, batch, counted);
-        return Reading { asks: vec![Vec::new(); metrics.len()], metrics };
+    if how.reading != Reading::Raw || how.counted == Counted::Words && sample.model.is_some() {
+        let metrics = measured_as(sample, trace, batch, how);
+        return Sentence { asks: vec![Vec::new(); metrics.len()], metrics };
     }
     let views: Vec<View> =
         heads.iter().map(|head| view(sample, trace.tensor(head.weights), batch, head.head)).collect();
@@ -235,22 +250,38 @@ fn read(sample: &Sample, trace: &Trace, batch: usize, pairs: &[(usize, usize)], 
         Some(h) if view.same => pairs.iter().map(|&pair| asks(view, h, pair)).collect(),
         _ => Vec::new(),
     };
-    Reading { metrics: views.iter().map(measure).collect(), asks: views.iter().map(asks).collect() }
+    Sentence { metrics: views.iter().map(measure).collect(), asks: views.iter().map(asks).collect() }
 }
 
-/// Every metric of every head in one sentence of a run, in the order of [`all`].
-pub fn measured(sample: &Sample, trace: &Trace, batch: usize, counted: Counted) -> Vec<Vec<Option<f64>>> {
-    let heads = all(&sample.program);
+/// Every metric of every head in one sentence of a run, in the order of [`Reading::heads`].
+pub fn measured_as(sample: &Sample, trace: &Trace, batch: usize, how: How) -> Vec<Vec<Option<f64>>> {
+    let other = Attribution::of(how.reading, &sample.program, trace, batch, &|| false);
+    measured(sample, trace, batch, how.counted, other.as_ref())
+}
+
+/// The same of a reading that is known; none where it is raw.
+pub fn measured(
+    sample: &Sample,
+    trace: &Trace,
+    batch: usize,
+    counted: Counted,
+    other: Option<&Attribution>,
+) -> Vec<Vec<Option<f64>>> {
+    let heads = other.map_or(Reading::Raw, Attribution::reading).heads(&sample.program);
     let pieces = sample.model.as_ref().filter(|_| counted == Counted::Words).map(|within| &within.pieces);
-    let Some(pieces) = pieces else {
-        let view = |head: &Head| view(sample, trace.tensor(head.weights), batch, head.head);
-        return heads.iter().map(|head| measure(&view(head))).collect();
-    };
-    let special = |n: usize| pieces.get(n).is_some_and(|piece| piece.special);
+    let special = |n: usize| pieces.is_some_and(|pieces| pieces.get(n).is_some_and(|piece| piece.special));
     let mut metrics = Vec::with_capacity(heads.len());
     for layer in heads.chunk_by(|a, b| a.weights == b.weights) {
-        let words = layer.first().map(|head| Words::of(trace.tensor(head.weights), batch, &sample.tokens, special));
-        metrics.extend(words.iter().flat_map(|words| layer.iter().map(|head| measure(&words.view(head.head)))));
+        let Some(slot) = layer.first().map(|head| head.weights) else { continue };
+        // Another reading is of this sentence alone.
+        let made = other.and_then(|other| other.tensor(trace, slot));
+        let (weights, batch) = made.as_ref().map_or_else(|| (trace.tensor(slot), batch), |made| (made, 0));
+        if pieces.is_some() {
+            let words = Words::of(weights, batch, &sample.tokens, special);
+            metrics.extend(layer.iter().map(|head| measure(&words.view(head.head))));
+        } else {
+            metrics.extend(layer.iter().map(|head| measure(&view(sample, weights, batch, head.head))));
+        }
     }
     metrics
 }

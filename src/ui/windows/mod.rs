@@ -1,5 +1,6 @@
 //! The windows: what `crate::app::windows` says, laid out. One file each, one row of the `match` in [`draw`].
 
+mod beside;
 mod card;
 mod clinic;
 mod coarser;
@@ -53,6 +54,7 @@ pub(super) fn draw(
         Window::Queue(queue) => queue::draw(page, queue, buffer),
         Window::Lens(lens) => lens::draw(page, lens, buffer),
         Window::Heads(heads) => heads::draw(page, heads, buffer),
+        Window::Beside(beside) => beside::draw(page, beside, buffer),
         Window::Coarser(coarser) => coarser::draw(page, coarser, buffer),
         Window::Map(map) => map::draw(page, map, buffer),
         Window::Card(card) => card::draw(page, card, buffer),

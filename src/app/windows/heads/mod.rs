@@ -137,6 +137,7 @@ pub(crate) enum Deed {
     Filter,
     Silence,
     WordsOnly,
+    Reading,
     Only,
     Together,
     /// What the key does on the walk.
@@ -170,7 +171,7 @@ impl Behaviour for HeadsWindow {
     const NAME: &'static str = "heads";
     const TITLE: Text = Text::new("多头总览", "heads");
     const OPENER: Option<&'static Opener> = Some(&OPENER);
-    const WORK: &'static [Kind] = &[Kind::Study];
+    const WORK: &'static [Kind] = &[Kind::Study, Kind::Attribute];
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[
         row(&[Key::Tab], "heads.next_view", Deed::NextView, short("换看法", "view"), "换一种看法：图 → 连线 → 权重能当解释吗 → 平面 → W_q·W_kᵀ → 切开还是投影", "another view: gallery, lines, an explanation?, plane, forms, split or project"),
@@ -192,6 +193,7 @@ impl Behaviour for HeadsWindow {
         row(&[Key::Char('t')], "heads.threshold", Deed::Threshold, short("藏小的", "hide small"), "藏起小于 0.05、0.1、0.2、0.3、0.5 的权重", "hide weights below 0.05, 0.1, 0.2, 0.3, 0.5"),
         row(&[Key::Char('#')], "heads.keep", Deed::Keep, short("留大的", "keep large"), "每行只留最大的 1、2、3、5 个", "keep the 1, 2, 3, 5 largest of each row"),
         row(&[Key::Char('|')], "heads.words_only", Deed::WordsOnly, None, "不画 [CLS] 这样的特殊词元，每行其余的按比例补到 1", "leave out pieces that are no words, as [CLS]; the rest of a row is brought to 1 again"),
+        row(&[Key::Char('%')], "heads.reading", Deed::Reading, short("换读法", "reading"), "把什么当作注意力：原始权重 → 按值加权 → 一层层展开", "what is read as attention: raw weights, weighted by values, rolled out through the layers"),
         row(&[Key::Char('~')], "heads.order", Deed::Order, short("按像不像排", "order"), "按和标记的头像不像来排", "order by likeness to the marked head"),
         row(&[Key::Char('&')], "heads.filter", Deed::Filter, short("筛选", "filter"), "筛选，例如 previous>0.5 & entropy<1", "filter, such as previous>0.5 & entropy<1"),
         row(&[Key::Char('!')], "heads.only", Deed::Only, None, "连线：只画这个词的", "lines: only those of the chosen word"),
@@ -273,6 +275,10 @@ impl Behaviour for HeadsWindow {
                 "a sample has no special pieces; real models have some, as [CLS]",
             )),
             Deed::WordsOnly => self.words_only = !self.words_only,
+            Deed::Reading => {
+                let asked = model.read_attention_otherwise().map_err(|why| why.words());
+                return or_warn(model, asked).into();
+            }
             Deed::Only => self.only = !self.only,
             Deed::Together => self.together = !self.together,
             Deed::Walk(deed) => return perform(model, deed).into(),
@@ -300,6 +306,10 @@ impl Behaviour for HeadsWindow {
         if !enough {
             self.opened = None;
         }
+        // A rollout is a whole layer's: its first head stands for it.
+        if model.attention() == heads::Reading::Rollout {
+            self.chosen -= self.chosen % model.program().heads().max(1);
+        }
         // What is said of the chosen head is said of its layer.
         let layer = Self::head(model, self.chosen).and_then(|head| head.layer);
         if layer.is_some() && layer != model.layer() {
@@ -308,7 +318,9 @@ impl Behaviour for HeadsWindow {
                 model.turn_to_section(section);
             }
         }
-        model.study_heads(false).into()
+        let mut effects = model.study_heads(false);
+        effects.extend(model.attribute());
+        effects.into()
     }
 
     fn click(&mut self, model: &mut Model, target: Target) -> Outcome {

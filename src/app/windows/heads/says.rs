@@ -10,7 +10,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::{Format, short};
 use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, HeadPlace, Name, Slot};
-use crate::study::heads::{self, Forms, METRICS, Plane};
+use crate::study::heads::{self, Forms, METRICS, Plane, Reading};
 
 /// Entries of a form that are named where several are the largest.
 const NAMED: usize = 3;
@@ -25,6 +25,9 @@ impl HeadsWindow {
     /// Everything about the view that is shown, line by line.
     pub(super) fn lines(&self, model: &Model) -> Vec<Line> {
         let mut lines = vec![Line::Heading(self.view.label())];
+        if matches!(self.view, View::Gallery | View::Lines) {
+            lines.push(Line::Say(Tone::Dim, self.caution(model)));
+        }
         match self.view {
             View::Gallery if self.opened.is_some() => {
                 lines.push(Line::Say(Tone::Strong, self.picture_title(model)));
@@ -65,6 +68,11 @@ impl HeadsWindow {
     pub(crate) fn head_name(model: &Model, at: usize) -> String {
         let heads = heads::all(model.program());
         let Some(head) = heads.get(at) else { return String::new() };
+        if model.attention() == Reading::Rollout {
+            return model
+                .say(&Text::owned(format!("1–{} 层", head.layer_number()), format!("layers 1–{}", head.layer_number())))
+                .to_owned();
+        }
         let layers = heads.iter().any(|h| h.layer.is_some());
         let number =
             if layers { format!("{}.{}", head.layer_number(), head.head + 1) } else { (head.head + 1).to_string() };
@@ -95,7 +103,8 @@ impl HeadsWindow {
         let Some(weights) = self.combined(model) else { return Vec::new() };
         let answering = Self::answering(model).into_iter().map(Text::same).collect();
         // Those of one head are numbers of the trace, unless some of them are hidden.
-        let plain = self.opened.unwrap_or_default() == Combine::Chosen && self.shows_all();
+        let raw = model.attention() == Reading::Raw;
+        let plain = self.opened.unwrap_or_default() == Combine::Chosen && self.shows_all() && raw;
         let head = heads::all(model.program()).get(self.chosen).copied().filter(|_| plain);
         let row = |(row, name): (usize, String)| {
             let entry = |col| {
@@ -121,8 +130,11 @@ impl HeadsWindow {
 
     /// What is chosen, and what is hidden.
     pub fn status(&self, model: &Model) -> Text {
-        let name = Self::head_name(model, self.chosen);
-        let mut parts = vec![Text::owned(format!("头 {name}"), format!("head {name}"))];
+        let mut parts = vec![self.chosen_name(model)];
+        if matches!(self.view, View::Gallery | View::Lines) && model.attention() != Reading::Raw {
+            let Text { zh, en } = model.attention().label();
+            parts.push(Text::owned(format!("{zh}（%）"), format!("{en} (%)")));
+        }
         if self.threshold() > 0.0 {
             let least = self.threshold();
             parts.push(Text::owned(
@@ -161,6 +173,37 @@ impl HeadsWindow {
         Text::owned(join(|text| &text.zh), join(|text| &text.en))
     }
 
+    /// What the reading of now does not prove; or that it is being worked out.
+    pub(crate) fn caution(&self, model: &Model) -> Text {
+        let reading = model.attention();
+        if reading == Reading::Raw || model.attribution().is_some() {
+            let total = self.total(model).unwrap_or_else(|| Text::new("", ""));
+            let caution = reading.caution();
+            return Text::owned(format!("{}{}", caution.zh, total.zh), format!("{}{}", caution.en, total.en));
+        }
+        Text::new("正在换一种读法……", "reading it another way ...")
+    }
+
+    /// How much the chosen word takes in through the chosen head, where that is weighted by values.
+    fn total(&self, model: &Model) -> Option<Text> {
+        let (read, trace) = (model.attribution()?, model.trace()?);
+        let total = read.total(trace, Self::head(model, self.chosen)?, self.word)?;
+        let (name, total) = (Self::asking(model).get(self.word)?.clone(), short(total));
+        Some(Text::owned(
+            format!("「{name}」这一行合计 Σ‖w·v·W_o‖ = {total}。"),
+            format!(" The row of {name} adds up to Σ‖w·v·W_o‖ = {total}."),
+        ))
+    }
+
+    /// The chosen head, or what stands in its place.
+    fn chosen_name(&self, model: &Model) -> Text {
+        let name = Self::head_name(model, self.chosen);
+        match model.attention() {
+            Reading::Rollout => Text::same(name),
+            _ => Text::owned(format!("头 {name}"), format!("head {name}")),
+        }
+    }
+
     /// In place of pictures, where no head passes the filter.
     pub(crate) const fn none_shown() -> Text {
         Text::new("没有头符合筛选；/ 改筛选", "no head passes the filter; / changes it")
@@ -168,6 +211,17 @@ impl HeadsWindow {
 
     /// What the chosen head is called and why, and its metrics over many sentences.
     pub fn measured(&self, model: &Model) -> Vec<Text> {
+        if model.attention() != Reading::Raw {
+            let Some(metrics) = model.attributed_metrics(self.chosen) else { return Vec::new() };
+            let name = self.chosen_name(model);
+            let heading = Text::owned(format!("{}，在这一句里：", name.zh), format!("{}, in this sentence:", name.en));
+            let numbers = METRICS.iter().zip(metrics).filter_map(|(metric, x)| {
+                let x = short((*x)?);
+                Some((format!("{} {x}", metric.name.zh), format!("{} {x}", metric.name.en)))
+            });
+            let (zh, en): (Vec<_>, Vec<_>) = numbers.unzip();
+            return vec![heading, Text::owned(zh.join("   "), en.join("   "))];
+        }
         let Some((study, profile)) = model.study().and_then(|study| Some((study, study.heads.get(self.chosen)?)))
         else {
             return vec![Text::new("正在许多句子上测量……", "measuring over many sentences ...")];
@@ -195,10 +249,7 @@ impl HeadsWindow {
         let marked: Vec<String> = self.marked.iter().map(|at| (at + 1).to_string()).collect();
         let nth = |n: usize| marked.get(n).map_or("", String::as_str);
         match self.opened.unwrap_or_default() {
-            Combine::Chosen => {
-                let name = Self::head_name(model, self.chosen);
-                Text::owned(format!("头 {name}"), format!("head {name}"))
-            }
+            Combine::Chosen => self.chosen_name(model),
             Combine::Average => Text::owned(
                 format!("头 {} 的平均", marked.join("、")),
                 format!("the mean of heads {}", marked.join(", ")),

@@ -3,7 +3,7 @@
 use super::{Combine, HeadsWindow, KEPT, THRESHOLDS};
 use crate::app::Model;
 use crate::math::tensor::Cell;
-use crate::study::heads::{self, Head, metrics, order_by_likeness, view};
+use crate::study::heads::{self, Head, Reading, metrics, order_by_likeness, view};
 
 impl HeadsWindow {
     /// Weights below this are hidden.
@@ -19,7 +19,8 @@ impl HeadsWindow {
     /// The heads that are shown, in their order.
     pub fn shown(&self, model: &Model) -> Vec<usize> {
         let all = heads::all(model.program());
-        let mut order: Vec<usize> = (0..all.len()).collect();
+        let rolled = model.attention() == Reading::Rollout;
+        let mut order: Vec<usize> = (0..all.len()).filter(|&at| !rolled || all[at].head == 0).collect();
         if let (Some(to), Some(trace)) = (self.alike.and_then(|at| all.get(at)), model.trace()) {
             // Heads of one layer can be compared: those of the others follow in their order.
             let alike = order_by_likeness(trace.tensor(to.weights), model.view.cursor.batch, to.head);
@@ -42,8 +43,12 @@ impl HeadsWindow {
         let tensor = model.trace()?.tensor(head.weights);
         let [batches, _, rows, cols] = tensor.shape().lens();
         let batch = model.view.cursor.batch.min(batches - 1);
-        let start = tensor.shape().offset(Cell { batch, head: head.head, row: 0, col: 0 });
-        let numbers = tensor.as_slice()[start..start + rows * cols].to_vec();
+        let numbers = if model.attention() == Reading::Raw {
+            let start = tensor.shape().offset(Cell { batch, head: head.head, row: 0, col: 0 });
+            tensor.as_slice()[start..start + rows * cols].to_vec()
+        } else {
+            model.attribution()?.matrix(model.trace()?, head)
+        };
         let mut weights = Weights { rows, cols, numbers };
         if self.words_only {
             weights.leave_out(&special(model));
@@ -127,8 +132,12 @@ impl Weights {
     }
 }
 
-/// A head's metrics for the filter: over the corpus where they are known, else in the sentence that is shown.
+/// A head's metrics for the filter: over the corpus where they are known, else in the sentence that is shown; of another reading
+/// than raw always in that.
 fn measured(model: &Model, head: Head, at: usize) -> Vec<Option<f64>> {
+    if model.attention() != Reading::Raw {
+        return model.attributed_metrics(at).map_or_else(Vec::new, <[_]>::to_vec);
+    }
     if let Some(profile) = model.study().and_then(|study| study.heads.get(at)) {
         return profile.metrics.iter().map(|over| over.map(|o| o.mean)).collect();
     }

@@ -1,5 +1,7 @@
 //! Every head as a picture of equal scale: written where there is room for numbers, else dots. One of them fills the window.
 
+use std::iter::once;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -10,6 +12,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::Format;
 use crate::ground::text;
 use crate::program::{Kind, Role};
+use crate::study::heads::Reading;
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::{Cells, Dots, Matrix, SUMS, Window, around, column_names, put};
 
@@ -48,6 +51,7 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
             let of = HeadsWindow::head(model, at).filter(|head| head.layer == model.layer())?;
             r.heads.iter().position(|(head, _)| *head == of.head)
         });
+        let rank = rank.filter(|_| model.attention() != Reading::Rollout);
         let rank = rank.map_or_else(String::new, |rank| format!(" #{}", rank + 1));
         let name = format!("{mark}{}{silent}", HeadsWindow::head_name(model, at));
         let room = usize::from(place.width).saturating_sub(text::columns(&rank));
@@ -73,14 +77,21 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
     let (from, to) = (first * tiles.columns + 1, ((first + tiles.rows) * tiles.columns).min(shown.len()));
     let part = part(from, to, shown.len());
     // Attention alone has no output to rank its heads by.
-    let ranks = if model.program().kind() == Kind::ImportedAttention {
-        Text::new("", "")
+    let says = if model.attention() != Reading::Raw {
+        heads.caution(model)
+    } else if model.program().kind() == Kind::ImportedAttention {
+        Text::new("Enter 放大", "Enter enlarges")
     } else {
-        Text::new("# 后面的数：按「没有它输出变多少」排第几。", "#: its rank by how far the output moves without it. ")
+        Text::new(
+            "# 后面的数：按「没有它输出变多少」排第几。Enter 放大",
+            "#: rank by how far the output moves without it. Enter enlarges",
+        )
     };
-    let hint =
-        Text::owned(format!("{}Enter 放大{}", ranks.zh, part.zh), format!("{}Enter enlarges{}", ranks.en, part.en));
-    put(buffer, area, area.x, area.y, text::cut(model.say(&hint), usize::from(area.width)), theme.dim());
+    // Which heads are in sight is said whole.
+    let part = model.say(&part);
+    let room = usize::from(area.width).saturating_sub(text::columns(part));
+    let hint = format!("{}{part}", text::shortened(model.say(&says), room));
+    put(buffer, area, area.x, area.y, text::cut(&hint, usize::from(area.width)), theme.dim());
 }
 
 /// Which heads are in sight, where not all are.
@@ -164,6 +175,8 @@ fn large(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
     let y = below.y + height + 1;
     if combine == Combine::Chosen && y < area.bottom() {
         let rest = Rect { y, height: area.bottom() - y, ..area };
-        paragraphs(page, heads.without(model).as_slice(), rest, buffer);
+        let without = heads.without(model).filter(|_| model.attention() != Reading::Rollout);
+        let words: Vec<Text> = once(heads.caution(model)).chain(without).collect();
+        paragraphs(page, &words, rest, buffer);
     }
 }

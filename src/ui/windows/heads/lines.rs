@@ -27,7 +27,8 @@ pub(super) fn draw(page: Page, window: &HeadsWindow, area: Rect, buffer: &mut Bu
     let x = area.right().saturating_sub(text::columns(&hint) as u16);
     put(buffer, area, x, area.y, &hint, theme.dim());
 
-    let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+    let y = page.paragraph(&window.caution(model), theme.dim(), (area, area.y + 1), buffer);
+    let body = Rect { y, height: area.bottom().saturating_sub(y), ..area };
     let weights: Vec<Weights> = heads.iter().filter_map(|&at| window.weights(model, at)).collect();
     let links = Links {
         asking: &asking,
