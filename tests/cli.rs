@@ -681,7 +681,7 @@ fn heads_are_measured_and_named_without_a_screen() {
     assert!(values.lines().skip(1).all(|line| line.ends_with(",values")) && values.lines().count() == 1 + 4 * 10);
     let json: Value = serde_json::from_str(&printed(&["heads", "--reading", "values", "--format", "json"])).unwrap();
     assert_eq!((json["reading"].as_str(), json["rows"][3]["label"].as_str()), (Some("values"), None));
-    let one_layer = run(&["--lang", "en", "heads", "--reading", "rollout"]);
+    let one_layer = on_cpu(&["--lang", "en", "heads", "--reading", "rollout"]);
     assert!(!one_layer.status.success() && err(&one_layer).contains("here is only one"), "{}", err(&one_layer));
 }
 

@@ -447,7 +447,7 @@ fn what_is_weighted_by_values_is_what_each_word_adds_to_the_output() {
     let mut cells = 0;
     for builtin in qkv::source::sample::BUILTIN {
         let sample = Sample::builtin(builtin.name).unwrap().unwrap();
-        let trace = Cpu.run(&sample.program, &sample.inputs).unwrap();
+        let trace = Cpu::default().run(&sample.program, &sample.inputs).unwrap();
         assert_eq!(
             Attribution::of(Reading::Rollout, &sample.program, &trace, 0, &|| false).is_some(),
             sample.program.layers() > 1

@@ -173,7 +173,7 @@ fn a_person_is_not_shown_more_than_can_be_read() {
 fn heads_are_measured_over_the_corpus_with_and_without_special_pieces() {
     let model = model(&Tiny { positions: 64, ..Tiny::of(Family::Bert) });
     let csv = printed(&model, &["heads", "--format", "csv"]);
-    assert_eq!(csv.lines().next(), Some("layer,head,label,metric,mean,sd,sentences,here,special_pieces"));
+    assert_eq!(csv.lines().next(), Some("layer,head,label,metric,mean,sd,sentences,here,reading,special_pieces"));
     assert_eq!(csv.lines().count(), 1 + 2 * 4 * 10);
     assert!(csv.lines().skip(1).all(|line| line.ends_with(",included")), "{csv}");
     let without = json(&model, &["heads", "--without-special"]);

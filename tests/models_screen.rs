@@ -333,7 +333,7 @@ fn two_texts_of_a_model_stand_beside_each_other() {
         assert_eq!(apart.len(), 1, "{family:?}: {pairs:?}");
         // The second text by itself gives the same numbers.
         let sample = house.model.material.sample.model.as_ref().unwrap().model.sample(&other).unwrap();
-        let alone = Cpu.run(&sample.program, &sample.inputs).unwrap();
+        let alone = Cpu::default().run(&sample.program, &sample.inputs).unwrap();
         let rows = window.rows(&house.model, window.chosen).unwrap();
         for (pair, (a, b)) in pairs.iter().zip(&rows.weights) {
             let weight = |run: &Trace, program: &Program, row: Option<usize>, col: Option<usize>| {

@@ -264,7 +264,7 @@ impl Driver {
         let lexicon = read(&mut self.lexicon)?;
         let with = sample.with_sentence(written, lens, &mut self.segmenter, lexicon)?;
         let with = scenario.apply(&with)?;
-        let run = self.engine.run(&with.program, &with.inputs)?;
+        let run = self.engine.begin(&with.program, &Arc::clone(&with.inputs), 0)?;
         let (scenario, written) = (scenario.clone(), written.to_owned());
         Ok(Second { sample: Arc::new(with), run: Arc::new(run), scenario, written })
     }

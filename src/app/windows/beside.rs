@@ -193,8 +193,7 @@ impl BesideWindow {
     /// The word of the first sentence and that of the second; a dash where there is none.
     pub fn words(model: &Model, pair: Pair) -> (String, String) {
         let word = |words: &[String], at: Option<usize>| {
-            at.and_then(|at| words.get(at))
-                .map_or_else(|| "—".to_owned(), |word| crate::ground::text::visible(word).to_string())
+            at.and_then(|at| words.get(at)).map_or_else(|| "—".to_owned(), |word| crate::ground::text::visible(word))
         };
         let second = model.second().map_or(&[][..], |second| &second.sample.tokens);
         (word(&model.material.sample.tokens, pair.first), word(second, pair.second))

@@ -1,6 +1,6 @@
 //! `B`: the map of a model: a row a layer, a column a head, each cell one measure of that head. The way into the layers.
 
-use super::{Behaviour, Entry, Line, LineRow, Outcome, Tone};
+use super::{Behaviour, Entry, HeadsWindow, Line, LineRow, Outcome, Tone};
 use crate::app::deeds::around;
 use crate::app::edits::{or_warn, silence_head};
 use crate::app::keys::{Command, Group, Key, Opener, Row, When, row, short};
@@ -239,14 +239,8 @@ impl MapWindow {
 
     /// What the measure is, and what the chosen head is like.
     pub fn about(&self, model: &Model) -> Vec<Text> {
-        let reading = model.attention();
-        let says = if self.everywhere || reading == Reading::Raw {
-            self.metric().says.clone()
-        } else if model.attributed_metrics(0).is_none() {
-            Text::new("正在换一种读法……", "reading it another way ...")
-        } else {
-            reading.caution()
-        };
+        let raw = self.everywhere || model.attention() == Reading::Raw;
+        let says = if raw { self.metric().says.clone() } else { HeadsWindow::brief(model) };
         let name = Text::owned(
             format!("第 {} 层，头 {}：", self.layer + 1, self.head + 1),
             format!("layer {} head {}: ", self.layer + 1, self.head + 1),

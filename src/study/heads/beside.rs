@@ -25,17 +25,13 @@ pub fn align(first: &[String], second: &[String]) -> Vec<Pair> {
         b.clear();
     };
     for op in capture_diff_slices(Algorithm::Lcs, first, second) {
-        match op {
-            DiffOp::Equal { old_index, new_index, len } => {
-                settle(&mut pairs, &mut only_first, &mut only_second);
-                let pair = |n| Pair { first: Some(old_index + n), second: Some(new_index + n), same: true };
-                pairs.extend((0..len).map(pair));
-            }
-            _ => {
-                only_first.extend(op.old_range());
-                only_second.extend(op.new_range());
-            }
-        }
+        let DiffOp::Equal { old_index, new_index, len } = op else {
+            only_first.extend(op.old_range());
+            only_second.extend(op.new_range());
+            continue;
+        };
+        settle(&mut pairs, &mut only_first, &mut only_second);
+        pairs.extend((0..len).map(|n| Pair { first: Some(old_index + n), second: Some(new_index + n), same: true }));
     }
     settle(&mut pairs, &mut only_first, &mut only_second);
     pairs
@@ -67,10 +63,10 @@ impl Rows {
     /// How far each weight moved, second less first: a word that is not there has none to give. None where the row itself is in
     /// one sentence only.
     pub fn moved(&self, at: usize) -> Option<f64> {
-        let row =
-            |of: fn(&(Option<f64>, Option<f64>)) -> Option<f64>| self.weights.iter().any(|pair| of(pair).is_some());
+        let first = self.weights.iter().any(|pair| pair.0.is_some());
+        let second = self.weights.iter().any(|pair| pair.1.is_some());
         let (a, b) = self.weights.get(at)?;
-        (row(|pair| pair.0) && row(|pair| pair.1)).then(|| b.unwrap_or(0.0) - a.unwrap_or(0.0))
+        (first && second).then(|| b.unwrap_or(0.0) - a.unwrap_or(0.0))
     }
 
     /// How much weight went elsewhere: ½ Σ |Δ|, 0 where nothing moved, 1 where everything did. None as for [`Rows::moved`].

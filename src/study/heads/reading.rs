@@ -7,7 +7,7 @@
 //!
 //! Both are shares: a row sums to 1. A rollout belongs to a layer, not to a head.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, Slice};
 
 use super::{Head, all};
 use crate::ground::exit::Exit;
@@ -87,6 +87,21 @@ impl Reading {
             Self::Rollout => Text::new(
                 "注意力展开：每层各头平均，再掺一半自己（残差），从第 1 层乘到这一层。它不看值和前馈层，各头的差别也抹平了：是可能的路，不证明信息真的走了这条路。",
                 "Rollout: each layer's mean over heads, half of it the word itself (the residual), multiplied from layer 1 up to here. Values, MLP and what tells heads apart are ignored: a possible way, no proof that anything took it.",
+            ),
+        }
+    }
+
+    /// The same in half a line; nothing of raw weights, which every other word here speaks of.
+    pub const fn brief(self) -> Text {
+        match self {
+            Self::Raw => Text::new("", ""),
+            Self::Values => Text::new(
+                "长不等于要紧：几个向量可能互相抵消，残差和归一化也没算",
+                "long is no proof of important: vectors may cancel; no residual, no norm",
+            ),
+            Self::Rollout => Text::new(
+                "是可能的路，不证明信息真走了这条路；值和前馈层都没看",
+                "a possible way, no proof that anything took it; values and MLP ignored",
             ),
         }
     }
@@ -171,7 +186,7 @@ impl Attribution {
             Some(Part::Lengths(lengths)) => {
                 let weights = trace.tensor(head.weights).matrix(self.batch, head.head);
                 let lengths = lengths.row(head.head.min(lengths.nrows().saturating_sub(1)));
-                weights.rows().into_iter().flat_map(|row| shares(row, lengths)).collect()
+                weights.rows().into_iter().flat_map(|row| shares(&row, &lengths)).collect()
             }
         }
     }
@@ -196,7 +211,7 @@ impl Attribution {
 }
 
 /// A row of weights times lengths, divided by its sum.
-fn shares(weights: ndarray::ArrayView1<'_, f32>, lengths: ndarray::ArrayView1<'_, f64>) -> Vec<f32> {
+fn shares(weights: &ArrayView1<'_, f32>, lengths: &ArrayView1<'_, f64>) -> Vec<f32> {
     let carried: Vec<f64> = weights.iter().zip(lengths).map(|(&w, l)| f64::from(w) * l).collect();
     let sum: f64 = carried.iter().sum();
     let share = if sum > 0.0 { sum.recip() } else { 0.0 };
@@ -213,13 +228,13 @@ fn carried(program: &Program, trace: &Trace, layer: Option<Layer>, batch: usize)
     for head in 0..heads {
         let own = w_o.filter(|w| w.nrows() >= (head + 1) * d);
         let own = own.as_ref().map(|w| w.slice_axis(Axis(0), Slice::from(head * d..(head + 1) * d)));
-        all.row_mut(head).assign(&lengths(v.matrix(batch.min(batches - 1), head), own));
+        all.row_mut(head).assign(&lengths(&v.matrix(batch.min(batches - 1), head), own));
     }
     Some(all)
 }
 
 /// `‖v_j · W_o‖` of every row of v; without `W_o`, `‖v_j‖`.
-fn lengths(v: ArrayView2<'_, f32>, w_o: Option<ArrayView2<'_, f32>>) -> Array1<f64> {
+fn lengths(v: &ArrayView2<'_, f32>, w_o: Option<ArrayView2<'_, f32>>) -> Array1<f64> {
     let v = v.mapv(f64::from);
     let carried = w_o.map_or_else(|| v.clone(), |w| v.dot(&w.mapv(f64::from)));
     carried.map_axis(Axis(1), |row| row.iter().map(|x| x * x).sum::<f64>().sqrt())
@@ -265,14 +280,14 @@ mod tests {
     #[test]
     fn lengths_and_shares_worked_out_by_hand() {
         let v = array![[3.0_f32, 4.0], [1.0, 0.0]];
-        assert_eq!(lengths(v.view(), None), array![5.0, 1.0]);
+        assert_eq!(lengths(&v.view(), None), array![5.0, 1.0]);
         // W_o keeps the first column twice: (3, 3) and (1, 1).
         let w = array![[1.0_f32, 1.0], [0.0, 0.0]];
-        let through = lengths(v.view(), Some(w.view()));
+        let through = lengths(&v.view(), Some(w.view()));
         assert!((through[0] - 18.0_f64.sqrt()).abs() < 1e-12 && (through[1] - 2.0_f64.sqrt()).abs() < 1e-12);
         // Weights ¼ and ¾ of lengths 5 and 1: 1.25 and 0.75 of 2.
-        let row = shares(array![0.25_f32, 0.75].view(), array![5.0, 1.0].view());
+        let row = shares(&array![0.25_f32, 0.75].view(), &array![5.0, 1.0].view());
         assert_eq!(row, [0.625, 0.375]);
-        assert_eq!(shares(array![1.0_f32].view(), array![0.0].view()), [0.0]);
+        assert_eq!(shares(&array![1.0_f32].view(), &array![0.0].view()), [0.0]);
     }
 }

@@ -71,8 +71,8 @@ pub(super) fn draw(page: Page, window: &BesideWindow, buffer: &mut Buffer) {
             put(buffer, body, body.x, y, "▸", theme.key());
         }
         let style = match (pair.same, chosen) {
-            (false, _) => theme.bad(),
-            (true, true) => theme.key(),
+            (_, true) => theme.chosen(),
+            (false, false) => theme.key(),
             (true, false) => theme.ground(),
         };
         put(buffer, body, at, y, &text::left(&words[n].0, usize::from(first) - 1), style);

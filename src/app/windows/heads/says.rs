@@ -69,9 +69,7 @@ impl HeadsWindow {
         let heads = heads::all(model.program());
         let Some(head) = heads.get(at) else { return String::new() };
         if model.attention() == Reading::Rollout {
-            return model
-                .say(&Text::owned(format!("1–{} 层", head.layer_number()), format!("layers 1–{}", head.layer_number())))
-                .to_owned();
+            return model.say(&rolled(head.layer_number())).to_owned();
         }
         let layers = heads.iter().any(|h| h.layer.is_some());
         let number =
@@ -184,6 +182,15 @@ impl HeadsWindow {
         Text::new("正在换一种读法……", "reading it another way ...")
     }
 
+    /// The same in one line, for where the pictures need the room.
+    pub(crate) fn brief(model: &Model) -> Text {
+        let reading = model.attention();
+        if reading == Reading::Raw || model.attribution().is_some() {
+            return reading.brief();
+        }
+        Text::new("正在换一种读法……", "reading it another way ...")
+    }
+
     /// How much the chosen word takes in through the chosen head, where that is weighted by values.
     fn total(&self, model: &Model) -> Option<Text> {
         let (read, trace) = (model.attribution()?, model.trace()?);
@@ -220,7 +227,7 @@ impl HeadsWindow {
                 Some((format!("{} {x}", metric.name.zh), format!("{} {x}", metric.name.en)))
             });
             let (zh, en): (Vec<_>, Vec<_>) = numbers.unzip();
-            return vec![heading, Text::owned(zh.join("   "), en.join("   "))];
+            return vec![self.caution(model), heading, Text::owned(zh.join("   "), en.join("   "))];
         }
         let Some((study, profile)) = model.study().and_then(|study| Some((study, study.heads.get(self.chosen)?)))
         else {
@@ -390,6 +397,14 @@ impl HeadsWindow {
             ));
         }
         words
+    }
+}
+
+/// What a rollout up to a layer is called.
+fn rolled(layer: usize) -> Text {
+    match layer {
+        1 => Text::new("第 1 层", "layer 1"),
+        _ => Text::owned(format!("第 1–{layer} 层"), format!("layers 1–{layer}")),
     }
 }
 
