@@ -330,7 +330,9 @@ fn two_texts_of_a_model_stand_beside_each_other() {
         let Some(Window::Beside(window)) = house.model.windows.top() else { panic!("{:?}", house.model.notice) };
         let (window, pairs) = (window.clone(), BesideWindow::pairs(&house.model));
         let apart: Vec<usize> = (0..pairs.len()).filter(|&n| !pairs[n].same).collect();
-        assert_eq!(apart.len(), 1, "{family:?}: {pairs:?}");
+        // One word, of one piece or of several.
+        let together = apart.windows(2).all(|two| two[0] + 1 == two[1]);
+        assert!((1..=3).contains(&apart.len()) && together, "{family:?}: {pairs:?}");
         // The second text by itself gives the same numbers.
         let sample = house.model.material.sample.model.as_ref().unwrap().model.sample(&other).unwrap();
         let alone = Cpu::default().run(&sample.program, &sample.inputs).unwrap();
