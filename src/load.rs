@@ -17,7 +17,7 @@ use qkv::session::{Copied, NewFile};
 use qkv::source::import::{self, ImportError};
 use qkv::source::lesson::{BUILTIN, BuiltinLesson, Lesson};
 use qkv::source::model::{Folder, Model};
-use qkv::source::sample::{Lexicon, Sample, SentenceError};
+use qkv::source::sample::{Lexicon, ModelFile, Sample, SentenceError};
 use qkv::study::learned::Learned;
 
 use crate::cli::{self, Options, Weights};
@@ -196,7 +196,7 @@ fn asked(options: &Options) -> Result<&OsStr, Fault> {
 /// The sample that the command line names: `-` for the standard input, else as [`named`].
 fn open(name: &OsStr) -> Result<Sample, Fault> {
     if name == INPUT {
-        return Ok(Sample::from_bytes(input()?, INPUT)?);
+        return judged(input()?, INPUT, Path::new(""));
     }
     // Only a name that is text can be a built-in one; a file is called whatever the system lets it.
     match name.to_str() {
@@ -224,12 +224,24 @@ fn at(path: &Path) -> Result<Sample, Fault> {
         return import::open(&folder, name);
     }
     if path.is_dir() && path.join("config.json").exists() {
-        let folder: Arc<dyn Folder> = Arc::new(engine::OnDisk::new(path));
-        let full = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        let model = Arc::new(Model::open(&folder, &called(&full))?);
+        let model = model(path)?;
         return model.sample(model.first_text());
     }
-    Ok(Sample::from_bytes(&read(path)?, &path.to_string_lossy())?)
+    judged(&read(path)?, &path.to_string_lossy(), path.parent().unwrap_or(Path::new("")))
+}
+
+/// The model in a folder.
+fn model(path: &Path) -> Result<Arc<Model>, Fault> {
+    let folder: Arc<dyn Folder> = Arc::new(engine::OnDisk::new(path));
+    let full = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    Ok(Arc::new(Model::open(&folder, &called(&full))?))
+}
+
+/// What the bytes of a file are: a sample, or what was changed about a model, whose folder is looked for from `folder` on.
+fn judged(bytes: &[u8], file: &str, folder: &Path) -> Result<Sample, Fault> {
+    let Some(changed) = ModelFile::read(bytes, file)? else { return Ok(Sample::from_bytes(bytes, file)?) };
+    let opened = model(&folder.join(at_home(changed.folder())));
+    Ok(changed.of(&opened.map_err(|why| changed.refuse_folder(&why))?)?)
 }
 
 /// What a model is called: as its folder, or the one above where that says nothing. The caches of the hub's clients keep it as

@@ -5,6 +5,7 @@
 #[path = "models/tiny.rs"]
 mod tiny;
 
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
@@ -284,4 +285,68 @@ fn texts_are_compared_by_the_mean_of_their_last_hidden_vectors() {
     let output = none.args(["similar", "a", "b", "--lang", "en"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("--model DIR"));
+}
+
+/// What the real program makes of a file of changes.
+fn shown(file: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qkv"));
+    command.stdin(Stdio::null()).env("LC_ALL", "en_US.UTF-8").args(["--backend", "cpu", "--sample"]).arg(file);
+    command.args(args).output().unwrap()
+}
+
+#[test]
+fn a_file_of_changes_opens_its_model() {
+    let folder = tempfile::tempdir().unwrap();
+    Tiny::of(Family::Gpt2).write(folder.path());
+    // Beside the model, and named from there.
+    let file = folder.path().join("mine.toml");
+    let changes = "format = \"qkv-model/1\"\nmodel = \".\"\ntext = \"the cat sat\"\nsilenced = [\"layer2.1\"]\nnumbers = [{ at = \"layer1.weights.1[2,1]\", value = 0.25 }]\n[switches]\ntemperature = 0.5\n";
+    std::fs::write(&file, changes).unwrap();
+    let weight = |args: &[&str]| {
+        let output =
+            shown(&file, &[&["show", "--format", "json", "--stage", "weights", "--layer", "1"], args].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let trace: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let count = trace["tokens"].as_array().unwrap().len();
+        trace["tensors"][0]["data"][count].as_f64().unwrap()
+    };
+    assert_eq!(weight(&[]), 0.25);
+    // Of another text the switches stay, and the numbers go, which were those of its words.
+    assert_ne!(weight(&["--text", "the cat"]), 0.25);
+}
+
+#[test]
+fn what_is_wrong_in_a_file_of_changes_is_located() {
+    let folder = tempfile::tempdir().unwrap();
+    Tiny::of(Family::Gpt2).write(folder.path());
+    let file = folder.path().join("mine.toml");
+    for (line, at, why) in [
+        ("", "1:1", "`model` is missing"),
+        ("model = 3", "2:9", "expected a string"),
+        ("model = \"nowhere\"", "2:9", "config.json"),
+        ("model = \".\"\nsilence = []", "3:1", "did you mean `silenced`"),
+        ("model = \".\"\nsilenced = [\"layer1.1\", \"layer9.1\"]", "3:25", "expected one from layer1.1 to layer2.4"),
+        ("model = \".\"\nsilenced = [\"2\"]", "3:13", "there is no head 2"),
+        ("model = \".\"\nmask = \"caussal\"", "3:8", "mask is \"caussal\""),
+        ("model = \".\"\nmask = -1", "3:8", "mask is -1, expected a whole number from 0"),
+        ("model = \".\"\nseed = 1.5", "3:8", "seed is 1.5"),
+        ("model = \".\"\nseed = true", "3:8", "expected a whole number from 0"),
+        ("model = \".\"\npositions = false", "3:13", "do not know where they stand"),
+        (
+            "model = \".\"\nnumbers = [{ at = \"layer1.weights[1,1]\", value = 1 }]",
+            "3:12",
+            "could be in any of 4 heads",
+        ),
+        ("model = \".\"\nnumbers = [{ at = \"layer1.masked.1[1,1]\", value = 1 }]", "3:12", "is a copy"),
+        ("model = \".\"\nnumbers = [{ at = \"layer1.mask[1,1]\", value = 0 }]", "3:12", "at least one 1"),
+        ("model = \".\"\n[switches]\ntemperature = 99", "4:15", "temperature is 99"),
+        ("model = \".\"\n[switches]\nmistake = \"typo\"", "4:11", "mistake is \"typo\""),
+        ("model = \".\"\ntext = \"a", "3:8", "not TOML"),
+    ] {
+        std::fs::write(&file, format!("format = \"qkv-model/1\"\n{line}\n")).unwrap();
+        let output = shown(&file, &["show"]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{line}: {said}");
+        assert!(said.contains(&format!("mine.toml:{at}: ")) && said.contains(why), "{line}: {said}");
+    }
 }

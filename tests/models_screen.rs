@@ -18,9 +18,10 @@ use qkv::compute::{Compute, Cpu};
 use qkv::engine::OnDisk;
 use qkv::ground::lang::Lang;
 use qkv::math::tensor::{Cell, Tensor};
-use qkv::program::{HeadPlace, Layer, Name, Program, Trace};
+use qkv::program::{Address, HeadPlace, Layer, MISTAKES, Name, Program, Trace, Wiring};
 use qkv::session::Choice;
 use qkv::source::model::{Folder, Model as Checkpoint};
+use qkv::source::sample::{MaskChoice, ModelFile, SWITCHES, Scenario};
 use tiny::{Family, Tiny};
 
 /// A tiny model of a family on the screen, the map closed. Its folder is gone: another text would need it.
@@ -386,4 +387,69 @@ fn what_is_changed_is_changed_about_the_second_sentence_too() {
     typed(&mut house, "sample translation-cross");
     typed(&mut house, "beside a b");
     assert!(house.picture(120, 36).contains("两句并排只用于自注意力"));
+}
+
+#[test]
+fn what_was_changed_about_a_model_is_saved_and_read_again() {
+    for family in Family::ALL {
+        let (mut house, folder) = opened(family, Lang::En);
+        typed(&mut house, "stage layer3.weights");
+        house.press("x").press("e0.75").key(Key::Enter);
+        typed(&mut house, "layer 1");
+        house.press("x");
+        typed(&mut house, "window 1");
+        typed(&mut house, "temperature 0.5");
+        typed(&mut house, "save mine");
+        let (name, contents) = house.files().pop().unwrap();
+        assert_eq!(name, "mine.toml");
+        assert!(contents.len() < 1000, "the weights stay in their folder: {contents}");
+        let file = ModelFile::read(contents.as_bytes(), &name).unwrap().unwrap();
+        assert_eq!(std::path::Path::new(file.folder()), folder.path());
+        let on_disk: Arc<dyn Folder> = Arc::new(OnDisk::new(file.folder()));
+        let read = file.of(&Arc::new(Checkpoint::open(&on_disk, "tiny").unwrap())).unwrap();
+        let (scenario, shown) = (&house.model.material.scenario, &house.model.material.sample);
+        assert_eq!((scenario.silenced.len(), scenario.numbers.len()), (2, 1), "{contents}");
+        assert_eq!((&read.what_if, &read.text), (scenario, &shown.text), "{contents}");
+        let again = read.as_saved().unwrap();
+        assert_eq!(again.inputs.tensors(), shown.inputs.tensors());
+        assert_eq!(again.inputs.overrides(), shown.inputs.overrides());
+        assert_eq!(again.program.wiring(), shown.program.wiring());
+        assert_eq!(read.what_if.to_toml(&read).unwrap(), contents);
+    }
+}
+
+#[test]
+fn every_switch_of_a_model_is_saved() {
+    let (house, folder) = opened(Family::Gpt2, Lang::En);
+    let on_disk: Arc<dyn Folder> = Arc::new(OnDisk::new(folder.path()));
+    let model = Arc::new(Checkpoint::open(&on_disk, "tiny").unwrap());
+    let base = &house.model.material.base;
+    let weight = base.program.find(Some(Layer(1)), Name::WQ).unwrap();
+    let weight = Address { slot: weight, cell: Cell::at(2, 3) };
+    let mistaken = MISTAKES.iter().map(|mistake| Scenario {
+        wiring: Wiring { mistake: Some(mistake), ..Wiring::default() },
+        ..Scenario::default()
+    });
+    let turned = SWITCHES.iter().flat_map(|switch| {
+        [1, -1].map(|by| {
+            let mut scenario = Scenario::default();
+            (switch.turn)(&mut scenario, by);
+            scenario
+        })
+    });
+    let others = [MaskChoice::Window(0), MaskChoice::Window(7)].map(|mask| Scenario { mask, ..Scenario::default() });
+    let seeds = [0, u64::MAX].map(|seed| Scenario { seed: Some(seed), ..Scenario::default() });
+    let mut saved = 0;
+    for scenario in mistaken.chain(turned).chain(others).chain(seeds) {
+        // A weight that takes no part under a switch keeps its number.
+        let scenario = scenario.with_number(&base.program, weight, 1.5e-7).unwrap();
+        let Ok(file) = scenario.to_toml(base) else {
+            assert!(scenario.apply(base).is_err(), "what can be shown can be saved: {scenario:?}");
+            continue;
+        };
+        saved += 1;
+        let read = ModelFile::read(file.as_bytes(), "x.toml").unwrap().unwrap().of(&model);
+        assert_eq!(read.unwrap_or_else(|error| panic!("{error}\n{file}")).what_if, scenario, "{file}");
+    }
+    assert!(saved > 20, "{saved}");
 }

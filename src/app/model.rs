@@ -258,8 +258,9 @@ impl Model {
 
     /// Starts on the original: as it was saved, or under random weights where those were asked for.
     fn settle(&mut self) {
-        let seed = self.settings.random.then_some(self.settings.seed);
-        let scenario = Scenario { seed, ..self.material.original.what_if.clone() };
+        let saved = self.material.original.what_if.clone();
+        let seed = if self.settings.random { Some(self.settings.seed) } else { saved.seed };
+        let scenario = Scenario { seed, ..saved };
         self.material.base = Arc::clone(&self.material.original);
         self.material.design = Arc::new(Design::of(&self.material.original));
         (self.material.turned, self.material.sample) = made(&scenario, &self.material.base);

@@ -67,7 +67,7 @@ impl Heads {
         // The corpus is put under the sample as it was read; what is shown may have another sentence.
         let (own, _) = load::own(options)?;
         let sample = load(options)?;
-        let seed = (options.weights == Weights::Random).then_some(options.seed);
+        let seed = (options.weights == Weights::Random).then_some(options.seed).or(own.what_if.seed);
         let layer = report::layer(&sample.program, options.layer)?;
         let counted = if self.without_special { Counted::Words } else { Counted::All };
         let reading = Reading::from(self.reading);

@@ -83,4 +83,8 @@ impl Folder for OnDisk {
     fn called(&self, name: &str) -> String {
         self.path.join(name).to_string_lossy().into_owned()
     }
+
+    fn place(&self) -> Option<String> {
+        std::path::absolute(&self.path).ok()?.into_os_string().into_string().ok()
+    }
 }

@@ -27,6 +27,11 @@ pub trait Folder: Send + Sync {
     fn called(&self, name: &str) -> String {
         name.to_owned()
     }
+
+    /// Where it stands, so that it can be found again; none where it stands nowhere.
+    fn place(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Why a file of a folder cannot be read.

@@ -31,6 +31,8 @@ const SHORTER: [&str; 3] = ["The cat sat.", "cat", "a"];
 pub struct Model {
     /// What it is called: as its folder.
     pub name: String,
+    /// Where its folder stands; none of one that is held in memory.
+    pub place: Option<String>,
     /// What it is, where its numbers stand, how it cuts texts.
     pub checkpoint: Checkpoint,
     /// Everything that is the same for every text, by the symbol that the program gives it.
@@ -83,7 +85,7 @@ impl Model {
     /// [`super::ModelError`] in words: which file, where in it, what was found and what was expected.
     pub fn open(folder: &Arc<dyn Folder>, name: &str) -> Result<Self, Fault> {
         let checkpoint = Checkpoint::open(folder)?;
-        let mut model = Self { name: name.to_owned(), checkpoint, weights: BTreeMap::new() };
+        let mut model = Self { name: name.to_owned(), place: folder.place(), checkpoint, weights: BTreeMap::new() };
         let sizes = model.sizes(1, 0);
         let program = program(&model.checkpoint.config, &sizes, &Wiring::default())?;
         for input in program.inputs() {

@@ -147,7 +147,8 @@ impl Sample {
         lexicon: &Lexicon,
     ) -> Result<Self, SentenceError> {
         if let Some(within) = &self.model {
-            return within.model.sample(written).map_err(SentenceError::Program);
+            let sample = within.model.sample(written).map_err(SentenceError::Program)?;
+            return Ok(Self { what_if: self.what_if.switches(), ..sample });
         }
         let columns = self.columns(lexicon)?;
         let cut = segmenter.cut(written, lens)?;

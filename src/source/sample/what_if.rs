@@ -129,12 +129,15 @@ pub(super) fn written(sample: &Sample) -> Option<String> {
 
 impl Scenario {
     /// The sample as a file that opens as it is now: what was changed about the given numbers is written as the numbers,
-    /// switches and overrides as such.
+    /// switches and overrides as such. Of a model, whose weights stand in its folder, the changes alone.
     ///
     /// # Errors
-    /// [`EditError`], in the person's words, for a batch, since a file holds one sentence; for what was imported; and for more than
-    /// [`Sample::LARGEST_FILE`], which could not be opened again.
+    /// [`EditError`], in the person's words, for a batch, since a file holds one sentence; for what was imported; for a model
+    /// that stands in no folder; and for more than [`Sample::LARGEST_FILE`], which could not be opened again.
     pub fn to_toml(&self, base: &Sample) -> Result<String, EditError> {
+        if let Some(within) = &base.model {
+            return fits(super::model_file::written(self, base, within)?);
+        }
         if base.program.kind().is_imported() {
             return Err(EditError(Text::new(
                 "导入的张量存不进样例文件：样例文件要有词向量和 W",
