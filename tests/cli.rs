@@ -107,6 +107,10 @@ fn completions_know_every_command() {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }
+    // A model is a folder, a sample a file.
+    let zsh = printed(&["completions", "zsh"]);
+    let option = |name: &str| zsh.lines().find(|line| line.contains(name)).unwrap_or_default().to_owned();
+    assert!(option("--model=").contains("_files -/") && option("--sample=").contains(":_files"), "{zsh}");
 }
 
 #[test]

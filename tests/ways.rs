@@ -186,6 +186,44 @@ fn a_command_is_completed_and_remembered() {
 }
 
 #[test]
+fn a_path_is_completed_from_what_stands_in_the_folder() {
+    let mut house = House::open("tiananmen", Lang::En);
+    house.press(":model m").key(Key::Tab);
+    assert_eq!(typed(&house), r"model my\ models/", "as a shell writes it");
+    house.key(Key::Tab);
+    assert_eq!(typed(&house), r"model my\ models/bert-", "as far as it is clear, and nothing that cannot be typed");
+    house.key(Key::Tab);
+    assert_eq!(typed(&house), r"model my\ models/bert-1");
+    assert!(house.picture(120, 36).contains("bert-1   bert-2"), "what there is stands above the line");
+    house.key(Key::Tab);
+    assert_eq!(typed(&house), r"model my\ models/bert-2");
+    house.key(Key::Enter);
+    assert!(house.picture(120, 36).contains("there is no my models/bert-2"), "what it means has no backslash");
+    for (begun, ends) in [
+        ("model 'my models/bert-1", r"model my\ models/bert-1"),
+        ("model .", "model .cache/"),
+        ("sample wa", "sample walk.toml"),
+        ("sample g", "sample gpt2"),
+        ("lesson g", "lesson gpt2/"),
+        ("save m", r"save my\ models/"),
+        ("picture m", r"picture my\ models/"),
+    ] {
+        house.key(Key::Ctrl('u')).press(begun).key(Key::Tab);
+        assert_eq!(typed(&house), ends);
+    }
+    for begun in ["model n", "save w", "sample notes", "model nowhere/"] {
+        house.key(Key::Ctrl('u')).press(begun).key(Key::Tab);
+        assert_eq!(typed(&house), begun);
+        assert!(house.picture(120, 36).contains("nothing there begins so"), "{begun}");
+    }
+    // Who goes on typing is not interrupted by what comes late.
+    house.key(Key::Ctrl('u')).press("model m");
+    let asked = update(&mut house.model, Message::Key(Key::Tab));
+    house.press("x").carry_out(asked);
+    assert_eq!(typed(&house), "model mx");
+}
+
+#[test]
 fn full_width_signs_are_keys_where_nothing_is_typed_and_text_where_something_is() {
     let mut house = House::open("tiananmen", Lang::Zh);
     for (sign, opens) in [('？', "help"), ('：', "line"), ('、', "line"), ('／', "line")] {

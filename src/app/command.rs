@@ -224,6 +224,11 @@ impl Row {
         !self.takes.is_empty()
     }
 
+    /// Whether the path of a file or a folder may follow.
+    pub fn takes_a_path(&self) -> bool {
+        self.takes.iter().any(|word| ["FILE", "[FILE]", "DIR"].contains(word))
+    }
+
     /// What may follow it where that is one of a few words.
     pub fn choices(&self) -> impl Iterator<Item = &'static str> {
         self.takes.iter().copied().filter(|word| word.chars().all(|c| c.is_ascii_lowercase()))

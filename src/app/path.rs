@@ -12,12 +12,36 @@ pub(super) fn path(typed: &str) -> String {
     unescaped(typed)
 }
 
+/// What is meant by the beginning of a name: quotation marks may be open still.
+pub(super) fn beginning(typed: &str) -> String {
+    match typed.strip_prefix(['\'', '"']) {
+        Some(inside) if typed.starts_with('"') => unescaped(inside),
+        Some(inside) => inside.to_owned(),
+        None => unescaped(typed),
+    }
+}
+
+/// A name as it is typed, so that [`path`] reads it again.
+pub(super) fn escaped(name: &str) -> String {
+    let mut typed = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if ESCAPED.contains(&letter) {
+            typed.push('\\');
+        }
+        typed.push(letter);
+    }
+    typed
+}
+
+/// The letters before which a backslash goes.
+const ESCAPED: [char; 6] = [' ', '\'', '"', '(', ')', '&'];
+
 fn unescaped(typed: &str) -> String {
     let mut name = String::with_capacity(typed.len());
     let mut letters = typed.chars().peekable();
     while let Some(letter) = letters.next() {
         match letters.peek() {
-            Some(' ' | '\'' | '"' | '(' | ')' | '&') if letter == '\\' => {}
+            Some(next) if letter == '\\' && ESCAPED.contains(next) => {}
             _ => name.push(letter),
         }
     }
@@ -42,6 +66,10 @@ mod tests {
             ("''", ""),
         ] {
             assert_eq!(path(typed), meant, "{typed}");
+            assert_eq!(path(&escaped(meant)), meant);
+        }
+        for (typed, meant) in [("'my fi", "my fi"), (r#""it\"s"#, "it\"s"), (r"my\ fi", "my fi"), ("a'b", "a'b")] {
+            assert_eq!(beginning(typed), meant, "{typed}");
         }
     }
 }

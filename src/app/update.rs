@@ -116,7 +116,7 @@ fn heed(model: &mut Model, answer: Answer) -> Vec<Effect> {
         Answer::Attribute { run, batch, read } => model.attributed.learn(run, batch, read),
         Answer::Beside(second) => model.show_second(second),
         Answer::Keep => model.unkept = false, // of several only the last is heard of
-        Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue | Answer::Trained(_) => {} // their windows hear of them
+        Answer::Look(_) | Answer::Scaling(_) | Answer::Race | Answer::Queue | Answer::Trained(_) | Answer::List(_) => {} // their windows hear of them
         Answer::Open(by) => {
             model.status = if by.is_some() { Status::Open } else { Status::NotWanted };
             return recompute(model);

@@ -17,7 +17,7 @@ mod words;
 use std::ffi::OsString;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 use qkv::app::palette::{PALETTES, Palette};
 use qkv::session::Choice;
 
@@ -56,13 +56,13 @@ impl Options {
 #[derive(Debug, Args)]
 #[command(next_help_heading = said("看什么", "What is shown"))]
 pub(crate) struct Options {
-    #[arg(long, global = true, value_name = said("名字|文件|-", "NAME|FILE|-"), help = said(
+    #[arg(long, global = true, value_hint = ValueHint::FilePath, value_name = said("名字|文件|-", "NAME|FILE|-"), help = said(
         "内置的样例，或者一个文件；- 从标准输入读",
         "A built-in sample, or a file; - reads standard input",
     ))]
     pub(crate) sample: Option<OsString>,
 
-    #[arg(long, global = true, value_name = said("目录", "DIR"), help = said(
+    #[arg(long, global = true, value_hint = ValueHint::DirPath, value_name = said("目录", "DIR"), help = said(
         "一个真实的模型：目录里有 config.json、model.safetensors 和 tokenizer.json（docs/MODELS.md）",
         "A real model: a folder with config.json, model.safetensors and tokenizer.json (docs/MODELS.md)",
     ))]
@@ -86,7 +86,7 @@ pub(crate) struct Options {
     ))]
     pub(crate) text: Option<String>,
 
-    #[arg(long, global = true, value_name = said("文件", "FILE"), help = said(
+    #[arg(long, global = true, value_hint = ValueHint::FilePath, value_name = said("文件", "FILE"), help = said(
         "从文件里读一段话；换行当作空格",
         "A text from a file; line ends become spaces",
     ))]

@@ -18,7 +18,8 @@ use crate::ground::text::{Lens, Segmenter, visible};
 use crate::program::{Inputs, Ledger, Measures, Program};
 use crate::report;
 use crate::session::{
-    Answer, Attributes, Choice, Clipboard, ComputeError, Contents, Copied, Job, NewFile, Progress, Run, Scaling, Second,
+    Answer, Attributes, Choice, Clipboard, ComputeError, Contents, Copied, Job, Listed, NewFile, Progress, Run,
+    Scaling, Second,
 };
 use crate::source::lesson::{self, Lesson, Material};
 use crate::source::sample::{Lexicon, Sample, Scenario};
@@ -52,6 +53,11 @@ pub trait Files: Send {
     /// # Errors
     /// Why it cannot be written, or that it is already there.
     fn save(&mut self, file: &NewFile, contents: &str) -> Result<String, Fault>;
+
+    /// What stands in a folder, by name; nothing of one that cannot be read.
+    fn list(&mut self, _folder: &str) -> Vec<Listed> {
+        Vec::new()
+    }
 
     /// Puts words on the clipboard; says where they are.
     fn copy(&mut self, text: &str) -> Copied;
@@ -217,6 +223,7 @@ impl Driver {
             }
             Job::Save { file, contents } => Answer::Save(self.save(file, contents)?),
             Job::Copy(text) => Answer::Copy(self.files.copy(text)),
+            Job::List(folder) => Answer::List(self.files.list(folder)),
             Job::Look(ask) => Answer::Look(Arc::new(self.engine.look(ask)?)),
             Job::Study { sample, scenario } => match self.study(sample, scenario, watch) {
                 Ok(study) => Answer::Study { scenario: scenario.clone(), study: Arc::new(study) },

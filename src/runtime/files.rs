@@ -18,7 +18,7 @@ use crate::ground::exit::Exit;
 use crate::ground::fault::{Failure, Fault, system_words};
 use crate::ground::lang::Text;
 use crate::ground::text::visible;
-use crate::session::{Clipboard, Copied, NewFile};
+use crate::session::{Clipboard, Copied, Listed, Listing, NewFile};
 use crate::source::sample::Sample;
 use crate::study::learned::Learned;
 
@@ -61,6 +61,28 @@ pub fn at_home(path: &str) -> PathBuf {
         Some((rest, home)) => home.join(rest.trim_start_matches(std::path::is_separator)),
         None => PathBuf::from(path),
     }
+}
+
+/// The most entries of a folder that are looked at for a path that is being typed.
+const MOST_LISTED: usize = 10_000;
+
+/// What stands in a folder, by name. What cannot be read has nothing, and a name that is no text cannot be typed.
+fn list(folder: &str) -> Vec<Listed> {
+    let Ok(entries) = fs::read_dir(if folder.is_empty() { ".".into() } else { at_home(folder) }) else {
+        return Vec::new();
+    };
+    let listed = entries.flatten().take(MOST_LISTED).filter_map(|entry| {
+        let (name, path) = (entry.file_name().into_string().ok()?, entry.path());
+        let what = match path.is_dir() {
+            true if path.join("config.json").is_file() => Listing::Model,
+            true => Listing::Folder,
+            false => Listing::File,
+        };
+        Some(Listed { name, what })
+    });
+    let mut listed: Vec<Listed> = listed.collect();
+    listed.sort();
+    listed
 }
 
 /// The most names of ours that are tried: somebody who has so many files takes another folder.
@@ -194,6 +216,10 @@ impl Files for LocalFiles {
         Ok(save(file, contents)?)
     }
 
+    fn list(&mut self, folder: &str) -> Vec<Listed> {
+        list(folder)
+    }
+
     /// Into tmux's buffer: what comes here is not for the terminal, where only the loop writes.
     fn copy(&mut self, text: &str) -> Copied {
         let clipboard = if tmux::load(text) { Clipboard::Tmux } else { Clipboard::Nowhere };
@@ -234,6 +260,21 @@ mod tests {
         assert_eq!(save(&file, "4").unwrap(), saved[1]);
         let read: Vec<String> = saved.iter().map(|name| fs::read_to_string(name).unwrap()).collect();
         assert_eq!((read, names(folder.path()).len()), (vec!["1".into(), "4".into(), "3".into()], 3));
+    }
+
+    #[test]
+    fn a_folder_says_what_stands_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = folder.path().join("gpt2");
+        fs::create_dir_all(folder.path().join("a b")).unwrap();
+        fs::create_dir(&model).unwrap();
+        fs::write(model.join("config.json"), "{}").unwrap();
+        fs::write(folder.path().join("walk.toml"), "").unwrap();
+        let named = |name: &str, what| Listed { name: name.to_owned(), what };
+        let all = [named("a b", Listing::Folder), named("gpt2", Listing::Model), named("walk.toml", Listing::File)];
+        assert_eq!(list(folder.path().to_str().unwrap()), all);
+        assert!(list("no/such/folder").is_empty());
+        assert!(list("").iter().any(|listed| listed.name == "Cargo.toml"), "the folder that is stood in");
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub enum Answer {
     Save(String),
     /// Where what was copied is now.
     Copy(Copied),
+    /// What stands in the folder, by name; nothing of one that cannot be read.
+    List(Vec<Listed>),
     /// What was seen.
     Look(Arc<Seen>),
     /// What the heads are like.
@@ -72,6 +74,26 @@ pub enum Answer {
     Check(Ledger),
     /// The device that computes from now on; none where that is the processor's own reference.
     Open(Option<Backend>),
+}
+
+/// What stands in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub what: Listing,
+}
+
+/// What something in a folder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Listing {
+    /// A folder that holds a model.
+    Model,
+    /// Another folder.
+    Folder,
+    /// No folder.
+    File,
 }
 
 /// A second sentence, and its run.

@@ -61,6 +61,8 @@ pub enum Job {
     },
     /// Put words on the clipboard.
     Copy(String),
+    /// Say what stands in a folder, for a path that is being typed; without a name in the one that is stood in.
+    List(String),
     /// Look at one number of a stage through a kernel.
     Look(Ask),
     /// Measure every head of a sample over many sentences.
@@ -117,6 +119,7 @@ pub enum Kind {
     Open,
     Copy,
     Save,
+    List,
     Run,
     Sentence,
     Beside,
@@ -145,6 +148,7 @@ impl Job {
             Self::Keep(_) => Kind::Keep,
             Self::Save { .. } => Kind::Save,
             Self::Copy(_) => Kind::Copy,
+            Self::List(_) => Kind::List,
             Self::Look(_) => Kind::Look,
             Self::Attribute { .. } => Kind::Attribute,
             Self::Study { .. } => Kind::Study,

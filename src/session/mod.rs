@@ -21,7 +21,7 @@ mod scaling;
 mod taken;
 mod ticket;
 
-pub use answer::{Answer, Answered, Attributes, News, Progress, Second};
+pub use answer::{Answer, Answered, Attributes, Listed, Listing, News, Progress, Second};
 pub use job::{Job, Kind};
 pub use look::{Ask, Seen};
 pub use machine::{AdapterReport, Amount, ComputeError, Hardware, Limits};

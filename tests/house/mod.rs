@@ -10,7 +10,7 @@ use qkv::engine::{Driver, Files, settle};
 use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault};
 use qkv::ground::lang::{Lang, Text};
-use qkv::session::{Answer, Choice, Clipboard, Copied, Kind, NewFile};
+use qkv::session::{Answer, Choice, Clipboard, Copied, Kind, Listed, Listing, NewFile};
 use qkv::source::lesson::Lesson;
 use qkv::source::sample::Sample;
 use qkv::study::learned::Learned;
@@ -51,6 +51,21 @@ impl Files for Shelf {
     fn save(&mut self, file: &NewFile, contents: &str) -> Result<String, Fault> {
         self.0.lock().unwrap().files.push((file.name(), contents.to_owned()));
         Ok(file.name())
+    }
+
+    fn list(&mut self, folder: &str) -> Vec<Listed> {
+        let stands: &[(&str, Listing)] = match folder {
+            "" => &[
+                ("gpt2", Listing::Model),
+                (".cache", Listing::Folder),
+                ("my models", Listing::Folder),
+                ("notes.txt", Listing::File),
+                ("walk.toml", Listing::File),
+            ],
+            "my models/" => &[("bert-1", Listing::Model), ("bert-2", Listing::Model), ("be\u{1b}d", Listing::Model)],
+            _ => &[],
+        };
+        stands.iter().map(|&(name, what)| Listed { name: name.to_owned(), what }).collect()
     }
 
     fn copy(&mut self, text: &str) -> Copied {

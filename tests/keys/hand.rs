@@ -6,7 +6,7 @@ use std::sync::Arc;
 use qkv::app::palette::DARK;
 use qkv::app::windows::{Line, Window};
 use qkv::app::{Effect, Key, Message, Model, Settings, Target, update};
-use qkv::engine::{Builtin, Driver, Watch};
+use qkv::engine::{Builtin, Driver, Files, Watch};
 use qkv::ground::fault::Fault;
 use qkv::ground::lang::Lang;
 use qkv::program::Backend;
@@ -56,15 +56,19 @@ pub(crate) struct Hand {
 
 impl Hand {
     pub(crate) fn new(seed: u64) -> Self {
+        Self::over(Sample::builtin(Sample::DEFAULT).unwrap().unwrap(), Builtin, seed)
+    }
+
+    /// The same over another sample, with these files.
+    pub(crate) fn over(sample: Sample, files: impl Files + 'static, seed: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let sample = Sample::builtin(Sample::DEFAULT).unwrap().unwrap();
         let lang = if random.random_bool(0.5) { Lang::Zh } else { Lang::En };
         let settings = Settings { lang, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
         let mut model = Model::new(Arc::new(sample), settings);
         let first = model.first_request();
         let mut hand = Self {
             model,
-            driver: Driver::new(Builtin),
+            driver: Driver::new(files),
             due: Vec::new(),
             keys: 0,
             looks: 0,

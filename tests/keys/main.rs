@@ -7,6 +7,9 @@
 
 mod hand;
 mod invented;
+mod models;
+#[path = "../models/tiny.rs"]
+mod tiny;
 
 use hand::Hand;
 use qkv::app::windows::Window;
@@ -18,7 +21,7 @@ use rand::RngExt;
 const KEYS: usize = 400_000;
 
 /// Screens that they are pressed on.
-const SCREENS: usize = 17;
+const SCREENS: usize = 18;
 
 /// Keys between two pictures, which are drawn at random sizes, and between two looks at what windows say.
 const PER_PICTURE: usize = 50;

@@ -1,8 +1,10 @@
 //! What a line for a command may go on with: commands, their arguments, and what was typed before.
 
 use crate::app::keys::{self, Context};
-use crate::app::{Model, command};
+use crate::app::{Model, command, path};
+use crate::ground::text::disturbs;
 use crate::program::MISTAKES;
+use crate::session::{Listed, Listing};
 use crate::source::sample::Sample;
 
 /// What a line may be, gone through in turn; the last is what was typed.
@@ -74,6 +76,45 @@ fn arguments(model: &Model, word: &str) -> Vec<String> {
         "mistake" => MISTAKES.iter().map(|mistake| mistake.name.to_owned()).chain(["none".to_owned()]).collect(),
         _ => row.choices().map(str::to_owned).collect(),
     }
+}
+
+/// What follows a command that goes on with a path: its row, the folder as it is meant, and how the name in it begins.
+fn path_of(typed: &str) -> Option<(&'static command::Row, String, String)> {
+    let (word, rest) = typed.trim_start().split_once(' ')?;
+    let row = command::row(word).ok().filter(|row| row.takes_a_path())?;
+    let meant = path::beginning(rest.trim_start());
+    // What is home is a folder too.
+    let meant = if meant == "~" { "~/".to_owned() } else { meant };
+    let name = meant.rfind(std::path::is_separator).map_or(0, |at| at + 1);
+    Some((row, meant[..name].to_owned(), meant[name..].to_owned()))
+}
+
+/// The folder that must be looked into to go on with a line; none where nothing of the kind is typed.
+pub(super) fn folder(typed: &str) -> Option<String> {
+    path_of(typed).map(|(_, folder, _)| folder)
+}
+
+/// Every line that goes on so with what stands in that folder.
+pub(super) fn paths(typed: &str, listed: &[Listed]) -> Vec<String> {
+    let Some((row, folder, begins)) = path_of(typed) else { return Vec::new() };
+    let opens_models = matches!(row.word, "model" | "sample");
+    let reads_files = matches!(row.word, "sample" | "lesson");
+    let fits = |listed: &&Listed| {
+        let name = &listed.name;
+        let hidden = name.starts_with('.') && !begins.starts_with('.');
+        let typable = !name.contains(disturbs) && !name.ends_with(char::is_whitespace);
+        let wanted = listed.what != Listing::File || (reads_files && name.ends_with(".toml"));
+        name.starts_with(&begins) && !hidden && typable && wanted
+    };
+    let line = |listed: &Listed| {
+        let ends = match listed.what {
+            Listing::File => "",
+            Listing::Model if opens_models => "",
+            Listing::Folder | Listing::Model => "/",
+        };
+        format!("{} {}{}{ends}", row.word, path::escaped(&folder), path::escaped(&listed.name))
+    };
+    listed.iter().filter(fits).map(line).collect()
 }
 
 /// What fits, for the line above: commands with their argument and what they do, or the arguments.

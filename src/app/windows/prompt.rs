@@ -8,7 +8,7 @@ use crate::app::orders::{Order, carry_out};
 use crate::app::{Effect, Located, Model, command, update};
 use crate::ground::lang::Text;
 use crate::ground::text::{Lens, half_width};
-use crate::session::{Answer, Kind};
+use crate::session::{Answer, Job, Kind, Listed};
 
 /// A line longer than this is not typed by a person.
 const LONGEST_LINE: usize = 1 << 16;
@@ -26,6 +26,10 @@ pub struct PromptWindow {
     pub waiting: bool,
     /// What it can go on with, while it is being completed or an earlier one is looked for.
     turns: Option<Turns>,
+    /// Which way it is to be completed as soon as it is known what stands in the folder that is typed.
+    listing: Option<isize>,
+    /// What that folder offers.
+    offers: Vec<String>,
 }
 
 /// What a line is typed for.
@@ -53,7 +57,15 @@ pub(crate) enum Deed {
 impl PromptWindow {
     /// A line with these words in it, selected: typing replaces them.
     pub(in crate::app) fn new(purpose: Purpose, words: String) -> Self {
-        Self { purpose, input: TypedLine::selected(words), error: None, waiting: false, turns: None }
+        Self {
+            purpose,
+            input: TypedLine::selected(words),
+            error: None,
+            waiting: false,
+            turns: None,
+            listing: None,
+            offers: Vec::new(),
+        }
     }
 
     /// Puts words in that one may take as they are: a command to go on with, or an example that typing replaces.
@@ -75,6 +87,37 @@ impl PromptWindow {
         let mut turns = self.turns.take().unwrap_or_else(|| begin(self.input.value()));
         self.input.replace(turns.turn(by));
         self.turns = (!turns.is_over()).then_some(turns);
+    }
+
+    /// Completes a command; where a path is typed, the folder is looked into first.
+    fn complete(&mut self, model: &mut Model, of: Option<&'static Context>, by: isize) -> Outcome {
+        let typed = self.input.value();
+        let folder = completion::folder(typed).filter(|_| self.turns.is_none());
+        if let Some(folder) = folder {
+            self.listing = Some(by);
+            return model.ask(Job::List(folder)).into();
+        }
+        let known = completion::known(model, of, typed);
+        self.turn(by, |typed| Turns::completing(typed, known));
+        Outcome::stay()
+    }
+
+    /// Goes on with what stands in the folder, where it was asked for and nothing was typed since.
+    fn offered(&mut self, model: &Model, listed: &[Listed]) {
+        let (Some(by), Purpose::Command(of)) = (self.listing.take(), &self.purpose) else { return };
+        let typed = self.input.value();
+        let mut known = completion::known(model, *of, typed);
+        known.extend(completion::paths(typed, listed));
+        if known.is_empty() {
+            self.error = Some(Text::new("那里没有这样开头的", "nothing there begins so"));
+            return;
+        }
+        let name = |line: &String| {
+            let last = line.trim_end_matches('/').rfind('/').or_else(|| line.find(' '));
+            line[last.map_or(0, |at| at + 1)..].to_owned()
+        };
+        self.offers = if known.len() > 1 { known.iter().map(name).collect() } else { Vec::new() };
+        self.turn(by, |typed| Turns::completing(typed, known));
     }
 
     /// What was typed is taken, or waited for.
@@ -119,6 +162,7 @@ impl PromptWindow {
     /// What can be typed; of commands, those that begin with what was typed so far.
     pub fn hint(&self, model: &Model) -> Text {
         match &self.purpose {
+            Purpose::Command(_) if !self.offers.is_empty() => Text::same(self.offers.join("   ")),
             Purpose::Command(of) => {
                 let keys = model.say(&Text::new("Tab 补全  ↑ 以前的", "Tab completes  ↑ earlier ones")).to_owned();
                 Text::same(format!("{keys}   {}", completion::fitting(model, *of, self.input.value())))
@@ -149,7 +193,7 @@ impl Behaviour for PromptWindow {
     const NAME: &'static str = "line";
     const TITLE: Text = Text::new("输入行", "the line being typed");
     const DOCKS: bool = true;
-    const WORK: &'static [Kind] = &[Kind::Load, Kind::Save, Kind::Sentence, Kind::Beside];
+    const WORK: &'static [Kind] = &[Kind::Load, Kind::Save, Kind::Sentence, Kind::Beside, Kind::List];
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[
         row(&[Key::Enter], "line.take", Deed::Take, None, "确定", "take what was typed"),
@@ -161,7 +205,8 @@ impl Behaviour for PromptWindow {
 
     fn type_key(&mut self, _model: &mut Model, key: Key) -> Option<Outcome> {
         self.input.take(key, LONGEST_LINE).then_some(())?;
-        self.turns = None;
+        (self.turns, self.listing) = (None, None);
+        self.offers.clear();
         (self.error, self.waiting) = (None, false);
         Some(Outcome::stay())
     }
@@ -175,9 +220,9 @@ impl Behaviour for PromptWindow {
         match (deed, &self.purpose) {
             (Deed::Take, _) => return self.take(model),
             (Deed::Complete(1), Purpose::Sentence(lens)) => self.purpose = Purpose::Sentence(lens.next()),
-            (Deed::Complete(by), Purpose::Command(of)) => {
-                let known = completion::known(model, *of, self.input.value());
-                self.turn(by, |typed| Turns::completing(typed, known));
+            (Deed::Complete(by), &Purpose::Command(of)) => {
+                (self.error, self.waiting) = (None, false);
+                return self.complete(model, of, by);
             }
             (Deed::Recall(by), Purpose::Command(_)) => self.turn(by, |typed| Turns::recalling(typed, &model.typed)),
             _ => {}
@@ -188,6 +233,12 @@ impl Behaviour for PromptWindow {
 
     fn hear(&mut self, model: &mut Model, news: News) -> Outcome {
         match news {
+            News::Ended(Kind::List, answered) => {
+                if let Ok(Answer::List(listed)) = answered {
+                    self.offered(model, &listed);
+                }
+                Outcome::stay()
+            }
             News::Ended(_, Err(why)) if self.waiting => self.refuse(why.words().clone()),
             News::Ended(kind, answered) => {
                 let closes = self.waiting || matches!(answered, Ok(Answer::Load(_)));
