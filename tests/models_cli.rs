@@ -341,7 +341,7 @@ fn what_is_wrong_in_a_file_of_changes_is_located() {
         ("model = \".\"\nnumbers = [{ at = \"layer1.mask[1,1]\", value = 0 }]", "3:12", "at least one 1"),
         ("model = \".\"\n[switches]\ntemperature = 99", "4:15", "temperature is 99"),
         ("model = \".\"\n[switches]\nmistake = \"typo\"", "4:11", "mistake is \"typo\""),
-        ("model = \".\"\ntext = \"a", "3:8", "not TOML"),
+        ("model = \".\"\ntext = \"a", "3:10", "not TOML"),
     ] {
         std::fs::write(&file, format!("format = \"qkv-model/1\"\n{line}\n")).unwrap();
         let output = shown(&file, &["show"]);

@@ -189,8 +189,9 @@ pub(super) fn most_telling(sample: &Sample, run: &Run, at: HeadPlace) -> Cell {
     let HeadPlace { layer, head } = at;
     let tensor = |name| run.trace.find(&run.program, layer, name);
     if let (Some(within), Some(weights)) = (&sample.model, tensor(Name::Weights)) {
-        // Between words: those that only the model knows, as [CLS], take what nobody else wants.
-        let word = |n: usize| within.pieces.get(n).is_some_and(|piece| !piece.special);
+        // Between words: those that only the model knows, as [CLS], take what nobody else wants, and so do commas.
+        let letters = |text: &str| text.contains(char::is_alphanumeric);
+        let word = |n: usize| within.pieces.get(n).is_some_and(|piece| !piece.special && letters(&piece.text));
         let between = |c: &Cell| c.head == head && c.row != c.col && word(c.row) && word(c.col);
         let best = weights.shape().cells().filter(between).max_by(|a, b| weights.get(*a).total_cmp(&weights.get(*b)));
         return best.unwrap_or_default();

@@ -41,8 +41,9 @@ const LINES: [&str; 14] = [
     "sample tiananmen",
 ];
 
-/// Keys between two such lines.
+/// Keys between two such lines, and as many at most on what is no model.
 const PER_LINE: usize = 150;
+const AWAY: usize = 30;
 
 /// The models, and the folders where they stand.
 struct Shelf(Vec<(&'static str, Arc<Model>, TempDir)>);
@@ -94,16 +95,24 @@ fn over_models() {
     let first = shelf.load("bert").unwrap();
     let mut hand = Hand::over(first, shelf, 18);
     let walk = all_keys();
-    let (all, mut over, mut seen) = (share(), 0, BTreeSet::new());
+    let (all, mut over, mut away, mut seen) = (share(), 0, 0, BTreeSet::new());
     for n in 0..all {
         if n % PER_LINE == PER_LINE - 1 {
             let line = LINES[hand.random.random_range(0..LINES.len())];
             hand.type_line(line);
             hand.settle();
         }
+        let there = hand.model.material.sample.model.is_some();
+        away = if there { 0 } else { away + 1 };
+        if away == AWAY {
+            let name = MODELS[hand.random.random_range(0..MODELS.len())].0;
+            hand.type_line(&format!("model {name}"));
+            hand.settle();
+            away = 0;
+        }
         let window = hand.model.windows.top().map(|window| window.context().name);
         seen.extend(window);
-        over += usize::from(hand.model.material.sample.model.is_some());
+        over += usize::from(there);
         // Half of the time a key of the window that is open, so that what it can do is done.
         let own = window.map(own_keys).filter(|own| !own.is_empty() && hand.random.random_bool(0.5));
         let keys = own.as_ref().unwrap_or(&walk);

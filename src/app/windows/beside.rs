@@ -52,7 +52,7 @@ const OPENER: Opener = Opener {
             "two sentences beside each other: type a second one, such as with one word exchanged, and see what a head does in both",
         ),
     },
-    after: "heads.open",
+    after: "walk.compare",
     open: |model| {
         if model.second().is_some() {
             BesideWindow::open(model);

@@ -89,6 +89,8 @@ impl Behaviour for MapWindow {
         let (layers, heads) = Self::size(model);
         match deed {
             Deed::Move(across, down) => {
+                // Rolled out, a layer has one picture; the chosen head stays.
+                let across = if self.columns(model) == heads { across } else { 0 };
                 self.head = self.head.saturating_add_signed(across).min(heads.saturating_sub(1));
                 self.layer = self.layer.saturating_add_signed(down).min(layers.saturating_sub(1));
             }
@@ -141,9 +143,9 @@ impl Behaviour for MapWindow {
     }
 
     fn says(&self, model: &Model) -> Vec<Line> {
-        let (layers, heads) = Self::size(model);
+        let (layers, heads) = (Self::size(model).0, self.columns(model));
         let mut lines = vec![Line::Heading(self.heading(model))];
-        lines.push(Line::Columns((1..=heads).map(|head| Text::same(head.to_string())).collect()));
+        lines.push(Line::Columns((0..heads).map(|head| self.column(model, head)).collect()));
         for layer in 0..layers {
             let number = |head| self.number(model, layer, head).map_or_else(|| "-".to_owned(), written);
             let entries = (0..heads).map(|head| Entry::words(Text::same(number(head)))).collect();
@@ -166,6 +168,18 @@ impl MapWindow {
     /// Layers and heads; a sample that is one attention is one layer.
     pub fn size(model: &Model) -> (usize, usize) {
         (model.program().layers().max(1), model.program().heads())
+    }
+
+    /// How many numbers a layer has: one a head; rolled out, where heads are averaged, one.
+    pub fn columns(&self, model: &Model) -> usize {
+        let heads = Self::size(model).1;
+        if !self.everywhere && model.attention() == Reading::Rollout { heads.min(1) } else { heads }
+    }
+
+    /// What stands above a column.
+    pub fn column(&self, model: &Model, head: usize) -> Text {
+        let each = self.columns(model) == Self::size(model).1;
+        if each { Text::same((head + 1).to_string()) } else { Text::new("各头", "all") }
     }
 
     /// The chosen measure.
@@ -211,6 +225,7 @@ impl MapWindow {
     /// The largest number of the map: the end of the colour scale.
     pub fn span(&self, model: &Model) -> f64 {
         let (layers, heads) = Self::size(model);
+        let heads = heads.min(self.columns(model));
         let all = (0..layers).flat_map(|layer| (0..heads).map(move |head| (layer, head)));
         all.filter_map(|(layer, head)| self.number(model, layer, head)).fold(0.0, f64::max).max(1e-9)
     }
@@ -241,10 +256,12 @@ impl MapWindow {
     pub fn about(&self, model: &Model) -> Vec<Text> {
         let raw = self.everywhere || model.attention() == Reading::Raw;
         let says = if raw { self.metric().says.clone() } else { HeadsWindow::brief(model) };
-        let name = Text::owned(
-            format!("第 {} 层，头 {}：", self.layer + 1, self.head + 1),
-            format!("layer {} head {}: ", self.layer + 1, self.head + 1),
-        );
+        let (layer, head) = (self.layer + 1, self.head + 1);
+        let name = match self.columns(model) == Self::size(model).1 {
+            true => Text::owned(format!("第 {layer} 层，头 {head}："), format!("layer {layer} head {head}: ")),
+            false if layer == 1 => Text::new("第 1 层：", "layer 1: "),
+            false => Text::owned(format!("第 1–{layer} 层："), format!("layers 1–{layer}: ")),
+        };
         let at = self.layer * Self::size(model).1 + self.head;
         let number = |n: usize| {
             let over = || model.study()?.heads.get(at)?.metrics.get(n)?.map(|over| over.mean);

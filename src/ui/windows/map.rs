@@ -34,10 +34,12 @@ const BELOW: u16 = 5;
 
 pub(super) fn draw(page: Page, map: &MapWindow, buffer: &mut Buffer) {
     let Page { model, theme, .. } = page;
-    let (layers, heads) = MapWindow::size(model);
+    let ((layers, all), heads) = (MapWindow::size(model), map.columns(model));
+    // The head that stays chosen has no cell of its own where there is one for all.
+    let at = map.head.min(heads.saturating_sub(1));
     let room = page.area.width.saturating_sub(NAME + 6);
-    let cell = CELLS.into_iter().find(|cell| heads as u16 * cell <= room).unwrap_or(NARROW);
-    let wide = NAME + (heads as u16 * cell).max(60);
+    let cell = CELLS.into_iter().find(|cell| all as u16 * cell <= room).unwrap_or(NARROW);
+    let wide = NAME + (all as u16 * cell).max(60);
     let inside = page.frame(&page.context.title, (wide + 4, layers as u16 + ABOVE + BELOW + 2), buffer);
     put(
         buffer,
@@ -49,10 +51,10 @@ pub(super) fn draw(page: Page, map: &MapWindow, buffer: &mut Buffer) {
     );
     let body = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1 + BELOW), ..inside };
     let (across, down) = (inside.width.saturating_sub(NAME) / cell, body.height.saturating_sub(1));
-    let (cols, rows) = (around(map.head, across.into(), heads), around(map.layer, down.into(), layers));
+    let (cols, rows) = (around(at, across.into(), heads), around(map.layer, down.into(), layers));
     for (n, head) in cols.clone().enumerate() {
-        let style = if head == map.head { theme.key() } else { theme.dim() };
-        let number = text::right(&(head + 1).to_string(), usize::from(cell) - 1);
+        let style = if head == at { theme.key() } else { theme.dim() };
+        let number = text::right(&page.say(&map.column(model, head)), usize::from(cell) - 1);
         put(buffer, body, body.x + NAME + n as u16 * cell, body.y, &number, style);
     }
     let span = map.span(model);
@@ -66,11 +68,12 @@ pub(super) fn draw(page: Page, map: &MapWindow, buffer: &mut Buffer) {
         put(buffer, body, body.x, y, &name, style);
         for (m, head) in cols.clone().enumerate() {
             let place = Rect { x: body.x + NAME + m as u16 * cell, y, width: cell - 1, height: 1 }.intersection(body);
-            page.targets.note(place, Target::Row(layer * heads + head));
-            let chosen = (layer, head) == (map.layer, map.head);
+            let target = if heads == all { head } else { map.head };
+            page.targets.note(place, Target::Row(layer * all + target));
+            let chosen = (layer, head) == (map.layer, at);
             let number = map.number(model, layer, head);
             let words = match number {
-                _ if MapWindow::is_silenced(model, layer, head) => "x".to_owned(),
+                _ if heads == all && MapWindow::is_silenced(model, layer, head) => "x".to_owned(),
                 None => "-".to_owned(),
                 Some(x) if cell > NARROW => format!("{x:.2}"),
                 // Two digits of a share; of a larger number the whole part.
