@@ -76,7 +76,6 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
     }
     let (from, to) = (first * tiles.columns + 1, ((first + tiles.rows) * tiles.columns).min(shown.len()));
     let part = part(from, to, shown.len());
-<<<<<<< HEAD
     // Attention alone has no output to rank its heads by.
     let says = if model.attention() != Reading::Raw {
         HeadsWindow::brief(model)
@@ -87,26 +86,12 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
             "# 后面的数：按「没有它输出变多少」排第几。Enter 放大",
             "#: rank by how far the output moves without it. Enter enlarges",
         )
-=======
-    let hint = if model.attention() == Reading::Raw {
-        Text::new(
-            "# 后面的数：按「没有它输出变多少」排第几。Enter 放大",
-            "#: rank by how far the output moves without it. Enter enlarges",
-        )
-    } else {
-        HeadsWindow::brief(model)
->>>>>>> 9123c40 (The map of a model rolled out has one number a layer; the gallery says whole which heads are in sight)
     };
     // Which heads are in sight is said whole.
     let part = model.say(&part);
     let room = usize::from(area.width).saturating_sub(text::columns(part));
-<<<<<<< HEAD
     let hint = format!("{}{part}", text::shortened(model.say(&says), room));
     put(buffer, area, area.x, area.y, text::cut(&hint, usize::from(area.width)), theme.dim());
-=======
-    let line = format!("{}{part}", text::shortened(model.say(&hint), room));
-    put(buffer, area, area.x, area.y, text::cut(&line, usize::from(area.width)), theme.dim());
->>>>>>> 9123c40 (The map of a model rolled out has one number a layer; the gallery says whole which heads are in sight)
 }
 
 /// Which heads are in sight, where not all are.
