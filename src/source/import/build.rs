@@ -434,6 +434,7 @@ pub(super) fn sample<S: Store>(name: &str, store: &mut S) -> Result<Sample, Faul
         coarser: Vec::new(),
         query_token: String::new(),
         dimensions: Vec::new(),
+        training: None,
         heads: vec![HeadCard::default(); sizes.heads],
         sizes: Sizes {
             batch: None,
