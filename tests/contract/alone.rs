@@ -6,7 +6,7 @@ use qkv::math::ops::{
     ReluAdjoint, RmsNormAdjoint, RmsNormGainAdjoint, RotateAdjoint, Sgd, SiluAdjoint, SoftmaxAdjoint,
     SoftmaxColumnsAdjoint, Strides, SumGroups, SumRows, SumShared, TargetLoss, TargetLossAdjoint, TransposedMatMul,
 };
-use qkv::math::tensor::{Axis, Dim, Shape, Tensor};
+use qkv::math::tensor::{Axis, Cell, Dim, Shape, Tensor};
 use qkv::program::{Inputs, Kind, Name, Program, Wiring};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -24,6 +24,8 @@ enum Holds {
     Mask,
     /// Rows that sum to 1.
     Shares,
+    /// Columns that do.
+    ColumnShares,
     /// One 1 in a row, or shares, or nothing.
     Targets,
 }
@@ -60,7 +62,7 @@ fn numbers(rng: &mut ChaCha8Rng, (shape, holds): (Shape, Holds)) -> Tensor<f32> 
             Holds::Gains => (0..cols).map(|_| rng.random_range(0.5..=1.5f32)).collect(),
             Holds::Squares => (0..cols).map(|_| rng.random_range(0.001..=2.0f32)).collect(),
             Holds::Mask => (0..cols).map(|j| f32::from(j == 0 || rng.random_bool(0.6))).collect(),
-            Holds::Shares => shares(rng),
+            Holds::Shares | Holds::ColumnShares => shares(rng),
             Holds::Targets => match rng.random_range(0..4) {
                 0 => vec![0.0; cols],
                 1 => shares(rng),
@@ -71,12 +73,17 @@ fn numbers(rng: &mut ChaCha8Rng, (shape, holds): (Shape, Holds)) -> Tensor<f32> 
             },
         }
     };
-    Tensor::from_vec(shape, (0..batch * heads * rows).flat_map(|_| row(rng)).collect()).unwrap()
+    let numbers = Tensor::from_vec(shape, (0..batch * heads * rows).flat_map(|_| row(rng)).collect()).unwrap();
+    if holds != Holds::ColumnShares {
+        return numbers;
+    }
+    let column = |cell: Cell| (0..rows).map(|k| numbers.get(cell.moved(k, cell.col))).sum::<f32>();
+    Tensor::from_fn(shape, |cell| numbers.get(cell) / column(cell))
 }
 
 /// Every op that only the way back, losses and optimizers use, with random shapes.
 pub(crate) fn all(seed: u64) -> Vec<(Program, Inputs)> {
-    use Holds::{Gains, Mask, Numbers, Shares, Squares, Targets};
+    use Holds::{ColumnShares, Gains, Mask, Numbers, Shares, Squares, Targets};
     let rng = &mut ChaCha8Rng::seed_from_u64(seed);
     let maybe = |rng: &mut ChaCha8Rng, most: usize| rng.random_bool(0.5).then(|| rng.random_range(1..=most));
     // Two columns at least: what is made of a row of one share alone does not move with it.
@@ -109,6 +116,20 @@ pub(crate) fn all(seed: u64) -> Vec<(Program, Inputs)> {
     let norm = LayerNormAdjoint { epsilon };
     let gain = LayerNormGainAdjoint { epsilon };
     let pair = [(plain, Numbers), (plain, Numbers)];
+    let tall = shape(Axis::Token.of(rows.len + 1), cols);
+    let row = rng.random_range(0..rows.len);
+    let features = Axis::Feature.of(2 * rng.random_range(1..=3));
+    let table = Shape::matrix(rows, Axis::Rotation.of(2 * features.len));
+    let own = Shape { heads: None, ..plain };
+    let count = rng.random_range(1..=3);
+    let ready = rng.random_range(0..=rows.len);
+    let side_by_side = Shape { cols: Axis::HeadFeature.of(count * features.len), ..own };
+    let early = ConcatEarlyAdjoint { heads: count, into: Axis::Feature, ready };
+    let split = Shape { heads: Some(count), ..shape(rows, features) };
+    let strided = |strides| ProjectStridedAdjoint { into: Axis::HeadFeature, strides };
+    let beta = rng.random_range(0.5..0.999);
+    let [correction1, correction2] = [rng.random_range(0.1..=1.0), rng.random_range(0.001..=1.0)];
+    let adam = Adam { rate: 0.01, correction1, correction2, epsilon: 1e-8 };
     vec![
         alone(rng, TransposedMatMul { over_batch, over_heads }, [(left, Numbers), (right, Numbers)]),
         alone(rng, SoftmaxAdjoint, [(plain, Shares), (plain, Numbers)]),
@@ -127,5 +148,18 @@ pub(crate) fn all(seed: u64) -> Vec<(Program, Inputs)> {
         alone(rng, CrossEntropyAdjoint, [(plain, Numbers), (plain, Targets), (loss, Numbers)]),
         alone(rng, TargetLoss, [(plain, Shares), (plain, Targets)]),
         alone(rng, TargetLossAdjoint, [(plain, Shares), (plain, Targets), (loss, Numbers)]),
+        alone(rng, RmsNormAdjoint { epsilon }, [(wide, Numbers), (vector(wide.cols), Gains), (wide, Numbers)]),
+        alone(rng, RmsNormGainAdjoint { epsilon }, [(wide, Numbers), (wide, Numbers)]),
+        alone(rng, SoftmaxColumnsAdjoint, [(tall, ColumnShares), (tall, Numbers)]),
+        alone(rng, PutRow { row, rows }, [(Shape { rows: one, ..plain }, Numbers)]),
+        alone(rng, RotateAdjoint, [(shape(rows, features), Numbers), (table, Numbers)]),
+        alone(rng, AverageAdjoint { heads: count }, [(own, Numbers)]),
+        alone(rng, early, [(side_by_side, Numbers)]),
+        alone(rng, strided(Strides::Reshaped), [(split, Numbers)]),
+        alone(rng, strided(Strides::First), [(split, Numbers)]),
+        alone(rng, Sgd { rate: 0.1 }, pair),
+        alone(rng, AdamFirst { beta }, pair),
+        alone(rng, AdamSecond { beta }, pair),
+        alone(rng, adam, [(plain, Numbers), (plain, Numbers), (plain, Squares)]),
     ]
 }

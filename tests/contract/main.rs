@@ -7,12 +7,15 @@
 #![expect(clippy::float_cmp, reason = "whether a number changed at all is the question")]
 
 mod adapter;
+mod adjoint;
 mod alone;
 mod deep;
 mod failures;
+mod figures;
 mod ledger;
 mod ops;
 mod programs;
 mod random;
 mod rules;
 mod shaders;
+mod ways;

@@ -84,7 +84,6 @@ impl Op for CrossEntropy {
         mean_loss(inputs, surprise)
     }
 
-    /// The gradient by the logits, in their direction. Targets are chosen, and do not move.
     fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
         super::by_difference(self, inputs, tangents, out)
     }

@@ -25,14 +25,14 @@ pub(super) fn by_difference<O: Op + ?Sized>(
     let size = moving.flat_map(|(input, _)| input.numbers()).fold(0.0_f64, |most, x| most.max(x.abs()));
     let step = STEP * size.clamp(1e-9, 1.0) / largest;
     let at = |far: f64| {
-        let moved = |(input, tangent): (&&Tensor<f64>, &Option<&Tensor<f64>>)| {
+        let moved = |(input, tangent): (&&Tensor<f64>, Option<&Tensor<f64>>)| {
             let mut moved = (*input).clone();
             if let Some(tangent) = tangent {
                 moved.add(&tangent.map(|x| x * far * step));
             }
             moved
         };
-        let moved: Vec<Tensor<f64>> = inputs.iter().zip(tangents).map(moved).collect();
+        let moved: Vec<Tensor<f64>> = inputs.iter().zip(tangents.iter().copied()).map(moved).collect();
         op.reference(&moved.iter().collect::<Vec<_>>(), out)
     };
     let [two_back, back, ahead, two_ahead] = [-2.0, -1.0, 1.0, 2.0].map(at);

@@ -48,14 +48,22 @@ impl Op for TargetLoss {
         mean_loss(inputs, missed)
     }
 
-    /// `−(1/n) · Σ T/W · dW`. Targets are chosen, and do not move.
+    /// `−(1/n) · Σ T/W · dW`, and of targets `−(1/n) · Σ (ln W + L) · dT`, since they count in n.
     fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
         let (weights, targets) = (inputs[0], inputs[1]);
         let asked: f64 = targets.numbers().sum();
-        let Some(moved) = tangents[0].filter(|_| asked != 0.0) else { return Tensor::zeros(out) };
-        let each = weights.numbers().zip(targets.numbers()).zip(moved.numbers());
-        let sum: f64 = each.map(|((w, t), dw)| if w < LEAST { 0.0 } else { -t / w * dw }).sum();
-        Tensor::from_fn(out, |_| sum / asked)
+        if asked == 0.0 {
+            return Tensor::zeros(out);
+        }
+        let loss = self.reference(inputs, out).get(Cell::default());
+        let by_weights = tangents[0].map_or(0.0, |moved| {
+            let each = weights.numbers().zip(targets.numbers()).zip(moved.numbers());
+            each.map(|((w, t), dw)| if w < LEAST { 0.0 } else { -t / w * dw }).sum::<f64>()
+        });
+        let by_targets = tangents[1].map_or(0.0, |moved| {
+            weights.numbers().zip(moved.numbers()).map(|(w, dt)| (-w.max(LEAST).ln() - loss) * dt).sum::<f64>()
+        });
+        Tensor::from_fn(out, |_| (by_weights + by_targets) / asked)
     }
 
     /// All weights, then all targets.

@@ -44,12 +44,16 @@ impl Op for TargetLossAdjoint {
         rows
     }
 
-    /// `−T/(n·W) · d(dL) + T/(n·W²) · dL · dW`. Targets do not move.
+    /// `−T/(n·W) · d(dL) + T/(n·W²) · dL · dW`, and of targets `−dL/(n·W) · (dT − T/n · Σ dT)`, since they count in n.
     fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
         let (asked, gradient): (f64, _) = (inputs[1].numbers().sum(), inputs[2].get(Cell::default()));
+        let more = tangents[1].map_or(0.0, |moved| moved.numbers().sum::<f64>());
         Tensor::from_fn(out, |c| {
             let (share, pulled) = (inputs[0].get(c), pull(inputs[0].get(c), inputs[1].get(c), asked));
-            let own = tangents[0].filter(|_| pulled != 0.0).map_or(0.0, |dw| -pulled / share * gradient * dw.get(c));
+            let by_share = tangents[0].filter(|_| pulled != 0.0).map_or(0.0, |dw| -pulled / share * dw.get(c));
+            let by_targets = tangents[1].filter(|_| asked != 0.0);
+            let by_targets = by_targets.map_or(0.0, |dt| pull(share, dt.get(c), asked) - pulled / asked * more);
+            let own = (by_share + by_targets) * gradient;
             own + tangents[2].map_or(0.0, |moved| pulled * moved.get(Cell::default()))
         })
     }

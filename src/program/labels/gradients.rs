@@ -81,7 +81,20 @@ pub(super) fn formula(program: &Program, slot: Slot) -> Option<String> {
         if symbol.layer == stage.symbol.layer { symbol.name.to_string() } else { symbol.to_string() }
     };
     let names: Vec<String> = stage.operands.iter().map(|&operand| symbol(operand)).collect();
-    Some(format!("{} = {}", stage.symbol.name, made_of(stage, &names)))
+    let one_head = stage.operands.first().and_then(|&operand| program.shape(operand).heads) == Some(1);
+    let made = match stage.op.name() {
+        "scale" => format!("{}{}", names[0], divided(program, stage)),
+        "concat" if one_head => names[0].clone(),
+        _ => made_of(stage, &names),
+    };
+    Some(format!("{} = {made}", stage.symbol.name))
+}
+
+/// What a gradient is divided by: what the scores were, in the words of that stage.
+fn divided(program: &Program, stage: &Stage) -> String {
+    let scaled = program.find(stage.symbol.layer, Name::Scaled).map(|slot| super::of(program, slot).formula);
+    let by = scaled.as_ref().and_then(|formula| formula.split_once(" / "));
+    by.map_or_else(String::new, |(_, by)| format!(" / {by}"))
 }
 
 fn made_of(stage: &Stage, names: &[String]) -> String {
@@ -93,11 +106,16 @@ fn made_of(stage: &Stage, names: &[String]) -> String {
         "add" => format!("{a} + {b}"),
         "multiply" => format!("{a} ⊙ {b}"),
         "unchanged" => a.to_owned(),
-        "scale" => format!("{a} / √d"),
         "concat" => format!("[{a}.1 | {a}.2 | …]"),
         "softmax_adjoint" => format!("{a} ⊙ ({b} − Σ {a} ⊙ {b})"),
         "mask_adjoint" => format!("{a} where {b} = 1"),
-        "sum_rows" => format!("Σ {a}"),
+        "sum_rows" | "sum_shared" | "sum_groups" => format!("Σ {a}"),
+        "average_adjoint" => format!("{a} / heads"),
+        "gelu_adjoint" | "gelu_tanh_adjoint" => format!("GELU′({a}) ⊙ {b}"),
+        "silu_adjoint" => format!("SiLU′({a}) ⊙ {b}"),
+        "relu_adjoint" => format!("ReLU′({a}) ⊙ {b}"),
+        "cross_entropy_adjoint" => format!("(softmax({a}) − {b}) / n · {c}"),
+        "target_loss_adjoint" => format!("−{b} / (n · {a}) · {c}"),
         "adam_first" => format!("β₁·{a} + (1 − β₁)·{b}"),
         "adam_second" => format!("β₂·{a} + (1 − β₂)·{b}²"),
         "sgd" => format!("{a} − η·{b}"),
