@@ -18,7 +18,7 @@ use qkv::report::{self, train::Outcome};
 use qkv::runtime::{at_home, write_new, write_over};
 use qkv::study::train::{Checkpoint, Moment, Task};
 
-use super::{CommandError, print};
+use super::{CommandError, driver, print};
 use crate::cli::{AuditFormat, Options, rate, said, share, whole};
 use crate::host::{self, reader, say};
 
@@ -96,7 +96,8 @@ impl Train {
         let steps = self.steps.unwrap_or(at.task.recipe().steps);
         let stopped = host::interrupted().map_err(CommandError::Signals)?;
         let stop = || stopped.load(Ordering::Relaxed);
-        let mut driver = Driver::new(Builtin);
+        // The processor needs no driver to be looked for.
+        let mut driver = if options.backend.insists() { driver(options)? } else { Driver::new(Builtin) };
         let trainer = driver.trainer();
         let (start, mut drawn) = (Instant::now(), None::<Instant>);
         let (begun, mut right) = (at.step, None);
@@ -125,6 +126,9 @@ impl Train {
             AuditFormat::Table => report::train::write_table(&outcome, reader, out),
             AuditFormat::Json => report::train::write_json(&outcome, out),
         })?;
+        if let Some(why) = trainer.failure() {
+            say(&report::note(why, reader));
+        }
         self.keep(&moment, trainer, &|words| say(&reader.text(words)))?;
         let Some(trouble) = report::train::trouble(&moment) else { return Ok(Exit::Done) };
         say(&reader.text(&trouble));

@@ -357,9 +357,13 @@ impl Driver {
         if !choice.wants_a_device() {
             // From now on the processor computes, and nobody looks for a device.
             (self.engine, self.gpu) = (Engine::new(), None);
+            self.trainer.attach(None);
             return Ok(Answer::Open(None));
         }
         let opened = Gpu::open();
+        // Small networks learn sooner on the processor: a device takes part where nothing else will do.
+        let asked = opened.as_ref().ok().filter(|_| choice.insists()).cloned();
+        self.trainer.attach(asked.map(|gpu| Box::new(gpu) as Box<dyn Compute>));
         self.attach(opened)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Watch;
-use crate::compute::training::{Found, Learner};
+use crate::compute::training::{ByProgram, Found, Learner};
 use crate::compute::{Compute, Cpu};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
@@ -13,13 +13,47 @@ use crate::session::ComputeError;
 use crate::source::sample::Sample;
 use crate::study::train::{Batch, Checkpoint, Moment, Specimen, Task, Trouble, parameters};
 
-/// Who lets learners learn. The network of the last task stays ready.
-#[derive(Debug, Default)]
+/// Who lets learners learn: the processor, which is made for it, or a device that is asked for, by the program as it stands. The
+/// network of the last task stays ready.
+#[derive(Default)]
 pub struct Trainer {
     learner: Option<Learner>,
+    device: Option<Box<dyn Compute>>,
+    program: Option<ByProgram>,
+    failure: Option<ComputeError>,
 }
 
 impl Trainer {
+    /// Learns on this device from now on, or on the processor. A device that fails is put aside.
+    pub fn attach(&mut self, device: Option<Box<dyn Compute>>) {
+        (self.device, self.failure) = (device, None);
+    }
+
+    /// Why the device was put aside, where it was.
+    pub const fn failure(&self) -> Option<&ComputeError> {
+        self.failure.as_ref()
+    }
+
+    /// One step, on the device where there is one. A step that it fails at is taken by the processor, from the same moment.
+    fn step(&mut self, at: &mut Checkpoint, rate: f32) -> Result<Result<(), Found>, Fault> {
+        if let Some(device) = &mut self.device {
+            let program = match self.program.take() {
+                Some(ready) if ready.task() == at.task => self.program.insert(ready),
+                _ => self.program.insert(ByProgram::new(at.task)?),
+            };
+            let batch = Batch::new(&at.task.practice(at.seed, at.step));
+            match program.find(&mut **device, &at.weights, &batch) {
+                Ok(found) if found.is_finite() => {
+                    at.take_step(found.loss, &found.gradients, rate);
+                    return Ok(Ok(()));
+                }
+                Ok(found) => return Ok(Err(found)),
+                Err(why) => (self.device, self.failure) = (None, Some(why)),
+            }
+        }
+        Ok(self.learner(at.task)?.step(at, rate))
+    }
+
     /// Some steps from a checkpoint, fewer where it is told to stop. Where the loss is no number any more: why, and the checkpoint is
     /// the last one that had a loss.
     ///
@@ -32,18 +66,17 @@ impl Trainer {
         rate: f32,
         watch: Watch<'_>,
     ) -> Result<Option<Trouble>, Fault> {
-        let learner = self.learner(checkpoint.task)?;
         let start = checkpoint.clone();
         for _ in 0..steps {
             if watch.stopped() {
                 break;
             }
-            let Err(found) = learner.step(checkpoint, rate) else { continue };
+            let Err(found) = self.step(checkpoint, rate)? else { continue };
             let trouble = trouble(checkpoint, &found, rate);
             // The step before went too far already. The way to the moment before that one is the same again.
             let sound = checkpoint.step.saturating_sub(1);
             *checkpoint = start;
-            while checkpoint.step < sound && learner.step(checkpoint, rate).is_ok() {}
+            while checkpoint.step < sound && self.step(checkpoint, rate)?.is_ok() {}
             return Ok(Some(trouble));
         }
         Ok(None)

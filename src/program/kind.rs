@@ -315,6 +315,7 @@ fn of_learner(name: Name) -> Option<Label> {
         Name::Activation => "activation = max(0, inner)",
         Name::Mlp => "mlp = activation · W_2",
         Name::Logits => "logits = hidden · W_uᵀ",
+        Name::Loss => "loss = −Σ targets · ln softmax(logits) / n",
         Name::Hidden => {
             let says = Text::new(
                 "词的向量加上这一层取来的：层层相加，原来的不丢。",

@@ -15,8 +15,9 @@
 //!
 //! Shapes: T words of `d_model` dimensions in each of B sentences; S words in the sentence that is translated.
 
+use super::backward::{Backward, backward};
 use super::{Kind, Layer, Name, Program, Slot, Wiring};
-use crate::math::ops::{Add, Concat, MatMul, MatMulTransposed, Project, Relu, ShapeError, Softmax};
+use crate::math::ops::{Add, Concat, CrossEntropy, MatMul, MatMulTransposed, Project, Relu, ShapeError, Softmax};
 use crate::math::tensor::{Axis, Dim, Shape};
 
 /// The sizes of a learner.
@@ -57,11 +58,6 @@ impl LearnerSizes {
 
     const fn vocabulary(&self) -> Dim {
         Axis::Vocabulary.of(self.vocabulary)
-    }
-
-    /// The targets: for every word a row that is 1 at the word to be written there, or 0 everywhere where nothing is asked.
-    pub const fn targets(&self) -> Shape {
-        Shape::matrix(self.words(), self.vocabulary()).with_batch(Some(self.batch))
     }
 }
 
@@ -110,6 +106,25 @@ pub fn translator(n: &LearnerSizes, wiring: &Wiring) -> Result<Program, ShapeErr
     let hidden = p.learn(Layer(2 * n.layers), hidden, memory, n)?; //                            (B, T, d_model)
     p.answer(hidden, n)?;
     Ok(p)
+}
+
+/// The tensors of a learner that learn.
+pub const fn learns(name: Name) -> bool {
+    use Name::{W1, W2, WE, WEM, WK, WO, WP, WPM, WQ, WU, WV};
+    matches!(name, WE | WP | WEM | WPM | WQ | WK | WV | WO | W1 | W2 | WU)
+}
+
+/// A learner with its loss, the cross-entropy of what it writes and what it should have written, and the way back from there to
+/// everything that learns.
+///
+/// # Errors
+/// [`ShapeError`] where there are no logits.
+pub fn way_back(learner: &Program) -> Result<Backward, ShapeError> {
+    let mut p = learner.clone();
+    let logits = p.find(None, Name::Logits).unwrap_or(Slot(0));
+    let targets = p.input(Name::Targets, p.shape(logits)); //                                    (B, T, vocabulary)
+    let loss = p.stage(Name::Loss, CrossEntropy, [logits, targets])?; //                         (1, 1)
+    backward(&p, loss, |symbol| learns(symbol.name))
 }
 
 impl Program {

@@ -11,10 +11,13 @@
 mod attend;
 mod kernels;
 mod plan;
+mod program;
 mod share;
 
 use std::sync::Arc;
 use std::thread;
+
+pub use self::program::ByProgram;
 
 use self::plan::Plan;
 use self::share::Share;

@@ -32,9 +32,12 @@ impl Builtin {
 
 /// A sample whose file is compiled in.
 macro_rules! stored {
-    ($name:literal) => {{
-        const FILE: &str = concat!("samples/", $name, ".toml");
-        const SOURCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/", $name, ".toml"));
+    ($name:literal) => {
+        stored!($name, $name)
+    };
+    ($name:literal, $file:literal) => {{
+        const FILE: &str = concat!("samples/", $file, ".toml");
+        const SOURCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/", $file, ".toml"));
         Builtin { name: $name, make: || Sample::parse(SOURCE, FILE), title: None }
     }};
 }
@@ -47,6 +50,9 @@ pub const BUILTIN: &[Builtin] = &[
     stored!("translation"),
     stored!("translation-cross"),
     stored!("padding"),
+    stored!("trained-translation", "trained/translation"),
+    stored!("trained-induction", "trained/induction"),
+    stored!("trained-reverse", "trained/reverse"),
     Builtin { name: Sample::BATCH, make: || Sample::batch(1), title: Some(Sample::BATCH_TITLE) },
 ];
 

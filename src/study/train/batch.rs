@@ -60,6 +60,7 @@ impl Batch {
             Name::XP => Some(places(&self.words)),
             Name::XM => Some(self.memory.clone()),
             Name::XPM => Some(places(&self.memory)),
+            Name::Targets => Some(self.targets.clone()),
             _ => None,
         }
     }
@@ -74,7 +75,8 @@ impl Batch {
         tensor
     }
 
-    /// Everything that a learner's program is given: these sentences, masks, and weights in the order of [`parameters`].
+    /// Everything that a learner's program is given, with or without its way back: these sentences, what is to be written, masks, and
+    /// weights in the order of [`parameters`].
     ///
     /// # Errors
     /// [`InputError`] where weights are not finite, or are those of another program.
@@ -85,6 +87,10 @@ impl Batch {
             let shape = program.shape(slot);
             if symbol.name == Name::Mask {
                 return Some(Arc::new(task.mask(program, symbol.layer, shape)));
+            }
+            // ∂L/∂L
+            if symbol.name == Name::Loss.gradient() {
+                return Some(Arc::new(Tensor::from_fn(shape, |_| 1.0)));
             }
             if let Some(rows) = self.rows(symbol.name) {
                 return Some(Arc::new(Self::one_hot(&rows, shape)));

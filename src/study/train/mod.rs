@@ -44,7 +44,7 @@ pub use specimen::{EMERGED, Specimen};
 use crate::ground::lang::Text;
 use crate::math::ops::ShapeError;
 use crate::math::tensor::{Shape, Tensor};
-use crate::program::learner::{LearnerSizes, learner, translator};
+use crate::program::learner::{LearnerSizes, learner, learns, translator};
 use crate::program::{Kind, Layer, Name, Program, Slot, Wiring};
 
 /// What a small transformer can be asked to learn.
@@ -263,9 +263,8 @@ impl Task {
     }
 }
 
-/// The tensors of a learner's program that learn: what it is given, except sentences and masks.
+/// The tensors of a learner's program that learn.
 pub fn parameters(program: &Program) -> Vec<Slot> {
-    let learns = |name: Name| !matches!(name, Name::X | Name::XP | Name::XM | Name::XPM | Name::Mask);
     program.inputs().iter().filter(|input| learns(input.symbol.name)).map(|input| input.slot).collect()
 }
 
