@@ -47,7 +47,7 @@ fn scene(scene: Scene, cut: Cut, pieces: usize) -> Timeline {
         spans.push(Span { lane: Lane::Device, what: What::Run, piece, from, to: from + ms(3) });
     }
     let done = spans.last().unwrap().to;
-    Timeline { scene, pieces, spans, submitted: ms(2 * pieces as u64), done, clocked: true }
+    Timeline { scene, pieces, spans, submitted: ms(2 * pieces as u64), done, clocked: true, losses: Vec::new() }
 }
 
 fn watched(lang: Lang) -> House {

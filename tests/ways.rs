@@ -372,7 +372,7 @@ fn in_ascii_the_queue_draws_no_other_sign() {
         let spans: Vec<Span> = host.chain([device]).collect();
         for scene in Scene::ALL {
             let (spans, submitted, done) = (spans.clone(), ms(20), ms(30));
-            let timeline = Timeline { scene, pieces: 1, spans, submitted, done, clocked: true };
+            let timeline = Timeline { scene, pieces: 1, spans, submitted, done, clocked: true, losses: Vec::new() };
             update(&mut house.model, Message::Progress(ticket, Progress::Queue(timeline)));
         }
         for size in SIZES {

@@ -100,8 +100,14 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
         Deed::Zero => return edit(model, |_| 0.0),
         Deed::Undo | Deed::Redo => return turn_back(model, deed == Deed::Undo),
         Deed::Weights => {
-            let seed = model.material.scenario.seed.is_none().then_some(model.settings.seed);
-            return weights(model, seed);
+            let random = model.material.scenario.seed.is_some();
+            // Designed, random, learned: the three kinds of weights on one sentence, where there are all three.
+            let original = &model.material.original;
+            let beside = if random { original.learned_beside() } else { original.designed_beside() };
+            if let Some(beside) = beside {
+                return model.ask(Job::Load(beside.to_owned()));
+            }
+            return weights(model, (!random).then_some(model.settings.seed));
         }
         Deed::Mask => return next_mask(model),
         Deed::Close => {

@@ -38,8 +38,12 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
         Command::Beside(written) => return model.asked_beside(written).map(Order::Waits),
         Command::Save(path) => {
             let file = taking::sample_file(&path)?;
-            let toml = model.material.scenario.to_toml(&model.material.base).map_err(|error| error.0)?;
-            let contents = Contents::Text(toml);
+            let contents = match model.theatre_now() {
+                Some(theatre) => theatre.to_be_saved(&path)?,
+                None => {
+                    Contents::Text(model.material.scenario.to_toml(&model.material.base).map_err(|error| error.0)?)
+                }
+            };
             return Ok(Order::Waits(model.ask(Job::Save { file, contents })));
         }
         Command::Picture(asked) => return taking::picture(model, &asked).map(Order::Waits),

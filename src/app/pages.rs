@@ -146,8 +146,10 @@ impl Model {
     /// What the section begins with: the words; of a layer the hidden vectors that it is handed.
     pub fn words(&self) -> Vec<Slot> {
         let Section { layer, stages, .. } = self.section();
-        let names = [Name::Query, Name::H, Name::M, Name::E, Name::P, Name::S];
-        let given: Vec<Slot> = names.into_iter().filter_map(|name| self.program().find(None, name)).collect();
+        let names = [Name::Query, Name::H, Name::M, Name::E, Name::P, Name::S, Name::X, Name::XM];
+        let given = |slot: &Slot| self.program().made_by(*slot).is_none();
+        let given: Vec<Slot> =
+            names.into_iter().filter_map(|name| self.program().find(None, name)).filter(given).collect();
         if layer.is_none() && stages.start == 0 && !given.is_empty() {
             return given;
         }

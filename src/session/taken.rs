@@ -6,6 +6,7 @@ use super::Run;
 use crate::ground::lang::{Lang, Text};
 use crate::program::Slot;
 use crate::source::sample::Sample;
+use crate::study::train::Moment;
 
 /// Where a new file goes. What is there already stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,15 @@ pub enum Contents {
     Text(String),
     /// These matrices, to be written down.
     Matrices(Arc<Matrices>),
+    /// The attention of a learner on one of the sentences that are kept back, as a sample.
+    Learned {
+        /// The learner.
+        moment: Arc<Moment>,
+        /// The sentence, from 0.
+        sentence: usize,
+        /// What makes it anew.
+        command: String,
+    },
 }
 
 /// The matrices of a stage, and how they are to be written.

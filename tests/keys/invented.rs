@@ -93,5 +93,5 @@ pub(crate) fn timeline(scene: Scene, cut: Cut, pieces: usize, random: &mut impl 
         spans.push(Span { lane: Lane::Device, what: What::Run, piece, from: host, to });
     }
     let done = host + Duration::from_millis(1);
-    Timeline { scene, pieces, spans, submitted: host / 2, done, clocked: random.random_bool(0.8) }
+    Timeline { scene, pieces, spans, submitted: host / 2, done, clocked: random.random_bool(0.8), losses: Vec::new() }
 }

@@ -44,7 +44,7 @@ pub(super) static MEANINGS: &[Meaning] = &[
     meaning(DIGITS, "选第几个", "choose by number", &["walk.stage", "samples.number", "switches.number", "heads.number", "clinic.number", "quiz.number", "lessons.number"]),
     meaning(&[Tab], "换下一种：矩阵、看法、写法、切法", "the next of several: matrix, view, way to write it, cut", &["walk.matrix", "heads.next_view", "map.next_measure", "lens.version", "race.plot", "queue.cut", "line.complete", "learn.optimizer", "theatre.next_task"]),
     meaning(&[BackTab], "换上一种", "the one before", &["walk.matrix", "heads.previous_view", "map.previous_measure", "lens.version_back", "race.plot", "queue.cut", "line.complete_back", "learn.optimizer", "theatre.previous_task"]),
-    meaning(&[Enter], "进去；就要这个", "into it; take it", &["microscope.open", "microscope.down_into", "heads.enlarge", "map.enter", "lens.inside", "samples.take", "clinic.take", "quiz.take", "switches.turn", "help.take", "line.take", "window.close", "lessons.play", "learn.target"]),
+    meaning(&[Enter], "进去；就要这个", "into it; take it", &["microscope.open", "microscope.down_into", "heads.enlarge", "map.enter", "lens.inside", "samples.take", "clinic.take", "quiz.take", "switches.turn", "help.take", "line.take", "window.close", "lessons.play", "learn.target", "theatre.open_moment"]),
     meaning(&[Char(' ')], "开、停", "start and stop, on and off", &["walk.play", "lens.play", "queue.replay", "switches.turn", "learn.run", "theatre.run"]),
     meaning(&[Char('{')], "慢一点", "slower", &["walk.slower", "lens.slower"]),
     meaning(&[Char('}')], "快一点", "faster", &["walk.faster", "lens.faster"]),

@@ -135,7 +135,7 @@ pub const WALK: &[Row<Deed>] = &[
     row(Change, &[Char('v')], "walk.cut", Deed::Lens, short("切法", "cut"), "换个切法：词 → 字 → 字节", "cut the sentence into words, characters, bytes"),
     row(Take, &[Char('y')], "walk.copy", Deed::CopyText, None, "复制这个数的算式", "copy this number's arithmetic"),
     row(Take, &[Char('Y')], "walk.copy_latex", Deed::CopyLatex, short("LaTeX", "LaTeX"), "复制成 LaTeX", "copy it as LaTeX"),
-    row(Change, &[Char('w')], "walk.weights", Deed::Weights, short("随机", "random"), "全部换成随机权重，再按一次换回来", "random weights everywhere; press again for the sample's own"),
+    row(Change, &[Char('w')], "walk.weights", Deed::Weights, short("随机", "random"), "换成随机权重；同一句话有学出来的权重，就再换成学出来的；然后换回来", "random weights; then learned ones, where the sentence has them; then the sample's own again"),
     row(Change, &[Char('m')], "walk.mask", Deed::Mask, short("遮挡", "mask"), "换遮挡方式：样例自带的 → 不遮 → 因果（只看前面）→ 只看左右邻居", "mask: the sample's own, none, causal, a window of neighbours"),
     row(Step, &[Key::Esc], "walk.whole", Deed::Close, None, "停下分步，全部显示；回到现在的数", "leave the small steps and show everything; back to the numbers of now"),
     row(Program, &[Char('q'), ALWAYS_QUIT], "walk.quit", Deed::Quit, short("退出", "quit"), "退出（Ctrl-C 总能退出）", "quit (Ctrl-C always does)"),

@@ -32,9 +32,9 @@ impl Gpu {
         program: &Program,
         inputs: Option<&Inputs>,
         rung: Rung,
-        launches: usize,
+        (launches, wanted): (usize, Vec<Slot>),
     ) -> Result<Plan, ComputeError> {
-        let mut order = self.order(program, rung).wanting(vec![last(program)]);
+        let mut order = self.order(program, rung).wanting(wanted);
         order.open = inputs.is_none_or(|inputs| is_open(program, inputs));
         order.launches = launches;
         let plan = Plan::new(program, &order);
@@ -48,7 +48,7 @@ impl Gpu {
     /// # Errors
     /// [`ComputeError::TooLarge`] where the device cannot hold it.
     pub fn bytes(&self, program: &Program, rung: Rung) -> Result<u64, ComputeError> {
-        let plan = self.planned(program, None, rung, 1)?;
+        let plan = self.planned(program, None, rung, (1, vec![last(program)]))?;
         let given = plan.storages.iter().zip(&plan.given).filter(|(_, given)| **given);
         let given: usize = given.map(|(storage, _)| storage.numbers).sum();
         let result = program.shape(last(program)).count();
@@ -77,7 +77,18 @@ impl Gpu {
         rung: Rung,
         launches: usize,
     ) -> Result<Prepared, ComputeError> {
-        let plan = self.planned(program, Some(inputs), rung, launches)?;
+        self.prepare_wanting(program, inputs, rung, (launches, vec![last(program)]))
+    }
+
+    /// The same, for some results.
+    pub(super) fn prepare_wanting(
+        &self,
+        program: &Program,
+        inputs: &Inputs,
+        rung: Rung,
+        wanted: (usize, Vec<Slot>),
+    ) -> Result<Prepared, ComputeError> {
+        let plan = self.planned(program, Some(inputs), rung, wanted)?;
         let mut current = self.shared.current();
         let on = |current: super::Current| {
             let device = current.device.patient(self.lane.patience);
@@ -158,6 +169,45 @@ impl Prepared {
         let mut encoder = self.device.encoder();
         self.chain.record(&mut encoder, steps, clock);
         self.device.queue.submit([encoder.finish()])
+    }
+
+    /// Hands launches over, and behind them the copies of some results into what was given.
+    pub(super) fn submit_moving(
+        &self,
+        steps: Range<usize>,
+        moved: &[(Slot, Slot)],
+        clock: Option<(&Clock, u32)>,
+    ) -> wgpu::SubmissionIndex {
+        let mut encoder = self.device.encoder();
+        self.chain.record(&mut encoder, steps, clock);
+        for (from, to) in moved.iter().filter_map(|&(from, to)| Some((self.place(from)?, self.place(to)?))) {
+            self.chain.storage(from).copy_into(&mut encoder, self.chain.storage(to));
+        }
+        self.device.queue.submit([encoder.finish()])
+    }
+
+    /// The storage in which a tensor lies.
+    fn place(&self, slot: Slot) -> Option<usize> {
+        self.chain.plan.places.get(slot.0).copied().flatten()
+    }
+
+    /// The launches up to the one that writes a tensor last, none where nothing does.
+    pub(super) fn launches_to(&self, slot: Slot) -> usize {
+        self.place(slot).and_then(|place| self.chain.plan.written_by(place)).map_or(0, |last| last + 1)
+    }
+
+    /// Whether some tensors lie each in a storage of its own, and nothing is copied between launches.
+    pub(super) fn stand_alone(&self, slots: &[Slot]) -> bool {
+        let plan = &self.chain.plan;
+        let alone = |&slot: &Slot| self.place(slot).is_some_and(|place| plan.storages[place].holds.len() == 1);
+        slots.iter().all(alone) && plan.steps.iter().all(|step| step.copy.is_none())
+    }
+
+    /// Reads one number back, behind everything that was handed over.
+    pub(super) fn number(&mut self, slot: Slot) -> Result<f32, ComputeError> {
+        let encoder = self.device.encoder();
+        let read = self.chain.read(&self.device, encoder, &self.program, &[slot])?;
+        read.first().and_then(|tensor| tensor.as_slice().first().copied()).ok_or_else(|| self.device.lost("nothing was read back"))
     }
 
     /// Uploads the words once more.

@@ -206,6 +206,7 @@ impl Model {
             inputs: Arc::new(inputs),
             what_if: Scenario::default(),
             training: None,
+            vocabulary: Arc::default(),
             model: Some(InModel { model: Arc::clone(self), sizes, pieces }),
         })
     }

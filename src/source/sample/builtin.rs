@@ -56,7 +56,20 @@ pub const BUILTIN: &[Builtin] = &[
     Builtin { name: Sample::BATCH, make: || Sample::batch(1), title: Some(Sample::BATCH_TITLE) },
 ];
 
+/// Samples of the same sentence: with weights made by hand, and with weights that were learned.
+const SAME_SENTENCE: &[(&str, &str)] = &[("translation-cross", "trained-translation")];
+
 impl Sample {
+    /// The built-in sample of the same sentence whose weights were learned.
+    pub(crate) fn learned_beside(&self) -> Option<&'static str> {
+        SAME_SENTENCE.iter().find(|(designed, _)| *designed == self.name).map(|(_, trained)| *trained)
+    }
+
+    /// The built-in sample of the same sentence whose weights were made by hand.
+    pub(crate) fn designed_beside(&self) -> Option<&'static str> {
+        SAME_SENTENCE.iter().find(|(_, trained)| *trained == self.name).map(|(designed, _)| *designed)
+    }
+
     /// The name of the sample that opens when none is asked for.
     pub const DEFAULT: &'static str = BUILTIN[0].name;
 

@@ -123,6 +123,8 @@ pub struct Sample {
     pub what_if: Scenario,
     /// How its own weights were learned, where they were learned here.
     pub training: Option<Training>,
+    /// The words that it knows, where it writes words and is no model from a folder.
+    pub vocabulary: Arc<[String]>,
     /// The model that it is a text of; none of a sample that is one attention.
     pub model: Option<InModel>,
 }

@@ -5,6 +5,7 @@ use crate::explain;
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text::seen;
 use crate::math::tensor::Axis;
+use crate::program::Kind;
 
 /// The names of rows and columns in one language.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +41,8 @@ impl Sample {
 
     /// The words that answer: the rows of K and V. In self-attention they are those that ask.
     pub fn answering(&self) -> &[String] {
-        if self.program.kind().has_memory() { &self.memory_tokens } else { &self.tokens }
+        let two = self.program.kind().has_memory() || self.program.kind() == Kind::Translator;
+        if two { &self.memory_tokens } else { &self.tokens }
     }
 
     /// The words along an axis of words; empty for an axis that counts something else.
@@ -78,7 +80,8 @@ impl Sample {
             Axis::Feature => card?.features.get(index).cloned(),
             Axis::Value => card?.values.get(index).cloned(),
             Axis::Vocabulary => {
-                let tokenizer = &self.model.as_ref()?.model.checkpoint.tokenizer;
+                let Some(within) = &self.model else { return self.vocabulary.get(index).map(|word| Text::same(seen(word))) };
+                let tokenizer = &within.model.checkpoint.tokenizer;
                 Some(Text::same(seen(&tokenizer.decode(u32::try_from(index).ok()?))))
             }
             _ => self.axis_labels(axis, head).get(index).cloned(),

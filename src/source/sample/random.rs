@@ -128,6 +128,7 @@ impl Sample {
             inputs: Arc::new(inputs),
             what_if: Scenario::default(),
             training: None,
+            vocabulary: Arc::default(),
         })
     }
 }

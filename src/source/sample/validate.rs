@@ -74,6 +74,7 @@ impl Draft {
             inputs: Arc::new(inputs),
             what_if: Scenario::default(),
             training: self.training.map(|training| training.value),
+            vocabulary: Arc::default(),
         };
         if let Some(asked) = what_if {
             sample.what_if = asked.value.check(asked.at, &sample)?;

@@ -144,6 +144,12 @@ impl Scenario {
                 "what was imported does not fit into a sample file, which holds word vectors and W",
             )));
         }
+        if base.program.kind().is_model() {
+            return Err(EditError(Text::new(
+                "整个小 Transformer 存不进样例文件：样例文件只装一次注意力",
+                "a whole transformer does not fit into a sample file, which holds one attention",
+            )));
+        }
         let is_given = |symbol: Symbol| base.program.inputs().iter().any(|input| input.symbol == symbol);
         let (given, over): (Vec<_>, Vec<_>) = self.numbers.iter().partition(|(place, _)| is_given(place.symbol));
         let numbers = |of: Vec<(&super::Place, &f32)>| of.into_iter().map(|(place, value)| (*place, *value)).collect();

@@ -17,5 +17,5 @@ mod work;
 pub use crossing::{Point, wins_from};
 pub use entry::{Contender, Entry, NAMES, NoTime, TOLERANCE, Times};
 pub use rules::Rules;
-pub use timeline::{Cut, Lane, Roof, Scene, Span, Split, Timeline, What};
+pub use timeline::{Cut, Lane, Phase, Roof, Scene, Span, Split, Timeline, What};
 pub use work::{QUEUED, Work, WorkError};

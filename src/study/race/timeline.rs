@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use super::Work;
 
+/// Steps of learning that are watched at most.
+const STEPS: usize = 32;
+
 /// How a host hands several pieces of work over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scene {
@@ -16,11 +19,21 @@ pub enum Scene {
     Ahead,
     /// All pieces in one upload and one launch.
     Together,
+    /// Of learning: the loss is read after every step, which waits for it.
+    Reading,
 }
 
 impl Scene {
-    /// All of them, the most patient first.
+    /// Those of finished weights, the most patient first.
     pub const ALL: [Self; 3] = [Self::OneByOne, Self::Ahead, Self::Together];
+
+    /// Those of some work, the most patient first.
+    pub const fn of(cut: Cut) -> [Self; 3] {
+        match cut {
+            Cut::Sentences | Cut::Heads => Self::ALL,
+            Cut::Steps => [Self::OneByOne, Self::Reading, Self::Ahead],
+        }
+    }
 }
 
 /// Along what a piece of work is cut.
@@ -30,6 +43,29 @@ pub enum Cut {
     Sentences,
     /// Some heads a piece, each over all sentences: attention alone, for Q, K and V of all heads are there already.
     Heads,
+    /// Steps of learning, each in three pieces: forward, backward, step.
+    Steps,
+}
+
+/// What the three pieces of a step of learning are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// `loss = model(x)`
+    Forward,
+    /// `loss.backward()`
+    Backward,
+    /// `optimizer.step()`
+    Step,
+}
+
+impl Phase {
+    /// All of them, in order.
+    pub const ALL: [Self; 3] = [Self::Forward, Self::Backward, Self::Step];
+
+    /// The phase of a piece, of the pieces of all steps.
+    pub const fn of(piece: usize) -> Self {
+        Self::ALL[piece % 3]
+    }
 }
 
 impl Cut {
@@ -38,6 +74,7 @@ impl Cut {
         match self {
             Self::Sentences => work.batch,
             Self::Heads => work.heads,
+            Self::Steps => STEPS,
         }
     }
 
@@ -117,7 +154,7 @@ pub struct Span {
 }
 
 /// One scene as it went.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Timeline {
     /// Which.
     pub scene: Scene,
@@ -131,6 +168,8 @@ pub struct Timeline {
     pub done: Duration,
     /// Whether the device's own clock measured its stretches; otherwise there are none.
     pub clocked: bool,
+    /// Of learning: the losses that were read, the last one at the end.
+    pub losses: Vec<f32>,
 }
 
 impl Timeline {

@@ -30,7 +30,9 @@ mod kept;
 mod moment;
 mod pairs;
 mod specimen;
+mod step;
 mod tasks;
+mod whole;
 
 pub use batch::{Batch, NOTHING};
 pub use checkpoint::{BETA_1, BETA_2, Checkpoint, EPSILON, Moments};
@@ -40,6 +42,7 @@ pub use kept::KeptError;
 pub use moment::{Moment, SHOWN, Trouble};
 pub use pairs::{Pair, Pairs, PairsError};
 pub use specimen::{EMERGED, Specimen};
+pub use step::OneStep;
 
 use crate::ground::lang::Text;
 use crate::math::ops::ShapeError;

@@ -31,7 +31,9 @@ pub(super) fn predicted(model: &Model) -> Option<Slot> {
         return None;
     }
     let slot = *model.tensors(model.view.page).first()?;
-    (model.program().shape(slot).cols.axis == Axis::Vocabulary).then_some(slot)
+    let shape = model.program().shape(slot);
+    // A small transformer answers for every word: that is a matrix like any other.
+    (shape.cols.axis == Axis::Vocabulary && shape.rows.len == 1).then_some(slot)
 }
 
 /// The words with the largest numbers, as many as there are lines.

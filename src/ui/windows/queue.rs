@@ -8,7 +8,7 @@ use super::Page;
 use crate::app::windows::{QueueWindow, milliseconds};
 use crate::ground::lang::Text;
 use crate::program::Role;
-use crate::study::race::{Cut, Lane, Scene, Span, Timeline, What};
+use crate::study::race::{Cut, Lane, Phase, Scene, Span, Timeline, What};
 use crate::ui::widgets::put;
 
 /// Columns of the names on the left.
@@ -23,7 +23,7 @@ pub(super) fn draw(page: Page, queue: &QueueWindow, buffer: &mut Buffer) {
     }
     let drawn = Drawn { page, queue, inside };
     let roomy = inside.height > 26;
-    for scene in Scene::ALL {
+    for scene in Scene::of(queue.cut) {
         y += u16::from(roomy);
         y = drawn.scene(scene, y, buffer);
     }
@@ -41,7 +41,7 @@ impl Drawn<'_> {
     /// A scene: its name and time, the host's line, the device's line.
     fn scene(&self, scene: Scene, y: u16, buffer: &mut Buffer) -> u16 {
         let (page, inside, theme) = (self.page, self.inside, self.page.theme);
-        let x = put(buffer, inside, inside.x, y, &page.say(&QueueWindow::name(scene)), theme.key());
+        let x = put(buffer, inside, inside.x, y, &page.say(&self.queue.name(scene)), theme.key());
         let (Some(timeline), Some(time)) = (self.queue.timeline(scene), self.queue.time(scene)) else {
             put(buffer, inside, x + 2, y, &page.say(&QueueWindow::measuring()), theme.dim());
             return y + 3;
@@ -91,6 +91,11 @@ impl Drawn<'_> {
             What::Upload => ("▲", theme.role(Role::Query)),
             What::Submit => ("s", theme.role(Role::Key)),
             What::Wait => ("·", theme.dim()),
+            What::Run if self.queue.cut == Cut::Steps => match Phase::of(piece) {
+                Phase::Forward => ("█", theme.role(Role::Weight)),
+                Phase::Backward => ("▓", theme.role(Role::Score)),
+                Phase::Step => ("▒", theme.role(Role::Value)),
+            },
             What::Run => (if other { "▒" } else { "█" }, theme.role(Role::Weight)),
         }
     }
@@ -103,9 +108,18 @@ impl Drawn<'_> {
             (What::Run, Text::new("计算（相邻两份一深一浅）", "compute (shades alternate)")),
         ];
         let mut x = self.inside.x + NAMES;
-        let heads = self.queue.cut == Cut::Heads;
-        for (what, name) in rows.into_iter().filter(|(what, _)| !heads || *what != What::Upload) {
-            let (sign, style) = self.sign(what, 0);
+        let uploads = self.queue.cut == Cut::Sentences;
+        let learns = self.queue.cut == Cut::Steps;
+        let phases = [
+            Text::new("前向", "forward"),
+            Text::new("反向", "backward"),
+            Text::new("更新", "step"),
+        ];
+        let rows = rows.into_iter().filter(|(what, _)| uploads || *what != What::Upload);
+        let rows = rows.filter(|(what, _)| !learns || *what != What::Run).map(|(what, name)| (what, 0, name));
+        let phases = phases.into_iter().enumerate().filter(|_| learns).map(|(n, name)| (What::Run, n, name));
+        for (what, piece, name) in rows.chain(phases) {
+            let (sign, style) = self.sign(what, piece);
             x = put(buffer, self.inside, x, y, sign, style) + 1;
             x = put(buffer, self.inside, x, y, &self.page.say(&name), self.page.theme.dim()) + 3;
         }

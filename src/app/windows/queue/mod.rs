@@ -19,6 +19,9 @@ pub const MOMENTS: usize = 60;
 /// From a moment to the next: slow enough to follow.
 const PACE: Duration = Duration::from_millis(90);
 
+/// Steps of learning that are watched first.
+const FIRST_STEPS: usize = 4;
+
 /// The queue while its window is open.
 #[derive(Debug, Clone)]
 pub struct QueueWindow {
@@ -123,9 +126,9 @@ impl Behaviour for QueueWindow {
     const WORK: &'static [Kind] = &[Kind::Queue];
     #[rustfmt::skip] // one row, one line
     const KEYS: &'static [Row<Deed>] = &[
-        row(&[Key::Up, Key::Char('k')], "queue.more_pieces", Deed::MorePieces, short("分几份", "pieces"), "份数加倍", "twice as many pieces"),
-        row(&[Key::Down, Key::Char('j')], "queue.fewer_pieces", Deed::FewerPieces, short("分几份", "pieces"), "份数减半", "half as many pieces"),
-        row(&[Key::Tab, Key::BackTab], "queue.cut", Deed::Cut, short("换切法", "cut"), "按句子切，或按头切", "cut the work by sentences, or by heads"),
+        row(&[Key::Up, Key::Char('k')], "queue.more_pieces", Deed::MorePieces, short("分几份", "pieces"), "份数加倍；训练时是步数", "twice as many pieces; of learning, steps"),
+        row(&[Key::Down, Key::Char('j')], "queue.fewer_pieces", Deed::FewerPieces, short("分几份", "pieces"), "份数减半；训练时是步数", "half as many pieces; of learning, steps"),
+        row(&[Key::Tab, Key::BackTab], "queue.cut", Deed::Cut, short("换切法", "cut"), "按句子切、按头切，或者看训练：前向、反向、更新", "by sentences, by heads, or learning: forward, backward, step"),
         row(&[Key::Char(' ')], "queue.replay", Deed::Replay, short("慢放", "replay"), "慢放，再按一次停住", "replay slowly; press again to stop"),
         row(&[Key::Char('r')], "queue.again", Deed::Again, short("再测", "again"), "再测一次", "measure again"),
         row(&[Key::Left, Key::Char('h')], "queue.before", Deed::Before, short("前后", "move"), "慢放退一格", "one moment back in the replay"),
@@ -139,8 +142,13 @@ impl Behaviour for QueueWindow {
             Deed::FewerPieces if pieces > 1 => return self.watch(model, cut, pieces / 2),
             Deed::MorePieces | Deed::FewerPieces => {}
             Deed::Cut => {
-                let other = if cut == Cut::Heads { Cut::Sentences } else { Cut::Heads };
-                return self.watch(model, other, other.most(QUEUED));
+                let other = match cut {
+                    Cut::Sentences => Cut::Heads,
+                    Cut::Heads => Cut::Steps,
+                    Cut::Steps => Cut::Sentences,
+                };
+                let first = if other == Cut::Steps { FIRST_STEPS } else { other.most(QUEUED) };
+                return self.watch(model, other, first);
             }
             Deed::Again => return self.watch(model, cut, pieces),
             Deed::Before => {

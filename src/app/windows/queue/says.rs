@@ -17,8 +17,8 @@ pub(super) fn lines(queue: &QueueWindow, model: &Model) -> Vec<Line> {
         lines.push(Line::Say(Tone::Bad, why));
         return lines;
     }
-    for scene in Scene::ALL {
-        lines.push(Line::Say(Tone::Key, QueueWindow::name(scene)));
+    for scene in Scene::of(queue.cut) {
+        lines.push(Line::Say(Tone::Key, queue.name(scene)));
         lines.push(match queue.time(scene) {
             Some(time) => Line::Say(Tone::Strong, time),
             None => Line::Say(Tone::Dim, QueueWindow::measuring()),
@@ -55,6 +55,12 @@ impl QueueWindow {
                     "{batch} sentences of attention, in {pieces} piece{s}. The host hands over and goes on; the device finishes later."
                 ),
             ),
+            Cut::Steps => Text::owned(
+                format!("小 Transformer 训练 {pieces} 步，每步交三次：前向、反向、更新。loss.backward() 和 optimizer.step() 交出去就返回，算完要等。"),
+                format!(
+                    "A small transformer learns for {pieces} step{s}, each handed over in three: forward, backward, step. loss.backward() and optimizer.step() return at once; the work is done later."
+                ),
+            ),
             Cut::Heads => Text::owned(
                 format!(
                     "{heads} 个头、每头 {d} 维的注意力，分成 {pieces} 次提交，每次提交启动三个核函数。头和头互不相干，一次提交就能全算。"
@@ -73,8 +79,22 @@ impl QueueWindow {
     }
 
     /// What a scene is called.
-    pub const fn name(scene: Scene) -> Text {
+    pub const fn name(&self, scene: Scene) -> Text {
+        match (scene, self.cut) {
+            (Scene::OneByOne, Cut::Steps) => {
+                Text::new("前向、反向、更新，每次都 synchronize()", "synchronize() after forward, backward and step")
+            }
+            (Scene::Ahead, Cut::Steps) => {
+                Text::new("全部排进队列，最后 synchronize() 一次", "everything queued, one synchronize() at the end")
+            }
+            (scene, _) => Self::plain_name(scene),
+        }
+    }
+
+    /// The same of finished weights.
+    const fn plain_name(scene: Scene) -> Text {
         match scene {
+            Scene::Reading => Text::new("每一步都读一次 loss.item()", "loss.item() is read every step"),
             Scene::OneByOne => Text::new("交一份等一份（循环里同步）", "one by one (synchronize in the loop)"),
             Scene::Ahead => Text::new("一口气全交，最后等一次（流水线）", "all handed over, one wait (pipelined)"),
             Scene::Together => Text::new("合成一份，一次提交", "all in one submission"),
@@ -115,9 +135,32 @@ impl QueueWindow {
         Text::new("异步陷阱：什么时候看表？", "the async trap: when does one look at the clock?")
     }
 
+    /// The scene in which all the work is handed over before anybody waits.
+    const fn whole(&self) -> Scene {
+        match self.cut {
+            Cut::Steps => Scene::Ahead,
+            Cut::Sentences | Cut::Heads => Scene::Together,
+        }
+    }
+
+    /// What reading the loss every step costs, and that the steps were steps of learning.
+    fn reading(&self) -> Option<Text> {
+        let (reading, ahead) = (self.timeline(Scene::Reading)?, self.timeline(Scene::Ahead)?);
+        let (first, last) = (reading.losses.first()?, reading.losses.last()?);
+        let (read, queued) = (milliseconds(reading.done), milliseconds(ahead.done));
+        Some(Text::owned(
+            format!(
+                "loss.item() 要等这一步算完才知道是几：每步都读就每步都等（{read} ms，对 {queued} ms）。隔几十步读一次就好。损失 {first:.3} → {last:.3}。"
+            ),
+            format!(
+                "loss.item() has to wait until the step is done: read every step, the host waits every step ({read} ms beside {queued} ms). Once in a while is enough. Loss {first:.3} → {last:.3}."
+            ),
+        ))
+    }
+
     /// The same work by two clocks: one stopped after the submission, one after the wait.
     pub fn clocks(&self) -> Option<[(Text, Duration); 2]> {
-        let timeline = self.timeline(Scene::Together)?;
+        let timeline = self.timeline(self.whole())?;
         Some([
             (Text::new("提交完就看", "after submit"), timeline.submitted),
             (Text::new("等做完再看", "after wait"), timeline.done),
@@ -126,7 +169,7 @@ impl QueueWindow {
 
     /// What to learn from the two clocks, and what this driver does differently.
     pub fn trap(&self, model: &Model) -> Vec<(Tone, Text)> {
-        let Some(timeline) = self.timeline(Scene::Together) else { return Vec::new() };
+        let Some(timeline) = self.timeline(self.whole()) else { return Vec::new() };
         let trap = timeline.trap();
         let times = if trap < 10.0 { short(trap) } else { format!("{trap:.0}") };
         let mut all = vec![(
@@ -138,6 +181,7 @@ impl QueueWindow {
                 ),
             ),
         )];
+        all.extend(self.reading().map(|words| (Tone::Plain, words)));
         // Some drivers let no host run ahead: the submission itself waits.
         if self.timeline(Scene::Ahead).is_some_and(|ahead| ahead.pieces > 1 && ahead.trap() < 1.5) {
             let words = Text::new(

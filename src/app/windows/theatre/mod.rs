@@ -14,8 +14,8 @@ use crate::app::keys::{Command, Group, Key, Opener, Row, When, row, short};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
 use crate::math::tensor::{Axis, Cell};
-use crate::program::{HeadPlace, Layer};
-use crate::session::{Answer, Job, Kind};
+use crate::program::{HeadPlace, Kind as ProgramKind, Layer};
+use crate::session::{Answer, Contents, Job, Kind};
 use crate::study::train::{Checkpoint, Example, Moment, Pattern, SHOWN, Task};
 
 /// Moments from the beginning to where a task has mostly been learned.
@@ -23,9 +23,6 @@ const MOMENTS: u64 = 40;
 
 /// Moments that are kept; where there are more, every other one goes and the next are twice as far apart.
 const KEPT: usize = 3 * MOMENTS as usize;
-
-/// From here on a head does what the pattern says.
-pub(super) const EMERGED: f64 = 0.7;
 
 /// Learning rates that one can choose.
 const RATES: std::ops::RangeInclusive<f32> = 1e-4..=10.0;
@@ -53,6 +50,8 @@ pub struct TheatreWindow {
     pub until: Option<u64>,
     /// Steps from one moment to the next.
     slice: u64,
+    /// The rate of the first step, and the step from which on it was another.
+    rates: (f32, Option<u64>),
     /// Why there is nothing to see.
     pub failed: Option<Text>,
 }
@@ -79,6 +78,8 @@ pub(crate) enum Deed {
     Head(isize),
     /// Another sentence.
     Sentence(isize),
+    /// Walk through the learner as it is at this moment.
+    Open,
 }
 
 const OPENER: Opener = Opener {
@@ -125,6 +126,7 @@ impl TheatreWindow {
             examples: examples.into(),
             until: None,
             slice,
+            rates: (recipe.rate, None),
             failed: None,
         }
     }
@@ -233,7 +235,50 @@ impl TheatreWindow {
         let Some(moment) = self.moment() else { return self.begin(model) };
         let checkpoint = Arc::clone(&moment.checkpoint);
         self.moments.truncate(self.at + 1);
+        let step = checkpoint.step;
+        let (first, other) = self.rates;
+        let other = other.filter(|&other| other < step);
+        self.rates = if step == 0 {
+            (self.rate, None)
+        } else {
+            (first, other.or((self.rate != first).then_some(step)))
+        };
         model.ask(Job::Train { checkpoint, steps, rate: self.rate }).into()
+    }
+
+    /// The whole learner of this moment, to walk through.
+    fn open(&self, model: &mut Model) -> Outcome {
+        let (Some(moment), Some(example)) = (self.moment(), self.examples.get(self.sentence)) else {
+            return Outcome::stay();
+        };
+        match moment.whole(example) {
+            Ok(sample) => crate::app::update::open(model, Arc::new(sample)).into(),
+            Err(fault) => {
+                model.warn(fault.words().clone());
+                Outcome::stay()
+            }
+        }
+    }
+
+    /// What a sample of this moment is made of.
+    ///
+    /// # Errors
+    /// Words for the person, where there is nothing yet.
+    pub(crate) fn to_be_saved(&self, path: &str) -> Result<Contents, Text> {
+        let Some(moment) = self.moment() else {
+            return Err(Text::new("还没有可以存的", "there is nothing to save yet"));
+        };
+        let (first, other) = self.rates;
+        let usual = self.task.recipe().rate;
+        let mut command = moment.command(path);
+        if first != usual {
+            command.push_str(&format!(" --rate {first}"));
+        }
+        // Nobody else can do by a command what was done by hand.
+        if other.is_some_and(|other| other < moment.checkpoint.step) {
+            command.push_str(" (the learning rate was changed on the way)");
+        }
+        Ok(Contents::Learned { moment: Arc::clone(moment), sentence: self.sentence, command })
     }
 
     /// Takes up what was learned.
@@ -304,6 +349,7 @@ impl Behaviour for TheatreWindow {
     const KEYS: &'static [Row<Deed>] = &[
         row(&[Key::Char(' ')], "theatre.run", Deed::Run, short("学/暂停", "learn/pause"), "开始学，再按一次暂停；回到从前再按，就从那里重新学", "learn; press again to pause; from an earlier moment it learns anew from there"),
         row(&[Key::Char('n')], "theatre.step", Deed::Step, short("一步", "one step"), "只学一步", "one step alone"),
+        row(&[Key::Enter], "theatre.open_moment", Deed::Open, short("走进去", "walk in"), "走进这一刻的小 Transformer：每一层、每一步都能看，J 回来", "walk through the transformer of this moment, layer by layer; J comes back"),
         row(&[Key::Left, Key::Char('h')], "theatre.earlier", Deed::Scrub(-1), short("回看", "moments"), "看前一个时刻", "the moment before"),
         row(&[Key::Right, Key::Char('l')], "theatre.later", Deed::Scrub(1), None, "看后一个时刻", "the next moment"),
         row(&[Key::Home], "theatre.first", Deed::First, None, "回到还没学的时候", "to the beginning, before anything was learned"),
@@ -344,6 +390,7 @@ impl Behaviour for TheatreWindow {
                 return paused;
             }
             Deed::Last => self.at = self.moments.len().saturating_sub(1),
+            Deed::Open => return self.open(model),
             Deed::Head(by) => self.head = around(self.chosen_position(), by, self.heads().len().max(1)),
             Deed::Sentence(by) => self.sentence = around(self.sentence, by, self.examples.len().max(1)),
         }
@@ -372,5 +419,17 @@ impl Behaviour for TheatreWindow {
 
     fn says(&self, _model: &Model) -> Vec<Line> {
         says::lines(self)
+    }
+}
+
+impl Model {
+    /// The theatre that is open, or that the learner which is walked through came from.
+    pub(in crate::app) fn theatre_now(&self) -> Option<&TheatreWindow> {
+        let open = self.windows.iter().find_map(|window| match window {
+            super::Window::Theatre(theatre) => Some(theatre),
+            _ => None,
+        });
+        let is_learner = matches!(self.program().kind(), ProgramKind::Learner | ProgramKind::Translator);
+        open.or_else(|| self.theatre.as_deref().filter(|_| is_learner))
     }
 }

@@ -1,11 +1,11 @@
 //! What the theatre says: how far it is, and whether the heads have found what there is to find.
 
-use super::{EMERGED, TheatreWindow};
+use super::TheatreWindow;
 use crate::app::windows::{Line, Tone};
 use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::program::HeadPlace;
-use crate::study::train::Moment;
+use crate::study::train::{EMERGED, Moment};
 
 /// Everything: the task, how far it is, what each pattern has come to, and what to do now.
 pub(super) fn lines(window: &TheatreWindow) -> Vec<Line> {
@@ -109,8 +109,8 @@ impl TheatreWindow {
             .all(|pattern| moment.evaluation.best(pattern.name).is_some_and(|best| best.value >= EMERGED));
         match (step >= usual, emerged, moment.evaluation.accuracy >= 0.95) {
             (_, true, true) => Text::new(
-                "学会了。← 倒回去看它是哪一刻成形的，Tab 换任务，r 换个种子试试运气",
-                "Learned. ← goes back to when it took shape, Tab takes another task, r another seed",
+                "学会了。← 倒回去看它是哪一刻成形的，Enter 走进去看，:save 文件名 存成样例",
+                "Learned. ← goes back to when it took shape, Enter walks in, :save FILE keeps it as a sample",
             ),
             (true, false, true) => Text::new(
                 "它会做了，可是头的样子和我们想的不一样：学习不保证走我们想的路。空格接着学，r 换个种子",
