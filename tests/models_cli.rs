@@ -128,7 +128,7 @@ fn what_is_not_there_is_refused_in_both_languages() {
             "no stage `layer1.weights`",
         ),
         (&["show", "--stage", "wieghts"], "weights, context", "weights, context"),
-        (&["similar", "--sample", "h1h2", "a", "b"], "--sample 和 --model", "--sample and --model"),
+        (&["similar", "--sample", "h1h2", "a", "b"], "--sample、--model", "--sample, --model"),
     ];
     for (args, zh, en) in cases {
         let said = refused(&model, args);

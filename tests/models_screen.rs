@@ -350,7 +350,7 @@ fn two_texts_of_a_model_stand_beside_each_other() {
         }
         let picture = house.picture(120, 36);
         assert!(picture.contains("layer 2, head 1") && picture.contains("½Σ|Δ|"), "{picture}");
-        assert!(picture.contains("heads in which this row moved most"), "{picture}");
+        assert!(picture.contains("this row moved most in heads"), "{picture}");
         // Who does not see the other word is as before.
         if !family.reads_both_ways() {
             while !matches!(house.model.windows.top(), Some(Window::Beside(at)) if at.row == apart[0] - 1) {

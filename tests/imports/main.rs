@@ -68,7 +68,7 @@ fn attention_of_a_real_model_is_shown_as_it_is() {
     assert!(alarms(&sample.program, &trace).is_empty());
     // Layer 1 head 3 is known to look at the previous token.
     let previous = qkv::study::heads::metrics::metric("previous").unwrap();
-    let of_all = measured(&sample, &trace, 0, qkv::study::heads::Counted::All);
+    let of_all = measured(&sample, &trace, 0, qkv::study::heads::Counted::All, None);
     let place = all(&sample.program).iter().position(|head| head.layer == Some(Layer(0)) && head.head == 2).unwrap();
     assert!(of_all[place][previous].unwrap() > 0.95, "{:?}", of_all[place]);
     assert_eq!(of_all[place].len(), METRICS.len());

@@ -155,9 +155,13 @@ pub fn written(weight: Option<f64>) -> String {
     weight.map_or_else(|| "-".to_owned(), |x| format!("{x:.2}"))
 }
 
-/// How far a weight moved, with its sign.
+/// How far a weight moved, with its sign; what is nothing in two digits has none.
 pub fn difference(moved: Option<f64>) -> String {
-    moved.map_or_else(|| "-".to_owned(), |x| format!("{x:+.2}").replace('-', "−"))
+    match moved {
+        None => "-".to_owned(),
+        Some(x) if x.abs() < 0.005 => "0.00".to_owned(),
+        Some(x) => format!("{x:+.2}").replace('-', "−"),
+    }
 }
 
 impl BesideWindow {
@@ -290,7 +294,7 @@ impl BesideWindow {
             let list = list.collect::<Vec<_>>().join("   ");
             words.push(Text::owned(
                 format!("这一行变得最多的头：{list}"),
-                format!("heads in which this row moved most: {list}"),
+                format!("this row moved most in heads: {list}"),
             ));
         }
         words

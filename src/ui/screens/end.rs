@@ -65,7 +65,7 @@ pub(super) fn words(scene: Scene, places: &Places, buffer: &mut Buffer) {
     let model = scene.model;
     let area = places.words;
     let mut y = area.y + 1;
-    for (words, style) in [(left_out(), scene.theme.ground()), (onwards(model), scene.theme.key())] {
+    for (words, style) in [(left_out(model), scene.theme.ground()), (onwards(model), scene.theme.key())] {
         for line in text::wrap(&signs(model, model.say(&words)), usize::from(area.width)) {
             put(buffer, area, area.x, y, &line, style);
             y += 1;
@@ -74,7 +74,25 @@ pub(super) fn words(scene: Scene, places: &Places, buffer: &mut Buffer) {
     }
 }
 
-fn left_out() -> Text {
+fn left_out(model: &Model) -> Text {
+    let drawn = !model.program().kind().is_imported();
+    if model.layer().is_some() && drawn {
+        return if model.folded() > 0 {
+            Text::new(
+                "折起来没走的：残差、归一化、前馈网络，按 F 展开。) 到下一层，B 看所有的层。",
+                "Folded, not walked: the residual, the norms and the feed-forward network; F unfolds them. ) goes to the \
+                 next layer, B to the map of all.",
+            )
+        } else {
+            Text::new(
+                "一层就是这些，没有别的了。) 到下一层，B 看所有的层。",
+                "This is all that a layer does. ) goes to the next layer, B to the map of all.",
+            )
+        };
+    }
+    if model.program().layers() > 0 && drawn {
+        return Text::new("( ) 到别的层，B 看所有的层。", "( ) goes to other layers, B to the map of all.");
+    }
     Text::new(
         "这里没画的：真正的 Transformer 还会把结果加回 h（残差），做归一化，过一个前馈网络，一层层重复下去；那里的 W 是训练出来的。",
         "Not drawn here: a real Transformer adds the result back to h (the residual), normalizes it, passes it through a \

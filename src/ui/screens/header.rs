@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::signs;
 use crate::app::Model;
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
@@ -31,7 +32,8 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     let all = usize::from(area.right().saturating_sub(x + 2)).saturating_sub(text::columns(&origin) + 3);
     let room = room.saturating_sub(text::columns(&origin) + 3).max(usize::from(area.width) / 3);
     let sentence = &model.material.sample.text;
-    let x = put(buffer, area, x + 2, area.y, text::cut(sentence, room), theme.strong().patch(theme.bar()));
+    let shown = signs(model, &text::shortened(sentence, room));
+    let x = put(buffer, area, x + 2, area.y, &shown, theme.strong().patch(theme.bar()));
     let meaning = foreign(model).filter(|words| text::columns(sentence) + text::columns(words) <= all);
     let x = meaning.map_or(x, |words| put(buffer, area, x, area.y, &words, theme.bar()));
     let x = put(buffer, area, x + 3, area.y, &origin, theme.bar());

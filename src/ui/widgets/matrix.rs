@@ -113,7 +113,11 @@ impl Matrix<'_> {
     pub(crate) fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let Window { rows, cols } = &self.window;
         let title = if self.aside { theme.dim() } else { theme.role(self.role).add_modifier(Modifier::BOLD) };
-        let words = text::shortened(&self.title, usize::from(area.width.saturating_sub(self.label)));
+        let room = usize::from(area.width.saturating_sub(self.label));
+        // What stands under the cursor is said whole or not at all: half a number is another number.
+        let whole = Some(self.title.as_str()).filter(|title| text::columns(title) <= room);
+        let plain = whole.or_else(|| self.title.split("  [").next()).unwrap_or_default();
+        let words = text::shortened(plain, room);
         put(buffer, area, area.x + self.label, area.y, &words, title);
         if self.names > 0 {
             self.draw_column_names(theme, area, buffer);

@@ -62,6 +62,10 @@ pub(super) fn draw(page: Page, window: &BesideWindow, buffer: &mut Buffer) {
     }
     let room = usize::from(body.height.saturating_sub(1));
     let shown = around(window.row, room, pairs.len());
+    if shown.len() < pairs.len() {
+        let part = format!("{}-{}/{}", shown.start + 1, shown.end, pairs.len());
+        put(buffer, inside, numbers, inside.y, &text::right(&part, usize::from(3 * NUMBER)), theme.dim());
+    }
     for (line, n) in shown.clone().enumerate() {
         let y = body.y + 1 + line as u16;
         let pair = pairs[n];

@@ -176,7 +176,7 @@ fn large(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
     if combine == Combine::Chosen && y < area.bottom() {
         let rest = Rect { y, height: area.bottom() - y, ..area };
         let without = heads.without(model).filter(|_| model.attention() != Reading::Rollout);
-        let words: Vec<Text> = once(HeadsWindow::brief(model)).chain(without).collect();
+        let words: Vec<Text> = once(heads.caution(model)).chain(without).collect();
         paragraphs(page, &words, rest, buffer);
     }
 }
