@@ -27,6 +27,7 @@ use qkv::source::lesson::LessonError;
 use qkv::source::model::{FolderError, ModelError};
 use qkv::source::sample::{EditError, Sample, SentenceError};
 use qkv::study::heads::corpus::CorpusError;
+use qkv::study::train::{KeptError, PairsError};
 use qkv::study::heads::{FilterError, ReadingError, StudyError};
 use qkv::study::race::{NoTime, WorkError};
 use qkv::study::scaling::ExperimentError;
@@ -173,6 +174,17 @@ fn of_studies(cases: &mut Vec<Case>) {
         Sign => Input: FilterError::Sign("entropy".into()),
         Number => Input: FilterError::Number("x".into()),
     });
+    every!(cases, PairsError {
+        File => Input: PairsError::File("expected `=`".into()),
+        Unknown => Input: PairsError::Unknown("x".into()),
+        Uneven => Input: PairsError::Uneven("x".into()),
+    });
+    every!(cases, KeptError {
+        Form => Input: KeptError::Form("expected value".into()),
+        Task => Input: KeptError::Task("x".into()),
+        Tensor => Input: KeptError::Tensor("W_e".into()),
+        Losses => Input: KeptError::Losses { steps: 3, losses: 2 },
+    });
     every!(cases, CorpusError {
         Toml => Failed: CorpusError::Toml("expected `=`".into()),
         Format => Failed: CorpusError::Format("x".into()),
@@ -264,7 +276,8 @@ fn every_error_speaks_both_languages_and_ends_with_its_code() {
 }
 
 /// Errors of the binary and of private rooms, checked beside their definitions.
-const CHECKED_BESIDE: [&str; 6] = ["LoadError", "SaveError", "CommandError", "ValueError", "Refusal", "NotesError"];
+const CHECKED_BESIDE: [&str; 7] =
+    ["LoadError", "SaveError", "CommandError", "ValueError", "Refusal", "NotesError", "TrainError"];
 
 /// The carrier of all others.
 const NONE_OF_THEM: [&str; 1] = ["Fault"];

@@ -141,7 +141,7 @@ fn broken_back(checkpoint: &Checkpoint, found: &Found) -> Option<Text> {
     gradients.find_map(|(slot, gradient)| {
         let n = gradient.iter().position(|g| !g.is_finite())?;
         let cell = Tensor::<f32>::zeros(program.shape(slot)).shape().cells().nth(n)?;
-        let (at, is) = (Address { slot, cell }.display(&program).to_string(), gradient[n]);
+        let (at, is) = (Address { slot, cell }.display(&program), gradient[n]);
         Some(Text::owned(format!("∂L/∂{at} 是 {is}"), format!("∂L/∂{at} is {is}")))
     })
 }

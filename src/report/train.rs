@@ -106,6 +106,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the document")]
 struct Head {
     layer: usize,
     head: usize,

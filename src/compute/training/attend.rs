@@ -39,7 +39,9 @@ impl Attend {
                 }
                 let (_, sum) = kernels::exponentials(weights);
                 let share = 1.0 / sum;
-                weights.iter_mut().for_each(|x| *x *= share);
+                for x in weights.iter_mut() {
+                    *x *= share;
+                }
             }
             let values = Matrix::part(v, v_at, (self.answers, self.values), long);
             let context = MatrixMut::part(context, c_at, (self.asks, self.values), long);

@@ -55,6 +55,7 @@ impl<'n> MatrixMut<'n> {
 }
 
 /// `out = factor · a · b + keep · out`. Sizes that do not fit leave it as it is; the program was checked for them.
+#[expect(clippy::needless_pass_by_value, reason = "a matrix to write into is a loan of its numbers")]
 pub(super) fn product(factor: f32, a: Matrix, b: Matrix, keep: f32, out: MatrixMut) {
     let view = ArrayViewMut2::from_shape(out.size.strides((out.wide, 1)), out.numbers);
     let (Some(a), Some(b), Ok(mut out)) = (a.view(), b.view(), view) else {
@@ -67,7 +68,9 @@ pub(super) fn product(factor: f32, a: Matrix, b: Matrix, keep: f32, out: MatrixM
 /// Puts `exp(x − max x)` in the place of every number of a row; gives the maximum and the sum.
 pub(super) fn exponentials(row: &mut [f32]) -> (f32, f32) {
     let largest = row.iter().fold(f32::MIN, |m, &x| if x > m { x } else { m });
-    row.iter_mut().for_each(|x| *x = exp(*x - largest));
+    for x in row.iter_mut() {
+        *x = exp(*x - largest);
+    }
     (largest, row.iter().sum())
 }
 

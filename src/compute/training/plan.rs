@@ -85,7 +85,7 @@ impl Plan {
 
     /// Reads the next stage, or several that are one step, and says how many.
     fn read(&mut self, task: Task, program: &Program, ahead: &[Stage], stage: &Stage) -> Result<usize, ComputeError> {
-        let operand = |n: usize| stage.operands.get(n).map(|&slot| self.stands_for(slot)).unwrap_or(stage.output);
+        let operand = |n: usize| stage.operands.get(n).map_or(stage.output, |&slot| self.stands_for(slot));
         let made = stage.output;
         let given = program.made_by(operand(0)).is_none().then(|| program.symbol(operand(0)).name);
         let step = match (stage.op.name(), given) {

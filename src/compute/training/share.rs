@@ -123,7 +123,9 @@ impl Share {
             let (largest, sum) = kernels::exponentials(out);
             self.loss += f64::from(largest - row[target]) + f64::from(sum).ln();
             let share = 1.0 / (sum * asked);
-            out.iter_mut().for_each(|x| *x *= share);
+            for x in out.iter_mut() {
+                *x *= share;
+            }
             out[target] -= 1.0 / asked;
         }
         self.fresh.fill(true);

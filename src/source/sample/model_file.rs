@@ -74,8 +74,8 @@ impl ModelFile {
     fn draft<'a>(document: &'a DeTable<'a>, source: &str, file: &str) -> Result<Self, Refusal> {
         let fields = Fields { place: Text::new("文件", "the file"), at: 0, table: document };
         fields.only(&KEYS)?;
-        let mut scenario = Scenario::default();
-        scenario.seed = fields.find("seed", whole)?.map(|seed| seed.value);
+        let seed = fields.find("seed", whole)?.map(|seed| seed.value);
+        let mut scenario = Scenario { seed, ..Scenario::default() };
         if let Some(mask) = fields.find("mask", mask)? {
             scenario.mask = mask.value;
         }

@@ -6,6 +6,10 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::Draw;
+use crate::ground::exit::Exit;
+use crate::ground::fault::Failure;
+use crate::ground::lang::Text;
+use crate::ground::text::visible;
 
 /// What stands behind every sentence, and for nothing in front of one that begins.
 pub(super) const END: usize = 0;
@@ -45,16 +49,40 @@ const SOURCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/
 
 /// Why a grammar of pairs was not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words().en)]
 pub enum PairsError {
     /// It is not written as such a file is.
-    #[error("{0}")]
     File(String),
     /// A pattern speaks of what is not there.
-    #[error("nothing is called {0}")]
     Unknown(String),
     /// An entry has more words in one language than in the other.
-    #[error("{0} has more words in one language")]
     Uneven(String),
+}
+
+impl Failure for PairsError {
+    fn words(&self) -> Text {
+        match self {
+            Self::File(why) => {
+                let why = visible(why);
+                Text::owned(format!("不是句对的语法文件：{why}"), format!("no grammar of pairs: {why}"))
+            }
+            Self::Unknown(name) => {
+                let name = visible(name);
+                Text::owned(format!("没有什么叫「{name}」"), format!("nothing is called `{name}`"))
+            }
+            Self::Uneven(entry) => {
+                let entry = visible(entry);
+                Text::owned(
+                    format!("「{entry}」两种语言的词数不一样"),
+                    format!("`{entry}` has more words in one language than in the other"),
+                )
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Input
+    }
 }
 
 /// The file.

@@ -57,10 +57,12 @@ impl Moment {
             Some(last) if across => last + 1,
             _ => example.words.len(),
         };
-        let tokens: Vec<String> = match across {
-            true => example.targets.iter().take(rows).flatten().map(|&word| task.word(word)).collect(),
-            false => example.words.iter().map(|&word| task.word(word)).collect(),
+        let words: Vec<usize> = if across {
+            example.targets.iter().take(rows).flatten().copied().collect()
+        } else {
+            example.words.clone()
         };
+        let tokens: Vec<String> = words.into_iter().map(|word| task.word(word)).collect();
         let title = task.title();
         let title = Text::owned(format!("{}：学出来的头", title.zh), format!("{}: a head that learned", title.en));
         let text = tokens.join(if across { " " } else { "" });

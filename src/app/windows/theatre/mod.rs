@@ -272,7 +272,7 @@ impl TheatreWindow {
         let usual = self.task.recipe().rate;
         let mut command = moment.command(path);
         if first != usual {
-            command.push_str(&format!(" --rate {first}"));
+            command = format!("{command} --rate {first}");
         }
         // Nobody else can do by a command what was done by hand.
         if other.is_some_and(|other| other < moment.checkpoint.step) {
