@@ -133,8 +133,82 @@ fn the_work_is_cut_by_heads_too() {
     insta::assert_snapshot!("queue_heads_en_80x24", house.picture(80, 24));
     house.key(Key::Char('L'));
     insta::assert_snapshot!("queue_heads_zh_120x36", house.picture(120, 36));
-    house.key(Key::Tab);
+    house.key(Key::Tab).key(Key::Tab);
     assert_eq!((queue(&house).cut, queue(&house).pieces), (Cut::Sentences, 64));
+}
+
+/// A scene of two steps of learning, each in three pieces of 2 ms.
+fn learning(scene: Scene) -> Timeline {
+    let ms = Duration::from_millis;
+    let mut spans = Vec::new();
+    let (mut host, mut device, mut last) = (0, 0, 0);
+    for piece in 0..6 {
+        spans.push(Span { lane: Lane::Host, what: What::Submit, piece, from: ms(host), to: ms(host + 1) });
+        host += 1;
+        device = device.max(host) + 2;
+        spans.push(Span { lane: Lane::Device, what: What::Run, piece, from: ms(device - 2), to: ms(device) });
+        let waits = match scene {
+            Scene::OneByOne => true,
+            Scene::Reading => piece % 3 == 2,
+            _ => piece == 5,
+        };
+        if waits {
+            last = host;
+            spans.push(Span { lane: Lane::Host, what: What::Wait, piece, from: ms(host), to: ms(device) });
+            host = device;
+        }
+    }
+    let losses = if scene == Scene::Reading { vec![2.3, 1.9] } else { vec![1.9] };
+    Timeline { scene, pieces: 6, spans, submitted: ms(last), done: ms(device), clocked: true, losses }
+}
+
+#[test]
+fn steps_of_learning_go_through_the_queue() {
+    let mut house = watched(Lang::En);
+    house.key(Key::Tab);
+    let effects = update(&mut house.model, Message::Key(Key::Tab));
+    let asked = effects.iter().find_map(|effect| match effect {
+        Effect::Do(ticket, Job::Queue { cut: Cut::Steps, pieces: 4 }) => Some(*ticket),
+        _ => None,
+    });
+    for of in Scene::of(Cut::Steps) {
+        update(&mut house.model, Message::Progress(asked.unwrap(), Progress::Queue(learning(of))));
+    }
+    insta::assert_snapshot!("queue_steps_en_80x24", house.picture(80, 24));
+    house.key(Key::Char('L'));
+    insta::assert_snapshot!("queue_steps_zh_120x36", house.picture(120, 36));
+}
+
+#[test]
+fn what_was_measured_of_learning_fits_together_and_was_learning() {
+    let gpu = match Gpu::open() {
+        Ok(gpu) => gpu,
+        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
+            eprintln!("skipped: {why}");
+            return;
+        }
+        Err(why) => panic!("{why}"),
+    };
+    let mut ends = Vec::new();
+    for scene in Scene::of(Cut::Steps) {
+        let timeline = gpu.learning(scene, 8).unwrap();
+        assert_eq!(timeline.pieces, 24);
+        assert!(timeline.submitted <= timeline.done);
+        let host = timeline.spans.iter().filter(|span| span.lane == Lane::Host).collect::<Vec<_>>();
+        assert!(host.windows(2).all(|pair| pair[0].to == pair[1].from), "the host is always somewhere");
+        let waits = host.iter().filter(|span| span.what == What::Wait).count();
+        assert_eq!(waits, match scene {
+            Scene::OneByOne => 24,
+            Scene::Reading => 8,
+            _ => 1,
+        });
+        if scene == Scene::Reading {
+            let (first, last) = (timeline.losses[0], timeline.losses[7]);
+            assert!(last < first, "every step begins where the one before ended: {:?}", timeline.losses);
+        }
+        ends.push(timeline.losses.last().copied().unwrap());
+    }
+    assert!(ends.iter().all(|&end| end == ends[0]), "waiting changes no number: {ends:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use crate::ground::number::short;
 use crate::math::ops::Rule;
-use crate::program::{Divisor, Layer, Name, Program, Section, Slot, Stage, labels};
+use crate::program::{Direction, Divisor, Layer, Name, Program, Section, Slot, Stage, labels};
 
 /// A line of code, and the tensor that it makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,20 @@ pub struct CodeLine {
 pub fn code(program: &Program, section: &Section) -> Vec<CodeLine> {
     let heads = program.heads();
     let plain = |line: &str| CodeLine { line: line.to_owned(), makes: None };
+    // What autograd and an optimizer do behind one call, line by line.
+    let behind = match section.direction {
+        Direction::Forward => None,
+        Direction::Back => Some("loss.backward()      # =>"),
+        Direction::Step => Some("optimizer.step()     # =>"),
+    };
+    if let Some(call) = behind {
+        let stages = program.stages().get(section.stages.clone()).unwrap_or_default();
+        let said = |stage: &Stage| {
+            let formula = labels::of(program, stage.output).formula;
+            CodeLine { line: format!("#   {formula}"), makes: Some(stage.output) }
+        };
+        return std::iter::once(plain(call)).chain(stages.iter().map(said)).collect();
+    }
     let mut lines = vec![plain("import math, torch")];
     lines.push(plain(&sizes(program, section.layer, heads)));
     lines.push(plain(""));
@@ -69,6 +83,7 @@ fn line(program: &Program, stage: &Stage, heads: usize) -> String {
         }
         Name::Masked => format!("{first}.masked_fill({second} == 0, -math.inf)"),
         Name::Weights => format!("{first}.softmax(dim=-1)"),
+        Name::Loss => format!("-({second} * {first}.log()).sum() / {second}.sum()"),
         Name::Concat => format!("{first}.transpose(0, 1).flatten(1)"),
         _ => format!("{first} @ {second}"),
     };

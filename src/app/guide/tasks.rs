@@ -201,7 +201,7 @@ pub static TASKS: &[Task] = &[
         ("怎样让一个词学会看另一个词？", "How do I make a word learn to look at another?"),
         ("光标移到那个权重上按 Enter 定目标，再按 n 学一步：损失、梯度、每个 W 怎么动", "Enter on a weight sets the target, then n takes a step: loss, gradients, how every W moves"),
         "学习 训练 梯度 反向传播 损失 优化器 learn train gradient backward backpropagation loss optimizer sgd adam step"),
-    task(Group::Heads, "theatre", anywhere(&[Char('J')]),
+    task(Group::Heads, "theatre", anywhere(&[Char('t')]),
         ("注意力是怎么训练出来的？", "How does attention come about by training?"),
         ("训练剧场：小 Transformer 学倒写、归纳、翻译，空格开始，注意力一点点成形", "the theatre: small transformers learn to reverse, to copy, to translate; Space begins, and the heads take shape"),
         "训练 剧场 学会 成形 翻译 归纳 train training theatre learn emerge translation induction reverse"),

@@ -10,7 +10,7 @@ use super::pipelines::Pipelines;
 use super::residents;
 use super::storage::F32;
 use super::{Gpu, fits, is_open};
-use crate::kernels::{Plan, Rung};
+use crate::kernels::{Order, Plan, Rung};
 use crate::math::tensor::Tensor;
 use crate::program::{BackendKind, Inputs, Name, Program, Slot};
 use crate::session::ComputeError;
@@ -26,17 +26,14 @@ pub struct Prepared {
 }
 
 impl Gpu {
-    /// The plan by which a rung makes the last result of a program, a fused attention in so many launches of some heads each.
+    /// The plan by which a program is made as ordered.
     fn planned(
         &self,
         program: &Program,
         inputs: Option<&Inputs>,
-        rung: Rung,
-        (launches, wanted): (usize, Vec<Slot>),
+        order: Order,
     ) -> Result<Plan, ComputeError> {
-        let mut order = self.order(program, rung).wanting(wanted);
-        order.open = inputs.is_none_or(|inputs| is_open(program, inputs));
-        order.launches = launches;
+        let order = Order { open: inputs.is_none_or(|inputs| is_open(program, inputs)), ..order };
         let plan = Plan::new(program, &order);
         fits::plan(&plan, &self.lane.limits, fits::plainly)?;
         Ok(plan)
@@ -48,7 +45,7 @@ impl Gpu {
     /// # Errors
     /// [`ComputeError::TooLarge`] where the device cannot hold it.
     pub fn bytes(&self, program: &Program, rung: Rung) -> Result<u64, ComputeError> {
-        let plan = self.planned(program, None, rung, (1, vec![last(program)]))?;
+        let plan = self.planned(program, None, self.order(program, rung).wanting(vec![last(program)]))?;
         let given = plan.storages.iter().zip(&plan.given).filter(|(_, given)| **given);
         let given: usize = given.map(|(storage, _)| storage.numbers).sum();
         let result = program.shape(last(program)).count();
@@ -77,18 +74,18 @@ impl Gpu {
         rung: Rung,
         launches: usize,
     ) -> Result<Prepared, ComputeError> {
-        self.prepare_wanting(program, inputs, rung, (launches, vec![last(program)]))
+        let order = self.order(program, rung).wanting(vec![last(program)]);
+        self.prepare_ordered(program, inputs, Order { launches, ..order })
     }
 
-    /// The same, for some results.
-    pub(super) fn prepare_wanting(
+    /// The same, by any kernels and for any results.
+    pub(super) fn prepare_ordered(
         &self,
         program: &Program,
         inputs: &Inputs,
-        rung: Rung,
-        wanted: (usize, Vec<Slot>),
+        order: Order,
     ) -> Result<Prepared, ComputeError> {
-        let plan = self.planned(program, Some(inputs), rung, wanted)?;
+        let plan = self.planned(program, Some(inputs), order)?;
         let mut current = self.shared.current();
         let on = |current: super::Current| {
             let device = current.device.patient(self.lane.patience);

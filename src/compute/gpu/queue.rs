@@ -6,7 +6,7 @@ use super::Gpu;
 use super::clock::Clock;
 use crate::ground::fault::Fault;
 use crate::ground::lang::Text;
-use crate::kernels::Rung;
+use crate::kernels::{Order, Rung};
 use crate::session::ComputeError;
 use crate::study::race::{Cut, Lane, Phase, Scene, Span, Timeline, What, Work};
 use crate::study::train::{OneStep, Task};
@@ -107,7 +107,11 @@ impl Gpu {
     pub fn learning(&self, scene: Scene, steps: usize) -> Result<Timeline, ComputeError> {
         let (task, rate) = LEARNED;
         let one = OneStep::new(task, 1, rate).map_err(|fault| ComputeError::Unfit(fault.words().clone()))?;
-        let mut prepared = self.prepare_wanting(&one.program, &one.inputs, Rung::Naive, (1, one.wanted()))?;
+        let mut prepared = {
+            // Stage by stage, each tensor row by row in a storage of its own.
+            let order = Order::taught(&one.program).wanting(one.wanted());
+            self.prepare_ordered(&one.program, &one.inputs, order)?
+        };
         let slots: Vec<_> = one.moved.iter().flat_map(|&(next, weight)| [next, weight]).collect();
         if !prepared.stand_alone(&slots) {
             let why = Text::new("权重没有各自放在一处", "weights do not lie each by themselves");

@@ -1,4 +1,4 @@
-//! `J`: the theatre. A small transformer learns a task while one watches its heads find what they look for.
+//! `t`: the theatre. A small transformer learns a task while one watches its heads find what they look for.
 //!
 //! What is seen is a list of moments ([`Moment`]); learning is asked for a slice at a time. So to pause is to ask for no more, and to
 //! go back is to stand at an earlier moment: from there learning goes on again, and what came later is another story.
@@ -84,7 +84,7 @@ pub(crate) enum Deed {
 
 const OPENER: Opener = Opener {
     command: Command {
-        keys: &[Key::Char('J')],
+        keys: &[Key::Char('t')],
         name: "theatre.open",
         group: Some(Group::Heads),
         when: When::Always,
@@ -349,7 +349,7 @@ impl Behaviour for TheatreWindow {
     const KEYS: &'static [Row<Deed>] = &[
         row(&[Key::Char(' ')], "theatre.run", Deed::Run, short("学/暂停", "learn/pause"), "开始学，再按一次暂停；回到从前再按，就从那里重新学", "learn; press again to pause; from an earlier moment it learns anew from there"),
         row(&[Key::Char('n')], "theatre.step", Deed::Step, short("一步", "one step"), "只学一步", "one step alone"),
-        row(&[Key::Enter], "theatre.open_moment", Deed::Open, short("走进去", "walk in"), "走进这一刻的小 Transformer：每一层、每一步都能看，J 回来", "walk through the transformer of this moment, layer by layer; J comes back"),
+        row(&[Key::Enter], "theatre.open_moment", Deed::Open, short("走进去", "walk in"), "走进这一刻的小 Transformer：每一层、每一步都能看，t 回来", "walk through the transformer of this moment, layer by layer; t comes back"),
         row(&[Key::Left, Key::Char('h')], "theatre.earlier", Deed::Scrub(-1), short("回看", "moments"), "看前一个时刻", "the moment before"),
         row(&[Key::Right, Key::Char('l')], "theatre.later", Deed::Scrub(1), None, "看后一个时刻", "the next moment"),
         row(&[Key::Home], "theatre.first", Deed::First, None, "回到还没学的时候", "to the beginning, before anything was learned"),

@@ -4,7 +4,7 @@ use super::TheatreWindow;
 use crate::app::windows::{Line, Tone};
 use crate::ground::lang::Text;
 use crate::ground::number::short;
-use crate::program::HeadPlace;
+use crate::program::{HeadPlace, Kind};
 use crate::study::train::{EMERGED, Moment};
 
 /// Everything: the task, how far it is, what each pattern has come to, and what to do now.
@@ -41,22 +41,34 @@ impl TheatreWindow {
         let Some(moment) = self.moment() else { return Vec::new() };
         let found = |pattern: &crate::study::train::Pattern| {
             let best = moment.evaluation.best(pattern.name)?;
-            let (share, name) = (100.0 * best.value, head_name(best.place));
+            let (share, name) = (100.0 * best.value, self.name(best.place));
             let emerged = best.value >= EMERGED;
             let (zh, en) = if emerged { ("成形了", "it has emerged") } else { ("还没成形", "not there yet") };
             let tone = if emerged { Tone::Good } else { Tone::Dim };
             Some((
                 tone,
                 Text::owned(
-                    format!("{}：{name} 有 {share:.0} % 的注意力在该看的地方，{zh}", pattern.title.zh),
+                    format!("{}：头 {} 有 {share:.0} % 的注意力在该看的地方，{zh}", pattern.title.zh, name.zh),
                     format!(
-                        "{}: {name} looks where it should with {share:.0} % of its attention, {en}",
-                        pattern.title.en
+                        "{}: head {} looks where it should with {share:.0} % of its attention, {en}",
+                        pattern.title.en, name.en
                     ),
                 ),
             ))
         };
         self.task.patterns().iter().filter_map(found).collect()
+    }
+
+    /// `2.1`: the first head of the second layer; of a translator, where its layer stands.
+    pub fn name(&self, head: HeadPlace) -> Text {
+        let number = head.to_string().replace("layer", "");
+        let (layers, layer) = (self.task.sizes().layers, head.layer.map_or(0, |layer| layer.0));
+        match self.task.kind() {
+            Kind::Translator if layer < layers => Text::new("编码", "enc."),
+            Kind::Translator if layer < 2 * layers => Text::new("解码", "dec."),
+            Kind::Translator => Text::new("交叉", "cross"),
+            _ => Text::same(number),
+        }
     }
 
     /// What goes on, or what to press.
@@ -123,9 +135,4 @@ impl TheatreWindow {
             (false, ..) => Text::new("停住了，空格接着学", "paused; Space goes on"),
         }
     }
-}
-
-/// `2.1`: the first head of the second layer.
-pub(super) fn head_name(place: HeadPlace) -> String {
-    place.to_string().replace("layer", "")
 }

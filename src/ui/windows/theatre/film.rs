@@ -13,7 +13,7 @@ use crate::ui::theme::Paint;
 use crate::ui::widgets::{Dots, put};
 
 /// Columns of a head's name.
-const NAME: u16 = 5;
+const NAME: u16 = 6;
 
 /// Lines that a picture has at least.
 const LEAST: u16 = 3;
@@ -52,7 +52,7 @@ pub(super) fn draw(page: Page, theatre: &TheatreWindow, area: Rect, buffer: &mut
         page.targets.note(Rect { width: NAME, ..line }, Target::Row(row));
         let chosen = row == theatre.chosen_position();
         let style = if chosen { page.theme.chosen() } else { page.theme.dim() };
-        put(buffer, line, area.x, y, &head.to_string(), style);
+        put(buffer, line, area.x, y, page.model.say(&theatre.name(head)), style);
         for (column, &n) in film.iter().enumerate() {
             // The picture in the column of the moment that is looked at is that moment's own.
             let n = if n == here { theatre.at } else { n };

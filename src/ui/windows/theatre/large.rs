@@ -27,7 +27,8 @@ pub(super) fn draw(page: Page, theatre: &TheatreWindow, area: Rect, buffer: &mut
     let (Some(head), Some(moment)) = (theatre.chosen(), theatre.moment()) else { return };
     let (Some(words), Some((_, cols, numbers))) = (theatre.words(head), theatre.weights(moment, head)) else { return };
     let half = area.width.saturating_sub(4) / 2;
-    let now = Text::owned(format!("头 {head} 现在"), format!("head {head} now"));
+    let name = theatre.name(head);
+    let now = Text::owned(format!("头 {} 现在", name.zh), format!("head {} now", name.en));
     heat(page, &now, (&words, &numbers), Rect { width: half, ..area }, buffer);
     let right = Rect { x: area.x + half + 4, width: half, ..area };
     let Some((pattern, share)) = theatre.nearest(moment, head) else {
