@@ -367,7 +367,7 @@ fn two_texts_of_a_model_stand_beside_each_other() {
 #[test]
 fn what_is_changed_is_changed_about_the_second_sentence_too() {
     let mut house = House::open("tiananmen", Lang::Zh);
-    house.press("J");
+    house.press(";");
     assert!(house.picture(120, 36).contains("beside 我爱北京天安门"), "the first sentence, to be changed");
     house.key(Key::Esc);
     typed(&mut house, "beside 我爱上海外滩");
@@ -375,10 +375,10 @@ fn what_is_changed_is_changed_about_the_second_sentence_too() {
     let picture = house.picture(120, 36);
     assert!(picture.contains("第二句") && picture.contains("外滩"), "{picture}");
     let before = house.model.second().unwrap().run.clone();
-    house.press("J");
+    house.press(";");
     assert!(house.model.windows.is_empty(), "the key that opened it closes it");
     house.press("mm");
-    house.press("J");
+    house.press(";");
     let now = house.model.second().unwrap();
     assert_eq!(now.scenario.mask, house.model.material.scenario.mask);
     let weights = |run: &qkv::session::Run| run.trace.find(&run.program, None, Name::Weights).unwrap().clone();

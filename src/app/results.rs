@@ -16,9 +16,6 @@ use crate::study::heads::{self, METRICS, Parts, Ranking};
 /// Multiplications up to which heads are ranked while somebody waits for the picture.
 const MOST: usize = 1 << 22;
 
-/// The layer and the sentence that heads are ranked of.
-type Of = (Option<Layer>, usize);
-
 /// A run, what was found in it, and the numbers that the picture shows of it.
 #[derive(Debug, Clone)]
 pub struct Results {
@@ -29,8 +26,8 @@ pub struct Results {
     kept: Vec<bool>,
     /// How far the changes moved it.
     moved: Option<Moved>,
-    /// The heads by what the output would lose, of one sentence: worked out when first asked for.
-    ranked: OnceCell<(Of, Option<Arc<Ranking>>)>,
+    /// Of each layer the heads by what the output would lose, of one sentence: worked out when first asked for.
+    ranked: Vec<OnceCell<(usize, Option<Arc<Ranking>>)>>,
     /// Each measure of every head, worked out when it is first asked for.
     measured: [OnceCell<Arc<[Option<f64>]>>; METRICS.len()],
     /// What the picture shows of it.
@@ -42,7 +39,8 @@ impl Results {
     pub(super) fn of(run: Arc<Run>, before: Option<&Run>, caption: Caption, kept: Vec<bool>) -> Self {
         let moved = before.map(|before| moved(before, &run));
         let measured = [const { OnceCell::new() }; METRICS.len()];
-        Self { run, caption, kept, moved, ranked: OnceCell::new(), measured, read: Read::default() }
+        let ranked = vec![OnceCell::new(); run.program.layers().max(1)];
+        Self { run, caption, kept, moved, ranked, measured, read: Read::default() }
     }
 
     /// Shows other numbers of it. Says which they are: those of now, where the others cannot be had.
@@ -90,11 +88,12 @@ impl Results {
     /// The heads by what the output would lose without each, in one sentence.
     fn ranking(&self, layer: Option<Layer>, batch: usize) -> Option<Arc<Ranking>> {
         let rank = || {
-            let parts = Parts::of(&self.run.program, &self.run.trace, layer, batch)?;
-            (parts.work() <= MOST).then(|| Arc::new(parts.ranking()))
+            // Asked before anything is taken apart, which takes time too.
+            Parts::work_of(&self.run.program, layer).filter(|work| *work <= MOST)?;
+            Some(Arc::new(Parts::of(&self.run.program, &self.run.trace, layer, batch)?.ranking()))
         };
-        match self.ranked.get_or_init(|| ((layer, batch), rank())) {
-            (known, ranking) if *known == (layer, batch) => ranking.clone(),
+        match self.ranked.get(layer.map_or(0, |layer| layer.0))?.get_or_init(|| (batch, rank())) {
+            (known, ranking) if *known == batch => ranking.clone(),
             _ => rank(),
         }
     }

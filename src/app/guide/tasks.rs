@@ -247,7 +247,7 @@ pub static TASKS: &[Task] = &[
         "按值加权 范数 展开 读法 values norm weighted rollout flow kobayashi abnar reading"),
     task(Group::Heads, "two-sentences", command("beside 我爱上海外滩"),
         ("换一个词，注意力会怎么变？", "How does attention change when one word is exchanged?"),
-        ("再写一句，两句并排：同一个头、词对着词，变了多少写成数；J 从眼前这句改起", "a second sentence beside the first: the same head, word beside word, and how far each weight moved; J begins with the sentence that is shown"),
+        ("再写一句，两句并排：同一个头、词对着词，变了多少写成数；按 ; 从眼前这句改起", "a second sentence beside the first: the same head, word beside word, and how far each weight moved; the key ; begins with the sentence that is shown"),
         "两句 并排 最小对 对比 换词 minimal pair two sentences beside compare exchange tired wide"),
     task(Group::Heads, "mean", anywhere(&[Char('H'), Char('*'), Right, Char('*'), Char('a')]),
         ("怎样看几个头的平均、或者两个头的差？", "How do I see the mean of heads, or how two differ?"),

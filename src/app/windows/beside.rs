@@ -1,4 +1,4 @@
-//! `J`: a second sentence beside the first: the same head of both, word beside word, and what moved between them.
+//! `;`: a second sentence beside the first: the same head of both, word beside word, and what moved between them.
 
 use super::{Behaviour, Entry, Line, LineRow, News, Outcome, PromptWindow, Purpose, Tone};
 use crate::app::deeds::around;
@@ -42,7 +42,7 @@ pub(crate) enum Deed {
 
 const OPENER: Opener = Opener {
     command: Command {
-        keys: &[Key::Char('J')],
+        keys: &[Key::Char(';')],
         name: "beside.open",
         group: Some(Group::Heads),
         when: When::Always,

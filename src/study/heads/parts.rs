@@ -4,7 +4,7 @@
 //! own. So silencing a head takes exactly its part away. Leaving a word out does more: softmax gives its weight to the others.
 
 use crate::math::ops::Exponentials;
-use crate::math::tensor::{Cell, Tensor};
+use crate::math::tensor::Tensor;
 use crate::program::{Layer, Name, Program, Slot, Trace};
 
 /// What the output of one sentence is made of.
@@ -46,6 +46,11 @@ pub struct Ranking {
     pub heads: Vec<(usize, Vec<f64>)>,
 }
 
+/// Of every head, word by word: its values through `W_o`, after they are summed.
+const fn ranking_work(heads: usize, queries: usize, values: usize, columns: usize) -> usize {
+    heads * queries * values * (queries + columns)
+}
+
 fn length(row: &[f64]) -> f64 {
     row.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
@@ -63,16 +68,24 @@ impl Parts {
         Some(Self { weights: rows(slot), masked: rows(masked), values: matrices(v, batch), w_o: w_o.cloned() })
     }
 
+    /// Multiplications that ranking the heads of a layer takes, before anything is taken apart; none as for [`Parts::of`].
+    pub fn work_of(program: &Program, layer: Option<Layer>) -> Option<usize> {
+        let weights = program.shape(program.find(layer, Name::Weights)?);
+        let stage = |name: Name| program.stages().iter().find(move |stage| stage.symbol == name.of(layer));
+        let values = program.shape(*stage(Name::Context)?.operands.get(1)?).cols.len;
+        let heads = weights.lens()[1];
+        let w_o = stage(Name::Output).and_then(|stage| stage.operands.get(1)).map(|&slot| program.shape(slot).cols.len);
+        Some(ranking_work(heads, weights.rows.len, values, w_o.unwrap_or(heads * values)))
+    }
+
     /// A vector of a head's values as it reaches the output: through the head's rows of `W_o`, else in columns of its own.
     fn through(&self, head: usize, value: &[f64], output: &mut [f64]) {
         let first = head * value.len();
         match &self.w_o {
             None => output.iter_mut().skip(first).zip(value).for_each(|(sum, x)| *sum += x),
             Some(w) => {
-                for (c, x) in value.iter().enumerate() {
-                    for (col, sum) in output.iter_mut().enumerate() {
-                        *sum += x * f64::from(w.get(Cell { row: first + c, col, ..Cell::default() }));
-                    }
+                for (row, x) in w.matrix(0, 0).rows().into_iter().skip(first).zip(value) {
+                    output.iter_mut().zip(row).for_each(|(sum, w)| *sum += x * f64::from(*w));
                 }
             }
         }
@@ -87,12 +100,6 @@ impl Parts {
     /// How many heads.
     pub fn heads(&self) -> usize {
         self.weights.len()
-    }
-
-    /// Multiplications that ranking its heads takes.
-    pub fn work(&self) -> usize {
-        let values = self.values.first().and_then(|words| words.first()).map_or(0, Vec::len);
-        self.heads() * self.queries() * values * (self.queries() + self.columns())
     }
 
     /// How many words ask.
@@ -179,10 +186,13 @@ impl Parts {
 
 /// Every head's matrix of a sentence.
 fn matrices(tensor: &Tensor<f32>, batch: usize) -> Vec<Vec<Vec<f64>>> {
-    let [batches, heads, rows, cols] = tensor.shape().lens();
+    let [batches, heads, ..] = tensor.shape().lens();
     let batch = batch.min(batches - 1);
-    let number = |head, row, col| f64::from(tensor.get(Cell { batch, head, row, col }));
-    (0..heads).map(|h| (0..rows).map(|r| (0..cols).map(|c| number(h, r, c)).collect()).collect()).collect()
+    let of = |head| {
+        let matrix = tensor.matrix(batch, head);
+        matrix.rows().into_iter().map(|row| row.iter().map(|x| f64::from(*x)).collect()).collect()
+    };
+    (0..heads).map(of).collect()
 }
 
 /// Ranks from 1, the largest first; equal numbers share the mean of their ranks. Numbers that differ by rounding only are

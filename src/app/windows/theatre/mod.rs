@@ -94,7 +94,7 @@ const OPENER: Opener = Opener {
             "the theatre: watch a small transformer learn a task, and its heads take shape",
         ),
     },
-    after: "map.open",
+    after: "walk.next_layer",
     open: |model| {
         if let Some(window) = model.theatre.take() {
             model.open_window(*window);
