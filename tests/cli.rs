@@ -802,7 +802,7 @@ fn lessons_are_listed_and_what_was_learned_is_forgotten() {
     assert!(out(&table).contains("four-steps") && out(&table).contains("next: "), "{}", out(&table));
     let json: Value = serde_json::from_slice(&learn(&["--format", "json"]).stdout).unwrap();
     assert_eq!((json["format"].as_str(), json["next"].as_str()), (Some("qkv-learn/1"), Some("why-a-gpu")));
-    assert!(json["lessons"].as_array().unwrap().len() >= 17);
+    assert!(json["lessons"].as_array().unwrap().len() >= 19);
     assert!(err(&learn(&["--forget"])).contains("nothing to forget"));
 
     let file = state.path().join("qkv").join("learned.json");
