@@ -2,6 +2,7 @@
 //!
 //! The models are tiny ones of every family, from a seed, as `models/tiny.rs` writes them.
 
+#![expect(clippy::panic, reason = "tests")]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod house;

@@ -44,9 +44,9 @@ pub(crate) fn safetensors(tokens: &[&str], arrays: &[Array]) -> Vec<u8> {
     safetensors::serialize(views, metadata).unwrap()
 }
 
-/// An array as NumPy writes it.
+/// An array as `NumPy` writes it.
 pub(crate) fn npy(descr: &str, shape: &[usize], fortran: bool, data: &[u8]) -> Vec<u8> {
-    let axes: String = shape.iter().map(|axis| format!("{axis}, ")).collect();
+    let axes = shape.iter().map(|axis| format!("{axis}, ")).collect::<Vec<_>>().concat();
     let fortran = if fortran { "True" } else { "False" };
     let header = format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': ({axes}), }}\n");
     let mut file = b"\x93NUMPY\x01\x00".to_vec();
@@ -67,7 +67,7 @@ pub(crate) fn zipped(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// Words as NumPy keeps them.
+/// Words as `NumPy` keeps them.
 pub(crate) fn unicode(tokens: &[&str]) -> Vec<u8> {
     let longest = tokens.iter().map(|token| token.chars().count()).max().unwrap_or(0);
     let word = |token: &&str| {

@@ -190,7 +190,7 @@ impl Behaviour for HeadsWindow {
         row(keys::DIGITS, "heads.number", Deed::Number(1), None, "选第几个头", "choose a head by its number"),
         row(&[Key::Char('a')], "heads.average", Deed::Average, short("平均", "mean"), "标记的头的平均", "the mean of the marked heads"),
         row(&[Key::Char('=')], "heads.difference", Deed::Difference, short("差", "difference"), "标记的两个头之差", "the difference of the two marked heads"),
-        row(&[Key::Char('%')], "heads.threshold", Deed::Threshold, short("藏小的", "hide small"), "藏起小于 0.05、0.1、0.2、0.3、0.5 的权重", "hide weights below 0.05, 0.1, 0.2, 0.3, 0.5"),
+        row(&[Key::Char('_')], "heads.threshold", Deed::Threshold, short("藏小的", "hide small"), "藏起小于 0.05、0.1、0.2、0.3、0.5 的权重", "hide weights below 0.05, 0.1, 0.2, 0.3, 0.5"),
         row(&[Key::Char('#')], "heads.keep", Deed::Keep, short("留大的", "keep large"), "每行只留最大的 1、2、3、5 个", "keep the 1, 2, 3, 5 largest of each row"),
         row(&[Key::Char('|')], "heads.words_only", Deed::WordsOnly, None, "不画 [CLS] 这样的特殊词元，每行其余的按比例补到 1", "leave out pieces that are no words, as [CLS]; the rest of a row is brought to 1 again"),
         row(&[Key::Char('%')], "heads.reading", Deed::Reading, short("换读法", "reading"), "把什么当作注意力：原始权重 → 按值加权 → 一层层展开", "what is read as attention: raw weights, weighted by values, rolled out through the layers"),
