@@ -5,6 +5,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a journey that cannot go on should stop")]
 
+mod learning;
 mod leaving;
 mod lessons;
 mod moments;
