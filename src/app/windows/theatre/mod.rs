@@ -199,7 +199,14 @@ impl TheatreWindow {
                 _ => example.words.iter().map(|&n| self.task.word(n)).collect(),
             }
         };
-        Some((along(shape.rows.axis), along(shape.cols.axis)))
+        // Across, a word looks for the one that is to be written next.
+        let rows = if head.layer.is_some_and(|layer| self.task.looks_across(layer)) {
+            let word = |target: &Option<usize>| target.map_or_else(String::new, |n| self.task.word(n));
+            example.targets.iter().map(word).collect()
+        } else {
+            along(shape.rows.axis)
+        };
+        Some((rows, along(shape.cols.axis)))
     }
 
     /// The pattern that a head is nearest to, and how near it is at a moment; none where nothing is asked of its layer.

@@ -75,7 +75,9 @@ pub(super) fn draw(page: Page, theatre: &TheatreWindow, area: Rect, buffer: &mut
         put(buffer, area, x, y, text::cut(&words, usize::from(wide)), style);
     }
     let words = Text::new("该是", "ideal");
-    put(buffer, area, right, y, text::cut(page.model.say(&words), usize::from(wide)), page.theme.good());
+    let words = page.model.say(&words);
+    let x = right.min(area.right().saturating_sub(text::columns(words) as u16));
+    put(buffer, area, x, y, words, page.theme.good());
 }
 
 /// What a head should look like.

@@ -23,10 +23,11 @@ use crate::ui::widgets::put;
 
 pub(super) fn draw(page: Page, theatre: &TheatreWindow, buffer: &mut Buffer) {
     let inside = page.full(&page.context.title, buffer);
+    let y = page.paragraph(&theatre.task.says(), page.theme.ground(), (inside, inside.y), buffer);
     let title = theatre.task.title();
-    let x = put(buffer, inside, inside.x, inside.y, page.model.say(&title), page.theme.strong());
-    put(buffer, inside, x + 2, inside.y, &page.say(&theatre.task.says()), page.theme.ground());
-    put(buffer, inside, inside.x, inside.y + 1, &page.say(&theatre.now()), page.theme.strong());
+    let x = put(buffer, inside, inside.x, y, page.model.say(&title), page.theme.key());
+    put(buffer, inside, x + 3, y, &page.say(&theatre.now()), page.theme.strong());
+    let top = y + 1;
 
     let words = bottom(page, theatre, inside.width);
     let lines = words.len() as u16;
@@ -34,7 +35,7 @@ pub(super) fn draw(page: Page, theatre: &TheatreWindow, buffer: &mut Buffer) {
     for (n, (tone, line)) in words.iter().enumerate() {
         put(buffer, below, below.x, below.y + n as u16, line, page.tone(*tone));
     }
-    let middle = Rect { y: inside.y + 2, height: below.y.saturating_sub(inside.y + 2), ..inside };
+    let middle = Rect { y: top, height: below.y.saturating_sub(top), ..inside };
     if theatre.moment().is_none() {
         return;
     }
