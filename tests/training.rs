@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use qkv::compute::gpu::Gpu;
 use qkv::compute::training::{ByProgram, Learner};
 use qkv::compute::{Compute, Cpu, Since};
 use qkv::engine::{Builtin, Driver, Trainer, Watch};
@@ -211,6 +212,37 @@ fn a_device_that_is_lost_is_put_aside_and_the_processor_goes_on() {
     // Both found nearly the same.
     let alone = learned(task, 1, 5);
     assert!(at.losses.iter().zip(&alone.losses).all(|(a, b)| (a - b).abs() <= 1e-4 * b), "{:?} {:?}", at.losses, alone.losses);
+}
+
+#[test]
+fn a_device_learns_as_the_reference_does_and_the_same_every_time() {
+    let gpu = match Gpu::open() {
+        Ok(gpu) => gpu,
+        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
+            eprintln!("skipped: {why}");
+            return;
+        }
+        Err(why) => panic!("{why}"),
+    };
+    for task in [Task::Reverse, Task::Induction, Task::Translation] {
+        let at = learned(task, 1, 3);
+        let (program, batch) = (ByProgram::new(task).unwrap(), Batch::new(&task.practice(1, 3)));
+        let found = program.find(&mut gpu.clone(), &at.weights, &batch).unwrap();
+        let reference = program.find(&mut Cpu::default(), &at.weights, &batch).unwrap();
+        assert!((found.loss - reference.loss).abs() <= 1e-5 * reference.loss.max(1.0), "{}", task.name());
+        for (own, reference) in found.gradients.iter().zip(&reference.gradients) {
+            let largest = reference.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
+            assert!(own.iter().zip(reference).all(|(a, b)| (a - b).abs() <= 1e-4 * largest), "{}", task.name());
+        }
+        let again = || {
+            let (mut trainer, mut at) = (Trainer::default(), at.clone());
+            trainer.attach(Some(Box::new(gpu.clone())));
+            trainer.advance(&mut at, 3, task.recipe().rate, Watch::nobody()).unwrap();
+            assert_eq!(trainer.failure(), None);
+            at
+        };
+        assert_eq!(again(), again(), "{}", task.name());
+    }
 }
 
 #[test]

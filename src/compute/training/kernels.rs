@@ -57,6 +57,14 @@ impl<'n> MatrixMut<'n> {
 /// `out = factor · a · b + keep · out`. Sizes that do not fit leave it as it is; the program was checked for them.
 #[expect(clippy::needless_pass_by_value, reason = "a matrix to write into is a loan of its numbers")]
 pub(super) fn product(factor: f32, a: Matrix, b: Matrix, keep: f32, out: MatrixMut) {
+    // Of no sentences at all: a share may have none.
+    if out.size.0 == 0 || out.size.1 == 0 {
+        return;
+    }
+    if a.size.1 == 0 {
+        out.numbers.iter_mut().for_each(|x| *x *= keep);
+        return;
+    }
     let view = ArrayViewMut2::from_shape(out.size.strides((out.wide, 1)), out.numbers);
     let (Some(a), Some(b), Ok(mut out)) = (a.view(), b.view(), view) else {
         debug_assert!(false, "matrices within their numbers");
@@ -103,6 +111,17 @@ mod tests {
         }
         assert_eq!((exp(0.0), exp(-100.0), exp(f32::NEG_INFINITY)), (1.0, 0.0, 0.0));
         assert!(exp(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn a_share_without_sentences_adds_nothing() {
+        let (none, mut out) = ([0.0; 0], [7.0, 8.0]);
+        let of_none = |rows, cols| Matrix { numbers: &none, size: (rows, cols), strides: (cols, 1) };
+        product(1.0, of_none(0, 3), Matrix::new(&[1.0; 6], 2), 0.0, MatrixMut::new(&mut [], 2));
+        product(1.0, of_none(1, 0), of_none(0, 2), 1.0, MatrixMut::new(&mut out, 2));
+        assert_eq!(out, [7.0, 8.0]);
+        product(1.0, of_none(1, 0), of_none(0, 2), 0.0, MatrixMut::new(&mut out, 2));
+        assert_eq!(out, [0.0, 0.0]);
     }
 
     #[test]

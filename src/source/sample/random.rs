@@ -61,6 +61,7 @@ impl Sample {
         match self.inputs.with_tensors(&self.program, drawn) {
             Ok(inputs) => Self {
                 origin: Origin::Random,
+                training: None,
                 heads: vec![HeadCard::default(); self.heads.len()],
                 inputs: Arc::new(inputs),
                 ..self.clone()
