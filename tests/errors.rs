@@ -27,10 +27,10 @@ use qkv::source::lesson::LessonError;
 use qkv::source::model::{FolderError, ModelError};
 use qkv::source::sample::{EditError, Sample, SentenceError};
 use qkv::study::heads::corpus::CorpusError;
-use qkv::study::train::{KeptError, PairsError};
 use qkv::study::heads::{FilterError, ReadingError, StudyError};
 use qkv::study::race::{NoTime, WorkError};
 use qkv::study::scaling::ExperimentError;
+use qkv::study::train::{KeptError, PairsError};
 
 /// An error as plain data, under its name and with the exit code that it should have.
 struct Case {

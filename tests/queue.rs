@@ -197,11 +197,14 @@ fn what_was_measured_of_learning_fits_together_and_was_learning() {
         let host = timeline.spans.iter().filter(|span| span.lane == Lane::Host).collect::<Vec<_>>();
         assert!(host.windows(2).all(|pair| pair[0].to == pair[1].from), "the host is always somewhere");
         let waits = host.iter().filter(|span| span.what == What::Wait).count();
-        assert_eq!(waits, match scene {
-            Scene::OneByOne => 24,
-            Scene::Reading => 8,
-            _ => 1,
-        });
+        assert_eq!(
+            waits,
+            match scene {
+                Scene::OneByOne => 24,
+                Scene::Reading => 8,
+                _ => 1,
+            }
+        );
         if scene == Scene::Reading {
             let (first, last) = (timeline.losses[0], timeline.losses[7]);
             assert!(last < first, "every step begins where the one before ended: {:?}", timeline.losses);

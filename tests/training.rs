@@ -133,7 +133,8 @@ fn stopping_and_going_on_is_never_having_stopped() {
 
 #[test]
 fn what_nobody_wants_any_more_is_broken_off() {
-    let job = Job::Train { checkpoint: Arc::new(Checkpoint::new(Task::Reverse, 1).unwrap()), steps: 1 << 40, rate: 0.01 };
+    let job =
+        Job::Train { checkpoint: Arc::new(Checkpoint::new(Task::Reverse, 1).unwrap()), steps: 1 << 40, rate: 0.01 };
     let answer = Driver::new(Builtin).carry_out(&job, Watch::new(&|_| {}, &|| true));
     assert!(matches!(answer, Ok(None)));
 }
@@ -211,7 +212,12 @@ fn a_device_that_is_lost_is_put_aside_and_the_processor_goes_on() {
     assert_eq!(at.step, 5);
     // Both found nearly the same.
     let alone = learned(task, 1, 5);
-    assert!(at.losses.iter().zip(&alone.losses).all(|(a, b)| (a - b).abs() <= 1e-4 * b), "{:?} {:?}", at.losses, alone.losses);
+    assert!(
+        at.losses.iter().zip(&alone.losses).all(|(a, b)| (a - b).abs() <= 1e-4 * b),
+        "{:?} {:?}",
+        at.losses,
+        alone.losses
+    );
 }
 
 #[test]
@@ -249,12 +255,21 @@ fn a_device_learns_as_the_reference_does_and_the_same_every_time() {
 fn a_file_that_is_no_checkpoint_is_refused() {
     let json = Checkpoint::new(Task::Reverse, 1).unwrap().to_json();
     assert!(matches!(Checkpoint::parse("{}"), Err(KeptError::Form(_))));
-    assert!(matches!(Checkpoint::parse(&json.replace("qkv-checkpoint/1", "qkv-checkpoint/2")), Err(KeptError::Form(_))));
+    assert!(matches!(
+        Checkpoint::parse(&json.replace("qkv-checkpoint/1", "qkv-checkpoint/2")),
+        Err(KeptError::Form(_))
+    ));
     assert!(matches!(Checkpoint::parse(&json.replace("\"reverse\"", "\"dance\"")), Err(KeptError::Task(_))));
     assert!(matches!(Checkpoint::parse(&json.replace("\"reverse\"", "\"sort\"")), Err(KeptError::Tensor(_))));
     assert!(matches!(Checkpoint::parse(&json.replace("\"step\":0", "\"step\":3")), Err(KeptError::Losses { .. })));
-    assert!(matches!(Checkpoint::parse(&json.replacen("\"second\":[0.0", "\"second\":[-1.0", 1)), Err(KeptError::Tensor(_))));
-    assert!(matches!(Checkpoint::parse(&json.replacen("\"first\":[0.0,", "\"first\":[", 1)), Err(KeptError::Tensor(_))));
+    assert!(matches!(
+        Checkpoint::parse(&json.replacen("\"second\":[0.0", "\"second\":[-1.0", 1)),
+        Err(KeptError::Tensor(_))
+    ));
+    assert!(matches!(
+        Checkpoint::parse(&json.replacen("\"first\":[0.0,", "\"first\":[", 1)),
+        Err(KeptError::Tensor(_))
+    ));
 }
 
 #[test]

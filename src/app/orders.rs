@@ -40,9 +40,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Result<Order, Te
             let file = taking::sample_file(&path)?;
             let contents = match model.theatre_now() {
                 Some(theatre) => theatre.to_be_saved(&path)?,
-                None => {
-                    Contents::Text(model.material.scenario.to_toml(&model.material.base).map_err(|error| error.0)?)
-                }
+                None => Contents::Text(model.material.scenario.to_toml(&model.material.base).map_err(|error| error.0)?),
             };
             return Ok(Order::Waits(model.ask(Job::Save { file, contents })));
         }

@@ -28,7 +28,10 @@ pub(crate) const EXAMPLES: [(&str, Text); 16] = [
     ("qkv clinic", Text::new("真实代码里的错误，等着你来找", "real mistakes of attention code, to be found")),
     ("qkv quiz --n 5 --seed 7 --key", Text::new("一份练习题，附答案", "a worksheet with its answers")),
     ("qkv picture --stage weights > weights.svg", Text::new("把屏幕画成图", "the screen as a picture")),
-    ("qkv train reverse", Text::new("一个小 Transformer 当场学会倒着写", "a small transformer learns to write backward")),
+    (
+        "qkv train reverse",
+        Text::new("一个小 Transformer 当场学会倒着写", "a small transformer learns to write backward"),
+    ),
     ("qkv audit", Text::new("核对所有内置样例", "check every built-in sample against the f64 reference")),
 ];
 

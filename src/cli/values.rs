@@ -121,7 +121,10 @@ mod tests {
     fn what_is_read_lies_within_its_bounds() {
         assert_eq!((whole("7"), whole::<u64>("-1")), (Ok(7_u64), Err(ValueError::Whole)));
         assert_eq!((within(1..=4)(" 4 "), within(1..=4)("0")), (Ok(4), Err(ValueError::Within(1..=4))));
-        assert_eq!((share("0.99"), share("1.5"), share("x")), (Ok(0.99), Err(ValueError::Share), Err(ValueError::Share)));
+        assert_eq!(
+            (share("0.99"), share("1.5"), share("x")),
+            (Ok(0.99), Err(ValueError::Share), Err(ValueError::Share))
+        );
         assert_eq!((rate("1e-3"), rate("0"), rate("inf")), (Ok(1e-3), Err(ValueError::Rate), Err(ValueError::Rate)));
         assert_eq!((cell("2, 4"), cell("2;4")), (Ok((2, 4)), Err(ValueError::Cell)));
         assert_eq!(
@@ -144,9 +147,13 @@ mod tests {
         ] {
             // A variant that is not listed above does not compile.
             let exit = match &error {
-                ValueError::Whole | ValueError::Within(_) | ValueError::Share | ValueError::Rate | ValueError::Cell | ValueError::Size | ValueError::Keys => {
-                    Exit::Input
-                }
+                ValueError::Whole
+                | ValueError::Within(_)
+                | ValueError::Share
+                | ValueError::Rate
+                | ValueError::Cell
+                | ValueError::Size
+                | ValueError::Keys => Exit::Input,
             };
             let Text { zh, en } = error.words();
             assert!(zh.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) && en.is_ascii(), "{zh} {en}");

@@ -172,9 +172,14 @@ impl Train {
             let command = self.command(moment);
             let sample = trainer.sample(moment, 0, command.clone())?;
             let toml = sample.to_toml().unwrap_or_default();
-            let about = format!("# What a small transformer learned (docs/TRAINING.md). This makes the file anew:\n#\n#     {command}\n\n");
+            let about = format!(
+                "# What a small transformer learned (docs/TRAINING.md). This makes the file anew:\n#\n#     {command}\n\n"
+            );
             let file = visible(&write_new(file, &(about + &toml))?);
-            say(&Text::owned(format!("写好了 {file}；qkv --sample {file} 打开它"), format!("wrote {file}; qkv --sample {file} opens it")));
+            say(&Text::owned(
+                format!("写好了 {file}；qkv --sample {file} 打开它"),
+                format!("wrote {file}; qkv --sample {file} opens it"),
+            ));
         }
         Ok(())
     }

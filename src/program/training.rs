@@ -97,8 +97,7 @@ pub fn training(forward: &Program, step: &Step) -> Result<Program, ShapeError> {
 }
 
 /// The stages that move one W.
-pub(crate) fn add_step(
-    way: &mut Backward, (weight, gradient): (Slot, Slot), step: &Step) -> Result<(), ShapeError> {
+pub(crate) fn add_step(way: &mut Backward, (weight, gradient): (Slot, Slot), step: &Step) -> Result<(), ShapeError> {
     let program = &mut way.program;
     let (symbol, shape) = (program.symbol(weight), program.shape(weight));
     let about = |about| -> Symbol { symbol.name.about(about).of(symbol.layer) };

@@ -39,15 +39,23 @@ pub fn write_table(outcome: &Outcome<'_>, reader: Reader, out: &mut dyn Write) -
     };
     let heading = Text::owned(
         format!("# {}：种子 {seed}，{step} 步，{seconds:.1} 秒；没见过的句子对 {accuracy}，损失 {loss}", title.zh),
-        format!("# {}: seed {seed}, {step} steps, {seconds:.1} s; {accuracy} right in sentences never seen, loss {loss}", title.en),
+        format!(
+            "# {}: seed {seed}, {step} steps, {seconds:.1} s; {accuracy} right in sentences never seen, loss {loss}",
+            title.en
+        ),
     );
     for line in wrap(&reader.text(&heading), WIDTH) {
         writeln!(out, "{line}")?;
     }
     writeln!(out)?;
     let mut grid = Grid::new([Align::Right, Align::Right, Align::Left, Align::Right, Align::Left]);
-    let headings =
-        [Text::new("层", "layer"), Text::new("头", "head"), Text::new("应当", "should"), Text::new("做到", "does"), Text::same("")];
+    let headings = [
+        Text::new("层", "layer"),
+        Text::new("头", "head"),
+        Text::new("应当", "should"),
+        Text::new("做到", "does"),
+        Text::same(""),
+    ];
     grid.row(headings.map(|heading| reader.text(&heading)));
     for HeadMeasure { place, measure, value } in &evaluation.heads {
         let layer = place.layer.map_or_else(String::new, |layer| (layer.0 + 1).to_string());
@@ -60,7 +68,9 @@ pub fn write_table(outcome: &Outcome<'_>, reader: Reader, out: &mut dyn Write) -
     writeln!(out)?;
     let meaning = Text::owned(
         format!("「做到」是这个头落在该看的地方的注意力，0 到 1；到 {EMERGED} 算长出来了。"),
-        format!("\"does\" is the share of a head's attention that lies where it should, 0 to 1; from {EMERGED} on it has emerged."),
+        format!(
+            "\"does\" is the share of a head's attention that lies where it should, 0 to 1; from {EMERGED} on it has emerged."
+        ),
     );
     for line in wrap(&reader.text(&meaning), WIDTH) {
         writeln!(out, "{line}")?;

@@ -103,7 +103,8 @@ pub(super) fn paths(typed: &str, listed: &[Listed]) -> Vec<String> {
         let name = &listed.name;
         let hidden = name.starts_with('.') && !begins.starts_with('.');
         let typable = !name.contains(disturbs) && !name.ends_with(char::is_whitespace);
-        let wanted = listed.what != Listing::File || (reads_files && std::path::Path::new(name).extension().is_some_and(|ending| ending == "toml"));
+        let wanted = listed.what != Listing::File
+            || (reads_files && std::path::Path::new(name).extension().is_some_and(|ending| ending == "toml"));
         name.starts_with(&begins) && !hidden && typable && wanted
     };
     let line = |listed: &Listed| {

@@ -27,12 +27,7 @@ pub struct Prepared {
 
 impl Gpu {
     /// The plan by which a program is made as ordered.
-    fn planned(
-        &self,
-        program: &Program,
-        inputs: Option<&Inputs>,
-        order: Order,
-    ) -> Result<Plan, ComputeError> {
+    fn planned(&self, program: &Program, inputs: Option<&Inputs>, order: Order) -> Result<Plan, ComputeError> {
         let order = Order { open: inputs.is_none_or(|inputs| is_open(program, inputs)), ..order };
         let plan = Plan::new(program, &order);
         fits::plan(&plan, &self.lane.limits, fits::plainly)?;
@@ -204,7 +199,9 @@ impl Prepared {
     pub(super) fn number(&mut self, slot: Slot) -> Result<f32, ComputeError> {
         let encoder = self.device.encoder();
         let read = self.chain.read(&self.device, encoder, &self.program, &[slot])?;
-        read.first().and_then(|tensor| tensor.as_slice().first().copied()).ok_or_else(|| self.device.lost("nothing was read back"))
+        read.first()
+            .and_then(|tensor| tensor.as_slice().first().copied())
+            .ok_or_else(|| self.device.lost("nothing was read back"))
     }
 
     /// Uploads the words once more.

@@ -35,7 +35,11 @@ impl Attend {
             for (row, weights) in weights.chunks_mut(self.answers).enumerate() {
                 if let Some(mask) = &self.mask {
                     let mask = &mask[row * self.answers..(row + 1) * self.answers];
-                    weights.iter_mut().zip(mask).for_each(|(x, &open)| if open == 0.0 { *x = f32::MIN });
+                    weights.iter_mut().zip(mask).for_each(|(x, &open)| {
+                        if open == 0.0 {
+                            *x = f32::MIN
+                        }
+                    });
                 }
                 let (_, sum) = kernels::exponentials(weights);
                 let share = 1.0 / sum;
@@ -69,7 +73,13 @@ impl Attend {
             let context = Matrix::part(of_context, c_at, (self.asks, self.values), long);
             // dV = weightsᵀ · dC        dW = dC · Vᵀ
             let turned = Matrix::new(weights, self.answers).turned();
-            kernels::product(1.0, turned, context, of_v.1, MatrixMut::part(&mut of_v.0, v_at, (self.answers, self.values), long));
+            kernels::product(
+                1.0,
+                turned,
+                context,
+                of_v.1,
+                MatrixMut::part(&mut of_v.0, v_at, (self.answers, self.values), long),
+            );
             let values = Matrix::part(v, v_at, (self.answers, self.values), long).turned();
             kernels::product(1.0, context, values, 0.0, MatrixMut::new(of_weights, self.answers));
             // dS = W · (dW − Σ W·dW) / √d
@@ -77,14 +87,28 @@ impl Attend {
             for ((weights, gradient), out) in rows.zip(room.chunks_mut(self.answers)) {
                 let mean = weights.iter().zip(gradient).map(|(w, g)| w * g).sum::<f32>();
                 let factor = self.divisor.recip();
-                out.iter_mut().zip(weights.iter().zip(gradient)).for_each(|(out, (w, g))| *out = w * (g - mean) * factor);
+                out.iter_mut()
+                    .zip(weights.iter().zip(gradient))
+                    .for_each(|(out, (w, g))| *out = w * (g - mean) * factor);
             }
             // dQ = dS · K        dK = dSᵀ · Q
             let scores = Matrix::new(room, self.answers);
             let keys = Matrix::part(k, k_at, (self.answers, self.features), wide);
-            kernels::product(1.0, scores, keys, of_q.1, MatrixMut::part(&mut of_q.0, q_at, (self.asks, self.features), wide));
+            kernels::product(
+                1.0,
+                scores,
+                keys,
+                of_q.1,
+                MatrixMut::part(&mut of_q.0, q_at, (self.asks, self.features), wide),
+            );
             let queries = Matrix::part(q, q_at, (self.asks, self.features), wide);
-            kernels::product(1.0, scores.turned(), queries, of_k.1, MatrixMut::part(&mut of_k.0, k_at, (self.answers, self.features), wide));
+            kernels::product(
+                1.0,
+                scores.turned(),
+                queries,
+                of_k.1,
+                MatrixMut::part(&mut of_k.0, k_at, (self.answers, self.features), wide),
+            );
         }
         into.map(|(gradient, _)| gradient)
     }

@@ -92,7 +92,8 @@ fn exp(x: f32) -> f32 {
     let rounded = bounded * std::f32::consts::LOG2_E + ROUND;
     let n = rounded - ROUND;
     let r = (bounded - n * LN_2.0) - n * LN_2.1;
-    let series = 1.0 + r * (1.0 + r * (0.5 + r * (1.666_666_5e-1 + r * (4.166_66e-2 + r * (8.333_7e-3 + r * 1.393_2e-3)))));
+    let series =
+        1.0 + r * (1.0 + r * (0.5 + r * (1.666_666_5e-1 + r * (4.166_66e-2 + r * (8.333_7e-3 + r * 1.393_2e-3)))));
     let power = f32::from_bits((rounded.to_bits() << 23).wrapping_add(0x3f80_0000));
     if x < -87.0 { 0.0 } else { series * power }
 }

@@ -63,7 +63,8 @@ impl Learner {
     /// # Errors
     /// [`ComputeError::Unfit`] where its program has a stage that is not known here.
     pub fn new(task: Task) -> Result<Self, ComputeError> {
-        let program = task.program().map_err(|error| ComputeError::Unfit(crate::ground::fault::Failure::words(&error)))?;
+        let program =
+            task.program().map_err(|error| ComputeError::Unfit(crate::ground::fault::Failure::words(&error)))?;
         let plan = Plan::of(task, &program)?;
         let shares = (0..SHARES).map(|_| Share::default()).collect();
         let parameters = parameters(&program);

@@ -115,7 +115,9 @@ impl Plan {
         if names != ["matmul_transposed", "scale", "mask", "softmax", "matmul"] {
             return Err(unknown("matmul_transposed"));
         }
-        let Rule::Quotient(divisor) = program.sources(scaled, Cell::default()).rule else { return Err(unknown("scale")) };
+        let Rule::Quotient(divisor) = program.sources(scaled, Cell::default()).rule else {
+            return Err(unknown("scale"));
+        };
         let operand = |stage: &Stage, n: usize| stage.operands.get(n).copied().unwrap_or(stage.output);
         let (q, k, v) = (operand(scores, 0), operand(scores, 1), operand(context, 1));
         let mask = task.mask(program, masked.symbol.layer, program.shape(operand(masked, 1)));

@@ -435,7 +435,7 @@ pub(super) fn sample<S: Store>(name: &str, store: &mut S) -> Result<Sample, Faul
         query_token: String::new(),
         dimensions: Vec::new(),
         training: None,
-            vocabulary: Arc::default(),
+        vocabulary: Arc::default(),
         heads: vec![HeadCard::default(); sizes.heads],
         sizes: Sizes {
             batch: None,

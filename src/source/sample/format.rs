@@ -2,8 +2,8 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::what_if::{WhatIf, what_if};
 use super::training::training;
+use super::what_if::{WhatIf, what_if};
 use super::{FORMAT, Origin, Training, WordOrigin};
 use crate::ground::lang::Text;
 use crate::program::{Kind, Name};

@@ -80,7 +80,9 @@ impl Sample {
             Axis::Feature => card?.features.get(index).cloned(),
             Axis::Value => card?.values.get(index).cloned(),
             Axis::Vocabulary => {
-                let Some(within) = &self.model else { return self.vocabulary.get(index).map(|word| Text::same(seen(word))) };
+                let Some(within) = &self.model else {
+                    return self.vocabulary.get(index).map(|word| Text::same(seen(word)));
+                };
                 let tokenizer = &within.model.checkpoint.tokenizer;
                 Some(Text::same(seen(&tokenizer.decode(u32::try_from(index).ok()?))))
             }

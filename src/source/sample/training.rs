@@ -26,8 +26,7 @@ pub struct Training {
 
 /// Reads the table.
 pub(super) fn training<'a>(what: &Text, node: &'a Node<'a>) -> Result<Training, Refusal> {
-    let table =
-        node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, &Text::new("表", "a table")))?;
+    let table = node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, &Text::new("表", "a table")))?;
     let fields = Fields { place: Text::new("[training] ", "[training]"), at: node.span().start, table };
     fields.only(&KEYS)?;
     let share = |what: &Text, node: &'a Node<'a>| {

@@ -75,7 +75,8 @@ impl Likeness {
                     let (sum, rows) = &mut self.sums[layer.0][head][n];
                     let matrix = weights.matrix(sentence, head);
                     for (row, right) in links.iter().enumerate().filter(|(_, right)| !right.is_empty()) {
-                        *sum += right.iter().filter_map(|&col| matrix.get((row, col))).map(|&x| f64::from(x)).sum::<f64>();
+                        *sum +=
+                            right.iter().filter_map(|&col| matrix.get((row, col))).map(|&x| f64::from(x)).sum::<f64>();
                         *rows += 1;
                     }
                 }

@@ -247,7 +247,10 @@ impl Grammar {
         let mut choices: Vec<Vec<Entry>> = vec![Vec::new()];
         for slot in &slots {
             let list = self.words.get(list_of(slot)).ok_or_else(|| PairsError::Unknown((*slot).to_owned()))?;
-            choices = choices.into_iter().flat_map(|chosen| list.iter().map(move |entry| [&chosen[..], &[entry]].concat())).collect();
+            choices = choices
+                .into_iter()
+                .flat_map(|chosen| list.iter().map(move |entry| [&chosen[..], &[entry]].concat()))
+                .collect();
         }
         let differ = |chosen: &Vec<Entry>| {
             let same = |a: usize, b: usize| list_of(slots[a]) == list_of(slots[b]) && chosen[a].0 == chosen[b].0;

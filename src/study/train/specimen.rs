@@ -57,11 +57,8 @@ impl Moment {
             Some(last) if across => last + 1,
             _ => example.words.len(),
         };
-        let words: Vec<usize> = if across {
-            example.targets.iter().take(rows).flatten().copied().collect()
-        } else {
-            example.words.clone()
-        };
+        let words: Vec<usize> =
+            if across { example.targets.iter().take(rows).flatten().copied().collect() } else { example.words.clone() };
         let tokens: Vec<String> = words.into_iter().map(|word| task.word(word)).collect();
         let title = task.title();
         let title = Text::owned(format!("{}：学出来的头", title.zh), format!("{}: a head that learned", title.en));
@@ -90,7 +87,8 @@ impl Moment {
         file.push_str("\n[tensors]\n");
         let [asks, answers] = &specimen.received;
         let own = [Name::WQ, Name::WK, Name::WV, Name::WO].map(|name| (name.as_str(), self.weights_of(name)));
-        let given = [(Name::H.as_str(), Some((asks, rows))), (Name::M.as_str(), across.then_some((answers, usize::MAX)))];
+        let given =
+            [(Name::H.as_str(), Some((asks, rows))), (Name::M.as_str(), across.then_some((answers, usize::MAX)))];
         for (name, tensor, rows) in given
             .into_iter()
             .filter_map(|(name, tensor)| tensor.map(|(tensor, rows)| (name, tensor, rows)))

@@ -59,9 +59,7 @@ fn the_pairs_are_a_few_hundred_sentences_and_say_the_same() {
 #[test]
 fn a_grammar_that_does_not_hold_together_says_where() {
     let grammar = |words: &str, en: &str| {
-        format!(
-            "format = \"qkv-pairs/1\"\n[forms]\n[words.a]\n{words}\n[[pattern]]\nzh = \"{{a}}\"\nen = \"{en}\"\n"
-        )
+        format!("format = \"qkv-pairs/1\"\n[forms]\n[words.a]\n{words}\n[[pattern]]\nzh = \"{{a}}\"\nen = \"{en}\"\n")
     };
     assert_eq!(Pairs::parse(&grammar("\"猫\" = [\"cat\"]", "{b}")), Err(PairsError::Unknown("b".into())));
     assert_eq!(Pairs::parse(&grammar("\"猫\" = [\"a cat\"]", "{a}")), Err(PairsError::Uneven("猫".into())));

@@ -110,11 +110,7 @@ impl Drawn<'_> {
         let mut x = self.inside.x + NAMES;
         let uploads = self.queue.cut == Cut::Sentences;
         let learns = self.queue.cut == Cut::Steps;
-        let phases = [
-            Text::new("前向", "forward"),
-            Text::new("反向", "backward"),
-            Text::new("更新", "step"),
-        ];
+        let phases = [Text::new("前向", "forward"), Text::new("反向", "backward"), Text::new("更新", "step")];
         let rows = rows.into_iter().filter(|(what, _)| uploads || *what != What::Upload);
         let rows = rows.filter(|(what, _)| !learns || *what != What::Run).map(|(what, name)| (what, 0, name));
         let phases = phases.into_iter().enumerate().filter(|_| learns).map(|(n, name)| (What::Run, n, name));

@@ -56,7 +56,9 @@ impl QueueWindow {
                 ),
             ),
             Cut::Steps => Text::owned(
-                format!("小 Transformer 训练 {pieces} 步，每步交三次：前向、反向、更新。loss.backward() 和 optimizer.step() 交出去就返回，算完要等。"),
+                format!(
+                    "小 Transformer 训练 {pieces} 步，每步交三次：前向、反向、更新。loss.backward() 和 optimizer.step() 交出去就返回，算完要等。"
+                ),
                 format!(
                     "A small transformer learns for {pieces} step{s}, each handed over in three: forward, backward, step. loss.backward() and optimizer.step() return at once; the work is done later."
                 ),
@@ -85,7 +87,7 @@ impl QueueWindow {
                 Text::new("前向、反向、更新，每次都 synchronize()", "synchronize() after forward, backward and step")
             }
             (Scene::Ahead, Cut::Steps) => {
-                Text::new("全部排进队列，最后 synchronize() 一次", "everything queued, one synchronize() at the end")
+                Text::new("全部排进队列，最后 synchronize() 一次", "all queued, one synchronize() at the end")
             }
             (scene, _) => Self::plain_name(scene),
         }

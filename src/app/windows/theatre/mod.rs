@@ -25,7 +25,7 @@ const MOMENTS: u64 = 40;
 const KEPT: usize = 3 * MOMENTS as usize;
 
 /// Learning rates that one can choose.
-const RATES: std::ops::RangeInclusive<f32> = 1e-4..=10.0;
+const RATES: std::ops::RangeInclusive<f32> = 1e-6..=1e30;
 
 /// The theatre.
 #[derive(Debug, Clone)]
@@ -245,11 +245,8 @@ impl TheatreWindow {
         let step = checkpoint.step;
         let (first, other) = self.rates;
         let other = other.filter(|&other| other < step);
-        self.rates = if step == 0 {
-            (self.rate, None)
-        } else {
-            (first, other.or((self.rate != first).then_some(step)))
-        };
+        self.rates =
+            if step == 0 { (self.rate, None) } else { (first, other.or((self.rate != first).then_some(step))) };
         model.ask(Job::Train { checkpoint, steps, rate: self.rate }).into()
     }
 
@@ -259,7 +256,12 @@ impl TheatreWindow {
             return Outcome::stay();
         };
         match moment.whole(example) {
-            Ok(sample) => crate::app::update::open(model, Arc::new(sample)).into(),
+            Ok(sample) => {
+                model.theatre = Some(Box::new(Self { until: None, ..self.clone() }));
+                let mut effects = model.cancel(Kind::Train);
+                effects.extend(crate::app::update::open(model, Arc::new(sample)));
+                effects.into()
+            }
             Err(fault) => {
                 model.warn(fault.words().clone());
                 Outcome::stay()
