@@ -1,7 +1,7 @@
 //! From a key press to the bytes of the painted frame: `update`, `view`, and the difference to the frame before.
 //!
 //! `cargo bench --bench screen`, or with `-- tiananmen` one of them. The aim is a p99 of at most 8 ms for the sentence one begins with, and of 16 ms for 64 words,
-//! for 64 sentences, and for a model of 12 layers and 12 heads with 128 pieces, its map and the gallery of its heads included. Computing is not part of it, the worker does that; taking its result in and painting it is.
+//! for 64 sentences, for a model of 12 layers and 12 heads with 128 pieces, its map and the gallery of its heads included, and in the theatre while a transformer learns on every core. Computing is not part of it, the worker does that; taking its result in and painting it is.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that cannot go on says so")]
 
@@ -13,6 +13,8 @@ use std::cell::Cell;
 use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use qkv::app::palette::DARK;
@@ -20,9 +22,10 @@ use qkv::app::{Effect, Key, Message, Model, Settings, update};
 use qkv::engine::{Builtin, Driver, OnDisk, Watch};
 use qkv::ground::lang::Lang;
 use qkv::ground::text::{Lens, Segmenter};
-use qkv::session::{Choice, Job};
+use qkv::session::{Answer, Choice, Job};
 use qkv::source::model::{Folder, Piece};
 use qkv::source::sample::{Lexicon, Sample};
+use qkv::study::train::{Checkpoint, Task};
 use qkv::ui::{self, Depth, Theme, WideRows};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
@@ -42,11 +45,11 @@ fn main() {
         "sample", "size", "frames", "median", "p99", "worst", "bytes"
     );
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let samples = [Sample::DEFAULT, LONG, Sample::BATCH, MODEL];
+    let samples = [Sample::DEFAULT, LONG, Sample::BATCH, MODEL, THEATRE];
     for name in samples.into_iter().filter(|n| asked.is_empty() || asked.iter().any(|a| a == n)) {
         let sample = Arc::new(sample(name));
         for size in [(80, 24), (120, 36), (200, 55)] {
-            let Measured { mut times, bytes } = measure(&sample, size);
+            let Measured { mut times, bytes } = measure(&sample, name, size);
             times.sort();
             let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize].as_secs_f64() * 1e3;
             let size = format!("{}x{}", size.0, size.1);
@@ -62,6 +65,9 @@ const LONG: &str = "64 words";
 /// A random model of 12 layers and 12 heads, 768 wide, and 128 pieces of text.
 const MODEL: &str = "model 12x12";
 const PIECES: usize = 128;
+
+/// The theatre, where the translation is learned.
+const THEATRE: &str = "theatre";
 
 /// That model, as a sample of it.
 fn model() -> Sample {
@@ -84,6 +90,9 @@ fn sample(name: &str) -> Sample {
     const WORDS: [&str; 8] = ["我", "爱", "北京", "天安门", "你", "喜欢", "上海", "外滩"];
     if name == MODEL {
         return model();
+    }
+    if name == THEATRE {
+        return sample(Sample::DEFAULT);
     }
     if name != LONG {
         return Sample::builtin(name).unwrap().unwrap();
@@ -127,12 +136,36 @@ fn script_of_a_model() -> Vec<Key> {
     keys
 }
 
+/// Through the moments of what was learned, its heads and its sentences.
+fn script_of_the_theatre() -> Vec<Key> {
+    let mut keys = vec![Key::Home];
+    for _ in 0..20 {
+        keys.extend([Key::Right, Key::Up, Key::Right, Key::Char('>'), Key::Char('+'), Key::Char('-')]);
+    }
+    keys.extend([Key::Char('?'), Key::Down, Key::Esc, Key::End]);
+    keys
+}
+
+/// Learns on and on in other threads, as the worker does, until it is told to stop.
+fn learning(stop: &Arc<AtomicBool>) -> thread::JoinHandle<()> {
+    let stop = Arc::clone(stop);
+    thread::spawn(move || {
+        let mut driver = Driver::new(Builtin);
+        let mut checkpoint = Arc::new(Checkpoint::new(Task::Translation, 1).unwrap());
+        while !stop.load(Ordering::Relaxed) {
+            let job = Job::Train { checkpoint, steps: 10, rate: Task::Translation.recipe().rate };
+            let Answer::Trained(moment) = driver.carry_out(&job, Watch::nobody()).unwrap().unwrap() else { return };
+            checkpoint = Arc::clone(&moment.checkpoint);
+        }
+    })
+}
+
 struct Measured {
     times: Vec<Duration>,
     bytes: usize,
 }
 
-fn measure(sample: &Arc<Sample>, (columns, rows): (u16, u16)) -> Measured {
+fn measure(sample: &Arc<Sample>, name: &str, (columns, rows): (u16, u16)) -> Measured {
     let settings =
         Settings { lang: Lang::Zh, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
     let mut model = Model::new(Arc::clone(sample), settings);
@@ -147,14 +180,28 @@ fn measure(sample: &Arc<Sample>, (columns, rows): (u16, u16)) -> Measured {
     let mut desk = Desk { terminal, wide: WideRows::default(), driver: Driver::new(Builtin), times: Vec::new() };
     let first = model.first_request();
     desk.carry_out(&mut model, first);
+    let stop = Arc::new(AtomicBool::new(false));
+    let learner = (name == THEATRE).then(|| {
+        for key in [Key::Char('t'), Key::BackTab, Key::Char(' ')] {
+            desk.tell(&mut model, Message::Key(key));
+        }
+        learning(&stop)
+    });
     desk.times.clear();
     written.set(0);
-    let (rounds, script) =
-        if sample.model.is_some() { (MODEL_ROUNDS, script_of_a_model()) } else { (ROUNDS, script()) };
+    let (rounds, script) = match name {
+        MODEL => (MODEL_ROUNDS, script_of_a_model()),
+        THEATRE => (MODEL_ROUNDS, script_of_the_theatre()),
+        _ => (ROUNDS, script()),
+    };
     for _ in 0..rounds {
         for &key in &script {
             desk.tell(&mut model, Message::Key(key));
         }
+    }
+    stop.store(true, Ordering::Relaxed);
+    if let Some(learner) = learner {
+        learner.join().unwrap();
     }
     Measured { times: desk.times, bytes: written.get() }
 }
@@ -184,7 +231,7 @@ impl Desk {
 
     fn carry_out(&mut self, model: &mut Model, effects: Vec<Effect>) {
         for effect in effects {
-            if let Effect::Do(ticket, job @ (Job::Run { .. } | Job::Attribute { .. })) = effect {
+            if let Effect::Do(ticket, job @ (Job::Run { .. } | Job::Attribute { .. } | Job::Train { .. })) = effect {
                 let answer = self.driver.carry_out(&job, Watch::nobody()).unwrap().unwrap();
                 self.tell(model, Message::Answered(ticket, Ok(answer)));
             }
