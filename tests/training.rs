@@ -1,6 +1,7 @@
 //! Small transformers that learn: what the processor finds is what the program says; learning is the same every time, however it is
 //! cut into slices; what was learned looks as it should.
 
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 #![expect(clippy::unwrap_used, reason = "a check that cannot go on should stop")]
 
 use std::sync::Arc;

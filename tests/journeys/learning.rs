@@ -4,7 +4,7 @@ use crate::terminal::{PLAIN, Setting, Terminal};
 
 fn open(lang: &str) -> Terminal {
     let args = ["--backend", "cpu", "--theme", "dark", "--lang", lang];
-    let mut terminal = Terminal::with(&Setting { args: &args, ..PLAIN });
+    let terminal = Terminal::with(&Setting { args: &args, ..PLAIN });
     terminal.wait_for("我爱北京天安门");
     terminal
 }

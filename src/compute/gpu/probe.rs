@@ -112,8 +112,19 @@ mod tests {
     }
 
     /// What only the way back, losses and optimizers use, beside the adjoints.
-    const LEARNING: &[&str] =
-        &["cross_entropy", "sum_groups", "sum_rows", "sum_shared", "target_loss", "transposed_matmul"];
+    const LEARNING: &[&str] = &[
+        "adam",
+        "adam_first",
+        "adam_second",
+        "cross_entropy",
+        "put_row",
+        "sgd",
+        "sum_groups",
+        "sum_rows",
+        "sum_shared",
+        "target_loss",
+        "transposed_matmul",
+    ];
 
     /// The stages of whole models: all of their parts, and every activation.
     fn models() -> Vec<Stage> {

@@ -37,7 +37,7 @@ impl Attend {
                     let mask = &mask[row * self.answers..(row + 1) * self.answers];
                     weights.iter_mut().zip(mask).for_each(|(x, &open)| {
                         if open == 0.0 {
-                            *x = f32::MIN
+                            *x = f32::MIN;
                         }
                     });
                 }

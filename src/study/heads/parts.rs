@@ -3,6 +3,8 @@
 //! `output_i = Σ_h Σ_j w_hij · (v_hj · W_o^h)`, where `W_o^h` are head h's rows of `W_o`; without `W_o` each head has columns of its
 //! own. So silencing a head takes exactly its part away. Leaving a word out does more: softmax gives its weight to the others.
 
+use ndarray::{Array2, Axis};
+
 use crate::math::ops::Exponentials;
 use crate::math::tensor::Tensor;
 use crate::program::{Layer, Name, Program, Slot, Trace};
@@ -115,11 +117,7 @@ impl Parts {
     fn sum(&self, heads: &[usize], weights: impl Fn(usize) -> Vec<f64>) -> Vec<f64> {
         let mut output = vec![0.0; self.columns()];
         for &h in heads {
-            let mut context = vec![0.0; self.values[h].first().map_or(0, Vec::len)];
-            for (w, value) in weights(h).iter().zip(&self.values[h]) {
-                context.iter_mut().zip(value).for_each(|(sum, x)| *sum += w * x);
-            }
-            self.through(h, &context, &mut output);
+            self.through(h, &self.context(h, &weights(h)), &mut output);
         }
         output
     }
@@ -136,17 +134,46 @@ impl Parts {
     /// What some heads add to a word's output once the key and value of another word are gone. Where that was the only word
     /// to be seen, nothing is left.
     pub fn without(&self, heads: &[usize], query: usize, key: usize) -> Vec<f64> {
-        self.sum(heads, |h| {
-            let mut row = self.masked[h][query].clone();
-            if let Some(score) = row.get_mut(key) {
-                *score = f64::NEG_INFINITY;
-            }
-            if row.iter().all(|&x| x == f64::NEG_INFINITY) {
-                return vec![0.0; row.len()];
-            }
-            let exponentials = Exponentials::of(&row);
-            (0..row.len()).map(|j| exponentials.weight(j)).collect()
-        })
+        self.sum(heads, |h| self.weights_without(h, query, key))
+    }
+
+    /// The weights of a row once a key is gone.
+    fn weights_without(&self, head: usize, query: usize, key: usize) -> Vec<f64> {
+        let mut row = self.masked[head][query].clone();
+        if let Some(score) = row.get_mut(key) {
+            *score = f64::NEG_INFINITY;
+        }
+        if row.iter().all(|&x| x == f64::NEG_INFINITY) {
+            return vec![0.0; row.len()];
+        }
+        let exponentials = Exponentials::of(&row);
+        (0..row.len()).map(|j| exponentials.weight(j)).collect()
+    }
+
+    /// What some weights take from a head's values.
+    fn context(&self, head: usize, weights: &[f64]) -> Vec<f64> {
+        let mut context = vec![0.0; self.values[head].first().map_or(0, Vec::len)];
+        for (w, value) in weights.iter().zip(&self.values[head]) {
+            context.iter_mut().zip(value).for_each(|(sum, x)| *sum += w * x);
+        }
+        context
+    }
+
+    /// The lengths of several vectors as they reach the output, each given by what it is in each head. All go through `W_o` at
+    /// once: it has a row for every value of every head.
+    fn lengths(&self, heads: &[usize], count: usize, of: impl Fn(usize, usize) -> Vec<f64>) -> Vec<f64> {
+        let wide: Vec<usize> = heads.iter().map(|&h| self.values[h].first().map_or(0, Vec::len)).collect();
+        let mut all = Array2::<f64>::zeros((count, wide.iter().sum()));
+        for n in 0..count {
+            let parts = heads.iter().flat_map(|&h| of(n, h));
+            all.row_mut(n).iter_mut().zip(parts).for_each(|(x, part)| *x = part);
+        }
+        if let Some(w) = &self.w_o {
+            let rows: Vec<usize> = heads.iter().zip(&wide).flat_map(|(&h, &d)| h * d..(h + 1) * d).collect();
+            let own = w.matrix(0, 0).select(Axis(0), &rows).mapv(f64::from);
+            all = all.dot(&own);
+        }
+        all.rows().into_iter().map(|row| row.dot(&row).sqrt()).collect()
     }
 
     /// Whether attention explains: the words that a word looks at, by weight, by what they add, by what is missing without
@@ -155,17 +182,18 @@ impl Parts {
         let keys = self.weights.first().and_then(|rows| rows.get(query)).map_or(0, Vec::len);
         let weight =
             |j: usize| heads.iter().map(|&h| self.weights[h][query][j]).sum::<f64>() / heads.len().max(1) as f64;
-        let one = |j: usize| {
-            self.sum(heads, |h| (0..keys).map(|k| if k == j { self.weights[h][query][k] } else { 0.0 }).collect())
-        };
-        let now = self.of_heads(heads, query);
-        let effect = |j: usize| {
-            let difference: Vec<f64> = self.without(heads, query, j).iter().zip(&now).map(|(a, b)| a - b).collect();
-            length(&difference)
-        };
         let weights: Vec<f64> = (0..keys).map(weight).collect();
-        let norms: Vec<f64> = (0..keys).map(|j| length(&one(j))).collect();
-        let effects: Vec<f64> = (0..keys).map(effect).collect();
+        let added = |j: usize, h: usize| -> Vec<f64> {
+            let w = self.weights[h][query][j];
+            self.values[h].get(j).into_iter().flatten().map(|x| w * x).collect()
+        };
+        let now: Vec<Vec<f64>> = (0..self.heads()).map(|h| self.context(h, &self.weights[h][query])).collect();
+        let missing = |j: usize, h: usize| -> Vec<f64> {
+            let without = self.context(h, &self.weights_without(h, query, j));
+            without.iter().zip(&now[h]).map(|(a, b)| a - b).collect()
+        };
+        let norms = self.lengths(heads, keys, added);
+        let effects = self.lengths(heads, keys, missing);
         let (by_weight, by_effect) = (ranks(&weights), ranks(&effects));
         let gap = |j: &usize| (by_weight[*j] - by_effect[*j]).abs();
         // Words of equal rank are in no order: only two that stand in opposite orders disagree.

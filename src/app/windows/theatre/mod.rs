@@ -257,10 +257,8 @@ impl TheatreWindow {
         };
         match moment.whole(example) {
             Ok(sample) => {
-                model.theatre = Some(Box::new(Self { until: None, ..self.clone() }));
-                let mut effects = model.cancel(Kind::Train);
-                effects.extend(crate::app::update::open(model, Arc::new(sample)));
-                effects.into()
+                let effects = crate::app::update::open(model, Arc::new(sample));
+                Outcome { effects, closes: true }
             }
             Err(fault) => {
                 model.warn(fault.words().clone());
