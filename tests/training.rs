@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 #![expect(clippy::unwrap_used, reason = "a check that cannot go on should stop")]
 
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 use qkv::compute::gpu::Gpu;
@@ -17,6 +18,7 @@ use qkv::session::{Answer, ComputeError, Job};
 use qkv::source::sample::{Origin, Sample};
 use qkv::study::scaling::Experiment;
 use qkv::study::train::{Batch, Checkpoint, KeptError, Moment, SHOWN, Task, parameters};
+use serde_json::Value;
 
 /// A learner after some steps.
 fn learned(task: Task, seed: u64, steps: u64) -> Checkpoint {
@@ -318,4 +320,99 @@ fn the_shipped_samples_can_be_made_again() {
         let made = trainer.sample(&moment, 0, training.command).unwrap();
         assert_eq!(made.to_toml(), shipped.to_toml(), "{}", task.name());
     }
+}
+
+fn qkv(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qkv"));
+    command.arg("train").args(args).env("LC_ALL", "en_US.UTF-8").stdin(Stdio::null());
+    command
+}
+
+fn said(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn ran(args: &[&str]) -> (Option<i32>, String, String) {
+    said(&qkv(args).output().unwrap())
+}
+
+#[test]
+fn the_command_learns_stops_at_an_accuracy_and_goes_on_from_a_file() {
+    let (_, tasks, _) = ran(&[]);
+    assert!(Task::ALL.iter().all(|task| tasks.contains(task.name())), "{tasks}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (kept, sample) = (path("at.json"), path("sample.toml"));
+
+    let (code, json, _) = ran(&["reverse", "--seed", "3", "--until", "0.9", "--format", "json", "--save", &kept]);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    let steps = report["steps"].as_u64().unwrap();
+    assert_eq!(
+        (code, &report["format"], &report["task"], &report["seed"]),
+        (Some(0), &"qkv-train/1".into(), &"reverse".into(), &3.into())
+    );
+    assert!(report["accuracy"].as_f64().unwrap() >= 0.9 && steps < 100 && report["seconds"].as_f64().unwrap() > 0.0);
+    assert_eq!(report["loss"].as_array().unwrap().len() as u64, steps);
+    let head = &report["heads"][0];
+    assert_eq!((&head["layer"], &head["head"], &head["measure"]), (&1.into(), &1.into(), &"antidiagonal".into()));
+
+    // Going on writes over its own file, and comes to where one goes without stopping.
+    let (code, table, words) = ran(&["--resume", &kept, "--steps", "60", "--save", &kept, "--out", &sample]);
+    assert!(
+        code == Some(0) && table.contains("60 steps") && words.contains("--resume") && words.contains("--sample"),
+        "{table}{words}"
+    );
+    let kept_at = Checkpoint::parse(&std::fs::read_to_string(&kept).unwrap()).unwrap();
+    assert_eq!(kept_at, learned(Task::Reverse, 3, 60));
+    let read = Sample::parse(&std::fs::read_to_string(&sample).unwrap(), "sample").unwrap();
+    assert_eq!(read.training.unwrap().command, "qkv train reverse --seed 3 --steps 60 --out sample.toml");
+
+    // What somebody has is never written over.
+    let (code, _, words) = ran(&["reverse", "--steps", "1", "--save", &sample]);
+    assert!(code == Some(1) && words.contains("already there"), "{words}");
+    for (args, expected) in [
+        (&["dance"][..], "dance"),
+        (&["reverse", "--until", "2"], "0 to 1"),
+        (&["reverse", "--rate", "0"], "above 0"),
+        (&["sort", "--resume", &kept], "reverse"),
+        (&["--resume", &sample], "checkpoint"),
+        (&["--resume", "/nowhere.json"], "nowhere"),
+    ] {
+        let (code, out, words) = ran(args);
+        assert!(code == Some(2) && out.is_empty() && words.contains(expected), "{args:?}: {words}");
+    }
+}
+
+#[test]
+fn the_command_says_where_a_loss_broke_and_what_to_do() {
+    let (code, table, words) = ran(&["reverse", "--rate", "1e30"]);
+    assert!(code == Some(1) && table.contains("0 steps") && !table.contains("NaN"), "{table}");
+    assert!(words.contains("step 2") && words.contains("infinite") && words.contains("ten times smaller"), "{words}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_keeps_what_was_learned() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("at.json");
+    let args = ["sort", "--steps", "1000000000", "--save", kept.to_str().unwrap(), "--format", "json"];
+    let child = qkv(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let hears = || {
+        let status = std::fs::read_to_string(&status).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        u64::from_str_radix(caught.trim(), 16).unwrap() & 0b10 != 0 // SIGINT
+    };
+    while !hears() {
+        std::thread::yield_now();
+    }
+    let id = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    let (code, json, words) = said(&child.wait_with_output().unwrap());
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(code, Some(0), "{words}");
+    let at = Checkpoint::parse(&std::fs::read_to_string(&kept).unwrap()).unwrap();
+    assert_eq!(report["steps"].as_u64(), Some(at.step));
+    assert!(at.step < 1_000_000_000);
 }
