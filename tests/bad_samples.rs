@@ -109,7 +109,7 @@ fn keys_and_types() {
         (
             "name = ",
             "colour = ",
-            "2:1: unknown key `colour` in the sample; the keys there are format, name, title, program, weights, given, text, tokens, memory_tokens, gloss, word_origins, query_token, heads, mask, dimensions, head_names, head_intents, feature_names, value_names, what_if, tensors",
+            "2:1: unknown key `colour` in the sample; the keys there are format, name, title, program, weights, given, text, tokens, memory_tokens, gloss, word_origins, query_token, heads, mask, dimensions, head_names, head_intents, feature_names, value_names, what_if, training, tensors",
         ),
         ("heads = 2", "heads = 2\nheads = 2", "9:1: not TOML: duplicate key"),
         ("heads = 2", "heads = ", "8:9: not TOML: string values must be quoted, expected literal string"),

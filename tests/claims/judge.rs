@@ -274,5 +274,7 @@ pub(crate) fn hides_the_best(program: &Program, trace: &Trace, at: qkv::program:
     let view = Judge { program, trace, claim: &Claim { at, fact: Fact::Zero }, places: &[] };
     let scaled = view.row(Name::Scaled);
     let top = scaled.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    view.visible().iter().all(|&j| scaled[j] < top - 1e-3 * top.abs().max(1.0))
+    let visible = view.visible();
+    // Scores beyond what f32 holds look like hidden ones: that hides nothing.
+    !visible.is_empty() && visible.iter().all(|&j| scaled[j] < top - 1e-3 * top.abs().max(1.0))
 }

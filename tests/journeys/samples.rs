@@ -62,7 +62,7 @@ fn a_line_that_is_no_command_stays_to_be_mended() {
     let mut terminal = Terminal::open();
     terminal.wait_for("every cell checked");
     terminal.press(":satge 5\r");
-    terminal.wait_for_all(&["there are: sample model layer stage", ":satge 5"]);
+    terminal.wait_for_all(&["there are: sample model import layer", ":satge 5"]);
     // Ctrl-A, one character to the right, away with `a`, one more to the right, and there it belongs.
     terminal.press("\x01\x1b[C\x1b[3~\x1b[Ca\r");
     terminal.wait_for("scores.1[");

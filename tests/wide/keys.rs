@@ -13,7 +13,7 @@ use crate::scene::{SETTINGS, Scene};
 const KEYS: usize = 10_000;
 
 /// Lines that do something, beside those that are typed at random.
-const LINES: [&str; 19] = [
+const LINES: [&str; 22] = [
     "sample batch64x8x256",
     "sample h1h2",
     "sample english",
@@ -21,6 +21,9 @@ const LINES: [&str; 19] = [
     "sample translation",
     "sample translation-cross",
     "sample padding",
+    "sample trained-reverse",
+    "sample trained-translation",
+    "sample trained-induction",
     "mistake mask-after-softmax",
     "mistake heads-averaged",
     "sample nonsense",

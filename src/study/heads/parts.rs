@@ -3,7 +3,7 @@
 //! `output_i = Σ_h Σ_j w_hij · (v_hj · W_o^h)`, where `W_o^h` are head h's rows of `W_o`; without `W_o` each head has columns of its
 //! own. So silencing a head takes exactly its part away. Leaving a word out does more: softmax gives its weight to the others.
 
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 
 use crate::math::ops::Exponentials;
 use crate::math::tensor::Tensor;
@@ -169,8 +169,12 @@ impl Parts {
             all.row_mut(n).iter_mut().zip(parts).for_each(|(x, part)| *x = part);
         }
         if let Some(w) = &self.w_o {
-            let rows: Vec<usize> = heads.iter().zip(&wide).flat_map(|(&h, &d)| h * d..(h + 1) * d).collect();
-            let own = w.matrix(0, 0).select(Axis(0), &rows).mapv(f64::from);
+            let w = w.matrix(0, 0);
+            let mut own = Array2::<f64>::zeros((all.ncols(), w.ncols()));
+            let rows = heads.iter().zip(&wide).flat_map(|(&h, &d)| h * d..(h + 1) * d);
+            for (mut to, from) in own.rows_mut().into_iter().zip(rows).filter(|(_, from)| *from < w.nrows()) {
+                to.assign(&w.row(from).mapv(f64::from));
+            }
             all = all.dot(&own);
         }
         all.rows().into_iter().map(|row| row.dot(&row).sqrt()).collect()

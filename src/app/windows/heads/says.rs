@@ -136,8 +136,8 @@ impl HeadsWindow {
         if self.threshold() > 0.0 {
             let least = self.threshold();
             parts.push(Text::owned(
-                format!("小于 {least} 的权重已隐藏（t）"),
-                format!("weights below {least} are hidden (t)"),
+                format!("小于 {least} 的权重已隐藏（_）"),
+                format!("weights below {least} are hidden (_)"),
             ));
         }
         if self.words_only {
