@@ -168,6 +168,7 @@ fn of_models(cases: &mut Vec<Case>) {
 fn of_studies(cases: &mut Vec<Case>) {
     every!(cases, ReadingError {
         OneLayer => Input: ReadingError::OneLayer,
+        TwoSentences => Input: ReadingError::TwoSentences,
     });
     every!(cases, FilterError {
         Metric => Input: FilterError::Metric("x".into()),

@@ -220,6 +220,13 @@ impl Terminal {
         }
     }
 
+    /// The same, unless the program is gone.
+    pub(crate) fn signal_if_there(&self, name: &str) {
+        let Some(pid) = self.master().process_group_leader() else { return };
+        // It may go in this moment: then there is nobody to hear it.
+        let _ = Command::new("sh").arg("-c").arg(format!("kill -{name} {pid} 2>/dev/null")).status();
+    }
+
     /// Sends the program a signal by name, as `kill` does.
     pub(crate) fn signal(&self, name: &str) {
         // Whoever has the terminal: the program, also where a shell started it.

@@ -34,6 +34,8 @@ pub enum Reading {
 pub enum ReadingError {
     /// There is one layer: nothing to follow.
     OneLayer,
+    /// Some layers look at another sentence, or read one: there is no one row of words to follow.
+    TwoSentences,
 }
 
 impl Failure for ReadingError {
@@ -42,6 +44,10 @@ impl Failure for ReadingError {
             Self::OneLayer => Text::new(
                 "注意力展开要把一层层的权重连乘，这里只有一层",
                 "a rollout multiplies the weights of layer upon layer, and here is only one",
+            ),
+            Self::TwoSentences => Text::new(
+                "注意力展开要每一层都在同一句话里看，这里有两句话",
+                "a rollout needs layers that all look within one sentence, and here are two",
             ),
         }
     }
@@ -111,7 +117,17 @@ impl Reading {
     /// # Errors
     /// [`ReadingError`] says why not.
     pub fn fits(self, program: &Program) -> Result<(), ReadingError> {
-        if self == Self::Rollout && program.layers() < 2 { Err(ReadingError::OneLayer) } else { Ok(()) }
+        if self != Self::Rollout {
+            return Ok(());
+        }
+        if program.layers() < 2 {
+            return Err(ReadingError::OneLayer);
+        }
+        let shapes = program.slots().filter(|&slot| program.symbol(slot).name == Name::Weights);
+        let mut shapes = shapes.map(|slot| program.shape(slot));
+        let first = shapes.next().map(|shape| shape.rows);
+        let alike = |shape: Shape| Some(shape.rows) == first && shape.rows == shape.cols;
+        if shapes.all(alike) { Ok(()) } else { Err(ReadingError::TwoSentences) }
     }
 
     /// What such a reading has a matrix of: every head, or of each layer the first, which stands for all of them.
@@ -265,6 +281,15 @@ mod tests {
 
     fn near(a: &Array2<f64>, b: &Array2<f64>) -> bool {
         a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-12)
+    }
+
+    #[test]
+    fn a_rollout_follows_one_sentence_through_several_layers() {
+        use crate::study::train::Task;
+        let fits = |task: Task| Reading::Rollout.fits(&task.program().unwrap());
+        assert_eq!(fits(Task::Reverse), Err(ReadingError::OneLayer));
+        assert_eq!(fits(Task::Translation), Err(ReadingError::TwoSentences));
+        assert_eq!(fits(Task::Induction), Ok(()));
     }
 
     #[test]
