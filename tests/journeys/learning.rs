@@ -31,6 +31,8 @@ fn a_transformer_learns_while_keys_are_heard() {
     // Into the transformer, and back to where it was.
     terminal.press("\r");
     terminal.wait_for("the map of the model");
+    terminal.press("\u{1b}");
+    terminal.wait_until_gone("the map of the model");
     terminal.press("t");
     terminal.wait_for("it has emerged");
     terminal.press("\u{1b}");
