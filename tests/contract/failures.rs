@@ -256,7 +256,8 @@ fn a_wait_that_takes_too_long_leaves_the_work_to_the_cpu() {
     let Some(turn) = adapter::gpu_with(&impatient) else { return };
     let mut engine = Engine::new();
     engine.attach(Box::new(turn.gpu));
-    let large = Sizes { batch: Some(16), tokens: 64, model: 64, heads: 4, features: 64, values: 64, ..SIZES };
+    // So much that it cannot be done before anybody begins to wait.
+    let large = Sizes { batch: Some(64), tokens: 96, model: 64, heads: 4, features: 64, values: 64, ..SIZES };
     let (program, inputs) = case(Kind::SelfAttention, large);
     let run = engine.run(&program, &inputs).unwrap();
     assert_eq!(run.trace.by.kind, BackendKind::Cpu);
