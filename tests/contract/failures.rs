@@ -253,17 +253,25 @@ fn what_goes_wrong_in_the_middle_of_a_race_ends_one_contender_and_not_the_race()
 #[test]
 fn a_wait_that_takes_too_long_leaves_the_work_to_the_cpu() {
     let impatient = Options { self_test: false, patience: Duration::from_nanos(1), ..Options::default() };
-    let Some(turn) = adapter::gpu_with(&impatient) else { return };
-    let mut engine = Engine::new();
-    engine.attach(Box::new(turn.gpu));
-    // So much that it cannot be done before anybody begins to wait.
-    let large = Sizes { batch: Some(64), tokens: 96, model: 64, heads: 4, features: 64, values: 64, ..SIZES };
+    let large = Sizes { batch: Some(16), tokens: 64, model: 64, heads: 4, features: 64, values: 64, ..SIZES };
     let (program, inputs) = case(Kind::SelfAttention, large);
-    let run = engine.run(&program, &inputs).unwrap();
-    assert_eq!(run.trace.by.kind, BackendKind::Cpu);
-    assert!(run.ledger.ok());
-    assert!(matches!(run.fallback, Some(ComputeError::Timeout(_))), "{:?}", run.fallback);
-    assert!(!engine.has_device());
+    // A driver may be done before anybody begins to wait: then nothing took too long, and it is tried again.
+    for _ in 0..20 {
+        let Some(turn) = adapter::gpu_with(&impatient) else { return };
+        let mut engine = Engine::new();
+        engine.attach(Box::new(turn.gpu));
+        let run = engine.run(&program, &inputs).unwrap();
+        assert!(run.ledger.ok());
+        if run.fallback.is_none() {
+            assert!(engine.has_device());
+            continue;
+        }
+        assert_eq!(run.trace.by.kind, BackendKind::Cpu);
+        assert!(matches!(run.fallback, Some(ComputeError::Timeout(_))), "{:?}", run.fallback);
+        assert!(!engine.has_device());
+        return;
+    }
+    panic!("no wait ever took longer than a nanosecond");
 }
 
 #[test]
