@@ -1,7 +1,7 @@
 //! Learning on the processor: a learner's program forward and back in f32, as fast as two threads can.
 //!
 //! [`Learner`] reads the stages of the program and carries out the same mathematics as the program of the way back
-//! ([`crate::program::backward`]), with three liberties. A one-hot row times a table takes the row, and the way back adds to it. From
+//! ([`backward()`](crate::program::backward())), with three liberties. A one-hot row times a table takes the row, and the way back adds to it. From
 //! scores to context all is done head by head while it is warm. Gradients of one tensor are added up where they lie. What it finds is
 //! compared with the f64 reference of that program, tensor by tensor, in `tests/training.rs`.
 //!

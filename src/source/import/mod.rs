@@ -6,7 +6,7 @@
 //! x.json         json      ┘
 //! ```
 //!
-//! A file may hold anything. Shapes are judged before a number is read, so memory is bounded by [`build`]'s limits and never by
+//! A file may hold anything. Shapes are judged before a number is read, so memory is bounded by the limits of `build` and never by
 //! what a file says of itself; nothing in it is executed. `docs/IMPORT.md` shows how to write one.
 
 mod build;
