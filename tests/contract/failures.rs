@@ -255,7 +255,8 @@ fn a_wait_that_takes_too_long_leaves_the_work_to_the_cpu() {
     let impatient = Options { self_test: false, patience: Duration::from_nanos(1), ..Options::default() };
     let large = Sizes { batch: Some(16), tokens: 64, model: 64, heads: 4, features: 64, values: 64, ..SIZES };
     let (program, inputs) = case(Kind::SelfAttention, large);
-    // A driver may be done before anybody begins to wait: then nothing took too long, and it is tried again.
+    // Mesa's software driver computes while it is handed work, until something was waited for; then it has a thread for that. Where
+    // it was done before anybody began to wait, nothing took too long, and it is tried again.
     for _ in 0..20 {
         let Some(turn) = adapter::gpu_with(&impatient) else { return };
         let mut engine = Engine::new();

@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -330,8 +331,13 @@ impl Device {
     pub(super) fn show<R>(&self, copied: Copied<'_>, show: impl FnOnce(&[u8]) -> R) -> Result<R, ComputeError> {
         let Copied { readback, bytes, submission, mapped } = copied;
         self.wait(submission)?;
-        if mapped.try_recv() != Ok(Ok(())) {
-            return Err(self.lost("the results could not be read back"));
+        // Whoever polls first runs what everybody waits for: that may be another thread, which has not come to it yet.
+        match mapped.recv_timeout(self.patience) {
+            Ok(Ok(())) => {}
+            Err(RecvTimeoutError::Timeout) => return Err(ComputeError::Timeout(self.patience)),
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => {
+                return Err(self.lost("the results could not be read back"));
+            }
         }
         let view = readback.get_mapped_range(..bytes).map_err(|why| self.lost(&why.to_string()))?;
         let shown = show(&view[..]);
