@@ -13,19 +13,10 @@ use crate::study::race::{Cut, QUEUED, Scene};
 /// Where there is no adapter, or what it says.
 pub(super) fn watch(gpu: Option<&Gpu>, (cut, pieces): (Cut, usize), watch: Watch<'_>) -> Result<bool, ComputeError> {
     let gpu = gpu.ok_or_else(|| ComputeError::NoAdapter(Text::new("没有要它", "not asked for")))?;
-    if cut == Cut::Steps {
-        for scene in Scene::of(cut) {
-            if watch.stopped() {
-                return Ok(false);
-            }
-            watch.tell(Progress::Queue(gpu.learning(scene, pieces)?));
-        }
-        return Ok(true);
-    }
     let program = QUEUED.program().map_err(|fault| ComputeError::Unfit(fault.words().clone()))?;
     let fused = gpu.rungs(&program).into_iter().rfind(|rung| rung.is_fused());
     let (work, rung) = ((QUEUED, cut, pieces), fused.unwrap_or(Rung::Register));
-    for scene in Scene::ALL {
+    for scene in Scene::of(cut) {
         if watch.stopped() {
             return Ok(false);
         }

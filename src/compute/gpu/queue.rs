@@ -13,7 +13,7 @@ use crate::study::train::{OneStep, Task};
 
 impl Gpu {
     /// Hands the work over in so many pieces, in one of the ways that there are, and notes who did what when. A rung that is to be
-    /// cut by heads is a fused one.
+    /// cut by heads is a fused one; steps of learning are work of their own, for which none is chosen.
     ///
     /// # Errors
     /// What the device says.
@@ -26,7 +26,8 @@ impl Gpu {
         let count = if scene == Scene::Together { 1 } else { pieces };
         let (work, launches) = match cut {
             Cut::Sentences => (Work { batch: cut.share(whole, count), ..whole }, 1),
-            Cut::Heads | Cut::Steps => (whole, count),
+            Cut::Heads => (whole, count),
+            Cut::Steps => return self.learning(scene, pieces),
         };
         let unfit = |fault: Fault| ComputeError::Unfit(fault.words().clone());
         let (program, inputs) = work.layer(1).map_err(unfit)?;
@@ -36,46 +37,33 @@ impl Gpu {
         }
         let device = prepared.device();
         // The first step makes Q, K and V, the last multiplies with W_o; what lies between is a step for some heads each.
-        let steps = |piece: usize| match cut {
-            Cut::Sentences => 0..prepared.launches(),
-            Cut::Heads | Cut::Steps => 1 + piece..2 + piece,
-        };
+        let steps = |piece: usize| if cut == Cut::Sentences { 0..prepared.launches() } else { 1 + piece..2 + piece };
         let clock = Clock::new(device, count as u32)?;
-        let mut spans = Vec::new();
-        let start = Instant::now();
-        let mut last = Duration::ZERO;
-        let mut note = |what, piece, spans: &mut Vec<Span>| {
-            let now = start.elapsed();
-            spans.push(Span { lane: Lane::Host, what, piece, from: last, to: now });
-            last = now;
-        };
+        let mut noted = Noted::begin();
         let mut submission = None;
         for piece in 0..count {
             if cut == Cut::Sentences {
                 prepared.upload()?;
-                note(What::Upload, piece, &mut spans);
+                noted.note(What::Upload, piece);
             }
             let submitted = prepared.submit(steps(piece), clock.as_ref().map(|clock| (clock, piece as u32)));
-            note(What::Submit, piece, &mut spans);
+            noted.note(What::Submit, piece);
             if scene == Scene::OneByOne {
                 device.wait(submitted)?;
-                note(What::Wait, piece, &mut spans);
+                noted.note(What::Wait, piece);
             } else {
                 submission = Some(submitted);
             }
         }
-        let host = |spans: &[Span], wanted: fn(What) -> bool| -> Duration {
-            spans.iter().filter(|span| wanted(span.what)).map(|span| span.to.saturating_sub(span.from)).sum()
-        };
-        let submitted = host(&spans, |what| what != What::Wait);
+        let submitted = noted.handing_over();
         if let Some(submission) = submission {
             device.wait(submission)?;
-            note(What::Wait, count - 1, &mut spans);
+            noted.note(What::Wait, count - 1);
         }
-        let done = start.elapsed();
+        let done = noted.start.elapsed();
         let passes = clock.map_or_else(|| Ok(Vec::new()), |clock| clock.read(device))?;
         let (ran, clocked) = device_spans(passes, done);
-        spans.extend(ran);
+        let spans = noted.spans.into_iter().chain(ran).collect();
         Ok(Timeline { scene, pieces: count, spans, submitted, done, clocked, losses: Vec::new() })
     }
 }
@@ -91,6 +79,16 @@ struct Noted {
 }
 
 impl Noted {
+    fn begin() -> Self {
+        Self { start: Instant::now(), last: Duration::ZERO, spans: Vec::new() }
+    }
+
+    /// Time in which the host did not wait.
+    fn handing_over(&self) -> Duration {
+        let busy = self.spans.iter().filter(|span| span.what != What::Wait);
+        busy.map(|span| span.to.saturating_sub(span.from)).sum()
+    }
+
     fn note(&mut self, what: What, piece: usize) {
         let now = self.start.elapsed();
         self.spans.push(Span { lane: Lane::Host, what, piece, from: self.last, to: now });
@@ -127,8 +125,7 @@ impl Gpu {
         let device = prepared.device().clone();
         let clock = Clock::new(&device, count as u32)?;
         let mut losses = Vec::new();
-        let mut noted = Noted { start: Instant::now(), last: Duration::ZERO, spans: Vec::new() };
-        let mut submitted = Duration::ZERO;
+        let mut noted = Noted::begin();
         for piece in 0..count {
             let phase = Phase::of(piece);
             let moved: &[_] = if phase == Phase::Step { &one.moved } else { &[] };
@@ -138,19 +135,13 @@ impl Gpu {
             match (scene, phase) {
                 (Scene::OneByOne, _) => device.wait(submission)?,
                 (Scene::Reading, Phase::Step) => losses.push(prepared.number(one.loss)?),
-                _ if piece + 1 == count => {
-                    submitted = noted.start.elapsed();
-                    device.wait(submission)?;
-                }
+                _ if piece + 1 == count => device.wait(submission)?,
                 _ => continue,
             }
             noted.note(What::Wait, piece);
         }
         let done = noted.start.elapsed();
-        let host = |span: &&Span| span.what != What::Wait;
-        if submitted == Duration::ZERO {
-            submitted = noted.spans.iter().filter(host).map(|span| span.to.saturating_sub(span.from)).sum();
-        }
+        let submitted = noted.handing_over();
         let passes = clock.map_or_else(|| Ok(Vec::new()), |clock| clock.read(&device))?;
         if losses.is_empty() {
             losses.push(prepared.number(one.loss)?);
