@@ -20,14 +20,13 @@ use toml::de::DeTable;
 
 use super::format::choice;
 use super::switches::{Saved, Switch};
+use super::what_if::{entry, turned};
 use super::{EditError, MaskChoice, Sample, Scenario};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
-use crate::program::{Address, HeadPlace, Layer, MISTAKES, Name, Program};
+use crate::program::{Address, HeadPlace, Layer, Name, Program};
 use crate::source::file::error::{FileError, Refusal, excerpt};
-use crate::source::file::read::{
-    At, Fields, Node, STRING, any_number, list_of, part, placed, words, written as as_written, wrong_type,
-};
+use crate::source::file::read::{At, Fields, Node, STRING, list_of, placed, words, written as as_written, wrong_type};
 use crate::source::file::utf8;
 use crate::source::model::{InModel, Model};
 
@@ -86,6 +85,7 @@ impl ModelFile {
             // Of all switches only this one is there in some samples and not in others.
             (scenario.positions, at) = (false, positions.at);
         }
+        let change = entry(Text::new("改动", "a change"));
         Ok(Self {
             file: file.to_owned(),
             source: source.to_owned(),
@@ -93,7 +93,7 @@ impl ModelFile {
             text: fields.find("text", any_text)?,
             switches: At { at, value: scenario },
             silenced: fields.find("silenced", list_of(placed(words)))?.map_or_else(Vec::new, |at| at.value),
-            numbers: fields.find("numbers", list_of(placed(changed)))?.map_or_else(Vec::new, |at| at.value),
+            numbers: fields.find("numbers", list_of(placed(change)))?.map_or_else(Vec::new, |at| at.value),
         })
     }
 
@@ -174,22 +174,7 @@ fn switches<'a>(what: &Text, node: &'a Node<'a>, scenario: &mut Scenario) -> Res
     let fields = Fields { place: Text::new("[switches] ", "[switches]"), at: node.span().start, table };
     let keys: Vec<&str> = Switch::saved().map(|saved| saved.key).chain(["mistake"]).collect();
     fields.only(&keys)?;
-    for saved in Switch::saved() {
-        fields.find(saved.key, |what, node| (saved.read)(what, node, scenario))?;
-    }
-    let known: Vec<_> = MISTAKES.iter().map(|mistake| (mistake.name, mistake)).collect();
-    scenario.wiring.mistake = fields.find("mistake", |what, node| choice(what, node, &known))?.map(|at| at.value);
-    Ok(())
-}
-
-/// `{ at = "layer4.weights.2[1,3]", value = 0.9 }`
-fn changed<'a>(what: &Text, node: &'a Node<'a>) -> Result<(String, f32), Refusal> {
-    const FORM: Text = Text::new("{ at = \"...\", value = ... }", "{ at = \"...\", value = ... }");
-    let table = node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, &FORM))?;
-    let fields = Fields { place: Text::new("改动", "a change"), at: node.span().start, table };
-    fields.only(&["at", "value"])?;
-    let value = fields.need("value", |key, node| any_number(|| part(what, &key.en), node))?.value;
-    Ok((fields.need("at", words)?.value, value))
+    turned(&fields, scenario)
 }
 
 /// `layer4.2`: layer 4, head 2.

@@ -114,7 +114,10 @@ impl Scenario {
             sample = sample.with_mask(self.mask).ok_or_else(refused)?;
         }
         let sample = sample.with_wiring(&self.wiring)?.without_heads(&self.silenced)?;
-        self.aim.as_ref().map_or_else(|| Ok(sample.clone()), |aim| sample.clone().with_aim(aim))
+        match &self.aim {
+            Some(aim) => sample.with_aim(aim),
+            None => Ok(sample),
+        }
     }
 
     /// A sample whose switches are turned, with the numbers changed by hand.

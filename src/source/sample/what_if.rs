@@ -38,14 +38,21 @@ pub(in crate::source) fn what_if<'a>(what: &Text, node: &'a Node<'a>) -> Result<
     let keys: Vec<&'static str> = Switch::saved().map(|saved| saved.key).chain(OTHERS).collect();
     fields.only(&keys)?;
     let mut switches = Scenario::default();
-    for saved in Switch::saved() {
-        fields.find(saved.key, |what, node| (saved.read)(what, node, &mut switches))?;
-    }
-    switches.wiring.mistake = fields.find("mistake", mistake)?.map(|at| at.value);
-    let overrides = fields.find("overrides", list_of(placed(overridden)))?.map_or_else(Vec::new, |at| at.value);
+    turned(&fields, &mut switches)?;
+    let override_ = entry(Text::new("override ", "an override"));
+    let overrides = fields.find("overrides", list_of(placed(override_)))?.map_or_else(Vec::new, |at| at.value);
     let heads = fields.find("silenced", list_of(placed(|what, node| number(|| what.clone(), node))))?;
     let named = keys.into_iter().filter(|key| table.contains_key(*key)).collect();
     Ok(WhatIf { named, switches, silenced: heads.map_or_else(Vec::new, |at| at.value), overrides })
+}
+
+/// The switches of a table, a mistake among them.
+pub(super) fn turned(fields: &Fields<'_>, scenario: &mut Scenario) -> Result<(), Refusal> {
+    for saved in Switch::saved() {
+        fields.find(saved.key, |what, node| (saved.read)(what, node, scenario))?;
+    }
+    scenario.wiring.mistake = fields.find("mistake", mistake)?.map(|at| at.value);
+    Ok(())
 }
 
 /// `"softmax-over-queries"`
@@ -55,13 +62,15 @@ fn mistake<'a>(what: &Text, node: &'a Node<'a>) -> Result<&'static Mistake, Refu
 }
 
 /// `{ at = "weights.2[1,3]", value = 0.9 }`
-fn overridden<'a>(what: &Text, node: &'a Node<'a>) -> Result<(String, f32), Refusal> {
+pub(super) fn entry<'a>(place: Text) -> impl Fn(&Text, &'a Node<'a>) -> Result<(String, f32), Refusal> {
     const FORM: Text = Text::new("{ at = \"...\", value = ... }", "{ at = \"...\", value = ... }");
-    let table = node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, &FORM))?;
-    let fields = Fields { place: Text::new("override ", "an override"), at: node.span().start, table };
-    fields.only(&["at", "value"])?;
-    let value = fields.need("value", |key, node| any_number(|| part(what, &key.en), node))?.value;
-    Ok((fields.need("at", words)?.value, value))
+    move |what, node| {
+        let table = node.get_ref().as_table().ok_or_else(|| wrong_type(what, node, &FORM))?;
+        let fields = Fields { place: place.clone(), at: node.span().start, table };
+        fields.only(&["at", "value"])?;
+        let value = fields.need("value", |key, node| any_number(|| part(what, &key.en), node))?.value;
+        Ok((fields.need("at", words)?.value, value))
+    }
 }
 
 impl WhatIf {
