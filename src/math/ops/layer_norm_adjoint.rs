@@ -38,27 +38,40 @@ pub(super) fn terms(inputs: &[Shape], cell: Cell) -> Vec<Term> {
     row.chain(stretched).collect()
 }
 
+/// X, γ and a gradient of X's shape.
+pub(super) fn shape(op: &'static str, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+    let [x, gain, gradient] = operands(op, inputs)?;
+    is_vector(op, x, gain)?;
+    alike(op, x, gradient)
+}
+
+/// Rows of the gradient, from the moments of a row of X.
+pub(super) fn rows(
+    inputs: &[&dyn Numbers],
+    part: &Part,
+    (moments, centred): (impl Fn(&[f64]) -> Moments, bool),
+) -> Array2<f64> {
+    let mut rows = part.of(inputs[0]).into_owned();
+    let g = &part.of(inputs[2]) * &vector(inputs[1]);
+    for (mut row, g) in rows.rows_mut().into_iter().zip(g.rows()) {
+        let x = row.to_vec();
+        let adjoint = moments(&x).adjoint(&x, &g.to_vec(), centred);
+        row.assign(&Array1::from_vec(adjoint));
+    }
+    rows
+}
+
 impl Op for LayerNormAdjoint {
     fn name(&self) -> &'static str {
         shaders::layer_norm_adjoint.name
     }
 
     fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
-        let op = self.name();
-        let [x, gain, gradient] = operands(op, inputs)?;
-        is_vector(op, x, gain)?;
-        alike(op, x, gradient)
+        shape(self.name(), inputs)
     }
 
     fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64> {
-        let mut rows = part.of(inputs[0]).into_owned();
-        let g = &part.of(inputs[2]) * &vector(inputs[1]);
-        for (mut row, g) in rows.rows_mut().into_iter().zip(g.rows()) {
-            let moments = Moments::of(&row.to_vec(), self.epsilon);
-            let adjoint = moments.adjoint(&row.to_vec(), &g.to_vec(), true);
-            row.assign(&Array1::from_vec(adjoint));
-        }
-        rows
+        rows(inputs, part, (|row: &[f64]| Moments::of(row, self.epsilon), true))
     }
 
     fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {

@@ -8,10 +8,9 @@
 //!
 //! Zhang and Sennrich 2019.
 
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
 
-use super::bias::{is_vector, vector};
-use super::{Kernel, Moments, Op, Rule, ShapeError, Sources, alike, layer_norm_adjoint, operands, shaders};
+use super::{Kernel, Moments, Op, Rule, ShapeError, Sources, layer_norm_adjoint, shaders};
 use crate::ground::lang::Text;
 use crate::math::numbers::{Numbers, Part};
 use crate::math::tensor::{Cell, Shape, Tensor};
@@ -35,21 +34,11 @@ impl Op for RmsNormAdjoint {
     }
 
     fn shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
-        let op = self.name();
-        let [x, gain, gradient] = operands(op, inputs)?;
-        is_vector(op, x, gain)?;
-        alike(op, x, gradient)
+        layer_norm_adjoint::shape(self.name(), inputs)
     }
 
     fn rows(&self, inputs: &[&dyn Numbers], part: &Part) -> Array2<f64> {
-        let mut rows = part.of(inputs[0]).into_owned();
-        let g = &part.of(inputs[2]) * &vector(inputs[1]);
-        for (mut row, g) in rows.rows_mut().into_iter().zip(g.rows()) {
-            let moments = Moments::about_zero(&row.to_vec(), self.epsilon);
-            let adjoint = moments.adjoint(&row.to_vec(), &g.to_vec(), false);
-            row.assign(&Array1::from_vec(adjoint));
-        }
-        rows
+        layer_norm_adjoint::rows(inputs, part, (|row: &[f64]| Moments::about_zero(row, self.epsilon), false))
     }
 
     fn tangent(&self, inputs: &[&Tensor<f64>], tangents: &[Option<&Tensor<f64>>], out: Shape) -> Tensor<f64> {
