@@ -169,7 +169,7 @@ impl Train {
             ));
         }
         if let Some(file) = &self.out {
-            let command = self.command(moment);
+            let command = moment.command(self.rate, file);
             let sample = trainer.sample(moment, 0, command.clone())?;
             let toml = sample.to_toml().unwrap_or_default();
             let about = format!(
@@ -182,14 +182,6 @@ impl Train {
             ));
         }
         Ok(())
-    }
-
-    /// The command that leads to a moment from nothing, as far as one does.
-    fn command(&self, moment: &Moment) -> String {
-        let at = &moment.checkpoint;
-        let name = self.out.as_deref().and_then(|file| Path::new(file).file_name()?.to_str()).unwrap_or("FILE");
-        let rate = self.rate.map_or_else(String::new, |rate| format!(" --rate {rate}"));
-        format!("qkv train {} --seed {} --steps {}{rate} --out {}", at.task.name(), at.seed, at.step, visible(name))
     }
 }
 

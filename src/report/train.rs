@@ -59,15 +59,14 @@ pub fn write_table(outcome: &Outcome<'_>, reader: Reader, out: &mut dyn Write) -
     grid.row(headings.map(|heading| reader.text(&heading)));
     for HeadMeasure { place, measure, value } in &evaluation.heads {
         let layer = place.layer.map_or_else(String::new, |layer| (layer.0 + 1).to_string());
-        let pattern = at.task.patterns().iter().find(|pattern| pattern.name == *measure);
-        let title = pattern.map(|pattern| reader.text(&pattern.title)).unwrap_or_default();
-        let emerged = if *value >= EMERGED { Text::new("长出来了", "emerged") } else { Text::same("") };
+        let title = at.task.pattern(measure).map(|pattern| reader.text(&pattern.title)).unwrap_or_default();
+        let emerged = if *value >= EMERGED { Text::new("成形了", "emerged") } else { Text::same("") };
         grid.row([layer, (place.head + 1).to_string(), title, format!("{value:.2}"), reader.text(&emerged)]);
     }
     grid.write(out, 0)?;
     writeln!(out)?;
     let meaning = Text::owned(
-        format!("「做到」是这个头落在该看的地方的注意力，0 到 1；到 {EMERGED} 算长出来了。"),
+        format!("「做到」是这个头落在该看的地方的注意力，0 到 1；到 {EMERGED} 算成形了。"),
         format!(
             "\"does\" is the share of a head's attention that lies where it should, 0 to 1; from {EMERGED} on it has emerged."
         ),

@@ -25,6 +25,12 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// The pattern that a head is nearest to; none where nothing is asked of its layer.
+    pub fn nearest(&self, place: HeadPlace) -> Option<HeadMeasure> {
+        let of_it = self.heads.iter().filter(|head| head.place == place);
+        of_it.max_by(|a, b| a.value.total_cmp(&b.value)).copied()
+    }
+
     /// The head that is nearest to a pattern.
     pub fn best(&self, measure: &str) -> Option<HeadMeasure> {
         let of_it = self.heads.iter().filter(|head| head.measure == measure);

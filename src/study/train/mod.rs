@@ -192,6 +192,11 @@ impl Task {
         self.row().patterns
     }
 
+    /// The pattern of that name.
+    pub fn pattern(self, name: &str) -> Option<&'static Pattern> {
+        self.patterns().iter().find(|pattern| pattern.name == name)
+    }
+
     /// The kind of its program.
     pub const fn kind(self) -> Kind {
         match self {

@@ -1,11 +1,14 @@
 //! What a learner became, as a sample: its last attention on one sentence that was kept back, with H (and M) as it receives them.
 
+use std::ffi::OsStr;
 use std::fmt::Write;
+use std::path::Path;
 
 use super::{Example, Moment, Sees, Task};
 use crate::ground::lang::Text;
+use crate::ground::text::visible;
 use crate::math::tensor::Tensor;
-use crate::program::{Layer, Name, Program, Slot};
+use crate::program::{HeadPlace, Layer, Name, Program, Slot};
 use crate::source::file::FileError;
 use crate::source::sample::{Origin, Sample, Training};
 
@@ -38,10 +41,12 @@ impl Task {
 }
 
 impl Moment {
-    /// The command that leads here from nothing.
-    pub fn command(&self, file: &str) -> String {
+    /// The command that leads here from nothing, at a rate of one's own where there was one; the file by its name alone.
+    pub fn command(&self, rate: Option<f32>, file: &str) -> String {
         let at = &self.checkpoint;
-        format!("qkv train {} --seed {} --steps {} --out {file}", at.task.name(), at.seed, at.step)
+        let rate = rate.map_or_else(String::new, |rate| format!(" --rate {rate}"));
+        let name = Path::new(file).file_name().and_then(OsStr::to_str).map_or_else(|| "FILE".to_owned(), visible);
+        format!("qkv train {} --seed {} --steps {}{rate} --out {name}", at.task.name(), at.seed, at.step)
     }
 
     /// The sample; `command` makes it anew.
@@ -120,9 +125,9 @@ impl Moment {
         let task = self.checkpoint.task;
         let layer = task.specimen_layer(&task.program().ok()?);
         let name = |head: usize| {
-            let of_it = self.evaluation.heads.iter().filter(|h| h.place.layer == Some(layer) && h.place.head == head);
-            let best = of_it.max_by(|a, b| a.value.total_cmp(&b.value)).filter(|best| best.value >= EMERGED)?;
-            task.patterns().iter().find(|pattern| pattern.name == best.measure).map(|pattern| pattern.title.clone())
+            let best = self.evaluation.nearest(HeadPlace { layer: Some(layer), head })?;
+            let pattern = task.pattern(best.measure).filter(|_| best.value >= EMERGED)?;
+            Some(pattern.title.clone())
         };
         (0..task.sizes().heads).map(name).collect()
     }

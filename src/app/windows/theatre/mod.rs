@@ -211,10 +211,8 @@ impl TheatreWindow {
 
     /// The pattern that a head is nearest to, and how near it is at a moment; none where nothing is asked of its layer.
     pub fn nearest(&self, moment: &Moment, head: HeadPlace) -> Option<(&'static Pattern, f64)> {
-        let measured = moment.evaluation.heads.iter().filter(|measured| measured.place == head);
-        let best = measured.max_by(|a, b| a.value.total_cmp(&b.value))?;
-        let pattern = self.task.patterns().iter().find(|pattern| pattern.name == best.measure)?;
-        Some((pattern, best.value))
+        let best = moment.evaluation.nearest(head)?;
+        Some((self.task.pattern(best.measure)?, best.value))
     }
 
     /// A pattern as weights: each word looks at those that are right, evenly.
@@ -277,10 +275,7 @@ impl TheatreWindow {
         };
         let (first, other) = self.rates;
         let usual = self.task.recipe().rate;
-        let mut command = moment.command(path);
-        if first != usual {
-            command = format!("{command} --rate {first}");
-        }
+        let mut command = moment.command((first != usual).then_some(first), path);
         // Nobody else can do by a command what was done by hand.
         if other.is_some_and(|other| other < moment.checkpoint.step) {
             command.push_str(" (the learning rate was changed on the way)");
