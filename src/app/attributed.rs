@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::edits::or_warn;
 use super::results::same_numbers;
 use super::{Effect, Model};
+use crate::ground::fault::Failure;
 use crate::session::{Attributes, Job, Kind, Run};
-use crate::study::heads::{Attribution, Reading, ReadingError};
+use crate::study::heads::{Attribution, Reading};
 
 /// What windows of heads read as attention, and what is known of that.
 #[derive(Debug, Clone, Default)]
@@ -59,13 +61,14 @@ impl Model {
         read.metrics.get(place).map(Vec::as_slice)
     }
 
-    /// Reads attention the next way that fits; says which do not.
-    pub(super) fn read_attention_otherwise(&mut self) -> Result<Vec<Effect>, ReadingError> {
+    /// Reads attention the next way that fits; a person is told which do not.
+    pub(super) fn read_attention_otherwise(&mut self) -> Vec<Effect> {
         let at = Reading::ALL.iter().position(|&reading| reading == self.attention()).unwrap_or(0);
         let next = Reading::ALL[(at + 1) % Reading::ALL.len()];
         let fits = next.fits(self.program());
         self.attributed.reading = if fits.is_ok() { next } else { Reading::Raw };
-        fits.map(|()| self.attribute())
+        let asked = fits.map(|()| self.attribute()).map_err(|why| why.words());
+        or_warn(self, asked)
     }
 
     /// Asks for the reading of what is shown, unless it is known or was asked for.

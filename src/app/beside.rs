@@ -10,8 +10,8 @@ use crate::session::{Job, Second};
 impl Model {
     /// The second sentence and its run, where one was asked for.
     pub fn second(&self) -> Option<&Second> {
-        let words = self.program().kind();
-        self.beside.as_deref().filter(|second| second.sample.program.kind() == words)
+        let kind = self.program().kind();
+        self.beside.as_deref().filter(|second| second.sample.program.kind() == kind)
     }
 
     /// Keeps it.

@@ -1,11 +1,11 @@
 //! `B`: the map of a model: a row a layer, a column a head, each cell one measure of that head. The way into the layers.
 
+use super::heads::rolled;
 use super::{Behaviour, Entry, HeadsWindow, Line, LineRow, Outcome, Tone};
 use crate::app::deeds::around;
-use crate::app::edits::{or_warn, silence_head};
+use crate::app::edits::silence_head;
 use crate::app::keys::{Command, Group, Key, Opener, Row, When, row, short};
 use crate::app::{Model, Page, Target};
-use crate::ground::fault::Failure as _;
 use crate::ground::lang::Text;
 use crate::ground::number::short as written;
 use crate::program::{HeadPlace, Name};
@@ -101,10 +101,7 @@ impl Behaviour for MapWindow {
                     return model.study_heads(true).into();
                 }
             }
-            Deed::Reading => {
-                let asked = model.read_attention_otherwise().map_err(|why| why.words());
-                return or_warn(model, asked).into();
-            }
+            Deed::Reading => return model.read_attention_otherwise().into(),
             Deed::Silence => {
                 let at = self.place(model);
                 return at.map_or_else(Outcome::stay, |at| silence_head(model, at).into());
@@ -257,10 +254,11 @@ impl MapWindow {
         let raw = self.everywhere || model.attention() == Reading::Raw;
         let says = if raw { self.metric().says.clone() } else { HeadsWindow::brief(model) };
         let (layer, head) = (self.layer + 1, self.head + 1);
-        let name = match self.columns(model) == Self::size(model).1 {
-            true => Text::owned(format!("第 {layer} 层，头 {head}："), format!("layer {layer} head {head}: ")),
-            false if layer == 1 => Text::new("第 1 层：", "layer 1: "),
-            false => Text::owned(format!("第 1–{layer} 层："), format!("layers 1–{layer}: ")),
+        let name = if self.columns(model) == Self::size(model).1 {
+            Text::owned(format!("第 {layer} 层，头 {head}："), format!("layer {layer} head {head}: "))
+        } else {
+            let Text { zh, en } = rolled(layer);
+            Text::owned(format!("{zh}："), format!("{en}: "))
         };
         let at = self.layer * Self::size(model).1 + self.head;
         let number = |n: usize| {

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 pub use reasons::Reasoned;
 pub use says::plane_title;
+pub(in crate::app) use says::rolled;
 pub use shown::Weights;
 pub use split::Split;
 pub use tiles::{NAMED, NUMBER, Tiles};
@@ -275,10 +276,7 @@ impl Behaviour for HeadsWindow {
                 "a sample has no special pieces; real models have some, as [CLS]",
             )),
             Deed::WordsOnly => self.words_only = !self.words_only,
-            Deed::Reading => {
-                let asked = model.read_attention_otherwise().map_err(|why| why.words());
-                return or_warn(model, asked).into();
-            }
+            Deed::Reading => return model.read_attention_otherwise().into(),
             Deed::Only => self.only = !self.only,
             Deed::Together => self.together = !self.together,
             Deed::Walk(deed) => return perform(model, deed).into(),

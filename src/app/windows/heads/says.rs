@@ -401,7 +401,7 @@ impl HeadsWindow {
 }
 
 /// What a rollout up to a layer is called.
-fn rolled(layer: usize) -> Text {
+pub(in crate::app) fn rolled(layer: usize) -> Text {
     match layer {
         1 => Text::new("第 1 层", "layer 1"),
         _ => Text::owned(format!("第 1–{layer} 层"), format!("layers 1–{layer}")),
