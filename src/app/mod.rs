@@ -13,6 +13,7 @@ mod edits;
 pub mod guide;
 mod history;
 pub mod keys;
+mod latest;
 pub mod lesson;
 mod located;
 mod message;

@@ -1,10 +1,11 @@
 //! Everything that is known of one run, made from that run and reached only while its program is the one that is shown.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 
+use super::latest::Latest;
 use super::moved::{Moved, moved};
 use super::reading::{Read, Reading};
+use super::windows::KnownOfHeads;
 use super::{Caption, Model};
 use crate::ground::number::Format;
 use crate::program::{Alarm, Influence, Layer, Ledger, Slot, Trace};
@@ -26,10 +27,12 @@ pub struct Results {
     kept: Vec<bool>,
     /// How far the changes moved it.
     moved: Option<Moved>,
-    /// Of each layer the heads by what the output would lose, of one sentence: worked out when first asked for.
-    ranked: Vec<OnceCell<(usize, Option<Arc<Ranking>>)>>,
-    /// Each measure of every head, worked out when it is first asked for.
-    measured: [OnceCell<Arc<[Option<f64>]>>; METRICS.len()],
+    /// Of each layer the heads by what the output of a sentence would lose.
+    ranked: Vec<Latest<usize, Option<Arc<Ranking>>>>,
+    /// Each measure of every head in a sentence.
+    measured: [Latest<usize, Arc<[Option<f64>]>>; METRICS.len()],
+    /// What the window of heads worked out.
+    heads: KnownOfHeads,
     /// What the picture shows of it.
     read: Read,
 }
@@ -38,9 +41,9 @@ impl Results {
     /// What is found in a run, beside the one before the changes where there is one.
     pub(super) fn of(run: Arc<Run>, before: Option<&Run>, caption: Caption, kept: Vec<bool>) -> Self {
         let moved = before.map(|before| moved(before, &run));
-        let measured = [const { OnceCell::new() }; METRICS.len()];
-        let ranked = vec![OnceCell::new(); run.program.layers().max(1)];
-        Self { run, caption, kept, moved, ranked, measured, read: Read::default() }
+        let measured = std::array::from_fn(|_| Latest::default());
+        let ranked = vec![Latest::default(); run.program.layers().max(1)];
+        Self { run, caption, kept, moved, ranked, measured, heads: KnownOfHeads::default(), read: Read::default() }
     }
 
     /// Shows other numbers of it. Says which they are: those of now, where the others cannot be had.
@@ -92,10 +95,7 @@ impl Results {
             Parts::work_of(&self.run.program, layer).filter(|work| *work <= MOST)?;
             Some(Arc::new(Parts::of(&self.run.program, &self.run.trace, layer, batch)?.ranking()))
         };
-        match self.ranked.get(layer.map_or(0, |layer| layer.0))?.get_or_init(|| (batch, rank())) {
-            (known, ranking) if *known == batch => ranking.clone(),
-            _ => rank(),
-        }
+        self.ranked.get(layer.map_or(0, |layer| layer.0))?.of(batch, rank)
     }
 
     /// One measure of every head, in the order of [`heads::all`].
@@ -104,7 +104,12 @@ impl Results {
         let measure =
             |head: heads::Head| of(&heads::view(sample, self.run.trace.tensor(head.weights), batch, head.head));
         let all = || heads::all(&self.run.program).into_iter().map(measure).collect();
-        Some(Arc::clone(self.measured[metric].get_or_init(all)))
+        Some(self.measured[metric].of(batch, all))
+    }
+
+    /// What the window of heads worked out of it.
+    pub(super) const fn heads(&self) -> &KnownOfHeads {
+        &self.heads
     }
 }
 

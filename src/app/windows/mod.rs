@@ -48,6 +48,7 @@ pub use card::CardWindow;
 pub use clinic::ClinicWindow;
 pub use coarser::CoarserWindow;
 pub use code::CodeWindow;
+pub(super) use heads::Known as KnownOfHeads;
 pub use heads::{Combine, HeadsWindow, NAMED, NUMBER, Reasoned, Split, Tiles, View, Weights, plane_title};
 pub use help::HelpWindow;
 pub use laboratory::{FIGURES, LaboratoryWindow, WAYS, figures};

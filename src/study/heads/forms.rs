@@ -13,6 +13,8 @@ use crate::program::{Layer, Name, Program, Trace};
 pub struct Form {
     /// The numbers: dimensions × dimensions, or dimensions × columns of the output.
     pub numbers: Array2<f32>,
+    /// The largest magnitude among them.
+    pub largest: f32,
 }
 
 /// Both tables of a head.
@@ -22,26 +24,33 @@ pub struct Forms {
     pub asks: Form,
     /// `W_v·W_o`; without `W_o`, `W_v` alone.
     pub moves: Form,
+    /// The entries of `asks` of the largest magnitude, with their places, row by row; none where it is all 0.
+    pub strongest: Vec<((usize, usize), f32)>,
+    /// How much of `asks` depends on who asks whom: ‖(A − Aᵀ)/2‖² / ‖A‖², 0 where a asks b as b asks a, 1 where the answer is
+    /// always the opposite. None where it is not square, or all 0.
+    pub asymmetry: Option<f64>,
 }
 
 impl Form {
-    /// How much of a square form depends on who asks whom: ‖(A − Aᵀ)/2‖² / ‖A‖², 0 where a asks b as b asks a, 1 where the
-    /// answer is always the opposite. None where it is not square, or all 0.
-    pub(crate) fn asymmetry(&self) -> Option<f64> {
-        let a = self.numbers.mapv(f64::from);
-        let (rows, cols) = a.dim();
-        let whole: f64 = a.iter().map(|x| x * x).sum();
+    fn of(numbers: Array2<f32>) -> Self {
+        let largest = numbers.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+        Self { numbers, largest }
+    }
+
+    fn asymmetry(&self) -> Option<f64> {
+        let (rows, cols) = self.numbers.dim();
+        let square = |x: f64| x * x;
+        let whole: f64 = self.numbers.iter().map(|&x| square(f64::from(x))).sum();
         if rows != cols || whole == 0.0 {
             return None;
         }
-        let half = (&a - &a.t()) / 2.0;
-        Some(half.iter().map(|x| x * x).sum::<f64>() / whole)
+        let pairs = self.numbers.iter().zip(self.numbers.t());
+        let half: f64 = pairs.map(|(&a, &b)| square((f64::from(a) - f64::from(b)) / 2.0)).sum();
+        Some(half / whole)
     }
 
-    /// The entries of the largest magnitude, with their places, row by row; none of a form that is all 0.
-    pub fn strongest(&self) -> Vec<((usize, usize), f32)> {
-        let largest = self.numbers.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
-        let near = |x: &f32| largest > 0.0 && largest - x.abs() <= 1e-6 * largest;
+    fn strongest(&self) -> Vec<((usize, usize), f32)> {
+        let near = |x: &f32| self.largest > 0.0 && self.largest - x.abs() <= 1e-6 * self.largest;
         self.numbers.indexed_iter().filter(|(_, x)| near(x)).map(|(at, &x)| (at, x)).collect()
     }
 }
@@ -65,6 +74,7 @@ impl Forms {
             }
             _ => v,
         };
-        Some(Self { asks: Form { numbers: own(q).dot(&own(k).t()) }, moves: Form { numbers: moves } })
+        let (asks, moves) = (Form::of(own(q).dot(&own(k).t())), Form::of(moves));
+        Some(Self { strongest: asks.strongest(), asymmetry: asks.asymmetry(), asks, moves })
     }
 }

@@ -1,5 +1,6 @@
 //! `H`: the heads, as something to look through: views over one chosen head and one chosen word.
 
+mod known;
 mod reasons;
 mod says;
 mod shown;
@@ -8,6 +9,7 @@ mod tiles;
 
 use std::collections::BTreeSet;
 
+pub(in crate::app) use known::Known;
 pub use reasons::Reasoned;
 pub use says::plane_title;
 pub(in crate::app) use says::rolled;

@@ -20,8 +20,7 @@ pub struct Reasoned {
 }
 
 impl HeadsWindow {
-    /// The words that the chosen word looks at, by three measures; none where there are no numbers.
-    pub(crate) fn reasoned(&self, model: &Model) -> Option<Reasoned> {
+    pub(super) fn reason(&self, model: &Model) -> Option<Reasoned> {
         let parts = Parts::of(model.program(), model.trace()?, model.layer(), model.view.cursor.batch)?;
         let heads: Vec<usize> =
             if self.together { (0..parts.heads()).collect() } else { vec![self.chosen % parts.heads()] };

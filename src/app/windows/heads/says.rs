@@ -10,7 +10,7 @@ use crate::ground::lang::Text;
 use crate::ground::number::{Format, short};
 use crate::math::tensor::{Axis, Cell, Shape};
 use crate::program::{Address, HeadPlace, Name, Slot};
-use crate::study::heads::{self, Forms, METRICS, Plane, Reading};
+use crate::study::heads::{self, METRICS, Plane, Reading};
 
 /// Entries of a form that are named where several are the largest.
 const NAMED: usize = 3;
@@ -295,23 +295,27 @@ impl HeadsWindow {
         })
     }
 
-    /// Queries and keys in one plane, values and the chosen word's context in another; none where there are no numbers.
-    pub(crate) fn planes(&self, model: &Model) -> Option<(Plane, Plane)> {
-        let trace = model.trace()?;
-        let (q, k, v, context) = operands(model)?;
-        let head = self.chosen % model.program().heads();
-        let vectors = |slot: Slot| -> Vec<Vec<f64>> {
-            let tensor = trace.tensor(slot);
-            let [batches, heads, rows, cols] = tensor.shape().lens();
-            let (batch, head) = (model.view.cursor.batch.min(batches - 1), head.min(heads - 1));
-            let number = |row, col| f64::from(tensor.get(Cell { batch, head, row, col }));
-            (0..rows).map(|row| (0..cols).map(|col| number(row, col)).collect()).collect()
-        };
-        let contexts = vectors(context);
+    /// Queries and keys in one plane.
+    pub(super) fn asked(&self, model: &Model) -> Option<Plane> {
+        let (q, k, ..) = operands(model)?;
+        Some(heads::principal(&[self.vectors(model, q)?, self.vectors(model, k)?].concat()))
+    }
+
+    /// Values and the chosen word's context in one plane.
+    pub(super) fn moved(&self, model: &Model) -> Option<Plane> {
+        let (_, _, v, context) = operands(model)?;
+        let contexts = self.vectors(model, context)?;
         let own = contexts.get(self.word.min(contexts.len().saturating_sub(1)))?.clone();
-        let asked = heads::principal(&[vectors(q), vectors(k)].concat());
-        let moved = heads::principal(&[vectors(v), vec![own]].concat());
-        Some((asked, moved))
+        Some(heads::principal(&[self.vectors(model, v)?, vec![own]].concat()))
+    }
+
+    /// The rows of a tensor, of the chosen head.
+    fn vectors(&self, model: &Model, slot: Slot) -> Option<Vec<Vec<f64>>> {
+        let tensor = model.trace()?.tensor(slot);
+        let [batches, heads, ..] = tensor.shape().lens();
+        let head = self.chosen % model.program().heads();
+        let rows = tensor.matrix(model.view.cursor.batch.min(batches - 1), head.min(heads - 1));
+        Some(rows.rows().into_iter().map(|row| row.iter().copied().map(f64::from).collect()).collect())
     }
 
     /// The chosen word's query against every key, and what can be done about it.
@@ -355,11 +359,6 @@ impl HeadsWindow {
         [projected, how].into_iter().chain(asked.arbitrary.then_some(arbitrary)).collect()
     }
 
-    /// What the chosen head asks of whom, and what it moves; none where there are no W.
-    pub fn forms(&self, model: &Model) -> Option<Forms> {
-        Forms::of(model.program(), model.trace()?, model.layer(), self.chosen % model.program().heads())
-    }
-
     /// What the forms say; or that there are none.
     pub(crate) fn form_words(&self, model: &Model) -> Vec<Text> {
         let Some(forms) = self.forms(model) else {
@@ -371,7 +370,7 @@ impl HeadsWindow {
         let head = self.chosen % model.program().heads();
         let dimension = |n: usize| model.names().name(Axis::Model, head, n);
         let mut words = Vec::new();
-        let strongest = forms.asks.strongest();
+        let strongest = &forms.strongest;
         if !strongest.is_empty() {
             let (mut zh, mut en) = (Vec::new(), Vec::new());
             for &((a, b), x) in strongest.iter().take(NAMED) {
@@ -389,7 +388,7 @@ impl HeadsWindow {
                 format!("The largest {entries}, signs aside: {}. Rows are dimensions of the word that asks, columns of the word looked at: h_i · (W_q·W_kᵀ) · h_jᵀ is the score.", en.join("; ")),
             ));
         }
-        if let Some(share) = forms.asks.asymmetry() {
+        if let Some(share) = forms.asymmetry {
             let share = format!("{:.0}%", 100.0 * share);
             words.push(Text::owned(
                 format!("不对称的部分占 {share}：0% 时互换两个词，分数不变；100% 时互换后变号。"),

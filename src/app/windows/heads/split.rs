@@ -1,9 +1,9 @@
 //! A large projection cut into heads, beside one head's own small one: the same numbers.
 
-use super::HeadsWindow;
+use ndarray::{Axis, Slice};
+
 use crate::app::Model;
 use crate::ground::lang::Text;
-use crate::math::tensor::Cell;
 use crate::program::{Name, TOLERANCE};
 
 /// A large projection cut into heads, beside one head's own small one.
@@ -21,34 +21,24 @@ pub struct Split {
     pub small: Vec<f64>,
 }
 
-impl HeadsWindow {
-    /// The chosen head's own small projection, beside what was cut from the large one; none where there is no `W_q`.
-    pub fn split(&self, model: &Model) -> Option<Split> {
+impl Split {
+    /// A head's own small projection, beside what was cut from the large one; none where there is no `W_q`.
+    pub(super) fn of(model: &Model, head: usize) -> Option<Self> {
         let (program, trace) = (model.program(), model.trace()?);
         let made = program.made_by(model.find(Name::Q)?)?;
         let [words, weights, ..] = made.operands.as_slice() else { return None };
         let (h, w, q) = (trace.tensor(*words), trace.tensor(*weights), trace.tensor(made.output));
-        let (heads, d) = (program.heads(), q.shape().cols.len);
-        let head = self.chosen % heads;
-        let (rows, inner) = (h.shape().rows.len, h.shape().cols.len);
-        let batch = model.view.cursor.batch;
+        let (heads, d, batch) = (program.heads(), q.shape().cols.len, model.view.cursor.batch);
         // This head's own columns of W_q alone.
-        let alone = |row: usize, col: usize| {
-            let term = |m: usize| {
-                let factor = f64::from(w.get(Cell { row: m, col: head * d + col, ..Cell::default() }));
-                f64::from(h.get(Cell { batch, head: 0, row, col: m })) * factor
-            };
-            (0..inner).map(term).sum::<f64>()
-        };
-        let small: Vec<f64> = (0..rows).flat_map(|r| (0..d).map(move |c| (r, c))).map(|(r, c)| alone(r, c)).collect();
-        let cut = |n: usize| f64::from(q.get(Cell { batch, head, row: n / d, col: n % d }));
-        let apart = small.iter().enumerate().map(|(n, x)| (x - cut(n)).abs()).fold(0.0, f64::max);
+        let own = w.matrix(0, 0).slice_axis(Axis(1), Slice::from(head * d..(head + 1) * d)).mapv(f64::from);
+        let small = h.matrix(batch, 0).mapv(f64::from).dot(&own);
+        let cut = q.matrix(batch, head);
+        let apart = small.iter().zip(&cut).map(|(x, &cut)| (x - f64::from(cut)).abs()).fold(0.0, f64::max);
         let agrees = apart <= TOLERANCE * f64::from(q.numbers().fold(1.0_f32, |m, x| m.max(x.abs())));
-        Some(Split { sizes: (rows, inner, heads, d), head, apart, agrees, small })
+        let sizes = (h.shape().rows.len, h.shape().cols.len, heads, d);
+        Some(Self { sizes, head, apart, agrees, small: small.into_iter().collect() })
     }
-}
 
-impl Split {
     /// In place of it, where there is nothing to split.
     pub const fn none() -> Text {
         Text::new("这里没有 W_q，没有投影可切。", "There is no W_q here, so there is nothing to split.")

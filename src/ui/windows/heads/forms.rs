@@ -15,6 +15,9 @@ use crate::study::heads::Form;
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::{Cells, Matrix, Window, name_lines, put};
 
+/// Columns of a number, at least and at most.
+const CELL: (u16, u16) = (5, 9);
+
 pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
     let words = heads.form_words(page.model);
     let Some(forms) = heads.forms(page.model) else {
@@ -41,16 +44,18 @@ fn table(page: Page, form: &Form, title: &str, role: Role, area: Rect, buffer: &
     let names = model.names();
     let named = |n: usize| names.name(Axis::Model, 0, n);
     let out = |n: usize| if cols == rows { named(n) } else { names.name(Axis::Output, 0, n) };
+    // No more can be in sight; only that is named and measured.
+    let (most_rows, most_cols) = (rows.min(usize::from(area.height)), cols.min(usize::from(area.width / CELL.0)));
     let (row_names, col_names): (Vec<String>, Vec<String>) =
-        ((0..rows).map(named).collect(), (0..cols).map(out).collect());
+        ((0..most_rows).map(named).collect(), (0..most_cols).map(out).collect());
     let label = (row_names.iter().map(|n| text::columns(n)).max().unwrap_or(0) as u16 + 1).min(12);
-    let numbers: Vec<f32> = form.numbers.iter().copied().collect();
+    let row = |r: usize| (0..most_cols).map(move |c| form.numbers[[r, c]]);
+    let numbers: Vec<f32> = (0..most_rows).flat_map(row).collect();
     let format = Format::of(&numbers);
-    let cell = (format.width(numbers.iter().copied()) as u16 + 2).clamp(5, 9);
+    let cell = (format.width(numbers.iter().copied()) as u16 + 2).clamp(CELL.0, CELL.1);
     let lines = name_lines(col_names.iter().map(String::as_str), cell);
-    let room_cols = usize::from(area.width.saturating_sub(label) / cell).min(cols);
-    let room_rows = usize::from(area.height.saturating_sub(2 + lines)).min(rows);
-    let span = numbers.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
+    let room_cols = usize::from(area.width.saturating_sub(label) / cell).min(most_cols);
+    let room_rows = usize::from(area.height.saturating_sub(2 + lines)).min(most_rows);
     let matrix = Matrix {
         title: format!("{}  {rows}×{cols}", super::super::signs(model, title)),
         role,
@@ -61,7 +66,7 @@ fn table(page: Page, form: &Form, title: &str, role: Role, area: Rect, buffer: &
         lit: &|_, _| Lit::Even,
         mark: &|_, _| None,
         format,
-        span: &|_, _| span,
+        span: &|_, _| form.largest,
         paint: Paint::Signed,
         window: Window { rows: 0..room_rows, cols: 0..room_cols },
         cell: (cell, 1),
