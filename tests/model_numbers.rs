@@ -13,6 +13,7 @@ mod tiny;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ndarray::{Array2, ArrayView2};
 use qkv::compute::gpu::Gpu;
@@ -251,6 +252,42 @@ fn an_edit_in_a_layer_is_computed_from_there_on_bit_for_bit() {
         let stale = program.stale(&last, &fifth);
         let now = gpu.rerun(program, &fifth, Since { last: &last, stale: &stale }, false).unwrap();
         assert_same_bits(&sample, &now, &gpu.clone().run(program, &fifth).unwrap());
+    }
+}
+
+/// A trained model may hold numbers of thousands that nearly cancel: their sum is as wrong as f32 rounds its terms.
+#[test]
+fn a_large_sum_is_measured_by_its_terms_and_no_score_is() {
+    let (_folder, sample) = six_layers(false);
+    let program = &sample.program;
+    let third = Some(Layer(2));
+    let down = program.find(third, Name::W2).unwrap();
+    let n = program.stages().iter().position(|stage| stage.operands.contains(&down)).unwrap();
+    let mut tensor = sample.inputs.get(down).unwrap().clone();
+    tensor.set(Cell::at(0, 0), 1.0);
+    tensor.set(Cell::at(1, 0), -1.0);
+    let slot = program.stages()[n].operands[0];
+    let large = |col| Override { address: Address { slot, cell: Cell::at(0, col) }, value: 3000.0 };
+    let inputs = sample.inputs.with_tensors(program, [(down, tensor)]).unwrap();
+    let inputs = inputs.with_overrides(program, vec![large(0), large(1)]);
+    let trace = Cpu::default().run(program, &inputs).unwrap();
+    assert!(Ledger::check(program, &trace).ok());
+    let scores = program.stages().iter().position(|stage| stage.symbol == Name::Scores.of(third)).unwrap();
+    // 6000 times 2^-21 is 2.9e-3.
+    for (stage, cell, off, ok) in [
+        (n, Cell::at(0, 0), 2e-3, true),
+        (n, Cell::at(0, 0), -2e-3, true),
+        (n, Cell::at(0, 0), 6e-3, false),
+        (n, Cell::at(1, 0), 2e-3, false),
+        (scores, Cell::at(0, 0), 2e-3, false),
+    ] {
+        let mut outputs: Vec<Tensor<f32>> = program.stages().iter().map(|s| trace.tensor(s.output).clone()).collect();
+        let found = outputs[stage].get(cell);
+        outputs[stage].set(cell, found + off);
+        let moved = Trace::new(&inputs, outputs, trace.by.clone(), Duration::ZERO);
+        let ledger = Ledger::check(program, &moved);
+        assert_eq!(ledger.stages[stage].ok(), ok, "{off}: {:?}", ledger.stages[stage]);
+        assert_eq!(ledger.stages[stage].at.cell, cell);
     }
 }
 

@@ -43,6 +43,19 @@ impl Numbers for Tensor<f32> {
     }
 }
 
+/// The magnitudes of numbers: |x|.
+pub struct Magnitudes<'a>(pub &'a dyn Numbers);
+
+impl Numbers for Magnitudes<'_> {
+    fn shape(&self) -> &Shape {
+        self.0.shape()
+    }
+
+    fn block(&self, batch: usize, head: usize, rows: Range<usize>, cols: Range<usize>) -> CowArray<'_, f64, Ix2> {
+        self.0.block(batch, head, rows, cols).mapv(f64::abs).into()
+    }
+}
+
 /// Some rows and columns of a matrix.
 fn cut<T>(mut matrix: ArrayView2<'_, T>, rows: Range<usize>, cols: Range<usize>) -> ArrayView2<'_, T> {
     matrix.slice_axis_inplace(Axis(0), Slice::from(rows));

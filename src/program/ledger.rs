@@ -4,16 +4,28 @@
 //! one stage's rounding is not charged to the next. [`end_to_end`] is the other question: how far the
 //! last number is from what f64 makes of the sample's own numbers. A number overridden by hand is its own reference.
 //!
+//! A sum of large terms that nearly cancel is as wrong as f32 rounds its terms, however small it is itself (Higham 2002, *Accuracy and
+//! Stability of Numerical Algorithms*, 3.1: |Δ| grows with Σ|terms|). Such a cell is measured by its terms. Trained models have
+//! some: one number of thousands in the first word, which the next layers take back again (Sun et al. 2024, *Massive Activations*).
+//!
 //! A small program is checked at once. Of a large one [`Ledger::begin`] checks a piece, of the stage that is asked for
 //! first, and [`Ledger::advance`] piece after piece the rest behind it; the ledger knows how far it has come.
 
-use super::{Address, Program, Stage, Trace};
-use crate::math::numbers::{Numbers, Part, Reading};
-use crate::math::ops::whole;
+use super::{Address, Name, Program, Stage, Trace};
+use ndarray::Array2;
+
+use crate::math::numbers::{Magnitudes, Numbers, Part, Reading};
+use crate::math::ops::{Rule, whole};
 use crate::math::tensor::{Cell, MASKED_F64, Tensor};
 
-/// A stage passes while `|Δ| ≤ TOLERANCE · max(1, |reference|)` in every cell.
+/// A stage passes while `|Δ| ≤ TOLERANCE · max(1, |reference|)` in every cell, or `|Δ| ≤ ROUNDING · Σ|terms|` in a sum
+/// of a model of several layers.
 pub const TOLERANCE: f64 = 1e-5;
+
+/// What f32 may round off a sum for what its terms are worth: half an epsilon at each of n steps, of which √n are left when they
+/// go either way (Higham and Mary 2019, *A New Approach to Probabilistic Rounding Error Analysis*). Kernels add up sums of 64
+/// products, so that is √64 halves. It counts where the terms are worth 21 and more.
+pub const ROUNDING: f64 = 4.0 * f32::EPSILON as f64;
 
 /// Multiplications and additions that are done at once, in a fraction of a second: programs up to this are checked whole.
 pub const AT_ONCE: u64 = 1 << 29;
@@ -24,7 +36,9 @@ const FIRST: u64 = 1 << 26;
 /// The worst cell of one stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StageVerdict {
-    /// Largest `|Δ| / max(1, |reference|)`; infinite where one side is masked or not a number and the other is not.
+    /// Largest `|Δ| / max(1, |reference|, ROUNDING / TOLERANCE · Σ|terms|)`, the last where a cell is measured by its
+    /// terms; infinite where one side is
+    /// masked or not a number and the other is not.
     pub worst: f64,
     /// Where.
     pub at: Address,
@@ -42,9 +56,8 @@ impl StageVerdict {
     }
 
     /// Compares numbers with their reference, cell by cell.
-    fn compare(&mut self, numbers: impl Iterator<Item = (Cell, f32, f64)>) {
-        for (cell, found, reference) in numbers {
-            let delta = difference(f64::from(found), reference);
+    fn compare(&mut self, differences: impl Iterator<Item = (Cell, f64)>) {
+        for (cell, delta) in differences {
             if delta > self.worst {
                 *self = Self { worst: delta, at: Address { cell, ..self.at } };
             }
@@ -176,11 +189,22 @@ impl Ledger {
                     reference[[row - some.start, col]] = f64::from(o.value);
                 }
             }
-            let cell = |(at, reference): ((usize, usize), &f64)| {
-                let cell = Cell { batch, head, row: some.start + at.0, col: at.1 };
-                (cell, found.get(cell), *reference)
-            };
-            self.stages[index].compare(reference.indexed_iter().map(cell));
+            let cell = |(row, col)| Cell { batch, head, row: some.start + row, col };
+            let differs =
+                |(at, &reference): ((usize, usize), &f64)| difference(f64::from(found.get(cell(at))), reference);
+            let mut differences =
+                Array2::from_shape_vec(reference.dim(), reference.indexed_iter().map(differs).collect())
+                    .unwrap_or_default();
+            if differences.iter().any(|&delta| delta > TOLERANCE) && by_terms(program, stage) {
+                let operands: Vec<Magnitudes<'_>> = operands.iter().map(|&numbers| Magnitudes(numbers)).collect();
+                let operands: Vec<&dyn Numbers> = operands.iter().map(|numbers| numbers as &dyn Numbers).collect();
+                let terms = stage.op.rows(&operands, &part);
+                ndarray::Zip::from(&mut differences).and(&reference).and(&terms).for_each(|delta, reference, terms| {
+                    let worth = ROUNDING / TOLERANCE * terms / reference.abs().max(1.0);
+                    *delta /= if worth.is_finite() { worth.max(1.0) } else { 1.0 };
+                });
+            }
+            self.stages[index].compare(differences.indexed_iter().map(|(at, &delta)| (cell(at), delta)));
             progress.done += some.len();
         }
     }
@@ -215,6 +239,14 @@ impl Ledger {
 /// Rows of a reference that are held at a time.
 const PIECE: usize = 64;
 
+/// Whether the numbers of a stage are measured by their terms: sums in a model of several layers. Not its scores: softmax is as
+/// far off as they are, however large their terms.
+fn by_terms(program: &Program, stage: &Stage) -> bool {
+    program.is_deep()
+        && stage.symbol.name != Name::Scores
+        && matches!(program.sources(stage, Cell::default()).rule, Rule::Sum)
+}
+
 /// The difference of every stage from the reference run of the sample's own numbers, in f64 from end to end.
 pub fn end_to_end(program: &Program, trace: &Trace) -> Ledger {
     let mut ledger = Ledger::unchecked(program);
@@ -231,7 +263,8 @@ pub fn end_to_end(program: &Program, trace: &Trace) -> Ledger {
         trace.override_in(stage.output, &mut reference);
         let found = trace.tensor(stage.output);
         let cells = stage.shape.cells().zip(found.numbers()).zip(reference.numbers());
-        ledger.stages[i].compare(cells.map(|((cell, found), reference)| (cell, found, reference)));
+        let differs = |((cell, found), reference)| (cell, difference(f64::from(found), reference));
+        ledger.stages[i].compare(cells.map(differs));
         ledger.progress[i].done = ledger.progress[i].rows;
         made.push(reference);
     }

@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use qkv::compute::{Compute, Cpu};
 use qkv::explain::{self, At, Element, Names, Shown, Strip, StripRow, Tick, Ticks, opened};
 use qkv::ground::lang::Lang;
-use qkv::math::numbers::{Numbers, Part};
+use qkv::math::numbers::{Magnitudes, Numbers, Part};
 use qkv::math::ops::{Kernel, Op, Operand, SHADERS, ShapeError, Sources, Term, Unit};
 use qkv::math::tensor::{Axis, Cell, Shape, Tensor};
 use qkv::program::{Address, Inputs, Kind, Name, Program, Rule, Stage, Symbol, Trace, Wiring};
@@ -150,6 +150,30 @@ fn the_value_of_the_terms_is_the_reference() {
         let read = |o: Operand| f64::from(n.trace.get(Address { slot: n.stage.operands[o.input], cell: o.cell }));
         n.close(explain::value(&sources, read), n.reference.get(n.address.cell), 1e-12);
     });
+}
+
+/// The ledger measures a sum by its terms: what the reference makes of the magnitudes is what they are worth.
+#[test]
+fn a_sum_of_magnitudes_is_what_its_terms_are_worth() {
+    let sums = std::cell::Cell::new(0);
+    every_number(|n| {
+        let sources = n.program.sources(n.stage, n.address.cell);
+        if !matches!(sources.rule, Rule::Sum) {
+            return;
+        }
+        let read = |o: &Operand| f64::from(n.trace.get(Address { slot: n.stage.operands[o.input], cell: o.cell }));
+        let worth: f64 = sources.terms.iter().map(|term| term.factors.iter().map(read).product::<f64>().abs()).sum();
+        let operands: Vec<&Tensor<f32>> = n.stage.operands.iter().map(|&slot| n.trace.tensor(slot)).collect();
+        let magnitudes: Vec<Magnitudes<'_>> = operands.iter().map(|&tensor| Magnitudes(tensor)).collect();
+        let magnitudes: Vec<&dyn Numbers> = magnitudes.iter().map(|numbers| numbers as &dyn Numbers).collect();
+        let Cell { batch, head, row, col } = n.address.cell;
+        let part = Part { out: n.stage.shape, batch, head, rows: row..row + 1 };
+        let found = n.stage.op.rows(&magnitudes, &part)[[0, col]];
+        let same = found == worth || (found.is_nan() && worth.is_nan());
+        assert!(same || (found - worth).abs() <= 1e-9 * (1.0 + worth), "{}: {found} instead of {worth}", n.at());
+        sums.set(sums.get() + 1);
+    });
+    assert!(sums.get() > 1000, "{sums:?}");
 }
 
 /// Of a gradient, a loss, a step of an optimizer: what each number counts for adds up to all of it.
