@@ -184,6 +184,7 @@ fn of_studies(cases: &mut Vec<Case>) {
         Form => Input: KeptError::Form("expected value".into()),
         Task => Input: KeptError::Task("x".into()),
         Tensor => Input: KeptError::Tensor("W_e".into()),
+        Rates => Input: KeptError::Rates,
         Losses => Input: KeptError::Losses { steps: 3, losses: 2 },
     });
     every!(cases, CorpusError {

@@ -265,6 +265,10 @@ fn a_file_that_is_no_checkpoint_is_refused() {
     assert!(matches!(Checkpoint::parse(&json.replace("\"reverse\"", "\"dance\"")), Err(KeptError::Task(_))));
     assert!(matches!(Checkpoint::parse(&json.replace("\"reverse\"", "\"sort\"")), Err(KeptError::Tensor(_))));
     assert!(matches!(Checkpoint::parse(&json.replace("\"step\":0", "\"step\":3")), Err(KeptError::Losses { .. })));
+    for rates in ["[[0,0.1]]", "[[1,0.1]]"] {
+        let json = json.replace("\"rates\":[]", &format!("\"rates\":{rates}"));
+        assert_eq!(Checkpoint::parse(&json), Err(KeptError::Rates), "no step was taken yet");
+    }
     assert!(matches!(
         Checkpoint::parse(&json.replacen("\"second\":[0.0", "\"second\":[-1.0", 1)),
         Err(KeptError::Tensor(_))
@@ -367,6 +371,26 @@ fn the_command_learns_stops_at_an_accuracy_and_goes_on_from_a_file() {
     assert_eq!(kept_at, learned(Task::Reverse, 3, 60));
     let read = Sample::parse(&std::fs::read_to_string(&sample).unwrap(), "sample").unwrap();
     assert_eq!(read.training.unwrap().command, "qkv train reverse --seed 3 --steps 60 --out sample.toml");
+
+    // Where the rate was changed on the way, the commands in the sample still make it anew.
+    let (first, changed) = (path("first.json"), path("changed.toml"));
+    ran(&["reverse", "--steps", "20", "--rate", "0.005", "--save", &first]);
+    ran(&["--resume", &first, "--steps", "30", "--save", &first]); // at the rate of before
+    ran(&["--resume", &first, "--steps", "40", "--rate", "0.02", "--out", &changed]);
+    let written = std::fs::read_to_string(&changed).unwrap();
+    let command = Sample::parse(&written, "changed").unwrap().training.unwrap().command;
+    assert_eq!(
+        command,
+        "qkv train reverse --seed 1 --steps 30 --rate 0.005 --save checkpoint.json && \
+         qkv train reverse --resume checkpoint.json --steps 40 --rate 0.02 --out changed.toml"
+    );
+    let anew = folder.path().join("anew");
+    std::fs::create_dir(&anew).unwrap();
+    for one in command.split(" && ") {
+        let args: Vec<&str> = one.split(' ').skip(2).collect();
+        assert!(qkv(&args).current_dir(&anew).output().unwrap().status.success(), "{one}");
+    }
+    assert_eq!(std::fs::read_to_string(anew.join("changed.toml")).unwrap(), written);
 
     // What somebody has is never written over.
     let (code, _, words) = ran(&["reverse", "--steps", "1", "--save", &sample]);

@@ -44,8 +44,8 @@ pub(crate) struct Train {
     steps: Option<u64>,
 
     #[arg(long, value_name = said("学习率", "RATE"), value_parser = rate, help = said(
-        "学习率 [默认：这个任务通常用的]",
-        "The learning rate [default: the task's usual one]",
+        "学习率 [默认：这个任务通常用的；接着学时，上次用的]",
+        "The learning rate [default: the task's usual one; going on, the last one]",
     ))]
     rate: Option<f32>,
 
@@ -92,7 +92,7 @@ impl Train {
         let Some(mut at) = self.beginning(options)? else {
             return print(|out| report::train::write_tasks(reader, out));
         };
-        let rate = self.rate.unwrap_or(at.task.recipe().rate);
+        let rate = self.rate.or(at.rates.last().map(|&(_, rate)| rate)).unwrap_or(at.task.recipe().rate);
         let steps = self.steps.unwrap_or(at.task.recipe().steps);
         let stopped = host::interrupted().map_err(CommandError::Signals)?;
         let stop = || stopped.load(Ordering::Relaxed);
@@ -169,7 +169,7 @@ impl Train {
             ));
         }
         if let Some(file) = &self.out {
-            let command = moment.command(self.rate, file);
+            let command = moment.command(file);
             let sample = trainer.sample(moment, 0, command.clone())?;
             let toml = sample.to_toml().unwrap_or_default();
             let about = format!(

@@ -37,6 +37,8 @@ pub struct Checkpoint {
     pub moments: Vec<Moments>,
     /// The loss at every step so far.
     pub losses: Vec<f32>,
+    /// The learning rates so far: each with the step from which on it was used.
+    pub rates: Vec<(u64, f32)>,
 }
 
 impl Checkpoint {
@@ -45,7 +47,7 @@ impl Checkpoint {
         let still = |weights: &Tensor<f32>| Arc::new(Tensor::zeros(*weights.shape()));
         let moments = weights.iter().map(|w| Moments { first: still(w), second: still(w) }).collect();
         let weights = weights.into_iter().map(Arc::new).collect();
-        Self { task, seed, step: 0, weights, moments, losses: Vec::new() }
+        Self { task, seed, step: 0, weights, moments, losses: Vec::new(), rates: Vec::new() }
     }
 
     /// The rate of the next step: it rises over the first ones.
@@ -56,6 +58,9 @@ impl Checkpoint {
 
     /// One step along these gradients, in the order of the weights; `loss` is what it was before the step.
     pub fn take_step(&mut self, loss: f32, gradients: &[Vec<f32>], rate: f32) {
+        if self.rates.last().is_none_or(|&(_, last)| last != rate) {
+            self.rates.push((self.step, rate));
+        }
         let rate = self.rate_now(rate);
         let n = (self.step + 1).min(i32::MAX as u64) as i32;
         let unbiased = |beta: f32| (1.0 - f64::from(beta).powi(n)) as f32;

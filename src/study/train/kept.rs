@@ -24,6 +24,8 @@ pub enum KeptError {
     Task(String),
     /// A tensor that is missing, of another size, or holds what is no number.
     Tensor(String),
+    /// Learning rates that no such steps can have been taken with.
+    Rates,
     /// Not a loss for each step.
     Losses {
         /// The steps it says.
@@ -54,6 +56,10 @@ impl Failure for KeptError {
                 format!("{name} 缺少、大小不对，或者有不是数的数"),
                 format!("{name} is missing, of another size, or holds what is no number"),
             ),
+            Self::Rates => Text::new(
+                "学习率（rates）不对：要写明从第几步起用多大的，从第 0 步开始",
+                "the learning rates (`rates`) will not do: each with the step from which on it was used, the first one 0",
+            ),
             Self::Losses { steps, losses } => Text::owned(
                 format!("写着 {steps} 步，却有 {losses} 个损失"),
                 format!("it says {steps} steps and has {losses} losses"),
@@ -74,6 +80,7 @@ struct Document {
     seed: u64,
     step: u64,
     losses: Vec<f32>,
+    rates: Vec<(u64, f32)>,
     tensors: Vec<Entry>,
 }
 
@@ -106,6 +113,7 @@ impl Checkpoint {
             seed: self.seed,
             step: self.step,
             losses: self.losses.clone(),
+            rates: self.rates.clone(),
             tensors: names.into_iter().zip(&self.weights).zip(&self.moments).map(entry).collect(),
         };
         let mut json = serde_json::to_string(&document).unwrap_or_default();
@@ -130,6 +138,13 @@ impl Checkpoint {
         if document.losses.iter().any(|loss| !loss.is_finite()) {
             return Err(KeptError::Tensor("losses".to_owned()));
         }
+        let rates = &document.rates;
+        let fits = rates.iter().all(|&(from, rate)| from < steps && rate.is_finite() && rate > 0.0)
+            && rates.is_sorted_by(|a, b| a.0 < b.0)
+            && rates.first().map_or(steps == 0, |&(first, _)| first == 0);
+        if !fits {
+            return Err(KeptError::Rates);
+        }
         let mut read = Self::new(task, document.seed).map_err(|why| KeptError::Form(why.to_string()))?;
         let names = read.names();
         if document.tensors.len() != names.len() {
@@ -148,7 +163,7 @@ impl Checkpoint {
             let (Some(own), Some(first), Some(second)) = read else { return Err(KeptError::Tensor(name)) };
             (*weights, *moments) = (own, Moments { first, second });
         }
-        (read.step, read.losses) = (document.step, document.losses);
+        (read.step, read.losses, read.rates) = (document.step, document.losses, document.rates);
         Ok(read)
     }
 

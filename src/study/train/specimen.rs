@@ -40,13 +40,26 @@ impl Task {
     }
 }
 
+/// What a command keeps for the next one.
+const KEPT: &str = "checkpoint.json";
+
 impl Moment {
-    /// The command that leads here from nothing, at a rate of one's own where there was one; the file by its name alone.
-    pub fn command(&self, rate: Option<f32>, file: &str) -> String {
+    /// The command that leads here from nothing, the file by its name alone. Where the learning rate was changed on the way, one
+    /// command a rate, each going on from what the one before kept.
+    pub fn command(&self, file: &str) -> String {
         let at = &self.checkpoint;
-        let rate = rate.map_or_else(String::new, |rate| format!(" --rate {rate}"));
         let name = Path::new(file).file_name().and_then(OsStr::to_str).map_or_else(|| "FILE".to_owned(), visible);
-        format!("qkv train {} --seed {} --steps {}{rate} --out {name}", at.task.name(), at.seed, at.step)
+        let usual = at.task.recipe().rate;
+        let rates = if at.rates.is_empty() { &[(0, usual)][..] } else { &at.rates };
+        let one = |(n, &(_, rate)): (usize, &(u64, f32))| {
+            let end = rates.get(n + 1).map_or(at.step, |&(next, _)| next);
+            let rate = if rates.len() == 1 && rate == usual { String::new() } else { format!(" --rate {rate}") };
+            let begun = if n == 0 { format!("--seed {}", at.seed) } else { format!("--resume {KEPT}") };
+            let goes = if n + 1 == rates.len() { format!("--out {name}") } else { format!("--save {KEPT}") };
+            let task = at.task.name();
+            format!("qkv train {task} {begun} --steps {end}{rate} {goes}")
+        };
+        rates.iter().enumerate().map(one).collect::<Vec<_>>().join(" && ")
     }
 
     /// The sample; `command` makes it anew.

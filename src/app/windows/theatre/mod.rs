@@ -50,8 +50,6 @@ pub struct TheatreWindow {
     pub until: Option<u64>,
     /// Steps from one moment to the next.
     slice: u64,
-    /// The rate of the first step, and the step from which on it was another.
-    rates: (f32, Option<u64>),
     /// Why there is nothing to see.
     pub failed: Option<Text>,
 }
@@ -126,7 +124,6 @@ impl TheatreWindow {
             examples: examples.into(),
             until: None,
             slice,
-            rates: (recipe.rate, None),
             failed: None,
         }
     }
@@ -240,11 +237,6 @@ impl TheatreWindow {
         let Some(moment) = self.moment() else { return self.begin(model) };
         let checkpoint = Arc::clone(&moment.checkpoint);
         self.moments.truncate(self.at + 1);
-        let step = checkpoint.step;
-        let (first, other) = self.rates;
-        let other = other.filter(|&other| other < step);
-        self.rates =
-            if step == 0 { (self.rate, None) } else { (first, other.or((self.rate != first).then_some(step))) };
         model.ask(Job::Train { checkpoint, steps, rate: self.rate }).into()
     }
 
@@ -273,14 +265,7 @@ impl TheatreWindow {
         let Some(moment) = self.moment() else {
             return Err(Text::new("还没有可以存的", "there is nothing to save yet"));
         };
-        let (first, other) = self.rates;
-        let usual = self.task.recipe().rate;
-        let mut command = moment.command((first != usual).then_some(first), path);
-        // Nobody else can do by a command what was done by hand.
-        if other.is_some_and(|other| other < moment.checkpoint.step) {
-            command.push_str(" (the learning rate was changed on the way)");
-        }
-        Ok(Contents::Learned { moment: Arc::clone(moment), sentence: self.sentence, command })
+        Ok(Contents::Learned { moment: Arc::clone(moment), sentence: self.sentence, command: moment.command(path) })
     }
 
     /// Takes up what was learned.
