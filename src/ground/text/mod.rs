@@ -16,6 +16,7 @@ pub use fold::{folded, is_blank, seen};
 pub use lens::{Lens, Sentence, Token};
 pub use segmenter::{BOUNDARY, Segmenter};
 
+use textwrap::{WordSeparator, core::Word};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -116,10 +117,39 @@ pub fn right(text: &str, width: usize) -> String {
 }
 
 /// Lines of at most `width` columns, broken where Unicode allows it (UAX #14): at spaces in Latin text, between
-/// Chinese characters, never before the punctuation that closes a phrase.
+/// Chinese characters, never before the punctuation that closes a phrase. What two spaces set apart is a list: its short entries are
+/// not broken.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let options = textwrap::Options::new(width.max(1)).word_separator(textwrap::WordSeparator::UnicodeBreakProperties);
+    let separator =
+        if text.contains(APART) { WordSeparator::Custom(entries) } else { WordSeparator::UnicodeBreakProperties };
+    let options = textwrap::Options::new(width.max(1)).word_separator(separator);
     textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
+}
+
+/// Sets the entries of a list apart.
+const APART: &str = "  ";
+
+/// Columns of an entry that is not broken.
+const ENTRY: usize = 20;
+
+/// The pieces between which a list may be broken.
+fn entries(list: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let mut rest = list;
+    let entry = move || {
+        let (entry, after) = rest.split_at(rest.find(APART).unwrap_or(rest.len()));
+        let spaces = after.len() - after.trim_start_matches(' ').len();
+        let all = &rest[..entry.len() + spaces];
+        rest = &rest[all.len()..];
+        Some(all).filter(|all| !all.is_empty())
+    };
+    let pieces = std::iter::from_fn(entry).flat_map(|entry| {
+        if columns(entry.trim_end()) <= ENTRY {
+            Box::new(std::iter::once(Word::from(entry)))
+        } else {
+            WordSeparator::UnicodeBreakProperties.find_words(entry)
+        }
+    });
+    Box::new(pieces)
 }
 
 #[cfg(test)]
@@ -144,6 +174,18 @@ mod tests {
         assert_eq!(plain("？：、，。！／＝＋－［］｛｝（１．５）Ａｚ～"), "?:/,.!/=+-[]{}(1.5)Az~");
         assert_eq!(plain("《》【】「」￥−—\u{3000}"), "<>[]{}$-- ");
         assert_eq!(plain("我爱 é·√"), "我爱 é·√");
+    }
+
+    #[test]
+    fn short_entries_of_a_list_are_not_broken() {
+        assert_eq!(
+            wrap("接着试：S 如果  R 谁快  g 考考自己  q 退出", 26),
+            ["接着试：S 如果  R 谁快", "g 考考自己  q 退出"]
+        );
+        assert_eq!(wrap("one two   three four", 12), ["one two", "three four"]);
+        assert_eq!(wrap("没有列表就像平常一样断开", 10), ["没有列表就", "像平常一样", "断开"]);
+        let long = "an entry of many words is broken  as it always was";
+        assert_eq!(wrap(long, 20), ["an entry of many", "words is broken", "as it always was"]);
     }
 
     #[test]

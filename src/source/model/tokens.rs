@@ -28,7 +28,7 @@ const SPACE: char = '␣';
 pub struct Piece {
     /// Its number in the vocabulary: its row in the table of word vectors.
     pub id: u32,
-    /// As a person reads it: `##ing`, `␣the`, `<0xE4>`.
+    /// As a person reads it: `##ing`, `␣the`, `<0xE4BD>`.
     pub text: String,
     /// It stands for no words: the model's own `[CLS]` and `[SEP]`, or such a name inside the text.
     pub special: bool,
@@ -410,10 +410,18 @@ fn as_bytes(text: &str, signs: &HashMap<char, u8>) -> Vec<u8> {
     bytes
 }
 
-/// An entry as a person reads it: spaces can be seen, and bytes that are no character.
+/// An entry as a person reads it: spaces can be seen, and bytes that are no character, those side by side in one bracket.
 fn readable(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
+    let (mut text, mut loose) = (String::with_capacity(bytes.len()), String::new());
+    let close = |loose: &mut String, text: &mut String| {
+        if !loose.is_empty() {
+            text.extend(["<0x", std::mem::take(loose).as_str(), ">"]);
+        }
+    };
     for chunk in bytes.utf8_chunks() {
+        if !chunk.valid().is_empty() {
+            close(&mut loose, &mut text);
+        }
         for c in chunk.valid().chars() {
             match c {
                 ' ' | META => text.push(SPACE),
@@ -424,10 +432,9 @@ fn readable(bytes: &[u8]) -> String {
                 c => text.push(c),
             }
         }
-        for byte in chunk.invalid() {
-            text.extend(["<0x", &format!("{byte:02X}"), ">"]);
-        }
+        loose.extend(chunk.invalid().iter().map(|byte| format!("{byte:02X}")));
     }
+    close(&mut loose, &mut text);
     text
 }
 

@@ -11,7 +11,7 @@ use crate::explain::{self, Names as _, Piece, whole};
 use crate::ground::lang::{Lang, Text};
 use crate::ground::number::Format;
 use crate::ground::text;
-use crate::math::tensor::Cell;
+use crate::math::tensor::{Cell, MASKED};
 use crate::program::{Address, Kind, Name, Slot, Trace};
 use crate::ui::widgets::{Links, fitting, flow, put};
 
@@ -163,14 +163,24 @@ fn row(scene: Scene) -> Option<(Slot, Vec<f32>)> {
     Some((slot, (0..cols).map(|col| trace.get(Address { slot, cell: Cell { batch, head, row, col } })).collect()))
 }
 
-/// The words that answer, each with its weight as the page of the weights writes it, in the order of the sentence.
+/// The words that answer, each with its weight as the page of the weights writes it, in the order of the sentence; those that the
+/// mask hides do not.
 fn answers(scene: Scene) -> Vec<(String, String, f32)> {
     let Some((slot, numbers)) = row(scene) else { return Vec::new() };
     let model = scene.model;
     let (names, axis) = (model.names(), model.program().shape(slot).cols.axis);
     let format = model.format(slot).unwrap_or(Format { decimals: 2, scientific: false });
     let name = |n| names.name(axis, model.view.cursor.head, n);
-    numbers.iter().enumerate().map(|(n, &weight)| (name(n), format.write(weight), weight)).collect()
+    let seen = numbers.iter().enumerate().filter(|(n, _)| !is_hidden(scene, *n));
+    seen.map(|(n, &weight)| (name(n), format.write(weight), weight)).collect()
+}
+
+/// Whether the mask hides a word from the one that asks.
+fn is_hidden(Scene { model, trace, .. }: Scene, col: usize) -> bool {
+    model.find(Name::Masked).is_some_and(|slot| {
+        let at = Trace::nearest(&model.program().shape(slot), model.view.cursor);
+        trace.get(Address { slot, cell: Cell { col, ..at } }) == MASKED
+    })
 }
 
 /// `softmax → 我 0.03  爱 0.03  北京 0.47  天安门 0.47`; of a long row the largest.

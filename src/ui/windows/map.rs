@@ -40,7 +40,10 @@ pub(super) fn draw(page: Page, map: &MapWindow, buffer: &mut Buffer) {
     let room = page.area.width.saturating_sub(NAME + 6);
     let cell = CELLS.into_iter().find(|cell| all as u16 * cell <= room).unwrap_or(NARROW);
     let wide = NAME + (all as u16 * cell).max(60);
-    let inside = page.frame(&page.context.title, (wide + 4, layers as u16 + ABOVE + BELOW + 2), buffer);
+    let high = layers as u16 + ABOVE + BELOW + 2;
+    // What covers the last line, and with it the keys, is wide enough to show them in its own title.
+    let wide = if high < page.area.height { wide + 4 } else { page.area.width };
+    let inside = page.frame(&page.context.title, (wide, high), buffer);
     put(
         buffer,
         inside,

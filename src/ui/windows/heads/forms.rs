@@ -44,10 +44,10 @@ fn table(page: Page, form: &Form, title: &str, role: Role, area: Rect, buffer: &
     let names = model.names();
     let named = |n: usize| names.name(Axis::Model, 0, n);
     let out = |n: usize| if cols == rows { named(n) } else { names.name(Axis::Output, 0, n) };
-    // No more can be in sight; only that is named and measured.
+    // No more can be in sight; only that is measured.
     let (most_rows, most_cols) = (rows.min(usize::from(area.height)), cols.min(usize::from(area.width / CELL.0)));
     let (row_names, col_names): (Vec<String>, Vec<String>) =
-        ((0..most_rows).map(named).collect(), (0..most_cols).map(out).collect());
+        ((0..rows).map(named).collect(), (0..cols).map(out).collect());
     let label = (row_names.iter().map(|n| text::columns(n)).max().unwrap_or(0) as u16 + 1).min(12);
     let row = |r: usize| (0..most_cols).map(move |c| form.numbers[[r, c]]);
     let numbers: Vec<f32> = (0..most_rows).flat_map(row).collect();
