@@ -82,8 +82,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             ("burn, wgpu".into(), by_burn::forward::<Wgpu>(work, &numbers, WgpuDevice::DefaultDevice)),
         ];
         for (name, forward) in peers {
-            let times =
-                catch_unwind(AssertUnwindSafe(|| measured(&race, forward).map_err(|why| why.to_string())));
+            let times = catch_unwind(AssertUnwindSafe(|| measured(&race, forward).map_err(|why| why.to_string())));
             row(&name, times.unwrap_or_else(|panic| Err(format!("panicked: {}", first_words(panic.as_ref())))));
         }
     }
