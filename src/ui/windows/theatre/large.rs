@@ -67,7 +67,12 @@ fn heat(
         put(buffer, area, area.x, y, text::cut(word, usize::from(name) - 1), theme.dim());
         for col in 0..cols.len() {
             let x = numbers.get(row * cols.len() + col).copied().unwrap_or(0.0);
-            let words = if cell >= 4 { format!("{x:.2} ") } else { shade(x).to_owned() };
+            let words = match cell {
+                ..4 => shade(x).to_owned(),
+                // Between two numbers stays a gap: `.97`, and 1 as `1.0`.
+                4 => format!("{:.3} ", format!("{x:.2}").trim_start_matches('0')),
+                _ => format!("{x:.2} "),
+            };
             let words = text::right(&words, usize::from(cell));
             let style = theme.cell(Paint::Share, Role::Weight, x, Lit::Even);
             put(buffer, area, area.x + name + col as u16 * cell, y, &words, style);
