@@ -21,7 +21,7 @@ use qkv::program::{Layer, Ledger, Name, Trace};
 use qkv::session::{Answer, Choice, Job};
 use qkv::source::model::{Folder, Model, Piece};
 use qkv::source::sample::Sample;
-use tiny::{Family, Tiny};
+use tiny::Tiny;
 
 /// Warm runs of each.
 const RUNS: usize = 9;
@@ -41,21 +41,8 @@ fn main() {
     }
     if wanted("gpt2") {
         let folder = tempfile::tempdir().unwrap();
-        gpt2_small().write(folder.path());
+        Tiny::gpt2_small().write(folder.path());
         measure("random, as large as GPT-2 small", folder.path());
-    }
-}
-
-fn gpt2_small() -> Tiny {
-    Tiny {
-        layers: 12,
-        heads: 12,
-        kv_heads: 12,
-        d: 768,
-        ffn: 3072,
-        vocab: 50_257,
-        positions: 1024,
-        ..Tiny::of(Family::Gpt2)
     }
 }
 

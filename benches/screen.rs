@@ -72,8 +72,7 @@ const THEATRE: &str = "theatre";
 /// That model, as a sample of it.
 fn model() -> Sample {
     let folder = tempfile::tempdir().unwrap();
-    let sizes =
-        Tiny { layers: 12, heads: 12, kv_heads: 12, d: 768, ffn: 3072, positions: 1024, ..Tiny::of(Family::Gpt2) };
+    let sizes = Tiny { vocab: Tiny::of(Family::Gpt2).vocab, ..Tiny::gpt2_small() };
     sizes.write(folder.path());
     let on_disk: Arc<dyn Folder> = Arc::new(OnDisk::new(folder.path()));
     let model = Arc::new(qkv::source::model::Model::open(&on_disk, MODEL).unwrap());

@@ -210,6 +210,20 @@ struct Special {
 }
 
 impl Tiny {
+    /// Not tiny at all: random weights, as large as GPT-2 small.
+    pub(crate) fn gpt2_small() -> Self {
+        Self {
+            layers: 12,
+            heads: 12,
+            kv_heads: 12,
+            d: 768,
+            ffn: 3072,
+            vocab: 50_257,
+            positions: 1024,
+            ..Self::of(Family::Gpt2)
+        }
+    }
+
     /// Two layers, four heads, a head and a prefix as the best known file of the family has them.
     pub(crate) fn of(family: Family) -> Self {
         Self {

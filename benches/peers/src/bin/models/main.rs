@@ -25,7 +25,7 @@ use qkv::program::{Layer, Name, Slot, Trace};
 use qkv::source::model::{Folder, Model, Piece};
 use qkv::source::sample::Sample;
 use serde_json::Value;
-use tiny::{Family, Tiny};
+use tiny::Tiny;
 
 /// Warm runs of each, in turns.
 const RUNS: usize = 9;
@@ -42,21 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         measure(&folder.to_string_lossy(), Path::new(&folder))?;
     }
     let folder = tempfile::tempdir()?;
-    gpt2_small().write(folder.path());
+    Tiny::gpt2_small().write(folder.path());
     measure("random, as large as GPT-2 small", folder.path())
-}
-
-fn gpt2_small() -> Tiny {
-    Tiny {
-        layers: 12,
-        heads: 12,
-        kv_heads: 12,
-        d: 768,
-        ffn: 3072,
-        vocab: 50_257,
-        positions: 1024,
-        ..Tiny::of(Family::Gpt2)
-    }
 }
 
 fn measure(name: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
