@@ -66,6 +66,23 @@ fn typed(house: &mut House, line: &str) {
 }
 
 #[test]
+fn words_that_the_mask_hides_are_not_listed_as_weighed() {
+    let mut house = open(Family::Gpt2, Lang::En);
+    let mut whole = 0;
+    for _ in 0..house.model.material.sample.tokens.len() {
+        let (row, words) = (house.model.view.cursor.row, house.picture(200, 40));
+        let listed = words.lines().find_map(|line| line.split_once("softmax →")).unwrap().1;
+        let listed: Vec<&str> = listed.split_whitespace().collect();
+        // A piece and its weight each; of a long row the largest.
+        let (count, all) = (listed.len() / 2, !listed.contains(&"…"));
+        assert!(if all { count == row + 1 } else { count <= row + 1 }, "row {row}: {listed:?}");
+        whole += usize::from(all);
+        house.key(Key::Up);
+    }
+    assert!(whole >= 3, "{whole}");
+}
+
+#[test]
 fn the_map_leads_into_any_layer_and_head() {
     for family in Family::ALL {
         let mut house = open(family, Lang::En);

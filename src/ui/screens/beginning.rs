@@ -171,7 +171,9 @@ fn answers(scene: Scene) -> Vec<(String, String, f32)> {
     let (names, axis) = (model.names(), model.program().shape(slot).cols.axis);
     let format = model.format(slot).unwrap_or(Format { decimals: 2, scientific: false });
     let name = |n| names.name(axis, model.view.cursor.head, n);
-    let seen = numbers.iter().enumerate().filter(|(n, _)| !is_hidden(scene, *n));
+    // Where the mask hides all of them, their weights are what there is to be said.
+    let none_seen = (0..numbers.len()).all(|n| is_hidden(scene, n));
+    let seen = numbers.iter().enumerate().filter(|(n, _)| none_seen || !is_hidden(scene, *n));
     seen.map(|(n, &weight)| (name(n), format.write(weight), weight)).collect()
 }
 
