@@ -11,9 +11,9 @@
 //! A small program is checked at once. Of a large one [`Ledger::begin`] checks a piece, of the stage that is asked for
 //! first, and [`Ledger::advance`] piece after piece the rest behind it; the ledger knows how far it has come.
 
-use super::{Address, Name, Program, Stage, Trace};
 use ndarray::Array2;
 
+use super::{Address, Name, Program, Stage, Trace};
 use crate::math::numbers::{Magnitudes, Numbers, Part, Reading};
 use crate::math::ops::{Rule, whole};
 use crate::math::tensor::{Cell, MASKED_F64, Tensor};
@@ -36,9 +36,8 @@ const FIRST: u64 = 1 << 26;
 /// The worst cell of one stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StageVerdict {
-    /// Largest `|Δ| / max(1, |reference|, ROUNDING / TOLERANCE · Σ|terms|)`, the last where a cell is measured by its
-    /// terms; infinite where one side is
-    /// masked or not a number and the other is not.
+    /// Largest `|Δ| / max(1, |reference|, ROUNDING / TOLERANCE · Σ|terms|)`, the last where a cell is measured by
+    /// its terms; infinite where one side is masked or not a number and the other is not.
     pub worst: f64,
     /// Where.
     pub at: Address,
@@ -55,8 +54,8 @@ impl StageVerdict {
         Self { worst: 0.0, at: Address { slot: stage.output, cell: Cell::default() } }
     }
 
-    /// Compares numbers with their reference, cell by cell.
-    fn compare(&mut self, differences: impl Iterator<Item = (Cell, f64)>) {
+    /// Takes in how far numbers are from their reference, cell by cell.
+    fn take(&mut self, differences: impl Iterator<Item = (Cell, f64)>) {
         for (cell, delta) in differences {
             if delta > self.worst {
                 *self = Self { worst: delta, at: Address { cell, ..self.at } };
@@ -190,11 +189,8 @@ impl Ledger {
                 }
             }
             let cell = |(row, col)| Cell { batch, head, row: some.start + row, col };
-            let differs =
-                |(at, &reference): ((usize, usize), &f64)| difference(f64::from(found.get(cell(at))), reference);
-            let mut differences =
-                Array2::from_shape_vec(reference.dim(), reference.indexed_iter().map(differs).collect())
-                    .unwrap_or_default();
+            let differs = |at| difference(f64::from(found.get(cell(at))), reference[at]);
+            let mut differences = Array2::from_shape_fn(reference.dim(), differs);
             if differences.iter().any(|&delta| delta > TOLERANCE) && by_terms(program, stage) {
                 let operands: Vec<Magnitudes<'_>> = operands.iter().map(|&numbers| Magnitudes(numbers)).collect();
                 let operands: Vec<&dyn Numbers> = operands.iter().map(|numbers| numbers as &dyn Numbers).collect();
@@ -204,7 +200,7 @@ impl Ledger {
                     *delta /= if worth.is_finite() { worth.max(1.0) } else { 1.0 };
                 });
             }
-            self.stages[index].compare(differences.indexed_iter().map(|(at, &delta)| (cell(at), delta)));
+            self.stages[index].take(differences.indexed_iter().map(|(at, &delta)| (cell(at), delta)));
             progress.done += some.len();
         }
     }
@@ -264,7 +260,7 @@ pub fn end_to_end(program: &Program, trace: &Trace) -> Ledger {
         let found = trace.tensor(stage.output);
         let cells = stage.shape.cells().zip(found.numbers()).zip(reference.numbers());
         let differs = |((cell, found), reference)| (cell, difference(f64::from(found), reference));
-        ledger.stages[i].compare(cells.map(differs));
+        ledger.stages[i].take(cells.map(differs));
         ledger.progress[i].done = ledger.progress[i].rows;
         made.push(reference);
     }
