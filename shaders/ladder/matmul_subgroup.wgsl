@@ -7,11 +7,15 @@
 // textures, four numbers a texel: such an adapter fetches a texel as a whole, and the numbers of a buffer one by one. (A storage
 // texture, for one that could be sampled is looked up by mip level, lane by lane.)
 //
+// PANELS: B comes as panels of a subgroup's columns, all rows of one panel before the next. What is fetched next lies next, and the
+// subgroups of all rows of A fetch it one after another, while it is in the cache.
+//
 // CAREFUL: what rounding takes off a sum is summed up too. Scores need that: large products of queries and keys nearly cancel.
 
 const LANES: u32 = 8u;
 const ROWS: u32 = 4u;
-const PART: u32 = 16u; // texels of A after which what was summed up is put aside
+const TALL: u32 = 32u; // rows of a panel of B in a row of texels
+const PART: u32 = 64u; // texels of A after which what was summed up is put aside
 
 struct Size {
     rows: u32, cols: u32, inner: u32, zero: u32, // 0, which only the host knows; see keep()
@@ -25,10 +29,15 @@ struct Size {
 
 @compute @workgroup_size($LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-    let i = (group.y * $LANESu + lane) * $ROWSu;   // the first of this lane's rows
-    let j = group.x * $LANESu;                     // the subgroup's first texel of columns
+    let i = (group.x * $LANESu + lane) * $ROWSu;   // the first of this lane's rows
+    let j = group.y * $LANESu;                     // the subgroup's first texel of columns
     let a = group.z * size.a_step;
+    //: each P below ROWWISE
     let b = group.z * size.b_step + j + lane;
+    //: end
+    //: each P below PANELS
+    let b = (group.z * size.b_step + j) * size.inner; // the first texel of the panel
+    //: end
     let c = group.z * size.c_step + j;
     let inner = size.inner / 4u;
     //: each R below ROWS
@@ -43,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     //: end
     //: end
     //: end
-    // A long sum is rounded at every step, and the more the larger it is: sums of 64 products are added up instead.
+    // A long sum is rounded at every step, and the more the larger it is: sums of 256 products are added up instead.
     for (var part = 0u; part < inner; part += PART) {
     //: each R below ROWS
     //: each L below LANES
@@ -54,8 +63,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
         //: each R below ROWS
         let a$R = textureLoad(A, vec2u(a + k, i + $Ru));
         //: end
+        //: each P below ROWWISE
         //: each M below 4
         let mine$M = textureLoad(B, vec2u(b, 4u * k + $Mu));
+        //: end
+        //: end
+        //: each P below PANELS
+        let place = b + 4u * k * $LANESu;
+        let x = place % (TALL * $LANESu) + lane;
+        let y = place / (TALL * $LANESu);
+        //: each M below 4
+        let mine$M = textureLoad(B, vec2u(x + $Mu * $LANESu, y));
+        //: end
         //: end
         //: each L below LANES
         {

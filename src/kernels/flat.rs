@@ -2,7 +2,7 @@
 //!
 //! A texture has only so many rows: as many sentences as fit make a column, and the columns lie side by side.
 
-use super::layout::{Fold, Layout, Part, Storage, texels};
+use super::layout::{Fold, Layout, Panels, Part, Storage, texels};
 use super::rung::Rung;
 use crate::program::Slot;
 
@@ -23,6 +23,8 @@ pub(super) struct Flat {
     pub(super) down: usize,
     /// Texels in a row, where it is a texture.
     pub(super) texels: Option<usize>,
+    /// Columns of a panel, where they lie in panels.
+    pub(super) panel: Option<usize>,
 }
 
 impl Flat {
@@ -42,25 +44,42 @@ impl Flat {
         let cols = cols.next_multiple_of(to_cols);
         let texels = product.textures().then(|| texels(beside * cols));
         let down = texels.map_or(cols, |texels| 4 * texels);
-        Self { words, below, beside, rows: (below * words).next_multiple_of(to_rows), cols, down, texels }
+        let rows = (below * words).next_multiple_of(to_rows);
+        Self { words, below, beside, rows, cols, down, texels, panel: None }
     }
 
     /// The same without any padding of rows and as wide as its rows lie apart: for a stage by itself.
     pub(super) fn tight(rung: Rung, (sentences, words): (usize, usize), cols: usize) -> Self {
         let texels = rung.spec().product.textures().then(|| texels(cols));
         let down = texels.map_or(cols, |texels| 4 * texels);
-        Self { words, below: sentences, beside: 1, rows: sentences * words, cols: down, down, texels }
+        let rows = sentences * words;
+        Self { words, below: sentences, beside: 1, rows, cols: down, down, texels, panel: None }
+    }
+
+    /// The same matrix in panels of so many columns, in a texture of so many texels a row.
+    pub(super) fn in_panels(self, panel: usize, texels: usize) -> Self {
+        let cols = self.cols.next_multiple_of(panel);
+        Self { cols, down: panel, texels: Some(texels), panel: Some(panel), ..self }
     }
 
     /// Room for it.
     pub(super) fn storage(&self, symbol: &'static str, holds: Vec<Part>) -> Storage {
         let Self { words, below, rows, cols, down, texels, .. } = *self;
-        let layout = Layout { steps: [words * down, 0], ..Layout::rows(below * words, cols, down) };
-        Storage { symbol, layout, holds, numbers: rows * down, texels, ones: None }
+        let layout = self.layout((0, 0), (below * words, cols));
+        let numbers = match (self.panel, texels) {
+            (Some(_), Some(texels)) => (rows * cols).next_multiple_of(4 * texels),
+            _ => rows * down,
+        };
+        let layout = Layout { fold: None, ..layout };
+        Storage { symbol, layout, holds, numbers, texels, ones: None }
     }
 
     /// Where a sentence's matrices of so many rows and columns lie, from a column on, a head's so far beside the one before.
     pub(super) fn layout(&self, (start, head): (usize, usize), (rows, cols): (usize, usize)) -> Layout {
+        if let Some(panel) = self.panel {
+            let panels = Some(Panels { cols: panel, beside: self.rows * panel, first: start });
+            return Layout { steps: [0, head], panels, ..Layout::rows(rows, cols, self.down) };
+        }
         let fold = (self.beside > 1).then_some(Fold { sentences: self.below, beside: self.cols });
         Layout { start, steps: [self.words * self.down, head], fold, ..Layout::rows(rows, cols, self.down) }
     }

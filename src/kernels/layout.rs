@@ -3,7 +3,8 @@
 use crate::math::tensor::{Cell, Shape, Tensor};
 use crate::program::Slot;
 
-/// Where the numbers of a matrix lie in a storage: `start + z · step + row · down + col · across`.
+/// Where the numbers of a matrix lie in a storage: `start + z · step + row · down + col · across`. With [`Panels`], a matrix's
+/// columns and its step from plane to plane are counted along the panels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Layout {
     /// Where the first matrix begins.
@@ -20,6 +21,8 @@ pub struct Layout {
     pub steps: [usize; 2],
     /// Where not all sentences fit below one another, as in a texture: how many do, and how far to the next ones beside them.
     pub fold: Option<Fold>,
+    /// Where the columns lie in panels, one behind another.
+    pub panels: Option<Panels>,
     /// Whether the kernel sees the tensor turned: its rows are the tensor's columns.
     pub turned: bool,
 }
@@ -31,6 +34,17 @@ pub struct Fold {
     pub sentences: usize,
     /// From one such column to the next.
     pub beside: usize,
+}
+
+/// Columns in panels: all rows of some columns, then all rows of the next ones. What a kernel reads next lies close by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Panels {
+    /// Columns of a panel.
+    pub cols: usize,
+    /// From a panel to the next.
+    pub beside: usize,
+    /// The column, counted over all panels, at which a matrix begins.
+    pub first: usize,
 }
 
 impl Layout {
@@ -45,7 +59,7 @@ impl Layout {
 
     /// One matrix, from a row to the next so many numbers.
     pub const fn rows(rows: usize, cols: usize, down: usize) -> Self {
-        Self { start: 0, rows, cols, down, across: 1, steps: [0, 0], fold: None, turned: false }
+        Self { start: 0, rows, cols, down, across: 1, steps: [0, 0], fold: None, panels: None, turned: false }
     }
 
     /// The same numbers with rows and columns exchanged.
@@ -62,6 +76,10 @@ impl Layout {
 
     /// The place of a number.
     pub const fn at(&self, (sentence, head): (usize, usize), row: usize, col: usize) -> usize {
+        if let Some(Panels { cols, beside, first }) = self.panels {
+            let col = first + sentence * self.steps[0] + head * self.steps[1] + col;
+            return self.start + row * self.down + col / cols * beside + col % cols;
+        }
         let plane = match self.fold {
             None => sentence * self.steps[0],
             Some(Fold { sentences, beside }) => sentence % sentences * self.steps[0] + sentence / sentences * beside,
@@ -71,10 +89,18 @@ impl Layout {
 
     /// The row and column of a place, where it belongs to this matrix.
     pub fn find(&self, (sentence, head): (usize, usize), place: usize) -> Option<(usize, usize)> {
-        let inside = place.checked_sub(self.at((sentence, head), 0, 0))?;
-        let (far, near) = (self.down.max(self.across).max(1), self.down.min(self.across).max(1));
-        let (long, short) = (inside / far, inside % far / near);
-        let (row, col) = if self.down >= self.across { (long, short) } else { (short, long) };
+        let (row, col) = if let Some(Panels { cols, beside, first }) = self.panels {
+            let inside = place.checked_sub(self.start)?;
+            let (panel, inside) = (inside / beside.max(1), inside % beside.max(1));
+            let col = panel * cols + inside % self.down.max(1);
+            let begin = first + sentence * self.steps[0] + head * self.steps[1];
+            (inside / self.down.max(1), col.checked_sub(begin)?)
+        } else {
+            let inside = place.checked_sub(self.at((sentence, head), 0, 0))?;
+            let (far, near) = (self.down.max(self.across).max(1), self.down.min(self.across).max(1));
+            let (long, short) = (inside / far, inside % far / near);
+            if self.down >= self.across { (long, short) } else { (short, long) }
+        };
         (row < self.rows && col < self.cols && self.at((sentence, head), row, col) == place).then_some((row, col))
     }
 }
@@ -104,14 +130,24 @@ impl Part {
         Self { slot, planes, from: (0, 0), layout }
     }
 
-    /// Its rows, each with the place in a storage of its first number: `(place, cell)`.
-    fn lines(self) -> impl Iterator<Item = (usize, Cell)> {
+    /// Its rows, each with the place in a storage of its first number and how many follow one another from there: `(place, cell,
+    /// count)`. A row that goes through several panels is as many lines.
+    fn lines(self) -> impl Iterator<Item = (usize, Cell, usize)> {
         let ((sentences, heads), (row, col)) = (self.planes, self.from);
-        (0..sentences).flat_map(move |batch| (0..heads).map(move |head| (batch, head))).flat_map(
-            move |(batch, head)| {
-                (0..self.layout.rows).map(move |r| {
-                    let cell = Cell { batch, head, row: row + r, col };
-                    (self.layout.at((batch, head), r, 0), cell)
+        let Layout { rows, cols, steps, panels, .. } = self.layout;
+        let planes = (0..sentences).flat_map(move |batch| (0..heads).map(move |head| (batch, head)));
+        planes.flat_map(move |(batch, head)| (0..rows).map(move |r| (batch, head, r))).flat_map(
+            move |(batch, head, r)| {
+                let mut next = 0;
+                std::iter::from_fn(move || {
+                    let (first, left) = (next, cols.checked_sub(next).filter(|&left| left > 0)?);
+                    let count = panels.map_or(left, |panels| {
+                        let begin = panels.first + batch * steps[0] + head * steps[1] + first;
+                        left.min(panels.cols - begin % panels.cols)
+                    });
+                    next += count;
+                    let cell = Cell { batch, head, row: row + r, col: col + first };
+                    Some((self.layout.at((batch, head), r, first), cell, count))
                 })
             },
         )
@@ -121,8 +157,8 @@ impl Part {
     /// line that lie side by side on both ends come together: `(own, stored, count)`.
     fn pieces(self, shape: Shape, window: std::ops::Range<usize>, mut each: impl FnMut(usize, usize, usize)) {
         let own = |cell: Cell| shape.offset(shape.clamp(cell));
-        let Layout { cols, across, turned, .. } = self.layout;
-        for (place, cell) in self.lines() {
+        let Layout { across, turned, .. } = self.layout;
+        for (place, cell, cols) in self.lines() {
             if across == 1 && !turned {
                 let (from, to) = (place.max(window.start), (place + cols).min(window.end));
                 if from < to {
@@ -232,7 +268,9 @@ mod tests {
         let plain = Layout { start: 5, steps: [100, 4], ..Layout::rows(3, 4, 10) };
         let turned = Layout { steps: [0, 40], ..Layout::rows(3, 4, 10) }.transposed();
         let folded = Layout { fold: Some(Fold { sentences: 1, beside: 50 }), ..plain };
-        for layout in [plain, turned, folded] {
+        let panels = Some(Panels { cols: 3, beside: 40, first: 2 });
+        let panelled = Layout { start: 6, steps: [8, 4], panels, ..Layout::rows(3, 4, 3) };
+        for layout in [plain, turned, folded, panelled] {
             for (row, col) in (0..layout.rows).flat_map(|row| (0..layout.cols).map(move |col| (row, col))) {
                 assert_eq!(layout.find((1, 1), layout.at((1, 1), row, col)), Some((row, col)));
             }
@@ -246,7 +284,9 @@ mod tests {
         let shape = Shape::matrix(Axis::Token.of(3), Axis::Feature.of(5)).with_heads(2).with_batch(Some(2));
         let tensor = Tensor::from_fn(shape, |c| (c.batch * 1000 + c.head * 100 + c.row * 10 + c.col) as f32);
         let wide = Layout { steps: [3 * 16, 8], ..Layout::rows(3, 5, 16) };
-        for layout in [wide, Layout { steps: [0; 2], ..wide.transposed() }] {
+        let panels = Some(Panels { cols: 4, beside: 12, first: 1 });
+        let panelled = Layout { steps: [10, 5], panels, ..Layout::rows(3, 5, 4) };
+        for layout in [wide, Layout { steps: [0; 2], ..wide.transposed() }, panelled] {
             let planes = if layout.turned { (1, 1) } else { (2, 2) };
             let part = Part::whole(Slot(0), planes, layout);
             let mut stored = vec![0.0; 6 * 16];

@@ -31,7 +31,7 @@ mod texels;
 mod transfer;
 
 pub use launch::{HIDDEN, Launch};
-pub use layout::{Fold, Layout, Part, Storage, texels};
+pub use layout::{Fold, Layout, Panels, Part, Storage, texels};
 pub use map::{Map, Owner};
 pub use plan::{Order, Plan, Step, rungs};
 pub use reason::reason;

@@ -1,7 +1,7 @@
 //! The matrix product of a rung: `C = A · B` for each plane, from the matrices' layouts.
 
 use super::launch::Launch;
-use super::layout::{Layout, Part, Storage, texels};
+use super::layout::{Layout, Panels, Part, Storage, texels};
 use super::map::Map;
 use super::rung::Rung;
 use super::rungs::Product;
@@ -37,7 +37,7 @@ pub(super) fn strided(product: &Product, planes: (usize, usize), scale: f64, [a,
     let buffers = [a, b, c].map(|factor| Storage { layout: factor.view, ..factor.storage });
     Launch {
         file: product.file.name,
-        source: product.source(1, false).into(),
+        source: product.source(1, false, false).into(),
         size,
         buffers: buffers.to_vec(),
         result: 2,
@@ -72,9 +72,10 @@ fn with_care(
     let product = &rung.spec().product;
     let map = (product.map)(Map::per_cell(planes, (rows, cols), 16), lanes);
     let [a, b, d] = steps.map(|n| n / 4);
+    let panels = buffers.get(1).is_some_and(|b| b.layout.panels.is_some());
     Launch {
         file: product.file.name,
-        source: product.source(lanes, careful).into(),
+        source: product.source(lanes, careful, panels).into(),
         size: [r, c, k, 0, a, b, d, 0].map(|n| n as u32).to_vec(),
         buffers,
         result: 2,
@@ -121,6 +122,16 @@ impl Planes {
         self.room(symbol, (k, c), (self.size.2, self.size.1))
     }
 
+    /// The same for what the host fills in: in panels, where the rung has any.
+    pub(super) fn given_b(&self, symbol: &'static str) -> Storage {
+        let Some((panel, wide)) = self.rung.spec().product.panels(self.lanes) else { return self.b(symbol) };
+        let [_, c, k] = self.padding();
+        let panels = Some(Panels { cols: panel, beside: k * panel, first: 0 });
+        let layout = Layout { steps: [self.of.1 * c, c], panels, ..Layout::rows(self.size.2, self.size.1, panel) };
+        let numbers = (self.of.0 * self.of.1 * c * k).next_multiple_of(4 * wide);
+        Storage { symbol, layout, holds: Vec::new(), numbers, texels: Some(wide), ones: None }
+    }
+
     /// Where C will be: rows × columns.
     pub(super) fn c(&self, symbol: &'static str) -> Storage {
         let [r, c, _] = self.padding();
@@ -146,12 +157,14 @@ impl Storage {
 
     /// The same, each head of the planes holding so many columns of a tensor that has no heads: those that are its own.
     pub(super) fn holding_columns(mut self, slot: Slot, (sentences, heads): (usize, usize)) -> Self {
-        let Layout { cols, steps, .. } = self.layout;
-        let part = |head: usize| Part {
-            slot,
-            planes: (sentences, 1),
-            from: (0, head * cols),
-            layout: Layout { start: head * steps[1], ..self.layout },
+        let Layout { cols, steps, panels, .. } = self.layout;
+        let part = |head: usize| {
+            let begin = head * steps[1];
+            let layout = match panels {
+                Some(panels) => Layout { panels: Some(Panels { first: begin, ..panels }), ..self.layout },
+                None => Layout { start: begin, ..self.layout },
+            };
+            Part { slot, planes: (sentences, 1), from: (0, head * cols), layout }
         };
         self.holds = (0..heads).map(part).collect();
         self

@@ -84,7 +84,9 @@ pub fn written_out(lanes: usize, widths: &[usize]) -> Vec<(&'static str, String)
     let mut written = vec![("ladder/peak", PEAK.to_owned())];
     for rung in Rung::ALL {
         let Spec { product, softmax, attention, texels, .. } = rung.spec();
-        written.extend([false, true].map(|careful| (product.file.name, product.source(lanes, careful))));
+        for panels in [false, true] {
+            written.extend([false, true].map(|careful| (product.file.name, product.source(lanes, careful, panels))));
+        }
         written.extend(softmax.iter().map(|softmax| (softmax.file.name, softmax.source(lanes, softmax.masks))));
         for (op, texels) in super::texels::ops().flat_map(|op| texels.iter().map(move |texels| (op, texels))) {
             let (file, source) = texels.source(op, lanes);

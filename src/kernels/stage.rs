@@ -149,7 +149,8 @@ fn product(program: &Program, stage: usize, rung: Rung, lanes: usize) -> Launch 
     }
     let wanted = Planes { rung, lanes, of: planes, size: (rows, cols, views[0].cols) };
     let a = wanted.a(symbol(0)).holding(of.operands[0], planes, false);
-    let b = wanted.b(symbol(1));
+    let given = program.made_by(of.operands[1]).is_none();
+    let b = if given { wanted.given_b(symbol(1)) } else { wanted.b(symbol(1)) };
     let b = match of.op.name() {
         "project" => b.holding_columns(of.operands[1], planes),
         _ => b.holding(of.operands[1], planes, views[1].turned),

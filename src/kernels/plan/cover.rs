@@ -57,7 +57,8 @@ impl Planner<'_> {
         let model = self.program.shape(words).cols.len;
         let ones = (stages[first].operands.len() > 2).then(|| model.next_multiple_of(4));
         let inner = ones.map_or(model, |ones| ones + 1);
-        let (a, b, c) = self.flats(rung, (sentences, rows), inner, group.len() * side);
+        let slots: Vec<Slot> = group.iter().flat_map(|&n| stages[n].operands[1..].iter().copied()).collect();
+        let (a, b, c) = self.flats(rung, (sentences, rows), (inner, &slots), group.len() * side);
         if ones.is_some() && a.beside > 1 {
             return None;
         }
@@ -98,16 +99,14 @@ impl Planner<'_> {
         let groups = self.groups.get(&left).copied().unwrap_or(Groups::one(words.cols.len));
         let ones = (!bias.is_empty()).then(|| groups.width().next_multiple_of(4));
         let inner = ones.map_or(groups.width(), |ones| ones + 1);
-        let (a, b, c) = self.flats(rung, (sentences, rows), inner, cols);
+        let (a, b, c) = self.flats(rung, (sentences, rows), (inner, &of.operands[1..]), cols);
         if ones.is_some() && a.beside > 1 {
             return None;
         }
         // The rows of the weights lie where the columns of the words do.
-        let part = |group: usize| Part {
-            slot: right,
-            planes: (1, 1),
-            from: (group * groups.cols, 0),
-            layout: Layout { start: group * groups.apart * b.down, ..Layout::rows(groups.cols, cols, b.down) },
+        let part = |group: usize| {
+            let layout = Layout { start: group * groups.apart * b.down, ..b.layout((0, 0), (groups.cols, cols)) };
+            Part { slot: right, planes: (1, 1), from: (group * groups.cols, 0), layout }
         };
         let mut parts = if groups.cols == groups.apart {
             b.grouped(right, (1, words.cols.len), 0, Groups::one(cols))
@@ -127,13 +126,23 @@ impl Planner<'_> {
         Some(1)
     }
 
-    /// The matrices of a product of whole batches: rows × inner, inner × columns, rows × columns.
-    fn flats(&self, rung: Rung, rows: (usize, usize), inner: usize, cols: usize) -> (Flat, Flat, Flat) {
+    /// The matrices of a product of whole batches: rows × inner, inner × columns, rows × columns. The second, made of these
+    /// tensors, comes in panels where the rung wants that and the host fills it in.
+    fn flats(
+        &self,
+        rung: Rung,
+        rows: (usize, usize),
+        (inner, weights): (usize, &[Slot]),
+        cols: usize,
+    ) -> (Flat, Flat, Flat) {
         let &Order { lanes, texels, .. } = self.order;
         let (_, to_cols, to_inner) = rung.spec().product.padding(lanes);
         let a = Flat::new(rung, lanes, rows, (inner, to_inner), texels);
         let c = Flat::new(rung, lanes, rows, (cols, to_cols), texels);
         let b = Flat { rows: a.cols, ..Flat::new(rung, lanes, (1, a.cols), (cols, to_cols), usize::MAX) };
+        let given = weights.iter().all(|&slot| self.program.made_by(slot).is_none());
+        let panels = rung.spec().product.panels(lanes).filter(|_| given).map(|(panel, wide)| b.in_panels(panel, wide));
+        let b = panels.filter(|b| b.storage("", Vec::new()).height() <= texels).unwrap_or(b);
         (a, b, c)
     }
 

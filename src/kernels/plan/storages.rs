@@ -62,7 +62,8 @@ impl Planner<'_> {
     /// Where a tensor can be read whole; in one piece, if a texture is to be made of it.
     pub(super) fn source(&mut self, slot: Slot, in_one: bool) -> usize {
         let parts = |n: usize| self.plan.storages[n].holds.iter().filter(|part| part.slot == slot).count();
-        match self.holder(slot).filter(|&n| !in_one || parts(n) == 1) {
+        let movable = |n: usize| self.plan.storages[n].layout.panels.is_none() && (!in_one || parts(n) == 1);
+        match self.holder(slot).filter(|&n| movable(n)) {
             Some(found) => found,
             None => self.plain(slot),
         }
@@ -75,8 +76,9 @@ impl Planner<'_> {
             let own = storage.holds.iter().filter(|part| part.slot == slot);
             own.map(|part| part.layout.rows * part.layout.cols).sum::<usize>() >= shape.rows.len * shape.cols.len
         };
-        let plain = self.plan.storages.iter().position(|storage| all(storage) && storage.is_plain(shape));
-        plain.or_else(|| self.plan.storages.iter().position(all))
+        let one = |suits: &dyn Fn(&Storage) -> bool| self.plan.storages.iter().position(|s| all(s) && suits(s));
+        let plain = one(&|storage| storage.is_plain(shape));
+        plain.or_else(|| one(&|storage| storage.layout.panels.is_none())).or_else(|| one(&|_| true))
     }
 
     /// Sees to it that numbers can be overridden where they are to be: row by row, and nowhere else.

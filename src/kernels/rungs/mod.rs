@@ -87,7 +87,8 @@ pub(super) enum Takes {
     Strided,
     /// Whole matrices in buffers, padded to multiples of so many rows, columns and inner numbers.
     Buffers(usize, usize, usize),
-    /// The same in textures: rows for a lane, columns for a lane, inner numbers.
+    /// The same in textures: rows for a lane, columns for a lane, inner numbers. What the host fills in for B comes in panels as
+    /// wide as a subgroup's columns.
     Textures(usize, usize, usize),
 }
 
@@ -122,13 +123,15 @@ pub(super) struct Attention {
 }
 
 impl Product {
-    /// WGSL, written out; `careful` where it is to sum up what rounding takes off, if it knows how to.
-    pub(super) fn source(&self, lanes: usize, careful: bool) -> String {
+    /// WGSL, written out; `careful` where it is to sum up what rounding takes off, if it knows how to, `panels` where B comes in
+    /// panels.
+    pub(super) fn source(&self, lanes: usize, careful: bool, panels: bool) -> String {
         if matches!(self.takes, Takes::Strided) {
             return self.file.wgsl.to_owned();
         }
         let mut constants = (self.constants)(lanes);
         constants.extend([("PLAIN", usize::from(!careful)), ("CAREFUL", usize::from(careful))]);
+        constants.extend([("ROWWISE", usize::from(!panels)), ("PANELS", usize::from(panels)), ("TALL", TALL)]);
         unrolled(self.file.wgsl, &constants)
     }
 
@@ -138,6 +141,14 @@ impl Product {
             Takes::Strided => (1, 1, 4),
             Takes::Buffers(rows, cols, inner) => (rows, cols, inner),
             Takes::Textures(rows, cols, inner) => (lanes * rows, lanes * cols, inner),
+        }
+    }
+
+    /// How wide a panel of B is, and the texels of a row of its texture; none where B's rows lie whole.
+    pub(super) const fn panels(&self, lanes: usize) -> Option<(usize, usize)> {
+        match self.takes {
+            Takes::Textures(_, cols, _) => Some((lanes * cols, TALL * lanes)),
+            Takes::Strided | Takes::Buffers(..) => None,
         }
     }
 
@@ -163,6 +174,9 @@ impl Softmax {
         unrolled(self.file.wgsl, &[("LANES", lanes), ("MASKED", usize::from(masked))])
     }
 }
+
+/// Rows of a panel that make up a row of texels.
+const TALL: usize = 32;
 
 /// No constants.
 fn none(_: usize) -> Vec<(&'static str, usize)> {

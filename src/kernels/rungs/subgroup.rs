@@ -25,7 +25,8 @@ pub(in crate::kernels) static SUBGROUP: Spec = Spec {
         ),
         takes: Takes::Textures(ROWS, 4, 4),
         constants: |lanes| vec![("LANES", lanes), ("ROWS", ROWS)],
-        map: |map, lanes| Map { own: (ROWS, 4 * lanes), side: (lanes, 1), ..map },
+        // The rows of one panel of B follow one another, so that it stays in the processor's cache.
+        map: |map, lanes| Map { own: (ROWS, 4 * lanes), side: (lanes, 1), turned: true, ..map },
     },
     softmax: Some(Softmax {
         file: file!(
