@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use ndarray::{Array2, ArrayView2};
 use qkv::compute::gpu::Gpu;
+use qkv::kernels::{Order, Plan, Rung};
 use qkv::compute::{Compute, Cpu, Since};
 use qkv::engine::{Engine, OnDisk};
 use qkv::math::tensor::{Cell, Tensor};
@@ -174,6 +175,52 @@ fn six_layers(wide: bool) -> (tempfile::TempDir, Sample) {
     tiny.write(folder.path());
     let sample = of_ids(&opened(folder.path()), &tiny.ids(positions, 1));
     (folder, sample)
+}
+
+/// Products read Q, K and V where the projection left them, and leave the context where the next one reads it.
+#[test]
+fn within_a_layer_nothing_is_moved_from_texture_to_texture() {
+    let (_folder, sample) = six_layers(true);
+    for lanes in [4, 8, 16] {
+        let plan = Plan::new(&sample.program, &Order::taught(&sample.program).by(Rung::Subgroup, lanes, 16_384));
+        let moved = plan.steps.iter().filter(|step| step.launch.file == "ladder/transfer");
+        let moved: Vec<_> = moved.map(|step| step.launch.buffers[0].symbol).collect();
+        assert_eq!(moved, ["norm_f", "asked"], "what stands behind the layers, at {lanes} lanes");
+    }
+}
+
+/// What the processor makes of a model with many words it makes of what the device was asked for, and of nothing else.
+#[test]
+fn some_results_are_those_of_a_whole_run() {
+    let mut gpu = match Gpu::open() {
+        Ok(gpu) => gpu,
+        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
+            return eprintln!("skipped: {why}");
+        }
+        Err(why) => panic!("{why}"),
+    };
+    // A table of 9 MB, more than a software adapter holds.
+    let tiny =
+        Tiny { layers: 2, d: 256, ffn: 512, positions: 64, heads: 4, kv_heads: 4, vocab: 9000, ..Tiny::of(Family::Gpt2) };
+    let folder = tempfile::tempdir().unwrap();
+    tiny.write(folder.path());
+    let sample = of_ids(&opened(folder.path()), &tiny.ids(64, 1));
+    let program = &sample.program;
+    let trace = gpu.run(program, &sample.inputs).unwrap();
+    let all = program.stages().len();
+    let beginning = program.words_begin();
+    assert!(beginning < all, "it ends in words");
+    let of = |stage| program.output_of(stage);
+    for wanted in [vec![of(all - 1)], vec![of(3)], vec![of(beginning), of(1), program.inputs()[0].slot, of(all - 1)]] {
+        let read = gpu.read(program, &sample.inputs, &wanted).unwrap();
+        assert_eq!(read.len(), wanted.len());
+        for (slot, tensor) in wanted.iter().zip(&read) {
+            let whole = trace.tensor(*slot);
+            assert_eq!(tensor.shape(), whole.shape());
+            let near = |(a, b): (f32, f32)| (a - b).abs() <= 1e-4 * b.abs().max(1.0);
+            assert!(tensor.numbers().zip(whole.numbers()).all(near), "{}", program.symbol(*slot));
+        }
+    }
 }
 
 /// The inputs with another number in a weight of a layer, counted from 0.

@@ -8,7 +8,8 @@
 // texture, for one that could be sampled is looked up by mip level, lane by lane.)
 //
 // PANELS: B comes as panels of a subgroup's columns, all rows of one panel before the next. What is fetched next lies next, and the
-// subgroups of all rows of A fetch it one after another, while it is in the cache.
+// subgroups of all rows of A fetch it one after another, while it is in the cache. TURNED: B's columns lie as rows, as keys do. A lane
+// fetches four numbers of a column, and hands a column round instead of four.
 //
 // CAREFUL: what rounding takes off a sum is summed up too. Scores need that: large products of queries and keys nearly cancel.
 
@@ -19,7 +20,8 @@ const PART: u32 = 64u; // texels of A after which what was summed up is put asid
 
 struct Size {
     rows: u32, cols: u32, inner: u32, zero: u32, // 0, which only the host knows; see keep()
-    a_step: u32, b_step: u32, c_step: u32, unused_1: u32, // texels from a matrix to the next, side by side: z counts them
+    a_step: u32, b_step: u32, c_step: u32, // texels from a matrix to the next, side by side: z counts them
+    a_start: u32, b_start: u32, unused_0: u32, unused_1: u32, unused_2: u32, // the first texel of the first matrix
 }
 
 @group(0) @binding(0) var<uniform> size: Size;
@@ -31,9 +33,12 @@ struct Size {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
     let i = (group.x * $LANESu + lane) * $ROWSu;   // the first of this lane's rows
     let j = group.y * $LANESu;                     // the subgroup's first texel of columns
-    let a = group.z * size.a_step;
+    let a = size.a_start + group.z * size.a_step;
     //: each P below ROWWISE
-    let b = group.z * size.b_step + j + lane;
+    let b = size.b_start + group.z * size.b_step + j + lane;
+    //: end
+    //: each P below TURNED
+    let b = size.b_start + group.z * size.b_step;
     //: end
     //: each P below PANELS
     let b = (group.z * size.b_step + j) * size.inner; // the first texel of the panel
@@ -76,11 +81,27 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
         let mine$M = textureLoad(B, vec2u(x + $Mu * $LANESu, y));
         //: end
         //: end
+        //: each P below TURNED
+        //: each M below 4
+        let column$M = textureLoad(B, vec2u(b + k, 4u * j + $Mu * $LANESu + lane));
+        //: end
+        let columns = array(column0, column1, column2, column3);
+        //: end
         //: each L below LANES
         {
             // Four products in a row before a sum is put back: not all of them fit into registers.
+            //: each P below SHARED
             //: each M below 4
             let b$M = subgroupBroadcast(mine$M, $Lu);
+            //: end
+            //: end
+            //: each P below TURNED
+            //: each M below 4
+            let t$M = subgroupBroadcast(columns[(4u * $Lu + $Mu) / $LANESu], (4u * $Lu + $Mu) % $LANESu);
+            //: end
+            //: each M below 4
+            let b$M = vec4f(t0[$M], t1[$M], t2[$M], t3[$M]);
+            //: end
             //: end
             //: each S below PLAIN
             //: each R below ROWS

@@ -4,7 +4,7 @@ use super::launch::Launch;
 use super::layout::{Layout, Panels, Part, Storage, texels};
 use super::map::Map;
 use super::rung::Rung;
-use super::rungs::Product;
+use super::rungs::{Lies, Product};
 use crate::program::Slot;
 
 /// How the shaders of the ladder write a hidden score: finite, and far below every other.
@@ -37,7 +37,7 @@ pub(super) fn strided(product: &Product, planes: (usize, usize), scale: f64, [a,
     let buffers = [a, b, c].map(|factor| Storage { layout: factor.view, ..factor.storage });
     Launch {
         file: product.file.name,
-        source: product.source(1, false, false).into(),
+        source: product.source(1, false, Lies::Rows).into(),
         size,
         buffers: buffers.to_vec(),
         result: 2,
@@ -72,11 +72,14 @@ fn with_care(
     let product = &rung.spec().product;
     let map = (product.map)(Map::per_cell(planes, (rows, cols), 16), lanes);
     let [a, b, d] = steps.map(|n| n / 4);
-    let panels = buffers.get(1).is_some_and(|b| b.layout.panels.is_some());
+    let lies = buffers.get(1).map_or(Lies::Rows, |b| Lies::of(b.layout));
+    let start = |n: usize| buffers.get(n).map_or(0, |storage| storage.layout.start / 4);
+    // In the order of the shaders' `struct Size`.
+    let size = [r, c, k, 0, a, b, d, start(0), start(1), 0, 0, 0].map(|n| n as u32).to_vec();
     Launch {
         file: product.file.name,
-        source: product.source(lanes, careful, panels).into(),
-        size: [r, c, k, 0, a, b, d, 0].map(|n| n as u32).to_vec(),
+        source: product.source(lanes, careful, lies).into(),
+        size,
         buffers,
         result: 2,
         in_place: None,

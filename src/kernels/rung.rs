@@ -1,6 +1,6 @@
 //! The rungs of the ladder: the same work by kernels that are written better and better.
 
-use super::rungs::{self, Spec};
+use super::rungs::{self, Lies, Spec};
 use super::transfer::Way;
 
 /// A way to write the kernels. Each has a file of its own in `rungs/`.
@@ -84,8 +84,8 @@ pub fn written_out(lanes: usize, widths: &[usize]) -> Vec<(&'static str, String)
     let mut written = vec![("ladder/peak", PEAK.to_owned())];
     for rung in Rung::ALL {
         let Spec { product, softmax, attention, texels, .. } = rung.spec();
-        for panels in [false, true] {
-            written.extend([false, true].map(|careful| (product.file.name, product.source(lanes, careful, panels))));
+        for lies in Lies::ALL {
+            written.extend([false, true].map(|careful| (product.file.name, product.source(lanes, careful, lies))));
         }
         written.extend(softmax.iter().map(|softmax| (softmax.file.name, softmax.source(lanes, softmax.masks))));
         for (op, texels) in super::texels::ops().flat_map(|op| texels.iter().map(move |texels| (op, texels))) {

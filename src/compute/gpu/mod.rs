@@ -324,6 +324,20 @@ impl Gpu {
         Ok(trace.with_kernels(kernels).of_run(run))
     }
 
+    /// Some results of a program, what nobody asks for staying where it is.
+    fn results(
+        &mut self,
+        program: &Program,
+        inputs: &Inputs,
+        wanted: &[Slot],
+    ) -> Result<Vec<Tensor<f32>>, ComputeError> {
+        self.work(|lane, shared| {
+            fits::tensors(program, Some(wanted), &lane.limits)?;
+            let plan = lane.choose(shared, program, inputs, Some(wanted))?;
+            Ok(lane.follow_plan(&plan, program, inputs, (wanted, None))?.0)
+        })
+    }
+
     /// Does some work on the device; where it is lost, once more on a new one.
     fn work<T>(
         &mut self,
@@ -363,15 +377,28 @@ impl Compute for Gpu {
     }
 
     fn read(&mut self, program: &Program, inputs: &Inputs, wanted: &[Slot]) -> Result<Vec<Tensor<f32>>, ComputeError> {
-        if self.on_device(program) < program.stages().len() {
-            let trace = self.run(program, inputs)?;
-            return Ok(wanted.iter().map(|&slot| trace.tensor(slot).clone()).collect());
+        let count = self.on_device(program);
+        if count == program.stages().len() {
+            return self.results(program, inputs, wanted);
         }
-        self.work(|lane, shared| {
-            fits::tensors(program, Some(wanted), &lane.limits)?;
-            let plan = lane.choose(shared, program, inputs, Some(wanted))?;
-            Ok(lane.follow_plan(&plan, program, inputs, (wanted, None))?.0)
-        })
+        // The processor makes the rest, from what the device has made for it.
+        let part = program.beginning(count);
+        let rest = program.stages()[count..].iter().flat_map(|stage| stage.operands.iter().copied());
+        let mut asked: Vec<Slot> =
+            rest.chain(wanted.iter().copied()).filter(|&slot| part.stage_of(slot).is_some()).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let nothing = Arc::new(Tensor::zeros(Shape::matrix(Axis::Token.of(1), Axis::Feature.of(1))));
+        let mut outputs = vec![nothing; count];
+        for (slot, made) in asked.iter().zip(self.results(&part, inputs, &asked)?) {
+            if let Some(output) = part.stage_of(*slot).and_then(|n| outputs.get_mut(n)) {
+                *output = Arc::new(made);
+            }
+        }
+        outputs.extend(words::fits(program, inputs, &outputs).map(Arc::new));
+        refer(program, inputs, None, &mut outputs);
+        let trace = Trace::sharing(inputs, outputs, self.shared.backend.clone(), Duration::ZERO);
+        Ok(wanted.iter().map(|&slot| trace.tensor(slot).clone()).collect())
     }
 
     fn carry_out(&mut self, launch: &Launch, numbers: &[Vec<f32>]) -> Result<Vec<f32>, ComputeError> {

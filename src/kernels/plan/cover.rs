@@ -203,7 +203,7 @@ impl Planner<'_> {
 
     /// A context in a matrix of the heads side by side: where the next stage is concat, it is there already. Gives what the matrix
     /// holds, and how many stages that covers.
-    fn with_concat(
+    pub(super) fn with_concat(
         &mut self,
         stage: usize,
         rung: Rung,
@@ -238,16 +238,23 @@ impl Planner<'_> {
         if !matches!(rung.spec().product.takes, Takes::Strided) {
             let a = wanted.a(symbol(left)).holding(left, planes, false);
             let b = wanted.b(symbol(right)).holding(right, planes, turned);
-            let c = wanted.c(of.symbol.name.as_str()).holding(output, planes, false);
+            let (c, covered) = match self.beside(stage, rung) {
+                Some(beside) => beside,
+                None => (wanted.c(of.symbol.name.as_str()).holding(output, planes, false), 1),
+            };
             let long = |storage: &Storage| storage.texels.is_some_and(|wide| wide.max(storage.height()) > texels);
             if [&a, &b, &c].into_iter().any(long) {
                 return self.planes(stage, Rung::Coalesced); // one that reads numbers wherever they lie
             }
-            let launch = wanted.launch(&[a.clone(), b.clone(), c.clone()]);
-            let bound = vec![self.want(a), self.want(b), self.hold(c, false)];
+            let a = self.lying(left, &a).unwrap_or_else(|| (self.want(a.clone()), a));
+            let b = self.lying(right, &b).unwrap_or_else(|| (self.want(b.clone()), b));
+            let launch = wanted.launch(&[a.1, b.1, c.clone()]);
+            let bound = vec![a.0, b.0, self.hold(c, false)];
             self.step(launch, bound);
-            self.plan.versions[stage] = Version::Rung(rung);
-            return Some(1);
+            for n in stage..stage + covered {
+                self.plan.versions[n] = Version::Rung(rung);
+            }
+            return Some(covered);
         }
         let (a, b) = (self.factor(left), self.factor(right));
         let b_view = if turned { b.1.view.transposed() } else { b.1.view };

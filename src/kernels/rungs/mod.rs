@@ -7,6 +7,7 @@ mod register;
 mod subgroup;
 mod tiled;
 
+use super::layout::Layout;
 use super::map::Map;
 use super::template::unrolled;
 use crate::ground::lang::Text;
@@ -80,6 +81,40 @@ pub(super) struct Product {
     pub(super) map: fn(map: Map, lanes: usize) -> Map,
 }
 
+/// How B lies in its texture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lies {
+    /// Row by row.
+    Rows,
+    /// In panels.
+    Panels,
+    /// Turned: column by column.
+    Turned,
+}
+
+impl Lies {
+    /// All of them.
+    pub(super) const ALL: [Self; 3] = [Self::Rows, Self::Panels, Self::Turned];
+
+    /// How the layout that a kernel sees lies.
+    pub(super) const fn of(layout: Layout) -> Self {
+        match layout {
+            Layout { panels: Some(_), .. } => Self::Panels,
+            Layout { across: 2.., .. } => Self::Turned,
+            _ => Self::Rows,
+        }
+    }
+
+    /// The switch of its lines.
+    const fn switch(self) -> &'static str {
+        match self {
+            Self::Rows => "ROWWISE",
+            Self::Panels => "PANELS",
+            Self::Turned => "TURNED",
+        }
+    }
+}
+
 /// What a product's matrices have to be like.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Takes {
@@ -123,15 +158,15 @@ pub(super) struct Attention {
 }
 
 impl Product {
-    /// WGSL, written out; `careful` where it is to sum up what rounding takes off, if it knows how to, `panels` where B comes in
-    /// panels.
-    pub(super) fn source(&self, lanes: usize, careful: bool, panels: bool) -> String {
+    /// WGSL, written out; `careful` where it is to sum up what rounding takes off, if it knows how to.
+    pub(super) fn source(&self, lanes: usize, careful: bool, lies: Lies) -> String {
         if matches!(self.takes, Takes::Strided) {
             return self.file.wgsl.to_owned();
         }
         let mut constants = (self.constants)(lanes);
         constants.extend([("PLAIN", usize::from(!careful)), ("CAREFUL", usize::from(careful))]);
-        constants.extend([("ROWWISE", usize::from(!panels)), ("PANELS", usize::from(panels)), ("TALL", TALL)]);
+        constants.extend(Lies::ALL.map(|other| (other.switch(), usize::from(other == lies))));
+        constants.extend([("SHARED", usize::from(lies != Lies::Turned)), ("TALL", TALL)]);
         unrolled(self.file.wgsl, &constants)
     }
 
