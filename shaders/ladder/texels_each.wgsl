@@ -30,8 +30,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     let j = group.x * 64u + local.x; // the texel
     let i = group.y;
     if 4u * j >= size.cols { return; }
-    let sentence = group.z / size.heads;
+    //: each N below ONE
+    let sentence = 0u;
+    let head = group.z;
+    //: end
+    //: each N below MANY
+    let sentence = group.z / size.heads; // drivers divide integers slowly
     let head = group.z % size.heads;
+    //: end
     let a_x = size.a_x + sentence * size.a_sentence_x + head * size.a_head_x;
     let a_y = size.a_y + sentence * size.a_sentence_y + head * size.a_head_y;
     let x = textureLoad(A, vec2u(a_x + j, a_y + i));

@@ -33,8 +33,14 @@ const LOG2_E: f32 = 1.44269504088896340736;
 @compute @workgroup_size($LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
     let i = group.x;
-    let sentence = group.z / size.heads;
+    //: each N below ONE
+    let sentence = 0u;
+    let head = group.z;
+    //: end
+    //: each N below MANY
+    let sentence = group.z / size.heads; // drivers divide integers slowly
     let head = group.z % size.heads;
+    //: end
     let a_x = size.a_x + sentence * size.a_sentence_x + head * size.a_head_x;
     let a_y = size.a_y + sentence * size.a_sentence_y + head * size.a_head_y + i;
     let y_x = size.y_x + sentence * size.y_sentence_x + head * size.y_head_x;

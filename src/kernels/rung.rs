@@ -89,8 +89,10 @@ pub fn written_out(lanes: usize, widths: &[usize]) -> Vec<(&'static str, String)
         }
         written.extend(softmax.iter().map(|softmax| (softmax.file.name, softmax.source(lanes, softmax.masks))));
         for (op, texels) in super::texels::ops().flat_map(|op| texels.iter().map(move |texels| (op, texels))) {
-            let (file, source) = texels.source(op, lanes);
-            written.push((file.name, source));
+            for one in [true, false] {
+                let (file, source) = texels.source(op, lanes, one);
+                written.push((file.name, source));
+            }
         }
         if let Some(attention) = attention {
             let widths = widths.iter().filter(|&&d4| d4 <= attention.widest);

@@ -36,14 +36,15 @@ pub(super) fn makes(rung: Rung, op: &str) -> bool {
 }
 
 impl Texels {
-    /// The shader of an op, and WGSL, written out.
-    pub(super) fn source(&self, op: &str, lanes: usize) -> (&File, String) {
+    /// The shader of an op, and WGSL, written out, for one sentence or any number.
+    pub(super) fn source(&self, op: &str, lanes: usize, one: bool) -> (&File, String) {
         let by_row = ROWS.iter().any(|(known, _)| *known == op);
         let (file, all) = if by_row { (&self.rows, &ROWS[..]) } else { (&self.each, &EACH[..]) };
         let is = |ops: &[&str]| usize::from(ops.contains(&op));
         let mut constants: Vec<_> = all.iter().map(|(known, switch)| (*switch, is(&[known]))).collect();
         let operands = 1 + is(&["add", "mask", "layer_norm", "rms_norm"]) + is(&["layer_norm"]);
         constants.extend([("TWO", is(&["add", "mask"])), ("GAINED", is(&["layer_norm", "rms_norm"]))]);
+        constants.extend([("ONE", usize::from(one)), ("MANY", usize::from(!one))]);
         constants.extend([("POWERS", is(&["gelu", "gelu_tanh", "silu"])), ("OUT", 1 + operands), ("LANES", lanes)]);
         (file, unrolled(file.wgsl, &constants))
     }
@@ -87,7 +88,7 @@ pub(super) fn launch(
     buffers: Vec<(Storage, Part)>,
 ) -> Option<Launch> {
     let texels = rung.spec().texels.as_ref()?;
-    let (file, source) = texels.source(stage.op.name(), lanes);
+    let (file, source) = texels.source(stage.op.name(), lanes, stage.shape.lens()[0] == 1);
     let [sentences, heads, rows, cols] = stage.shape.lens();
     let planes = (sentences, heads);
     let by_row = ROWS.iter().any(|(known, _)| *known == stage.op.name());
