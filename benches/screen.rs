@@ -1,6 +1,6 @@
 //! From a key press to the bytes of the painted frame: `update`, `view`, and the difference to the frame before.
 //!
-//! `cargo bench --bench screen`, or with `-- tiananmen` one of them. The aim is a p99 of at most 8 ms for the sentence one begins with, and of 16 ms for 64 words,
+//! `cargo bench --bench screen`, or with `-- tiananmen` one of them; `QKV_SLOWEST=10` names the keys behind the ten slowest frames. The aim is a p99 of at most 8 ms for the sentence one begins with, and of 16 ms for 64 words,
 //! for 64 sentences, for a model of 12 layers and 12 heads with 128 pieces, its map and the gallery of its heads included, and in the theatre while a transformer learns on every core. Computing is not part of it, the worker does that; taking its result in and painting it is.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that cannot go on says so")]
@@ -45,13 +45,17 @@ fn main() {
         "sample", "size", "frames", "median", "p99", "worst", "bytes"
     );
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    let slowest = std::env::var("QKV_SLOWEST").map_or(0, |n| n.parse().unwrap());
     let samples = [Sample::DEFAULT, LONG, Sample::BATCH, MODEL, THEATRE];
     for name in samples.into_iter().filter(|n| asked.is_empty() || asked.iter().any(|a| a == n)) {
         let sample = Arc::new(sample(name));
         for size in [(80, 24), (120, 36), (200, 55)] {
             let Measured { mut times, bytes } = measure(&sample, name, size);
             times.sort();
-            let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize].as_secs_f64() * 1e3;
+            for (time, asked) in times.iter().rev().take(slowest) {
+                println!("  {:>8.3}  {asked}", time.as_secs_f64() * 1e3);
+            }
+            let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize].0.as_secs_f64() * 1e3;
             let size = format!("{}x{}", size.0, size.1);
             let (frames, bytes) = (times.len(), bytes / times.len());
             println!("{name:<16} {size:>8} {frames:>7} {:>8.3} {:>8.3} {:>8.3} {bytes:>8}", at(0.5), at(0.99), at(1.0));
@@ -160,7 +164,8 @@ fn learning(stop: &Arc<AtomicBool>) -> thread::JoinHandle<()> {
 }
 
 struct Measured {
-    times: Vec<Duration>,
+    /// Of each frame, and what it came from: a message and the window that heard it.
+    times: Vec<(Duration, String)>,
     bytes: usize,
 }
 
@@ -210,12 +215,17 @@ struct Desk {
     terminal: Terminal<CrosstermBackend<Bytes>>,
     wide: WideRows,
     driver: Driver,
-    times: Vec<Duration>,
+    times: Vec<(Duration, String)>,
 }
 
 impl Desk {
     /// One message and its frame, timed; then what follows from it.
     fn tell(&mut self, model: &mut Model, message: Message) {
+        let heard = model.windows.top().map_or("walk", |window| window.context().name);
+        let asked = match &message {
+            Message::Key(key) => format!("{key:?} in {heard}"),
+            _ => format!("an answer in {heard}"),
+        };
         let start = Instant::now();
         let effects = update(model, message);
         let wide = &mut self.wide;
@@ -224,7 +234,7 @@ impl Desk {
             wide.mark(frame.buffer_mut());
         });
         frame.unwrap();
-        self.times.push(start.elapsed());
+        self.times.push((start.elapsed(), asked));
         self.carry_out(model, effects);
     }
 

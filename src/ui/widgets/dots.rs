@@ -9,24 +9,21 @@ use crate::ui::theme::{Paint, Theme};
 
 /// A matrix drawn as dots.
 pub(in crate::ui) struct Dots<'a> {
-    /// Rows and columns of the matrix.
-    pub of: (usize, usize),
-    /// Its numbers, row by row, at most 1 in size.
-    pub numbers: &'a [f32],
+    /// The number of each dot, line by line, at most 1 in size: see [`means`](crate::study::heads::means).
+    pub means: &'a [f32],
+    /// Dots in a line.
+    pub across: u16,
     pub paint: Paint,
-    /// Dots across and down. Where a dot stands for several numbers it shows their mean.
-    pub grid: (u16, u16),
 }
 
 impl Dots<'_> {
     /// Draws it into the upper left of an area.
     pub(crate) fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
-        let (across, down) = self.grid;
-        for line in 0..down.div_ceil(2).min(area.height) {
-            for column in 0..across.min(area.width) {
-                let (x, y) = (area.x + column, area.y + line);
-                let above = self.mean(column, 2 * line);
-                let below = (2 * line + 1 < down).then(|| self.mean(column, 2 * line + 1));
+        let lines: Vec<&[f32]> = self.means.chunks(usize::from(self.across.max(1))).collect();
+        for (y, pair) in (area.top()..area.bottom()).zip(lines.chunks(2)) {
+            let (above, below) = (pair[0], pair.get(1));
+            for ((column, &above), x) in above.iter().enumerate().zip(area.left()..area.right()) {
+                let below = below.and_then(|below| below.get(column).copied());
                 match (theme.dot(self.paint, above), below.map(|x| theme.dot(self.paint, x))) {
                     (Some(top), Some(Some(bottom))) => {
                         buffer[(x, y)].set_symbol("▀").set_style(Style::new().fg(top).bg(bottom));
@@ -41,19 +38,6 @@ impl Dots<'_> {
                 }
             }
         }
-    }
-
-    /// The mean of the numbers under a dot.
-    fn mean(&self, column: u16, line: u16) -> f32 {
-        let part = |at: u16, dots: u16, len: usize| {
-            let start = usize::from(at) * len / usize::from(dots.max(1));
-            let end = (usize::from(at) + 1) * len / usize::from(dots.max(1));
-            start..end.max(start + 1).min(len)
-        };
-        let (rows, cols) = (part(line, self.grid.1, self.of.0), part(column, self.grid.0, self.of.1));
-        let count = (rows.len() * cols.len()).max(1) as f32;
-        let row = |r: usize| self.numbers.get(r * self.of.1 + cols.start..r * self.of.1 + cols.end);
-        rows.filter_map(row).flatten().sum::<f32>() / count
     }
 }
 

@@ -18,6 +18,7 @@ use crate::app::windows::{BesideWindow, difference, written};
 use crate::ground::lang::Text;
 use crate::ground::text;
 use crate::program::Role;
+use crate::study::heads::means;
 use crate::ui::theme::{Lit, Paint};
 use crate::ui::widgets::{Dots, around, put};
 
@@ -123,7 +124,7 @@ fn pictures(page: Page, window: &BesideWindow, area: Rect, buffer: &mut Buffer) 
         let own = (usize::from(side) * words).div_ceil(most) as u16;
         let picture =
             Rect { y: place.y + 1, height: place.height.saturating_sub(1), width: place.width.min(own), ..place };
-        Dots { of: (numbers.len() / (*words).max(1), *words), numbers, paint: Paint::Share, grid: (own, own) }
-            .draw(page.theme, picture, buffer);
+        let means = means((numbers.len() / (*words).max(1), *words), numbers, (own, own));
+        Dots { means: &means, across: own, paint: Paint::Share }.draw(page.theme, picture, buffer);
     }
 }

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use super::{HeadsWindow, Reasoned, Split};
 use crate::app::Model;
-use crate::app::latest::Latest;
+use crate::app::latest::{Latest, LatestOf};
 use crate::program::Layer;
-use crate::study::heads::{Forms, Plane};
+use crate::study::heads::{Forms, Plane, Reading, means};
 
 /// A head of a layer.
 type Which = (Option<Layer>, usize);
+
+/// What a head's picture of dots depends on: the sentence, how attention is read and whether that is known yet, what is hidden, and
+/// dots across and down.
+type Dotted = (usize, (Reading, bool), (usize, usize, bool), (u16, u16));
 
 /// What the views worked out last.
 #[derive(Debug, Clone, Default)]
@@ -19,12 +23,23 @@ pub(in crate::app) struct Known {
     asked: Latest<(Which, usize), Option<Arc<Plane>>>,
     moved: Latest<(Which, usize, usize), Option<Arc<Plane>>>,
     reasoned: Latest<(Which, usize, usize, bool), Option<Arc<Reasoned>>>,
+    dots: LatestOf<usize, Dotted, Option<Arc<[f32]>>>,
 }
 
 impl HeadsWindow {
     /// The chosen head in its layer.
     fn which(&self, model: &Model) -> Which {
         (model.layer(), self.chosen % model.program().heads())
+    }
+
+    /// The weights of a head as so many dots across and down; none where they are not known.
+    pub(crate) fn dots(&self, model: &Model, at: usize, grid: (u16, u16)) -> Option<Arc<[f32]>> {
+        let attention = (model.attention(), model.attribution().is_some());
+        let asked = (model.view.cursor.batch, attention, (self.threshold, self.kept, self.words_only), grid);
+        model.results()?.heads().dots.of(at, asked, || {
+            let weights = self.weights(model, at)?;
+            Some(means((weights.rows, weights.cols), &weights.numbers, grid).into())
+        })
     }
 
     /// What the chosen head asks of whom, and what it moves; none where there are no W.

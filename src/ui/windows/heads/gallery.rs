@@ -58,14 +58,13 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
         let title = format!("{}{rank}", text::cut(&name, room));
         let style = if n == chosen { theme.chosen() } else { theme.strong() };
         put(buffer, place, place.x, place.y, &title, style);
-        let Some(weights) = heads.weights(model, at) else { continue };
         let picture = Rect { y: place.y + 1, height: place.height.saturating_sub(1), ..place };
         if tiles.numbers {
+            let Some(weights) = heads.weights(model, at) else { continue };
             numbers(page, &weights, tiles.label, picture, buffer);
         } else {
-            let of = (weights.rows, weights.cols);
-            let dots = Dots { of, numbers: &weights.numbers, paint: Paint::Share, grid: tiles.dots };
-            dots.draw(theme, picture, buffer);
+            let Some(means) = heads.dots(model, at, tiles.dots) else { continue };
+            Dots { means: &means, across: tiles.dots.0, paint: Paint::Share }.draw(theme, picture, buffer);
         }
     }
     // What the chosen head is like, where the pictures leave room.

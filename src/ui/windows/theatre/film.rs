@@ -9,6 +9,7 @@ use crate::app::windows::TheatreWindow;
 use crate::ground::lang::Text;
 use crate::ground::text;
 use crate::program::HeadPlace;
+use crate::study::heads::means;
 use crate::ui::theme::Paint;
 use crate::ui::widgets::{Dots, put};
 
@@ -90,6 +91,6 @@ fn should_be(theatre: &TheatreWindow, head: HeadPlace) -> Option<(usize, Vec<f32
 
 /// Weights as dots.
 fn picture(page: Page, (of, numbers): ((usize, usize), &[f32]), area: Rect, buffer: &mut Buffer) {
-    let dots = Dots { of, numbers, paint: Paint::Share, grid: (area.width, 2 * area.height) };
-    dots.draw(page.theme, area, buffer);
+    let means = means(of, numbers, (area.width, 2 * area.height));
+    Dots { means: &means, across: area.width, paint: Paint::Share }.draw(page.theme, area, buffer);
 }
