@@ -108,7 +108,12 @@ pub(crate) fn progress(share: f64, words: &str) {
     line(&format!("[{}{}] {words}", "#".repeat(full), ".".repeat(WIDTH - full)));
 }
 
-/// Takes the bar away.
+/// Says what is being waited for, until [`progress_over`]; nothing where nobody watches.
+pub(crate) fn waiting(words: &str) {
+    line(&visible_lines(words));
+}
+
+/// Takes the bar away, or the words.
 pub(crate) fn progress_over() {
     line("");
 }

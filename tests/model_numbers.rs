@@ -17,9 +17,9 @@ use std::time::Duration;
 
 use ndarray::{Array2, ArrayView2};
 use qkv::compute::gpu::Gpu;
-use qkv::kernels::{Order, Plan, Rung};
 use qkv::compute::{Compute, Cpu, Since};
 use qkv::engine::{Engine, OnDisk};
+use qkv::kernels::{Order, Plan, Rung};
 use qkv::math::tensor::{Cell, Tensor};
 use qkv::program::{Address, Inputs, Layer, Ledger, Name, Override, Trace};
 use qkv::session::{Choice, ComputeError};
@@ -200,8 +200,16 @@ fn some_results_are_those_of_a_whole_run() {
         Err(why) => panic!("{why}"),
     };
     // A table of 9 MB, more than a software adapter holds.
-    let tiny =
-        Tiny { layers: 2, d: 256, ffn: 512, positions: 64, heads: 4, kv_heads: 4, vocab: 9000, ..Tiny::of(Family::Gpt2) };
+    let tiny = Tiny {
+        layers: 2,
+        d: 256,
+        ffn: 512,
+        positions: 64,
+        heads: 4,
+        kv_heads: 4,
+        vocab: 9000,
+        ..Tiny::of(Family::Gpt2)
+    };
     let folder = tempfile::tempdir().unwrap();
     tiny.write(folder.path());
     let sample = of_ids(&opened(folder.path()), &tiny.ids(64, 1));

@@ -9,6 +9,7 @@ use super::update::{most_telling, turn_back};
 use super::windows::{PromptWindow, Purpose, Window};
 use super::{Effect, Located, Model, Page};
 use crate::explain::{self, opened};
+use crate::ground::fault::Failure as _;
 use crate::ground::lang::Text;
 use crate::ground::number::short;
 use crate::math::tensor::Cell;
@@ -74,6 +75,9 @@ pub(super) fn perform(model: &mut Model, deed: Deed) -> Vec<Effect> {
             model.view.cursor.batch = around(model.view.cursor.batch, -1, model.program().batch());
         }
         Deed::NextTensor => focus(model, around(model.view.focus, 1, model.tensors(model.view.page).len())),
+        Deed::Lens | Deed::Sentence if let Err(why) = model.material.original.takes_sentences() => {
+            model.warn(why.words());
+        }
         Deed::Lens => {
             let written = model.sentence();
             return ask_for(model, written, model.material.lens.next());

@@ -250,12 +250,23 @@ fn with_lesson(what: &str, options: &Options) -> Result<Model, Fault> {
     Ok(Model::new(sample, settings(options)).with_lesson(Arc::new(lesson)))
 }
 
+/// Reads what was asked for. Opening a large model takes seconds, in which the terminal would else stay as it was.
+fn told_of_waiting<T>(options: &Options, read: impl FnOnce(&Options) -> T) -> T {
+    let Some(folder) = &options.model else { return read(options) };
+    let folder = folder.to_string_lossy();
+    let words = Text::owned(format!("正在打开 {folder} …"), format!("opening {folder} …"));
+    host::waiting(&reader(options).text(&words));
+    let read = read(options);
+    host::progress_over();
+    read
+}
+
 /// The model of the sample and the sentence asked for.
 fn model(options: &Options) -> Result<Model, Fault> {
     if let Some(what) = &options.lesson {
         return with_lesson(what, options);
     }
-    let (original, sentence) = load::own(options)?;
+    let (original, sentence) = told_of_waiting(options, load::own)?;
     let layer = report::layer(&original.program, options.layer)?;
     let model = Model::new(Arc::new(original), settings(options));
     let mut model = match sentence {

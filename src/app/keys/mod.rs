@@ -168,6 +168,10 @@ pub enum When {
     ManySentences,
     /// Where a page shows more than one tensor to move in.
     ManyTensors,
+    /// Where a sentence of one's own can be typed.
+    OwnSentence,
+    /// Where heads add to an output.
+    Output,
     /// While a stage is walked in small steps, and wherever there is room to say it.
     SmallSteps,
 }

@@ -2,7 +2,7 @@
 
 use Group::{Change, Heads, Look, Program, Step, Take};
 use Key::Char;
-use When::{ManyHeads, ManyLayers, ManySections, ManySentences, ManyTensors, SmallSteps};
+use When::{ManyHeads, ManyLayers, ManySections, ManySentences, ManyTensors, Output, OwnSentence, SmallSteps};
 
 use super::super::windows::CONTEXTS;
 use super::{ALWAYS_QUIT, COMMON, Command, DIGITS, Group, Key, Opener, Row, When, commands_of, short};
@@ -129,10 +129,10 @@ pub const WALK: &[Row<Deed>] = &[
     row(Look, &[Char('=')], "walk.compare", Deed::Compare, short("对比", "compare"), "现在 → 改动之前 → 变了多少", "now, before the changes, the difference"),
     row(Change, &[Char('u')], "walk.undo", Deed::Undo, short("撤销", "undo"), "撤销", "undo"),
     row(Change, &[Char('U'), Key::Ctrl('r')], "walk.redo", Deed::Redo, None, "重做", "redo"),
-    row(Heads, &[Char('x')], "walk.silence", Deed::Silence, short("关头", "silence"), "关掉这个头，再按一次打开：它对输出的贡献为 0", "silence this head, or let it speak again: it adds nothing to the output"),
+    when(Heads, Output, &[Char('x')], "walk.silence", Deed::Silence, short("关头", "silence"), ("关掉这个头，再按一次打开：它对输出的贡献为 0", "silence this head, or let it speak again: it adds nothing to the output")),
     row(Change, &[Char('X')], "walk.silence_row", Deed::SilenceRow, None, "关掉这一行：全变成 0；在权重上，这个词就谁也不看", "silence this row, every number 0: on weights, a word that looks at nothing"),
-    row(Change, &[Char('/')], "walk.sentence", Deed::Sentence, short("句子", "sentence"), "写一句自己的话（用 | 自己断词）", "type a sentence of your own (| sets a boundary by hand)"),
-    row(Change, &[Char('v')], "walk.cut", Deed::Lens, short("切法", "cut"), "换个切法：词 → 字 → 字节", "cut the sentence into words, characters, bytes"),
+    when(Change, OwnSentence, &[Char('/')], "walk.sentence", Deed::Sentence, short("句子", "sentence"), ("写一句自己的话（用 | 自己断词）", "type a sentence of your own (| sets a boundary by hand)")),
+    when(Change, OwnSentence, &[Char('v')], "walk.cut", Deed::Lens, short("切法", "cut"), ("换个切法：词 → 字 → 字节", "cut the sentence into words, characters, bytes")),
     row(Take, &[Char('y')], "walk.copy", Deed::CopyText, None, "复制这个数的算式", "copy this number's arithmetic"),
     row(Take, &[Char('Y')], "walk.copy_latex", Deed::CopyLatex, short("LaTeX", "LaTeX"), "复制成 LaTeX", "copy it as LaTeX"),
     row(Change, &[Char('w')], "walk.weights", Deed::Weights, short("随机", "random"), "换成随机权重；同一句话有学出来的权重，就再换成学出来的；然后换回来", "random weights; then learned ones, where the sentence has them; then the sample's own again"),

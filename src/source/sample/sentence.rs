@@ -201,11 +201,16 @@ impl Sample {
         })
     }
 
-    /// What each column of H holds, where the lexicon's dimensions and the position say it all.
-    fn columns(&self, lexicon: &Lexicon) -> Result<Vec<Column>, SentenceError> {
-        let refuse = |zh: String, en: String| {
-            Err(SentenceError::NoLexicon { sample: self.name.clone(), why: Text::owned(zh, en) })
-        };
+    /// Whether a person can give it a sentence of their own: it is a model's, or its columns are named dimensions. Which words it
+    /// then knows is another question.
+    ///
+    /// # Errors
+    /// [`SentenceError::NoLexicon`], which says why not.
+    pub fn takes_sentences(&self) -> Result<(), SentenceError> {
+        let refuse = |zh: String, en: String| Err(self.no_lexicon(zh, en));
+        if self.model.is_some() {
+            return Ok(());
+        }
         if self.program.kind().is_imported() {
             return refuse(
                 "它是导入的，只有文件里的那些词".to_owned(),
@@ -219,6 +224,16 @@ impl Sample {
         if self.dimensions.is_empty() {
             return refuse("它的维度没有名字".to_owned(), "its dimensions have no names".to_owned());
         }
+        Ok(())
+    }
+
+    fn no_lexicon(&self, zh: String, en: String) -> SentenceError {
+        SentenceError::NoLexicon { sample: self.name.clone(), why: Text::owned(zh, en) }
+    }
+
+    /// What each column of H holds, where the lexicon's dimensions and the position say it all.
+    fn columns(&self, lexicon: &Lexicon) -> Result<Vec<Column>, SentenceError> {
+        self.takes_sentences()?;
         let mut columns = Vec::with_capacity(self.dimensions.len());
         for name in &self.dimensions {
             if let Some((_, place)) = PLACES.iter().find(|(place, _)| name.en == *place) {
@@ -226,10 +241,10 @@ impl Sample {
                 continue;
             }
             let Some(dimension) = lexicon.dimensions().iter().position(|known| known.en == name.en) else {
-                return refuse(
+                return Err(self.no_lexicon(
                     format!("没有词按维度「{}」描述", name.zh),
                     format!("no word is described by its dimension `{}`", name.en),
-                );
+                ));
             };
             columns.push(Column::Meaning(dimension));
         }

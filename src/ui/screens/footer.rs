@@ -8,6 +8,7 @@ use crate::app::keys::{self, Command, When};
 use crate::app::{Key, Model, Status, StepSize, Target, words};
 use crate::ground::lang::{Lang, Text};
 use crate::ground::text;
+use crate::program::Kind;
 use crate::ui::targets::Targets;
 use crate::ui::theme::{Depth, Theme};
 use crate::ui::widgets::put;
@@ -100,6 +101,8 @@ pub(super) fn keys((model, theme, targets): (&Model, Theme, &Targets), area: Rec
         When::ManySections => model.has_sections(),
         When::ManySentences => model.program().batch() > 1,
         When::ManyTensors => model.tensors(model.view.page).len() > 1,
+        When::OwnSentence => model.material.original.takes_sentences().is_ok(),
+        When::Output => model.program().kind() != Kind::ImportedAttention,
         When::SmallSteps => model.stepping.step_size != StepSize::Stage || area.width >= 110,
     };
     let arrows = Text::new("移动", "move");
