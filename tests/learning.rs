@@ -198,3 +198,30 @@ fn what_was_learned_is_saved_and_opened_again() {
     }
     assert_eq!(read.origin.name(), "trained");
 }
+
+#[test]
+fn what_is_aimed_at_is_saved_and_learned_on() {
+    let base = Sample::builtin("tiananmen").unwrap().unwrap();
+    let of = |optimizer| Aim { rate: 0.75, ..first_words(&base).by(optimizer) };
+    for aim in [first_words(&base), of(Optimizer::Sgd), of(Optimizer::Adam)] {
+        let (targets, optimizer, rate) = (aim.targets.clone(), aim.optimizer, aim.rate);
+        let scenario = aiming(aim);
+        let sample = scenario.apply(&base).unwrap();
+        let scenario = scenario.after_step(&sample.program, &run(&sample)).unwrap();
+        let toml = scenario.to_toml(&base).unwrap();
+        let read = Sample::parse(&toml, "aiming.toml").unwrap();
+        let aim = read.what_if.aim.as_ref().unwrap();
+        assert_eq!((&aim.targets, aim.optimizer, aim.rate), (&targets, optimizer, rate));
+        let again = read.as_saved().unwrap();
+        assert!(again.program.find(None, Name::Loss).is_some(), "it opens with the way back");
+        // The next step is that of whoever did not stop; Adam's moments begin anew.
+        if optimizer == Optimizer::Sgd {
+            let on = scenario.apply(&base).unwrap();
+            let next = |sample: &Sample, scenario: &Scenario| {
+                scenario.after_step(&sample.program, &run(sample)).unwrap().aim.unwrap().learned.tensors.clone()
+            };
+            assert_eq!(next(&again, &read.what_if), next(&on, &scenario));
+        }
+        assert_eq!(read.what_if.to_toml(&read).unwrap(), toml, "saved again it is the same file");
+    }
+}

@@ -348,6 +348,12 @@ fn what_a_file_asks_for_in_vain_is_located() {
         ("{ overrides = [{ at = \"weights.9[1,1]\", value = 1 }] }", "lies outside"),
         ("{ overrides = [{ at = \"masked.1[1,1]\", value = 1 }] }", "is a copy"),
         ("{ overrides = [{ at = \"scores.1[1,1]\", value = 1e39 }] }", "too large"),
+        ("{ targets = [\"scores.1[1,2]\"] }", "a target is a number of weights, not of scores"),
+        ("{ targets = [\"weights.1[1,9]\"] }", "lies outside"),
+        ("{ targets = [\"weights.1[1,2]\", \"weights.1[1,3]\"] }", "this row has a target already"),
+        ("{ targets = [\"weights.1[1,2]\"], rate = 99 }", "rate is 99, expected one from"),
+        ("{ targets = [\"weights.1[1,2]\"], optimizer = \"lion\" }", "optimizer is \"lion\""),
+        ("{ rate = 1 }", "stand beside targets"),
         ("3", "a table of switches"),
     ] {
         let source = plain.replacen("\n[tensors]", &format!("what_if = {table}\n[tensors]"), 1);

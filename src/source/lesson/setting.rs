@@ -17,7 +17,7 @@ use crate::source::file::read::{
 };
 use crate::source::sample::format::choice;
 use crate::source::sample::what_if::{WhatIf, what_if};
-use crate::source::sample::{MaskChoice, Place, Sample, Scenario, Switch};
+use crate::source::sample::{Aim, MaskChoice, Place, Sample, Scenario, Switch};
 
 /// A sample under a scenario, ready to run.
 #[derive(Debug, Clone)]
@@ -100,8 +100,16 @@ fn wanted_switches(named: &[&'static str], wanted: &Scenario, now: &Scenario) ->
         "mistake" => now.wiring.mistake == wanted.wiring.mistake,
         "silenced" => now.silenced == wanted.silenced,
         "overrides" => wanted.numbers.iter().all(|(place, value)| now.numbers.get(place) == Some(value)),
+        "targets" => aimed(now).map(|aim| &aim.targets) == aimed(wanted).map(|aim| &aim.targets),
+        "optimizer" => aimed(now).map(|aim| aim.optimizer) == aimed(wanted).map(|aim| aim.optimizer),
+        "rate" => aimed(now).map(|aim| aim.rate) == aimed(wanted).map(|aim| aim.rate),
         key => Switch::stands_alike(key, wanted, now),
     })
+}
+
+/// What is aimed at; none where that is nothing.
+fn aimed(scenario: &Scenario) -> Option<&Aim> {
+    scenario.aim.as_ref().filter(|aim| !aim.targets.is_empty())
 }
 
 /// The keys that set the screen.
@@ -179,6 +187,7 @@ impl Setting {
         if let Some(asked) = &self.what_if {
             let wanted = asked.value.check(asked.at, &base)?;
             (scenario.wiring, scenario.silenced, scenario.numbers) = (wanted.wiring, wanted.silenced, wanted.numbers);
+            scenario.aim = wanted.aim;
         }
         scenario.mask = self.mask.as_ref().map_or(scenario.mask, |at| at.value);
         scenario.positions = self.positions.as_ref().map_or(scenario.positions, |at| at.value);

@@ -11,7 +11,7 @@ use crate::program::training::{LEARNED, training};
 use crate::program::{About, Inputs, Name, Optimizer, Program, Step, Symbol, Trace};
 
 /// The learning rates that can be set.
-const RATES: std::ops::RangeInclusive<f32> = 1.0 / 1024.0..=16.0;
+pub(super) const RATES: std::ops::RangeInclusive<f32> = 1.0 / 1024.0..=16.0;
 
 /// What is to be learned, and how.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,7 +96,7 @@ impl Aim {
     }
 
     /// The same with nothing learned yet.
-    fn unlearned(&self) -> Self {
+    pub(super) fn unlearned(&self) -> Self {
         Self { learned: Arc::default(), ..self.clone() }
     }
 

@@ -2,20 +2,26 @@
 //!
 //! ```toml
 //! what_if = { divide_by = "d", temperature = 0.5, overrides = [{ at = "weights.2[1,3]", value = 0.9 }] }
+//! what_if = { targets = ["weights.2[1,3]"], optimizer = "adam", rate = 0.125 }
 //! ```
 
+use super::aim::RATES;
 use super::format::choice;
 use super::switches::{Saved, Switch};
-use super::{EditError, Origin, Sample, Scenario, WordOrigin};
+use super::{Aim, EditError, Origin, Sample, Scenario, WordOrigin};
 use crate::ground::fault::Failure;
 use crate::ground::lang::Text;
+use crate::math::tensor::Cell;
 use crate::program::attention::attention;
-use crate::program::{Address, HeadPlace, MISTAKES, Mistake, Name, Symbol};
+use crate::program::{Address, HeadPlace, MISTAKES, Mistake, Name, Optimizer, Program, Symbol};
 use crate::source::file::error::{Refusal, about};
 use crate::source::file::read::{At, Fields, Node, any_number, list_of, number, part, placed, words, wrong_type};
 
 /// The keys that no switch has, behind those of the switches.
-const OTHERS: [&str; 3] = ["mistake", "silenced", "overrides"];
+const OTHERS: [&str; 6] = ["mistake", "silenced", "overrides", "targets", "optimizer", "rate"];
+
+/// The optimizers, as a file writes them.
+const OPTIMIZERS: [(&str, Optimizer); 2] = [("sgd", Optimizer::Sgd), ("adam", Optimizer::Adam)];
 
 /// What stands in the file, not yet compared with anything.
 #[derive(Debug)]
@@ -26,6 +32,9 @@ pub(in crate::source) struct WhatIf {
     /// From 1, as in the file.
     silenced: Vec<At<f32>>,
     overrides: Vec<At<(String, f32)>>,
+    targets: Vec<At<String>>,
+    optimizer: Option<At<Optimizer>>,
+    rate: Option<At<f32>>,
 }
 
 /// Reads the table.
@@ -42,8 +51,12 @@ pub(in crate::source) fn what_if<'a>(what: &Text, node: &'a Node<'a>) -> Result<
     let override_ = entry(Text::new("override ", "an override"));
     let overrides = fields.find("overrides", list_of(placed(override_)))?.map_or_else(Vec::new, |at| at.value);
     let heads = fields.find("silenced", list_of(placed(|what, node| number(|| what.clone(), node))))?;
+    let targets = fields.find("targets", list_of(placed(words)))?.map_or_else(Vec::new, |at| at.value);
+    let optimizer = fields.find("optimizer", |what, node| choice(what, node, &OPTIMIZERS))?;
+    let rate = fields.find("rate", |what, node| number(|| what.clone(), node))?;
     let named = keys.into_iter().filter(|key| table.contains_key(*key)).collect();
-    Ok(WhatIf { named, switches, silenced: heads.map_or_else(Vec::new, |at| at.value), overrides })
+    let silenced = heads.map_or_else(Vec::new, |at| at.value);
+    Ok(WhatIf { named, switches, silenced, overrides, targets, optimizer, rate })
 }
 
 /// The switches of a table, a mistake among them.
@@ -90,6 +103,7 @@ impl WhatIf {
         let plain = Scenario { silenced, ..self.switches.clone() };
         let program = attention(sample.program.kind(), &sample.sizes, &plain.wiring)
             .map_err(|error| Refusal::new(at, ours(&error.words())))?;
+        let plain = Scenario { aim: self.aim(&program)?, ..plain };
         self.overrides.iter().try_fold(plain, |scenario, entry| {
             let (place, value) = &entry.value;
             let address = Address::parse(place, &program).map_err(|error| entry.refuse(ours(&error.words())))?;
@@ -102,6 +116,51 @@ impl WhatIf {
             }
             scenario.with_number(&program, address, *value).map_err(|error| entry.refuse(ours(&error.words())))
         })
+    }
+}
+
+impl WhatIf {
+    /// What the weights are to learn; none where nothing is aimed at.
+    fn aim(&self, program: &Program) -> Result<Option<Aim>, Refusal> {
+        if self.targets.is_empty() {
+            let alone = self.optimizer.as_ref().map(|at| at.at).or(self.rate.as_ref().map(|at| at.at));
+            return alone.map_or(Ok(None), |at| {
+                let words =
+                    Text::new("optimizer 和 rate 要和 targets 一起写", "optimizer and rate stand beside targets");
+                Err(Refusal::new(at, ours(&words)))
+            });
+        }
+        let optimizer = self.optimizer.as_ref().map(|at| at.value).unwrap_or_default();
+        let mut aim = Aim::default().by(optimizer);
+        if let Some(rate) = &self.rate {
+            if !RATES.contains(&rate.value) {
+                let (least, most) = (RATES.start(), RATES.end());
+                return Err(rate.refuse(ours(&Text::owned(
+                    format!("rate：写的是 {}，应当从 {least} 到 {most}", rate.value),
+                    format!("rate is {}, expected one from {least} to {most}", rate.value),
+                ))));
+            }
+            aim.rate = rate.value;
+        }
+        for target in &self.targets {
+            let address =
+                Address::parse(&target.value, program).map_err(|error| target.refuse(ours(&error.words())))?;
+            let symbol = program.symbol(address.slot);
+            if symbol.name != Name::Weights {
+                return Err(target.refuse(ours(&Text::owned(
+                    format!("目标是 weights 里的一格，{symbol} 不是"),
+                    format!("a target is a number of weights, not of {symbol}"),
+                ))));
+            }
+            let Cell { batch, head, row, col } = address.cell;
+            if aim.targets.insert((batch, head, row), col).is_some() {
+                return Err(target.refuse(ours(&Text::owned(
+                    format!("{}：这一行已经有目标了", target.value),
+                    format!("{}: this row has a target already", target.value),
+                ))));
+            }
+        }
+        Ok(Some(aim))
     }
 }
 
@@ -133,6 +192,17 @@ pub(super) fn written(sample: &Sample) -> Option<String> {
         })
         .collect();
     entry("overrides", !overrides.is_empty(), format!("[{}]", overrides.join(", ")));
+    if let Some(aim) = sample.what_if.aim.as_ref().filter(|aim| !aim.targets.is_empty()) {
+        let slot = program.find(None, Name::Weights)?;
+        let targets = aim.targets.iter().map(|(&(batch, head, row), &col)| {
+            format!("\"{}\"", Address { slot, cell: Cell { batch, head, row, col } }.display(&program))
+        });
+        entry("targets", true, format!("[{}]", targets.collect::<Vec<_>>().join(", ")));
+        let optimizer =
+            OPTIMIZERS.iter().find(|(_, optimizer)| *optimizer == aim.optimizer).map_or("", |(name, _)| name);
+        entry("optimizer", aim.optimizer != Optimizer::default(), format!("\"{optimizer}\""));
+        entry("rate", aim.rate.to_bits() != aim.optimizer.usual_rate().to_bits(), format!("{:?}", aim.rate));
+    }
     (!entries.is_empty()).then(|| format!("{{ {} }}", entries.join(", ")))
 }
 
@@ -165,8 +235,10 @@ impl Scenario {
         let usual = Self::default();
         let inputs = Self { wiring: usual.wiring, silenced: usual.silenced, numbers: numbers(given), ..self.clone() }
             .untargeted();
-        let what_if =
-            Self { wiring: self.wiring, silenced: self.silenced.clone(), numbers: numbers(over), ..Self::default() };
+        // The W that were learned stand in the file as numbers; what they are still to learn stands beside them.
+        let aim = self.aim.as_ref().map(Aim::unlearned);
+        let (wiring, silenced) = (self.wiring, self.silenced.clone());
+        let what_if = Self { wiring, silenced, numbers: numbers(over), aim, ..Self::default() };
         let mut sample = Sample { what_if, ..inputs.apply(base)? };
         // A word with a number set by hand is no longer described by a lexicon, or by chance.
         for place in inputs.numbers.keys().filter(|place| place.symbol.name == Name::H) {
