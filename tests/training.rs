@@ -281,14 +281,16 @@ fn a_file_that_is_no_checkpoint_is_refused() {
 
 #[test]
 fn a_sample_of_what_was_learned_looks_where_the_learner_looked() {
-    for task in [Task::Reverse, Task::Induction, Task::Translation] {
+    let every = |task: Task| (0..task.program().unwrap().layers()).map(move |n| (task, Some(n)));
+    let tasks = [Task::Reverse, Task::Induction, Task::Translation];
+    for (task, layer) in tasks.into_iter().flat_map(|task| std::iter::once((task, None)).chain(every(task))) {
         let mut trainer = Trainer::default();
         let moment = trainer.examine(Arc::new(learned(task, 1, 30)), None).unwrap();
-        let sample = trainer.sample(&moment, 1, "qkv train".into()).unwrap();
+        let sample = trainer.sample(&moment, (1, layer.map(Layer)), "qkv train".into()).unwrap();
         assert_eq!(sample.origin, Origin::Trained);
         let weights: Slot = sample.program.find(None, Name::Weights).unwrap();
         let trace = Cpu::default().run(&sample.program, &sample.inputs).unwrap();
-        let shown = moment.weights.last().unwrap();
+        let shown = layer.map_or(moment.weights.last(), |n| moment.weights.get(n)).unwrap();
         let own = trace.tensor(weights);
         assert!(own.shape().cells().all(|cell| {
             let there = qkv::math::tensor::Cell { batch: 1, ..cell };
@@ -321,7 +323,7 @@ fn the_shipped_samples_can_be_made_again() {
         let training = shipped.training.clone().unwrap();
         let mut trainer = Trainer::default();
         let moment = trainer.examine(Arc::new(learned(task, training.seed, training.steps)), None).unwrap();
-        let made = trainer.sample(&moment, 0, training.command).unwrap();
+        let made = trainer.sample(&moment, (0, None), training.command).unwrap();
         assert_eq!(made.to_toml(), shipped.to_toml(), "{}", task.name());
     }
 }

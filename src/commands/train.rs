@@ -14,6 +14,7 @@ use qkv::ground::exit::Exit;
 use qkv::ground::fault::{Failure, Fault, system_words};
 use qkv::ground::lang::Text;
 use qkv::ground::text::visible;
+use qkv::program::Layer;
 use qkv::report::{self, train::Outcome};
 use qkv::runtime::{at_home, write_new, write_over};
 use qkv::study::train::{Checkpoint, Moment, Task};
@@ -85,6 +86,15 @@ fn tasks() -> impl TypedValueParser<Value = Task> {
     PossibleValuesParser::new(Task::ALL.map(Task::name)).map(|name| Task::by_name(&name).unwrap_or(Task::Reverse))
 }
 
+/// The layer whose attention is to be written, counted from 1 by whoever asks.
+fn layer(task: Task, asked: Option<usize>) -> Result<Option<Layer>, Fault> {
+    let program = task.program()?;
+    match report::layer(&program, asked)? {
+        Some(0) => Err(TrainError::NoAttention { len: program.layers() }.into()),
+        layer => Ok(layer.map(|layer| Layer(layer - 1))),
+    }
+}
+
 impl Train {
     /// Learns. Ctrl-C ends it: what was learned by then is examined, printed and kept all the same.
     pub(crate) fn run(&self, options: &Options) -> Result<Exit, Fault> {
@@ -92,6 +102,7 @@ impl Train {
         let Some(mut at) = self.beginning(options)? else {
             return print(|out| report::train::write_tasks(reader, out));
         };
+        let layer = layer(at.task, options.layer)?;
         let rate = self.rate.or(at.rates.last().map(|&(_, rate)| rate)).unwrap_or(at.task.recipe().rate);
         let steps = self.steps.unwrap_or(at.task.recipe().steps);
         let stopped = host::interrupted().map_err(CommandError::Signals)?;
@@ -129,7 +140,7 @@ impl Train {
         if let Some(why) = trainer.failure() {
             say(&report::note(why, reader));
         }
-        self.keep(&moment, trainer, &|words| say(&reader.text(words)))?;
+        self.keep((&moment, layer), trainer, &|words| say(&reader.text(words)))?;
         let Some(trouble) = report::train::trouble(&moment) else { return Ok(Exit::Done) };
         say(&reader.text(&trouble));
         Ok(Exit::Failed)
@@ -156,7 +167,12 @@ impl Train {
     }
 
     /// Writes what was asked for.
-    fn keep(&self, moment: &Moment, trainer: &mut qkv::engine::Trainer, say: &dyn Fn(&Text)) -> Result<(), Fault> {
+    fn keep(
+        &self,
+        (moment, layer): (&Moment, Option<Layer>),
+        trainer: &mut qkv::engine::Trainer,
+        say: &dyn Fn(&Text),
+    ) -> Result<(), Fault> {
         if let Some(file) = &self.save {
             // What is there may be replaced where it is such a file itself.
             let ours = text(&at_home(file)).is_ok_and(|json| Checkpoint::parse(&json).is_ok());
@@ -169,8 +185,8 @@ impl Train {
             ));
         }
         if let Some(file) = &self.out {
-            let command = moment.command(file);
-            let sample = trainer.sample(moment, 0, command.clone())?;
+            let command = moment.command(file, layer);
+            let sample = trainer.sample(moment, (0, layer), command.clone())?;
             let toml = sample.to_toml().unwrap_or_default();
             let about = format!(
                 "# What a small transformer learned (docs/TRAINING.md). This makes the file anew:\n#\n#     {command}\n\n"
@@ -193,6 +209,8 @@ enum TrainError {
     Unreadable { file: String, why: io::Error },
     /// It holds no checkpoint: why.
     NoCheckpoint { file: String, why: Text },
+    /// Layer 0 is what the first one receives; how many there are.
+    NoAttention { len: usize },
     /// It holds one of another task.
     OtherTask { asked: &'static str, kept: &'static str },
 }
@@ -208,6 +226,10 @@ impl Failure for TrainError {
                 let file = visible(file);
                 Text::owned(format!("{file}：{}", why.zh), format!("{file}: {}", why.en))
             }
+            Self::NoAttention { len } => Text::owned(
+                format!("--layer：第 0 层还没有注意力，从 1 数到 {len}"),
+                format!("--layer: layer 0 has no attention yet; they go from 1 to {len}"),
+            ),
             Self::OtherTask { asked, kept } => Text::owned(
                 format!("文件里学的是 {kept}，不是 {asked}；去掉 {asked} 就接着学 {kept}"),
                 format!("the file has learned {kept}, not {asked}; leave {asked} out to go on with {kept}"),
@@ -253,6 +275,7 @@ mod tests {
         for error in [
             TrainError::Unreadable { file: file(), why: io::ErrorKind::NotFound.into() },
             TrainError::NoCheckpoint { file: file(), why: Text::new("不是", "no") },
+            TrainError::NoAttention { len: 3 },
             TrainError::OtherTask { asked: "sort", kept: "reverse" },
         ] {
             let Text { zh, en } = error.words();

@@ -295,7 +295,7 @@ impl Driver {
             Contents::Text(text) => self.files.save(file, text),
             Contents::Matrices(matrices) => self.files.save(file, &report::written(matrices)),
             Contents::Learned { moment, sentence, command } => {
-                let sample = self.trainer.sample(moment, *sentence, command.clone())?;
+                let sample = self.trainer.sample(moment, (*sentence, None), command.clone())?;
                 let toml = sample.to_toml().unwrap_or_default();
                 self.files.save(file, &toml)
             }

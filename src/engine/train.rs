@@ -8,7 +8,7 @@ use crate::compute::{Compute, Cpu};
 use crate::ground::fault::{Failure, Fault};
 use crate::ground::lang::Text;
 use crate::math::tensor::Tensor;
-use crate::program::{Address, alarms};
+use crate::program::{Address, Layer, alarms};
 use crate::session::ComputeError;
 use crate::source::sample::Sample;
 use crate::study::train::{Batch, Checkpoint, Moment, Specimen, Task, Trouble, parameters};
@@ -91,18 +91,27 @@ impl Trainer {
         Ok(Moment { checkpoint, evaluation, weights, trouble })
     }
 
-    /// What a learner became, as a sample: its last attention on a sentence that was kept back, the n-th from 0; `command` makes it
-    /// anew.
+    /// What a learner became, as a sample: the attention of a layer, the last where none is named, on a sentence that was kept back,
+    /// the n-th from 0; `command` makes it anew.
     ///
     /// # Errors
     /// What a sample cannot hold: numbers beyond a million.
-    pub fn sample(&mut self, moment: &Moment, n: usize, command: String) -> Result<Sample, Fault> {
+    pub fn sample(
+        &mut self,
+        moment: &Moment,
+        (n, layer): (usize, Option<Layer>),
+        command: String,
+    ) -> Result<Sample, Fault> {
         let at = &moment.checkpoint;
         let examples = at.task.held_out(at.seed);
         let example = examples.get(n).or(examples.first()).cloned().unwrap_or_default();
-        let received = self.learner(at.task)?.received(at, &example);
+        let layer = match layer {
+            Some(layer) => layer,
+            None => at.task.specimen_layer(&at.task.program()?),
+        };
+        let received = self.learner(at.task)?.received(at, &example, layer);
         let received = received.ok_or_else(|| ComputeError::Unfit(Text::new("没有注意力", "no attention")))?;
-        Ok(moment.sample(&Specimen { example, received }, command)?)
+        Ok(moment.sample(&Specimen { example, layer, received }, command)?)
     }
 
     /// The network of a task, made ready where it is not.

@@ -143,10 +143,9 @@ impl Learner {
         (likeness.finish(), shown)
     }
 
-    /// What the attention of which a sample is made receives in a sentence, to make queries of, and keys and values.
-    pub fn received(&mut self, checkpoint: &Checkpoint, example: &Example) -> Option<[Tensor<f32>; 2]> {
+    /// What the attention of a layer receives in a sentence, to make queries of, and keys and values.
+    pub fn received(&mut self, checkpoint: &Checkpoint, example: &Example, layer: Layer) -> Option<[Tensor<f32>; 2]> {
         self.forward(&checkpoint.weights, &Batch::new(std::slice::from_ref(example)));
-        let layer = self.task.specimen_layer(&self.program);
         let [asks, answers] = self.task.received(&self.program, layer)?;
         Some([self.tensor(asks)?, self.tensor(answers)?])
     }

@@ -62,7 +62,7 @@ impl Moment {
                 seed: at.seed,
                 steps: step,
                 accuracy: self.evaluation.accuracy as f32,
-                command: self.command(&format!("{}.toml", task.name())),
+                command: self.command(&format!("{}.toml", task.name()), None),
             }),
         })
     }

@@ -265,7 +265,11 @@ impl TheatreWindow {
         let Some(moment) = self.moment() else {
             return Err(Text::new("还没有可以存的", "there is nothing to save yet"));
         };
-        Ok(Contents::Learned { moment: Arc::clone(moment), sentence: self.sentence, command: moment.command(path) })
+        Ok(Contents::Learned {
+            moment: Arc::clone(moment),
+            sentence: self.sentence,
+            command: moment.command(path, None),
+        })
     }
 
     /// Takes up what was learned.
