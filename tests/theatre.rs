@@ -184,3 +184,24 @@ fn what_was_learned_is_saved_as_a_sample_that_says_how() {
     let (_, toml) = house.files().pop().unwrap();
     assert!(toml.contains("--rate 0.02"), "{}", &toml[..600]);
 }
+
+#[test]
+fn how_far_it_is_is_said_whole_on_a_small_screen_too() {
+    for (lang, small, large) in
+        [(Lang::Zh, "%", "没学过的句子对了"), (Lang::En, "% right", "right on sentences kept back")]
+    {
+        for (n, task) in Task::ALL.iter().enumerate() {
+            let mut house = open(lang);
+            (0..n).for_each(|_| {
+                house.key(Key::Tab);
+            });
+            house.press("n");
+            assert_eq!(theatre(&house).task, *task);
+            let line = |picture: &str| picture.lines().find(|line| line.contains("η =")).unwrap().to_owned();
+            let narrow = line(&house.picture(80, 24));
+            assert!(narrow.trim_end_matches('│').trim_end().ends_with(small), "{narrow}");
+            let wide = line(&house.picture(120, 36));
+            assert!(wide.contains(large), "{wide}");
+        }
+    }
+}

@@ -17,23 +17,32 @@ pub(super) fn lines(window: &TheatreWindow) -> Vec<Line> {
 }
 
 impl TheatreWindow {
-    /// `seed 1 · η = 0.01 · step 60 · loss 0.231 · 97.5 % right`
+    /// `seed 1   η = 0.01   step 60   loss 0.231   97.5 % right on sentences kept back`
     pub fn now(&self) -> Text {
+        let right = |right: f64| {
+            Text::owned(format!("没学过的句子对了 {right:.1} %"), format!("{right:.1} % right on sentences kept back"))
+        };
+        self.told("   ", right)
+    }
+
+    /// The same where there is little room: `seed 1  η = 0.01  step 60  loss 0.231  97.5 % right`
+    pub fn now_in_short(&self) -> Text {
+        self.told("  ", |right| Text::owned(format!("对了 {right:.1} %"), format!("{right:.1} % right")))
+    }
+
+    fn told(&self, gap: &str, right: impl Fn(f64) -> Text) -> Text {
         let (seed, rate) = (self.seed, short(f64::from(self.rate)));
-        let Some(moment) = self.moment() else {
-            return Text::owned(format!("种子 {seed}   η = {rate}"), format!("seed {seed}   η = {rate}"));
-        };
-        let (step, right) = (moment.checkpoint.step, 100.0 * moment.evaluation.accuracy);
-        let loss = moment.checkpoint.losses.last().map_or_else(String::new, |loss| format!("{loss:.3}"));
-        let (zh, en) = if loss.is_empty() {
-            (String::new(), String::new())
-        } else {
-            (format!("损失 {loss}   "), format!("loss {loss}   "))
-        };
-        Text::owned(
-            format!("种子 {seed}   η = {rate}   第 {step} 步   {zh}没学过的句子对了 {right:.1} %"),
-            format!("seed {seed}   η = {rate}   step {step}   {en}{right:.1} % right on sentences kept back"),
-        )
+        let mut parts =
+            vec![Text::owned(format!("种子 {seed}"), format!("seed {seed}")), Text::same(format!("η = {rate}"))];
+        if let Some(moment) = self.moment() {
+            let step = moment.checkpoint.step;
+            parts.push(Text::owned(format!("第 {step} 步"), format!("step {step}")));
+            let loss = moment.checkpoint.losses.last();
+            parts.extend(loss.map(|loss| Text::owned(format!("损失 {loss:.3}"), format!("loss {loss:.3}"))));
+            parts.push(right(100.0 * moment.evaluation.accuracy));
+        }
+        let joined = |word: fn(&Text) -> &str| parts.iter().map(word).collect::<Vec<_>>().join(gap);
+        Text::owned(joined(|part| &part.zh), joined(|part| &part.en))
     }
 
     /// For each pattern of the task the head that is nearest to it, and whether that is near enough.

@@ -25,8 +25,11 @@ pub(super) fn draw(page: Page, theatre: &TheatreWindow, buffer: &mut Buffer) {
     let inside = page.full(&page.context.title, buffer);
     let y = page.paragraph(&theatre.task.says(), page.theme.ground(), (inside, inside.y), buffer);
     let title = theatre.task.title();
-    let x = put(buffer, inside, inside.x, y, page.model.say(&title), page.theme.key());
-    put(buffer, inside, x + 3, y, &page.say(&theatre.now()), page.theme.strong());
+    let x = put(buffer, inside, inside.x, y, page.model.say(&title), page.theme.key()) + 3;
+    let whole = page.say(&theatre.now());
+    let fits = text::columns(&whole) <= usize::from(inside.right().saturating_sub(x));
+    let now = if fits { whole } else { page.say(&theatre.now_in_short()) };
+    put(buffer, inside, x, y, &now, page.theme.strong());
     let top = y + 1;
 
     let words = bottom(page, theatre, inside.width);
