@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
@@ -177,6 +178,8 @@ pub(super) struct Device {
     pub(super) queue: wgpu::Queue,
     faults: Arc<Faults>,
     patience: Duration,
+    /// Bytes that were handed to the queue since it was last waited for.
+    on_their_way: Arc<AtomicU64>,
 }
 
 /// Copies on their way into a buffer for reading back.
@@ -220,7 +223,7 @@ impl Device {
             let faults = Arc::clone(&faults);
             move |reason, words| faults.lose(&format!("{reason:?}: {words}"))
         });
-        Ok(Self { wgpu, queue, faults, patience: TIMEOUT })
+        Ok(Self { wgpu, queue, faults, patience: TIMEOUT, on_their_way: Arc::default() })
     }
 
     /// Whether everything that was asked of the device so far went well.
@@ -348,7 +351,15 @@ impl Device {
 
     /// Waits until everything that was handed over is done, and what it came from is given back.
     pub(super) fn flush(&self) -> Result<(), ComputeError> {
+        self.on_their_way.store(0, Ordering::Relaxed);
         self.wait(self.queue.submit([]))
+    }
+
+    /// Notes that so many bytes were handed to the queue, which keeps a copy until they have arrived, and waits for them where they
+    /// and those before them are `most` or more.
+    pub(super) fn handed_over(&self, bytes: u64, most: u64) -> Result<(), ComputeError> {
+        let before = self.on_their_way.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) < most { Ok(()) } else { self.flush() }
     }
 
     /// Binds what a kernel reads and writes, in order, from 0 on.

@@ -103,10 +103,10 @@ impl DeviceTensor {
         self.pieces().try_for_each(|piece| self.written(device, piece.start, &numbers[piece]))
     }
 
-    /// Writes a piece. Of what comes in several, each is there before the next is on its way.
+    /// Writes a piece. No more than one is on its way, or as many small ones.
     fn written(&self, device: &Device, first: usize, numbers: &[f32]) -> Result<(), ComputeError> {
         self.write(device, first, numbers);
-        if numbers.len() < self.numbers() { device.flush() } else { Ok(()) }
+        device.handed_over(size_of_val(numbers) as u64, F32 * PIECE as u64)
     }
 
     /// To be bound to a shader.
