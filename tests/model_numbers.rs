@@ -3,7 +3,7 @@
 //! Tiny checkpoints of every family, from a seed, as `models/tiny.rs` writes them. With `QKV_MODEL` naming the folder of a real
 //! one, that one too.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 #![expect(clippy::print_stderr, reason = "figures are told, and what is skipped says so")]
 
 #[path = "models/reference.rs"]
@@ -108,6 +108,18 @@ fn checkpoints() -> Vec<Tiny> {
     Family::ALL.into_iter().flat_map(of).collect()
 }
 
+/// The device, where this machine has one; it says so where not, and must have one where `QKV_REQUIRE_GPU` is set.
+fn device() -> Option<Gpu> {
+    match Gpu::open() {
+        Ok(gpu) => Some(gpu),
+        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
+            eprintln!("skipped: {why}");
+            None
+        }
+        Err(why) => panic!("{why}"),
+    }
+}
+
 /// Runs every checkpoint on texts of one piece, of some and of as many as it takes.
 fn every_checkpoint(backend: &mut dyn Compute) {
     let mut worst = [0.0_f64; 3];
@@ -140,12 +152,8 @@ fn every_family_equals_the_reference_on_the_processor() {
 
 #[test]
 fn every_family_equals_the_reference_on_a_device() {
-    match Gpu::open() {
-        Ok(mut gpu) => every_checkpoint(&mut gpu),
-        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
-            eprintln!("skipped: {why}");
-        }
-        Err(why) => panic!("{why}"),
+    if let Some(mut gpu) = device() {
+        every_checkpoint(&mut gpu);
     }
 }
 
@@ -192,13 +200,7 @@ fn within_a_layer_nothing_is_moved_from_texture_to_texture() {
 /// What the processor makes of a model with many words it makes of what the device was asked for, and of nothing else.
 #[test]
 fn some_results_are_those_of_a_whole_run() {
-    let mut gpu = match Gpu::open() {
-        Ok(gpu) => gpu,
-        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
-            return eprintln!("skipped: {why}");
-        }
-        Err(why) => panic!("{why}"),
-    };
+    let Some(mut gpu) = device() else { return };
     // A table of 9 MB, more than a software adapter holds.
     let tiny = Tiny {
         layers: 2,
@@ -254,13 +256,7 @@ fn assert_same_bits(sample: &Sample, one: &Trace, other: &Trace) {
 
 #[test]
 fn an_edit_in_a_layer_is_computed_from_there_on_bit_for_bit() {
-    let mut gpu = match Gpu::open() {
-        Ok(gpu) => gpu,
-        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
-            return eprintln!("skipped: {why}");
-        }
-        Err(why) => panic!("{why}"),
-    };
+    let Some(mut gpu) = device() else { return };
     for wide in [false, true] {
         let (_folder, sample) = six_layers(wide);
         let (program, all) = (&sample.program, sample.program.stages().len());

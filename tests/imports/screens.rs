@@ -50,6 +50,29 @@ fn what_a_file_does_not_hold_is_said() {
 }
 
 #[test]
+fn what_cannot_be_asked_of_it_is_not_offered_and_refused_at_the_key() {
+    for (lang, sentence, silence, refusal) in
+        [(Lang::Zh, "/ 句子", "x 关头", "它是导入的"), (Lang::En, "/ sentence", "x silence", "it was imported")]
+    {
+        let keys = |house: &mut House| house.picture(400, 55).lines().last().unwrap().to_owned();
+        let own = keys(&mut House::open("tiananmen", lang));
+        assert!(own.contains(sentence) && own.contains(silence), "{own}");
+        let mut house = shown("minilm.npz", lang);
+        let here = keys(&mut house);
+        assert!(!here.contains(sentence) && !here.contains(silence), "{here}");
+        for key in ["/", "v"] {
+            house.press(key);
+            assert!(house.model.windows.is_empty(), "nobody is asked to type what cannot be taken");
+            assert!(house.picture(120, 36).contains(refusal), "{}", house.picture(120, 36));
+            house.key(Key::Esc);
+        }
+        // Heads of imported vectors do add to an output.
+        let vectors = keys(&mut shown("qkv.safetensors", lang));
+        assert!(vectors.contains(silence), "{vectors}");
+    }
+}
+
+#[test]
 fn vectors_are_walked_from_scores_to_context_and_heads_can_be_silenced() {
     for lang in Lang::ALL {
         let mut house = shown("qkv.safetensors", lang);

@@ -48,9 +48,13 @@ pub(super) fn verdict(model: &Model, theme: Theme, area: Rect, buffer: &mut Buff
         put(buffer, area, x + 3, area.y, &words, theme.bad().patch(bar_only(theme)));
         return;
     }
-    let x = put(buffer, area, x + 3, area.y, model.say(&words::machine(&run.trace.by, model.is_wide())), theme.bar());
-    let why = why_not_gpu(model);
-    put(buffer, area, x + 2, area.y, why.get(lang), theme.bar());
+    // What is cut says so.
+    let mut last = |x: u16, words: &str| {
+        let room = usize::from(area.right().saturating_sub(x + 1));
+        put(buffer, area, x, area.y, &text::shortened(words, room), theme.bar())
+    };
+    let x = last(x + 3, model.say(&words::machine(&run.trace.by, model.is_wide())));
+    last(x + 2, why_not_gpu(model).get(lang));
 }
 
 /// A line for the person. A long one grows upwards over the walk, so that nothing of it is lost.
