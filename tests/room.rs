@@ -75,12 +75,19 @@ fn what_does_not_fit_is_announced_and_no_line_is_wasted() {
             let mut house = open(lang, words);
             for size in SIZES {
                 house.press("1");
+                let status = |picture: &str| picture.lines().nth(usize::from(size.1) - 2).unwrap().to_owned();
+                let whole = status(&house.picture(size.0, size.1));
                 for _ in house.model.pages_of_tensors().collect::<Vec<_>>() {
                     let picture = house.picture(size.0, size.1);
                     let what = format!("{words} words at {size:?}, {:?}", house.model.view.page);
                     cut += usize::from(page(&house.model, size, &picture, &what));
                     pages += 1;
-                    house.press("n");
+                    assert_eq!(status(&picture), whole, "{what}: something is written over the status line\n{picture}");
+                    // A window beside the picture takes room from it, and none of the line either.
+                    house.press("i");
+                    let docked = house.picture(size.0, size.1);
+                    assert_eq!(status(&docked), whole, "{what}, docked\n{docked}");
+                    house.key(Key::Esc).press("n");
                 }
             }
         }

@@ -32,7 +32,7 @@ use crate::math::tensor::Axis;
 use crate::program::{Name, Stage};
 use crate::ui::targets::Targets;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{fitting, flow, put};
+use crate::ui::widgets::{below, fitting, flow, put};
 
 /// Draws the whole walk.
 pub(in crate::ui) fn draw(model: &Model, theme: Theme, targets: &Targets, area: Rect, buffer: &mut Buffer) {
@@ -369,7 +369,7 @@ fn every_head(scene: Scene, area: Rect, buffer: &mut Buffer) -> u16 {
         panel.around = Some((address.cell.row, address.cell.col));
         panel
     });
-    row_of(scene, panels.collect(), address.cell.head, Rect { y: area.y + 1, ..area }, buffer) + 2
+    row_of(scene, panels.collect(), address.cell.head, below(area, 1), buffer) + 2
 }
 
 /// The stages that go on with what this one made.
@@ -390,7 +390,7 @@ fn consumers(scene: Scene, area: Rect, buffer: &mut Buffer) {
         Lang::En => "what it is used for next:",
     };
     put(buffer, area, area.x, area.y, words, theme.dim());
-    row_of(scene, panels, 0, Rect { y: area.y + 1, ..area }, buffer);
+    row_of(scene, panels, 0, below(area, 1), buffer);
 }
 
 /// Small matrices in a row, all of them set alike: the closer, the more there are. Where even colours alone do not fit, as

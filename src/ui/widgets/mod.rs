@@ -29,6 +29,12 @@ pub(super) fn around(at: usize, room: usize, all: usize) -> Range<usize> {
     start..all.min(start + room)
 }
 
+/// An area without its first lines.
+pub(super) fn below(area: Rect, lines: u16) -> Rect {
+    let lines = lines.min(area.height);
+    Rect { y: area.y + lines, height: area.height - lines, ..area }
+}
+
 /// Writes text into an area's row, cut at its right edge. Returns the column after it.
 pub(super) fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, words: &str, style: Style) -> u16 {
     if y < area.top() || y >= area.bottom() || x >= area.right() {

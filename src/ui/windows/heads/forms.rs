@@ -13,7 +13,7 @@ use crate::math::tensor::Axis;
 use crate::program::Role;
 use crate::study::heads::Form;
 use crate::ui::theme::{Lit, Paint};
-use crate::ui::widgets::{Cells, Matrix, Window, name_lines, put};
+use crate::ui::widgets::{Cells, Matrix, Window, below, name_lines, put};
 
 /// Columns of a number, at least and at most.
 const CELL: (u16, u16) = (5, 9);
@@ -21,7 +21,7 @@ const CELL: (u16, u16) = (5, 9);
 pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
     let words = heads.form_words(page.model);
     let Some(forms) = heads.forms(page.model) else {
-        return paragraphs(page, &words, Rect { y: area.y + 1, ..area }, buffer);
+        return paragraphs(page, &words, below(area, 1), buffer);
     };
     let below = 5;
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(below + 1), ..area };

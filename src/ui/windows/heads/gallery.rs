@@ -14,7 +14,7 @@ use crate::ground::text;
 use crate::program::{Kind, Role};
 use crate::study::heads::Reading;
 use crate::ui::theme::{Lit, Paint};
-use crate::ui::widgets::{Cells, Dots, Matrix, SUMS, Window, around, column_names, put};
+use crate::ui::widgets::{Cells, Dots, Matrix, SUMS, Window, around, below, column_names, put};
 
 /// Lines that what is measured needs.
 const MEASURED: u16 = 6;
@@ -34,7 +34,7 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
     let ranking = model.ranking();
     let chosen = shown.iter().position(|&at| at == heads.chosen).unwrap_or(0);
     let first = (chosen / tiles.columns + 1).saturating_sub(tiles.rows);
-    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let body = below(area, 1);
     for (n, &at) in shown.iter().enumerate().skip(first * tiles.columns).take(tiles.columns * tiles.rows) {
         let (column, row) = ((n % tiles.columns) as u16, (n / tiles.columns - first) as u16);
         let place = Rect {
@@ -58,7 +58,7 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
         let title = format!("{}{rank}", text::cut(&name, room));
         let style = if n == chosen { theme.chosen() } else { theme.strong() };
         put(buffer, place, place.x, place.y, &title, style);
-        let picture = Rect { y: place.y + 1, height: place.height.saturating_sub(1), ..place };
+        let picture = below(place, 1);
         if tiles.numbers {
             let Some(weights) = heads.weights(model, at) else { continue };
             numbers(page, &weights, tiles.label, picture, buffer);
@@ -168,10 +168,10 @@ fn large(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buffer) {
         aside: false,
         lang: model.settings.lang,
     };
-    let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    matrix.draw(theme, below, buffer);
+    let place = below(area, 1);
+    matrix.draw(theme, place, buffer);
     let (_, height) = matrix.size();
-    let y = below.y + height + 1;
+    let y = place.y + height + 1;
     if combine == Combine::Chosen && y < area.bottom() {
         let rest = Rect { y, height: area.bottom() - y, ..area };
         let without = heads.without(model).filter(|_| model.attention() != Reading::Rollout);

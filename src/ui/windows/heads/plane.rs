@@ -13,7 +13,7 @@ use crate::ground::lang::Text;
 use crate::ground::text;
 use crate::program::Role;
 use crate::study::heads::Point;
-use crate::ui::widgets::put;
+use crate::ui::widgets::{below, put};
 
 /// What a point is.
 struct Dot {
@@ -28,7 +28,7 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
     let Page { model, theme, .. } = page;
     let Some((asked, moved)) = heads.planes(model) else {
         let lacking: Vec<Text> = HeadsWindow::lacking(model).into_iter().collect();
-        return paragraphs(page, &lacking, Rect { y: area.y + 1, ..area }, buffer);
+        return paragraphs(page, &lacking, below(area, 1), buffer);
     };
     let (asking, answering) = (HeadsWindow::asking(model), HeadsWindow::answering(model));
     let word = heads.word.min(asking.len().saturating_sub(1));

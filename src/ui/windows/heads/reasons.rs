@@ -9,7 +9,7 @@ use crate::app::windows::{HeadsWindow, Reasoned};
 use crate::ground::lang::Text;
 use crate::ground::text;
 use crate::program::Role;
-use crate::ui::widgets::put;
+use crate::ui::widgets::{below, put};
 
 /// Columns of a word, and of a number with its rank and bar.
 const WORD: u16 = 14;
@@ -22,7 +22,7 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
     let Page { model, theme, .. } = page;
     let Some(reasoned) = heads.reasoned(model) else {
         let lacking: Vec<Text> = HeadsWindow::lacking(model).into_iter().collect();
-        return paragraphs(page, &lacking, Rect { y: area.y + 1, ..area }, buffer);
+        return paragraphs(page, &lacking, below(area, 1), buffer);
     };
     let answering = HeadsWindow::answering(model);
     put(buffer, area, area.x, area.y + 1, model.say(&heads.reasons_heading(model)), theme.strong());

@@ -11,7 +11,7 @@ use crate::ground::text;
 use crate::math::tensor::Cell;
 use crate::program::{Name, Role};
 use crate::ui::theme::{Lit, Paint};
-use crate::ui::widgets::put;
+use crate::ui::widgets::{below, put};
 
 /// Of a large tensor only so many numbers are measured.
 const SAMPLED: usize = 2048;
@@ -20,7 +20,7 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
     let Page { model, theme, .. } = page;
     let q = model.trace().and_then(|trace| trace.find(model.program(), None, Name::Q));
     let (Some(q), Some(split)) = (q, heads.split(model)) else {
-        return paragraphs(page, &[Split::none()], Rect { y: area.y + 1, ..area }, buffer);
+        return paragraphs(page, &[Split::none()], below(area, 1), buffer);
     };
     let ((rows, _, count, d), head, batch) = (split.sizes, split.head, model.view.cursor.batch);
     // Left: Q as the kernel made it, all heads from the whole of W_q in one go. Right: this head's own columns of W_q alone.
@@ -46,9 +46,9 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
     let first = (head * d).min(count * d - fit);
     let number = |r: usize, c: usize| cut(r, first + c);
     let lit = |c: usize| (first + c) / d == head;
-    grid(page, (shown, fit), format, &number, &lit, Rect { y: left.y + 1, ..left }, buffer);
+    grid(page, (shown, fit), format, &number, &lit, below(left, 1), buffer);
     let number = |r: usize, c: usize| split.small.get(r * d + c).map_or(0.0, |&x| x as f32);
-    grid(page, (shown, d), format, &number, &|_| true, Rect { y: right.y + 1, ..right }, buffer);
+    grid(page, (shown, d), format, &number, &|_| true, below(right, 1), buffer);
     let mut y = left.y + 2 + shown as u16;
     y = strip(page, heads, Rect { y, height: area.bottom().saturating_sub(y), ..area }, buffer) + 1;
     let style = if split.agrees { theme.good() } else { theme.bad() };
