@@ -1,9 +1,12 @@
 //! One device for everybody: what lies on it is not uploaded again, heavy programs run on the fast kernels, and any stage runs on
 //! any rung that has a kernel for it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[path = "house/device.rs"]
+mod device;
+
+use device::device;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
@@ -15,23 +18,11 @@ use qkv::kernels::{Rung, Version};
 use qkv::math::tensor::{Cell, Tensor};
 use qkv::program::attention::{Sizes, cross_attention, dot_product, self_attention};
 use qkv::program::{Address, Inputs, Ledger, Name, Override, Program, Symbol};
-use qkv::session::{ComputeError, Job};
+use qkv::session::Job;
 use qkv::source::sample::Sample;
 use qkv::study::race::Cut;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-
-/// The device; none where there is none and none is compulsory.
-fn device() -> Option<Gpu> {
-    match Gpu::open_with(&Options { self_test: false, ..Options::default() }) {
-        Ok(gpu) => Some(gpu),
-        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
-            eprintln!("skipped: {why}");
-            None
-        }
-        Err(why) => panic!("{why}"),
-    }
-}
 
 /// Numbers for a program, its weights so small that results stay around 1; under its mask every word sees itself and, by chance, others.
 fn inputs(program: &Program, seed: u64) -> Inputs {
@@ -69,7 +60,7 @@ fn heavy() -> Program {
 
 #[test]
 fn any_stage_runs_on_any_rung_that_has_a_kernel_for_it() {
-    let Some(mut gpu) = device() else { return };
+    let Some(mut gpu) = device(&Options { self_test: false, ..Options::default() }) else { return };
     let shapes = std::env::var("QKV_SHAPES").ok().and_then(|n| n.parse().ok()).unwrap_or(150);
     let mut random = ChaCha8Rng::seed_from_u64(8);
     let mut made = std::collections::BTreeSet::new();
@@ -138,7 +129,7 @@ fn able_versions(gpu: &Gpu) -> Vec<Version> {
 
 #[test]
 fn a_heavy_program_runs_on_a_fast_rung_and_a_small_one_on_the_taught_kernels() {
-    let Some(mut gpu) = device() else { return };
+    let Some(mut gpu) = device(&Options { self_test: false, ..Options::default() }) else { return };
     let program = heavy();
     let given = inputs(&program, 1);
     let trace = gpu.run(&program, &given).unwrap();
@@ -160,7 +151,7 @@ const SMALL: Sizes =
 
 #[test]
 fn a_number_set_by_hand_is_heeded_by_the_fast_kernels_too() {
-    let Some(mut gpu) = device() else { return };
+    let Some(mut gpu) = device(&Options { self_test: false, ..Options::default() }) else { return };
     let program = heavy();
     let overrides: Vec<Override> = [Name::Q, Name::Scores, Name::Weights, Name::Context, Name::Concat]
         .map(|name| {
@@ -176,7 +167,7 @@ fn a_number_set_by_hand_is_heeded_by_the_fast_kernels_too() {
 
 #[test]
 fn what_lies_on_the_device_is_not_uploaded_again() {
-    let Some(mut gpu) = device() else { return };
+    let Some(mut gpu) = device(&Options { self_test: false, ..Options::default() }) else { return };
     for program in [heavy(), self_attention(&SMALL).unwrap()] {
         let given = inputs(&program, 3);
         let before = gpu.uploads();
@@ -209,7 +200,7 @@ fn what_lies_on_the_device_is_not_uploaded_again() {
 
 #[test]
 fn clones_work_side_by_side_and_one_of_them_opens_a_lost_device_again() {
-    let Some(gpu) = device() else { return };
+    let Some(gpu) = device(&Options { self_test: false, ..Options::default() }) else { return };
     let program = Arc::new(self_attention(&SMALL).unwrap());
     let given = inputs(&program, 4);
     let expected = gpu.clone().run(&program, &given).unwrap();
@@ -240,7 +231,7 @@ fn clones_work_side_by_side_and_one_of_them_opens_a_lost_device_again() {
 
 #[test]
 fn a_tensor_larger_than_a_piece_comes_back_whole() {
-    let Some(mut gpu) = device() else { return };
+    let Some(mut gpu) = device(&Options { self_test: false, ..Options::default() }) else { return };
     // scores: 5 · 8 · 420 · 420 numbers, 27 MiB, read back in pieces.
     let sizes =
         Sizes { batch: Some(5), tokens: 420, memory: 0, model: 8, heads: 8, features: 8, values: 8, output: None };
@@ -255,7 +246,7 @@ fn a_tensor_larger_than_a_piece_comes_back_whole() {
 
 #[test]
 fn where_plain_sums_are_too_coarse_the_taught_kernels_compute() {
-    let Some(gpu) = device() else { return };
+    let Some(gpu) = device(&Options { self_test: false, ..Options::default() }) else { return };
     let mut engine = Engine::new();
     engine.attach(Box::new(gpu));
     let program = Arc::new(heavy());
@@ -273,7 +264,7 @@ fn where_plain_sums_are_too_coarse_the_taught_kernels_compute() {
 
 #[test]
 fn numbers_that_come_to_lie_where_others_lay_are_not_taken_for_them() {
-    let Some(mut gpu) = device() else { return };
+    let Some(mut gpu) = device(&Options { self_test: false, ..Options::default() }) else { return };
     let program = self_attention(&SMALL).unwrap();
     // Each set of numbers is gone before the next is drawn, which therefore soon lies in the same place.
     let mut places = BTreeSet::new();
@@ -293,7 +284,7 @@ const LARGE: Sizes =
 
 #[test]
 fn what_a_finished_piece_of_work_left_on_the_device_goes() {
-    let Some(gpu) = device() else { return };
+    let Some(gpu) = device(&Options { self_test: false, ..Options::default() }) else { return };
     let mut driver = Driver::new(Builtin);
     driver.attach(Ok(gpu.clone())).unwrap();
     let sample = Sample::builtin(Sample::DEFAULT).unwrap().unwrap();
@@ -312,7 +303,7 @@ fn what_a_finished_piece_of_work_left_on_the_device_goes() {
 
 #[test]
 fn a_plan_that_waits_keeps_no_numbers_that_nobody_has() {
-    let Some(mut gpu) = device() else { return };
+    let Some(mut gpu) = device(&Options { self_test: false, ..Options::default() }) else { return };
     let (large, small) = (self_attention(&LARGE).unwrap(), self_attention(&SMALL).unwrap());
     let kept = inputs(&small, 1);
     gpu.run(&large, &inputs(&large, 2)).unwrap();
@@ -328,7 +319,7 @@ fn a_plan_that_waits_keeps_no_numbers_that_nobody_has() {
 
 #[test]
 fn idle_tensors_are_bounded() {
-    let Some(gpu) = device() else { return };
+    let Some(gpu) = device(&Options { self_test: false, ..Options::default() }) else { return };
     let program = self_attention(&LARGE).unwrap();
     // Somebody has all of them still, as the history of changes does; no plan uses any.
     let all: Vec<Inputs> = (0..10).map(|seed| inputs(&program, seed)).collect();

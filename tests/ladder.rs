@@ -2,9 +2,12 @@
 //!
 //! `QKV_SHAPES=500 cargo test --test ladder` tries as many; drivers compile most kernels anew for each head size.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[path = "house/device.rs"]
+mod device;
+
+use device::device;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -28,18 +31,7 @@ const SHAPES: usize = 16;
 
 /// The adapter; none where there is none and none is compulsory.
 fn adapter() -> Option<Gpu> {
-    adapter_with(&Options { self_test: false, patience: PATIENCE, ..Options::default() })
-}
-
-fn adapter_with(options: &Options) -> Option<Gpu> {
-    match Gpu::open_with(options) {
-        Ok(gpu) => Some(gpu),
-        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
-            eprintln!("skipped: {why}");
-            None
-        }
-        Err(why) => panic!("{why}"),
-    }
+    device(&Options { self_test: false, patience: PATIENCE, ..Options::default() })
 }
 
 /// Every tensor of a program by the reference of its op, in f64 throughout.
@@ -244,7 +236,7 @@ fn every_rung_stays_within_what_every_device_promises() {
 
 #[test]
 fn a_device_lost_in_the_middle_of_a_race_leaves_the_processor_running() {
-    let Some(gpu) = adapter_with(&Options { reopen: false, self_test: false, ..Options::default() }) else { return };
+    let Some(gpu) = device(&Options { reopen: false, self_test: false, ..Options::default() }) else { return };
     let work = Work::new(2, 9, 2, 8).unwrap();
     let race = Race::new(Some(&gpu), work, 1).unwrap();
     let prepared = gpu.prepare(race.program(), race.inputs(), Rung::Register).unwrap();

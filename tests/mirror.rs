@@ -3,13 +3,16 @@
 //!
 //! `QKV_SHAPES=500 cargo test --release --test mirror` tries as many random programs.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[path = "house/device.rs"]
+mod device;
+
+use device::device;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use qkv::compute::gpu::Gpu;
+use qkv::compute::gpu::Options;
 use qkv::compute::{Compute, Cpu};
 use qkv::engine::Engine;
 use qkv::kernels::mirror::{Memory, Mirror, MirrorError};
@@ -17,7 +20,7 @@ use qkv::kernels::{Launch, Rung, Version, launch, versions};
 use qkv::math::tensor::{Cell, Tensor};
 use qkv::program::attention::{Sizes, self_attention};
 use qkv::program::{Address, Inputs, Name, Program, TOLERANCE, Trace};
-use qkv::session::{Ask, ComputeError};
+use qkv::session::Ask;
 use qkv::source::sample::{BUILTIN, Sample};
 use qkv::study::clinic::CASES;
 use rand::{RngExt, SeedableRng};
@@ -28,18 +31,6 @@ const LANES: [usize; 3] = [4, 8, 16];
 
 /// Random programs that are tried unless more are asked for.
 const SHAPES: usize = 12;
-
-/// The device; none where there is none and none is compulsory.
-fn device() -> Option<Gpu> {
-    match Gpu::open() {
-        Ok(gpu) => Some(gpu),
-        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
-            eprintln!("skipped: {why}");
-            None
-        }
-        Err(why) => panic!("{why}"),
-    }
-}
 
 fn traced(sample: &Sample) -> (Arc<Program>, Trace) {
     let trace = Cpu::default().run(&sample.program, &sample.inputs).unwrap();
@@ -126,7 +117,7 @@ fn every_version_of_every_stage_ends_on_the_references_numbers() {
 
 #[test]
 fn the_mirror_equals_the_device_in_every_cell_of_the_default_sample() {
-    let Some(mut gpu) = device() else { return };
+    let Some(mut gpu) = device(&Options::default()) else { return };
     let lanes = gpu.hardware().and_then(|hardware| hardware.lanes);
     let (program, trace) = traced(&builtin(BUILTIN[0].name));
     for stage in 0..program.stages().len() {
@@ -178,7 +169,7 @@ fn random(seed: u64) -> (Program, Inputs) {
 #[test]
 fn a_watched_invocation_ends_where_the_device_does_on_random_shapes() {
     let mut engine = Engine::new();
-    if let Some(gpu) = device() {
+    if let Some(gpu) = device(&Options::default()) {
         engine.attach(Box::new(gpu));
     }
     let shapes = std::env::var("QKV_SHAPES").ok().and_then(|n| n.parse().ok()).unwrap_or(SHAPES);

@@ -3,26 +3,29 @@
 //! Tiny checkpoints of every family, from a seed, as `models/tiny.rs` writes them. With `QKV_MODEL` naming the folder of a real
 //! one, that one too.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![expect(clippy::print_stderr, reason = "figures are told, and what is skipped says so")]
 
+#[path = "house/device.rs"]
+mod device;
 #[path = "models/reference.rs"]
 mod reference;
 #[path = "models/tiny.rs"]
 mod tiny;
 
+use device::device;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ndarray::{Array2, ArrayView2};
-use qkv::compute::gpu::Gpu;
+use qkv::compute::gpu::{Gpu, Options};
 use qkv::compute::{Compute, Cpu, Since};
 use qkv::engine::{Engine, OnDisk};
 use qkv::kernels::{Order, Plan, Rung};
 use qkv::math::tensor::{Cell, Tensor};
 use qkv::program::{Address, Inputs, Layer, Ledger, Name, Override, Trace};
-use qkv::session::{Choice, ComputeError};
+use qkv::session::Choice;
 use qkv::source::model::{Folder, Model, Piece};
 use qkv::source::sample::{MaskChoice, Sample};
 use reference::{Asked, Mask, Outcome};
@@ -108,18 +111,6 @@ fn checkpoints() -> Vec<Tiny> {
     Family::ALL.into_iter().flat_map(of).collect()
 }
 
-/// The device, where this machine has one; it says so where not, and must have one where `QKV_REQUIRE_GPU` is set.
-fn device() -> Option<Gpu> {
-    match Gpu::open() {
-        Ok(gpu) => Some(gpu),
-        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
-            eprintln!("skipped: {why}");
-            None
-        }
-        Err(why) => panic!("{why}"),
-    }
-}
-
 /// Runs every checkpoint on texts of one piece, of some and of as many as it takes.
 fn every_checkpoint(backend: &mut dyn Compute) {
     let mut worst = [0.0_f64; 3];
@@ -152,7 +143,7 @@ fn every_family_equals_the_reference_on_the_processor() {
 
 #[test]
 fn every_family_equals_the_reference_on_a_device() {
-    if let Some(mut gpu) = device() {
+    if let Some(mut gpu) = device(&Options::default()) {
         every_checkpoint(&mut gpu);
     }
 }
@@ -200,7 +191,7 @@ fn within_a_layer_nothing_is_moved_from_texture_to_texture() {
 /// What the processor makes of a model with many words it makes of what the device was asked for, and of nothing else.
 #[test]
 fn some_results_are_those_of_a_whole_run() {
-    let Some(mut gpu) = device() else { return };
+    let Some(mut gpu) = device(&Options::default()) else { return };
     // A table of 9 MB, more than a software adapter holds.
     let tiny = Tiny {
         layers: 2,
@@ -256,7 +247,7 @@ fn assert_same_bits(sample: &Sample, one: &Trace, other: &Trace) {
 
 #[test]
 fn an_edit_in_a_layer_is_computed_from_there_on_bit_for_bit() {
-    let Some(mut gpu) = device() else { return };
+    let Some(mut gpu) = device(&Options::default()) else { return };
     for wide in [false, true] {
         let (_folder, sample) = six_layers(wide);
         let (program, all) = (&sample.program, sample.program.stages().len());

@@ -1,19 +1,20 @@
 //! The queue: what host and device do when, as measured, and on screen.
 
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+#[path = "house/device.rs"]
+mod device;
 mod house;
 
+use device::device;
 use std::time::Duration;
 
 use house::{House, fault};
 use qkv::app::windows::{QueueWindow, Window};
 use qkv::app::{Effect, Key, Message, update};
-use qkv::compute::gpu::Gpu;
+use qkv::compute::gpu::Options;
 use qkv::ground::lang::Lang;
 use qkv::kernels::Rung;
-use qkv::session::ComputeError;
 use qkv::session::{Job, Progress, Tickets};
 use qkv::study::race::{Cut, Lane, Scene, Span, Timeline, What, Work};
 
@@ -181,14 +182,7 @@ fn steps_of_learning_go_through_the_queue() {
 
 #[test]
 fn what_was_measured_of_learning_fits_together_and_was_learning() {
-    let gpu = match Gpu::open() {
-        Ok(gpu) => gpu,
-        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
-            eprintln!("skipped: {why}");
-            return;
-        }
-        Err(why) => panic!("{why}"),
-    };
+    let Some(gpu) = device(&Options::default()) else { return };
     let mut ends = Vec::new();
     for scene in Scene::of(Cut::Steps) {
         let timeline = gpu.learning(scene, 8).unwrap();
@@ -222,14 +216,7 @@ fn a_piece_is_its_share_of_the_work() {
 
 #[test]
 fn what_was_measured_fits_together() {
-    let gpu = match Gpu::open() {
-        Ok(gpu) => gpu,
-        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
-            eprintln!("skipped: {why}");
-            return;
-        }
-        Err(why) => panic!("{why}"),
-    };
+    let Some(gpu) = device(&Options::default()) else { return };
     let work = Work::new(8, 16, 4, 32).unwrap();
     for (scene, cut) in Scene::ALL.into_iter().flat_map(|scene| [(scene, Cut::Sentences), (scene, Cut::Heads)]) {
         let timeline = gpu.timeline(scene, (work, cut, 4), Rung::Register).unwrap();

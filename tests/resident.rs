@@ -2,18 +2,20 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that is skipped says so, and what was measured")]
 
+#[path = "house/device.rs"]
+mod device;
 #[path = "models/tiny.rs"]
 mod tiny;
 
+use device::device;
 use std::sync::Arc;
 
 use qkv::compute::Compute;
-use qkv::compute::gpu::Gpu;
+use qkv::compute::gpu::{Gpu, Options};
 use qkv::engine::OnDisk;
 use qkv::math::tensor::{Cell, Tensor};
 use qkv::program::attention::{Sizes, self_attention};
 use qkv::program::{Inputs, Name, Program};
-use qkv::session::ComputeError;
 use qkv::source::model::{Folder, Model};
 use tiny::{Family, Tiny};
 
@@ -28,13 +30,7 @@ fn most_memory() -> Option<u64> {
 
 #[test]
 fn a_hundred_megabytes_of_weights_lie_on_the_device_once() {
-    let mut gpu = match Gpu::open() {
-        Ok(gpu) => gpu,
-        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
-            return eprintln!("skipped: {why}");
-        }
-        Err(why) => panic!("{why}"),
-    };
+    let Some(mut gpu) = device(&Options::default()) else { return };
     if most_memory().is_none() {
         return eprintln!("skipped: this system does not tell how much memory there was");
     }

@@ -1,13 +1,16 @@
 //! Small transformers that learn: what the processor finds is what the program says; learning is the same every time, however it is
 //! cut into slices; what was learned looks as it should.
 
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 #![expect(clippy::unwrap_used, reason = "a check that cannot go on should stop")]
 
+#[path = "house/device.rs"]
+mod device;
+
+use device::device;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use qkv::compute::gpu::Gpu;
+use qkv::compute::gpu::Options;
 use qkv::compute::training::{ByProgram, Learner};
 use qkv::compute::{Compute, Cpu, Since};
 use qkv::engine::{Builtin, Driver, Trainer, Watch};
@@ -225,14 +228,7 @@ fn a_device_that_is_lost_is_put_aside_and_the_processor_goes_on() {
 
 #[test]
 fn a_device_learns_as_the_reference_does_and_the_same_every_time() {
-    let gpu = match Gpu::open() {
-        Ok(gpu) => gpu,
-        Err(why @ ComputeError::NoAdapter(_)) if std::env::var_os("QKV_REQUIRE_GPU").is_none() => {
-            eprintln!("skipped: {why}");
-            return;
-        }
-        Err(why) => panic!("{why}"),
-    };
+    let Some(gpu) = device(&Options::default()) else { return };
     for task in [Task::Reverse, Task::Induction, Task::Translation] {
         let at = learned(task, 1, 3);
         let (program, batch) = (ByProgram::new(task).unwrap(), Batch::new(&task.practice(1, 3)));

@@ -2,14 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "house/device.rs"]
+mod device;
 mod house;
 
-use std::io::{self, Write};
+use device::device;
 
 use house::House;
 use qkv::app::windows::Window;
 use qkv::app::{Key, Message, update};
-use qkv::compute::gpu::Gpu;
+use qkv::compute::gpu::Options;
 use qkv::compute::{Compute, Cpu};
 use qkv::explain::whole;
 use qkv::ground::lang::Lang;
@@ -63,15 +65,7 @@ fn an_overridden_score_goes_on_and_is_marked_until_it_is_taken_back() {
 
 #[test]
 fn overrides_and_every_wiring_are_the_same_on_both_backends() {
-    let mut gpu = match Gpu::open() {
-        Ok(gpu) => gpu,
-        Err(why) if std::env::var_os("QKV_REQUIRE_GPU").is_some() => panic!("an adapter is compulsory here: {why}"),
-        Err(why) => {
-            // Not eprintln!, which the test harness keeps to itself when a test passes.
-            writeln!(io::stderr(), "skipped: {why}").unwrap();
-            return;
-        }
-    };
+    let Some(mut gpu) = device(&Options::default()) else { return };
     for builtin in BUILTIN.iter().filter(|b| b.name != Sample::BATCH) {
         let base = builtin.load().unwrap();
         for wiring in wirings() {

@@ -242,6 +242,7 @@ impl Device {
 
     /// Waits for a submission, but not forever.
     pub(super) fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), ComputeError> {
+        self.on_their_way.store(0, Ordering::Relaxed);
         let polled = self.poll(PollType::Wait { submission_index: Some(submission), timeout: Some(self.patience) });
         self.check()?;
         match polled {
@@ -351,7 +352,6 @@ impl Device {
 
     /// Waits until everything that was handed over is done, and what it came from is given back.
     pub(super) fn flush(&self) -> Result<(), ComputeError> {
-        self.on_their_way.store(0, Ordering::Relaxed);
         self.wait(self.queue.submit([]))
     }
 

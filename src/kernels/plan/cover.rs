@@ -142,7 +142,7 @@ impl Planner<'_> {
         let b = Flat { rows: a.cols, ..Flat::new(rung, lanes, (1, a.cols), (cols, to_cols), usize::MAX) };
         let given = weights.iter().all(|&slot| self.program.made_by(slot).is_none());
         let panels = rung.spec().product.panels(lanes).filter(|_| given).map(|(panel, wide)| b.in_panels(panel, wide));
-        let b = panels.filter(|b| b.storage("", Vec::new()).height() <= texels).unwrap_or(b);
+        let b = panels.filter(|b| self.fits(&b.storage("", Vec::new()))).unwrap_or(b);
         (a, b, c)
     }
 

@@ -118,7 +118,7 @@ impl Planner<'_> {
     }
 
     /// Whether the device has textures so large.
-    fn fits(&self, storage: &Storage) -> bool {
+    pub(super) fn fits(&self, storage: &Storage) -> bool {
         storage.texels.is_some_and(|wide| wide.max(storage.height()) <= self.order.texels)
     }
 }

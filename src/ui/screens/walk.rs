@@ -155,7 +155,7 @@ fn stage((model, theme, targets): (&Model, Theme, &Targets), places: &Places, bu
     let mut more = places.more;
     if more.height > 0 && has_heads {
         let used = every_head(scene, more, buffer);
-        more = Rect { y: more.y + used, height: more.height.saturating_sub(used), ..more };
+        more = below(more, used);
     }
     if more.height > 3 {
         consumers(scene, more, buffer);

@@ -69,9 +69,9 @@ pub(super) fn draw(page: Page, heads: &HeadsWindow, area: Rect, buffer: &mut Buf
     }
     // What the chosen head is like, where the pictures leave room.
     let lines = shown.len().div_ceil(tiles.columns).min(tiles.rows) as u16 * tiles.size.1;
-    let below = Rect { y: body.y + lines, height: body.height.saturating_sub(lines), ..body };
-    if below.height >= MEASURED {
-        paragraphs(page, &heads.measured(model), below, buffer);
+    let rest = below(body, lines);
+    if rest.height >= MEASURED {
+        paragraphs(page, &heads.measured(model), rest, buffer);
     }
     let (from, to) = (first * tiles.columns + 1, ((first + tiles.rows) * tiles.columns).min(shown.len()));
     let part = part(from, to, shown.len());

@@ -11,7 +11,7 @@ use crate::ground::lang::Text;
 use crate::ground::text;
 use crate::program::Role;
 use crate::study::race::{Contender, Entry};
-use crate::ui::widgets::put;
+use crate::ui::widgets::{below, put};
 
 /// Columns of a name, and where the bars begin.
 const NAME: u16 = 18;
@@ -33,7 +33,7 @@ pub(super) fn draw(page: Page, race: &RaceWindow, buffer: &mut Buffer) {
     let adapter = page.say(&race.machine(model.is_wide()));
     put(buffer, inside, inside.x, inside.y + 1, &adapter, theme.dim());
     if race.plot {
-        let rest = Rect { y: inside.y + 3, height: inside.height.saturating_sub(3), ..inside };
+        let rest = below(inside, 3);
         plot::draw(page, race, rest, buffer);
         return;
     }

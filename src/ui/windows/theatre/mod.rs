@@ -19,7 +19,7 @@ use super::Page;
 use crate::app::windows::{TheatreWindow, Tone};
 use crate::ground::lang::Text;
 use crate::ground::text;
-use crate::ui::widgets::put;
+use crate::ui::widgets::{below, put};
 
 pub(super) fn draw(page: Page, theatre: &TheatreWindow, buffer: &mut Buffer) {
     let inside = page.full(&page.context.title, buffer);
@@ -34,17 +34,17 @@ pub(super) fn draw(page: Page, theatre: &TheatreWindow, buffer: &mut Buffer) {
 
     let words = bottom(page, theatre, inside.width);
     let lines = words.len() as u16;
-    let below = Rect { y: inside.bottom().saturating_sub(lines), height: lines, ..inside };
+    let said = Rect { y: inside.bottom().saturating_sub(lines), height: lines, ..inside };
     for (n, (tone, line)) in words.iter().enumerate() {
-        put(buffer, below, below.x, below.y + n as u16, line, page.tone(*tone));
+        put(buffer, said, said.x, said.y + n as u16, line, page.tone(*tone));
     }
-    let middle = Rect { y: top, height: below.y.saturating_sub(top), ..inside };
+    let middle = Rect { y: top, height: said.y.saturating_sub(top), ..inside };
     if theatre.moment().is_none() {
         return;
     }
     let tall = curves::lines(middle.height);
     curves::draw(page, theatre, Rect { height: tall, ..middle }, buffer);
-    let rest = Rect { y: middle.y + tall + 1, height: middle.height.saturating_sub(tall + 1), ..middle };
+    let rest = below(middle, tall + 1);
     // One head large needs a line a word, and what stands above it; where there is no room for that the film has it all.
     let large = large::lines(theatre);
     let film = film::lines(theatre, rest.height.saturating_sub(large + 1));
@@ -54,7 +54,7 @@ pub(super) fn draw(page: Page, theatre: &TheatreWindow, buffer: &mut Buffer) {
     };
     film::draw(page, theatre, Rect { height: film, ..rest }, buffer);
     if large > 0 {
-        let place = Rect { y: rest.y + film + 1, height: rest.height.saturating_sub(film + 1), ..rest };
+        let place = below(rest, film + 1);
         large::draw(page, theatre, place, buffer);
     }
 }
