@@ -99,13 +99,15 @@ fn measure(name: &str, folder: &Path) {
         "  the last tensor alone read back",
         median(|| drop(gpu.read(&sample.program, &sample.inputs, &last).unwrap())),
     );
-    println!("  each launch by itself:");
-    let mut all = gpu.shares(&sample.program, &sample.inputs).unwrap();
-    all.sort_by_key(|share| std::cmp::Reverse(share.1));
-    for (file, time, count) in &all {
-        println!("    {:<32} {:>8.1}   {count} launches", file, ms(*time));
+    for (what, wanted) in [("every tensor", None), ("the last tensor alone", Some(last.as_slice()))] {
+        println!("  each launch by itself, {what}:");
+        let mut shares = gpu.shares(&sample.program, &sample.inputs, wanted).unwrap();
+        shares.sort_by_key(|share| std::cmp::Reverse(share.1));
+        for (file, time, count) in &shares {
+            println!("    {:<32} {:>8.1}   {count} launches", file, ms(*time));
+        }
+        println!("    {:<32} {:>8.1}", "all", ms(shares.iter().map(|share| share.1).sum()));
     }
-    println!("    {:<32} {:>8.1}", "all", ms(all.iter().map(|share| share.1).sum()));
     // What a text must be worth for the kernels that do not sum so carefully.
     for pieces in [4, 16] {
         let short = text(&model, pieces);

@@ -208,7 +208,8 @@ impl Gpu {
         self.lane.launches
     }
 
-    /// How long each kernel takes in a run of a program, every launch by itself: its file, its time, how often it is launched.
+    /// How long each kernel takes in a run for some results of a program (none: all of them), every launch by itself: its file, its
+    /// time, how often it is launched.
     ///
     /// # Errors
     /// As [`Compute::run`].
@@ -216,10 +217,11 @@ impl Gpu {
         &mut self,
         program: &Program,
         inputs: &Inputs,
+        wanted: Option<&[Slot]>,
     ) -> Result<Vec<(&'static str, Duration, usize)>, ComputeError> {
         let part = program.beginning(self.on_device(program));
         self.work(|lane, shared| {
-            let plan = lane.choose(shared, &part, inputs, None)?;
+            let plan = lane.choose(shared, &part, inputs, wanted)?;
             let mut chain = lane.chain(&plan, inputs)?;
             let times = chain.times(&lane.device)?;
             let mut shares: Vec<(&'static str, Duration, usize)> = Vec::new();

@@ -168,7 +168,7 @@ impl Planner<'_> {
     fn attention(&mut self, first: usize, rung: Rung) -> Option<usize> {
         let fused = Fused::at(self.program, first)?;
         let &Order { lanes, texels, launches, .. } = self.order;
-        let (_, to_cols, to_inner) = rung.spec().product.padding(lanes);
+        let (_, to_cols, _) = rung.spec().product.padding(lanes);
         let last = fused.stages.1;
         let one = (first..=last).all(|n| self.order.rungs[n] == Some(rung)) && (first..last).all(|n| self.is_inner(n));
         if !one || !rung.fuses(fused.d4()) {
@@ -176,7 +176,9 @@ impl Planner<'_> {
         }
         let (sentences, heads) = fused.planes();
         let qkv = Flat::new(rung, lanes, (sentences, fused.words()), (3 * fused.side(), to_cols), texels);
-        let out = Flat::new(rung, lanes, (sentences, fused.queries()), (fused.side(), to_inner), texels);
+        let next = self.program.stages().get(last + 1).filter(|next| next.op.name() == "concat");
+        let output = next.map_or(self.program.output_of(last), |next| next.output);
+        let (out, ones) = self.flat_for(output, rung, (sentences, fused.queries()), fused.side());
         if qkv.below != out.below {
             return None;
         }
@@ -185,7 +187,7 @@ impl Planner<'_> {
         let (holds, covered) = self.with_concat(last, rung, &out, (context, groups));
         let from = fused.qkv(&qkv);
         let mask = (!self.order.open).then(|| self.by_rows(fused.mask));
-        let to = out.storage(self.program.stages()[last].symbol.name.as_str(), holds);
+        let to = Storage { ones, ..out.storage(self.program.stages()[last].symbol.name.as_str(), holds) };
         let mut bound = vec![self.want(from.clone())];
         bound.extend(mask.is_some().then(|| self.plain(fused.mask)));
         bound.push(self.hold(to.clone(), false));

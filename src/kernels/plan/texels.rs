@@ -63,7 +63,7 @@ impl Planner<'_> {
 
     /// The matrix that a tensor without heads is to lie in, as the product wants it that reads it: with a column of ones, where that
     /// one adds a bias.
-    fn flat_for(
+    pub(super) fn flat_for(
         &self,
         output: Slot,
         rung: Rung,
