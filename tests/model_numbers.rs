@@ -228,6 +228,38 @@ fn some_results_are_those_of_a_whole_run() {
     }
 }
 
+/// A product's kernel makes of its sums what the next stage makes of each number, where nobody wants to see the sums.
+#[test]
+fn what_follows_a_product_number_by_number_is_made_with_it() {
+    let gpu = &mut device(&Options::default());
+    for family in Family::ALL {
+        let size = Tiny { layers: 2, d: 256, ffn: 512, positions: 64, heads: 4, kv_heads: 4, ..Tiny::of(family) };
+        let folder = tempfile::tempdir().unwrap();
+        size.write(folder.path());
+        let (model, judge) = (opened(folder.path()), reference::Checkpoint::open(folder.path()));
+        let ids = size.ids(40, 1);
+        let sample = of_ids(&model, &ids);
+        let program = &sample.program;
+        let last = program.find(Some(Layer(1)), Name::Hidden).unwrap();
+        for lanes in [4, 8, 16] {
+            let order = Order { wanted: Some(vec![last]), ..Order::taught(program).by(Rung::Subgroup, lanes, 16_384) };
+            let plan = Plan::new(program, &order);
+            let each = plan.steps.iter().filter(|step| step.launch.file == "ladder/texels_each");
+            let each: Vec<_> = each.map(|step| step.launch.buffers[step.launch.result].symbol).collect();
+            let before: &[&str] = match family {
+                Family::Bert | Family::Roberta | Family::XlmRoberta => &["placed", "embedding"],
+                Family::Gpt2 => &["hidden"],
+                Family::Llama | Family::Mistral | Family::Qwen2 => &[],
+            };
+            assert_eq!(each, before, "{family:?}: no more than what stands before the layers, at {lanes} lanes");
+        }
+        let Some(gpu) = gpu else { continue };
+        let made = gpu.read(program, &sample.inputs, &[last]).unwrap();
+        let off = apart(&made[0].matrix(0, 0), &judge.run(&Asked::of(&ids)).hidden[2].view());
+        assert!(off <= HIDDEN, "{family:?}: {off:e}");
+    }
+}
+
 /// The inputs with another number in a weight of a layer, counted from 0.
 fn edited(sample: &Sample, inputs: &Inputs, (name, layer): (Name, usize), number: f32) -> Inputs {
     let slot = sample.program.find(Some(Layer(layer)), name).unwrap();

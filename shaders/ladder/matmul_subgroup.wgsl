@@ -11,6 +11,8 @@
 // subgroups of all rows of A fetch it one after another, while it is in the cache. TURNED: B's columns lie as rows, as keys do. A lane
 // fetches four numbers of a column, and hands a column round instead of four.
 //
+// ELEMENTWISE: the sums are not what is wanted, but f of each of them, as elementwise.wgsl has it: GELU, or what a residual sum adds.
+//
 // CAREFUL: what rounding takes off a sum is summed up too. Scores need that: large products of queries and keys nearly cancel.
 
 const LANES: u32 = 8u;
@@ -21,13 +23,16 @@ const PART: u32 = 64u; // texels of A after which what was summed up is put asid
 struct Size {
     rows: u32, cols: u32, inner: u32, zero: u32, // 0, which only the host knows; see keep()
     a_step: u32, b_step: u32, c_step: u32, // texels from a matrix to the next, side by side: z counts them
-    a_start: u32, b_start: u32, unused_0: u32, unused_1: u32, unused_2: u32, // the first texel of the first matrix
+    a_start: u32, b_start: u32, other_x: u32, other_y: u32, unused_0: u32, // the first texel of the first matrix
 }
 
 @group(0) @binding(0) var<uniform> size: Size;
 @group(0) @binding(1) var A: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var B: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(3) var C: texture_storage_2d<rgba32float, write>;
+//: each N below TWO
+@group(0) @binding(3) var other: texture_storage_2d<rgba32float, read>; // rows × cols
+//: end
+@group(0) @binding($OUT) var C: texture_storage_2d<rgba32float, write>;
 
 @compute @workgroup_size($LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
@@ -139,7 +144,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     //: end
     //: each R below ROWS
     //: each L below LANES
+    //: each N below BARE
     textureStore(C, vec2u(c + $Lu, i + $Ru), all$R_$L);
+    //: end
+    //: each N below TWO
+    let b$R_$L = textureLoad(other, vec2u(size.other_x + j + $Lu, size.other_y + i + $Ru));
+    //: end
+    //: each N below ALONE
+    let b$R_$L = vec4f();
+    //: end
+    //: each N below ELEMENTWISE
+    textureStore(C, vec2u(c + $Lu, i + $Ru), f(all$R_$L, b$R_$L));
+    //: end
     //: end
     //: end
 }

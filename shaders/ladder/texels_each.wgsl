@@ -1,6 +1,6 @@
 // Rung 6, number by number: from texture to texture, four numbers a texel.
 //
-//   Y[z,i,j] = f(A[z,i,j], B[z,i,j])        planes × rows × cols; f is what the lines between the switches say
+//   Y[z,i,j] = f(A[z,i,j], B[z,i,j])        planes × rows × cols; f stands in elementwise.wgsl
 //
 // The products of this rung read and write textures. A step between two of them that wants buffers needs its numbers moved out of a
 // texture and back into one, which costs more than the step itself. So it reads texels too, and works on all four numbers at once.
@@ -19,11 +19,6 @@ struct Size {
 @group(0) @binding(2) var B: texture_storage_2d<rgba32float, read>;
 //: end
 @group(0) @binding($OUT) var Y: texture_storage_2d<rgba32float, write>;
-
-const MASKED: f32 = -0x1.fffffep+127; // -f32::MAX: drivers may assume that infinities do not occur
-const LOG2_E: f32 = 1.44269504088896340736;
-const ROOT_HALF: f32 = 0.70710678118654752440;
-const ROOT: f32 = 0.79788456080286535588; // √(2/π)
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
@@ -46,46 +41,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     let b_y = size.b_y + sentence * size.b_sentence_y + head * size.b_head_y;
     let b = textureLoad(B, vec2u(b_x + j, b_y + i));
     //: end
-    //: each N below ADD
-    let y = x + b;
+    //: each N below ALONE
+    let b = vec4f(size.parameter);
     //: end
-    //: each N below SCALE
-    let y = x / vec4f(size.parameter);
-    //: end
-    //: each N below MASK
-    let y = select(x, vec4f(MASKED), b == vec4f());
-    //: end
-    //: each N below GELU
-    let y = x * 0.5 * (vec4f(1.0) + erf(x * ROOT_HALF));
-    //: end
-    //: each N below TANH_GELU
-    let u = (x + x * x * x * 0.044715) * ROOT;
-    // (1 + tanh u) / 2 = 1 / (1 + e^(−2u)); e^80 is as good as infinity, and f32 can hold it.
-    let y = x / (vec4f(1.0) + exponential(min(u * -2.0, vec4f(80.0))));
-    //: end
-    //: each N below SILU
-    let y = x / (vec4f(1.0) + exponential(min(-x, vec4f(80.0))));
-    //: end
+    let y = f(x, b);
     // Behind the last column stands padding, which the next kernel takes for 0.
     let left = vec4u(size.cols - 4u * j);
     let y_x = size.y_x + sentence * size.y_sentence_x + head * size.y_head_x;
     let y_y = size.y_y + sentence * size.y_sentence_y + head * size.y_head_y;
     textureStore(Y, vec2u(y_x + j, y_y + i), select(vec4f(), y, vec4u(0u, 1u, 2u, 3u) < left));
 }
-//: each N below GELU
-
-// The error function by Abramowitz and Stegun 1964, 7.1.26: never more than 1.5e-7 away.
-fn erf(x: vec4f) -> vec4f {
-    let t = vec4f(1.0) / (vec4f(1.0) + abs(x) * 0.3275911);
-    let p = ((((t * 1.061405429 - vec4f(1.453152027)) * t + vec4f(1.421413741)) * t - vec4f(0.284496736)) * t + vec4f(0.254829592)) * t;
-    let e = vec4f(1.0) - p * exponential(-min(x * x, vec4f(80.0)));
-    return select(e, -e, x < vec4f());
-}
-//: end
-//: each N below POWERS
-
-// exp(x) by way of exp2, which drivers compute more exactly.
-fn exponential(x: vec4f) -> vec4f {
-    return exp2(x * LOG2_E);
-}
-//: end

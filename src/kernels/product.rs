@@ -4,7 +4,7 @@ use super::launch::Launch;
 use super::layout::{Layout, Panels, Part, Storage, texels};
 use super::map::Map;
 use super::rung::Rung;
-use super::rungs::{Lies, Product};
+use super::rungs::{Lies, Lines, Product};
 use crate::program::Slot;
 
 /// How the shaders of the ladder write a hidden score: finite, and far below every other.
@@ -37,7 +37,7 @@ pub(super) fn strided(product: &Product, planes: (usize, usize), scale: f64, [a,
     let buffers = [a, b, c].map(|factor| Storage { layout: factor.view, ..factor.storage });
     Launch {
         file: product.file.name,
-        source: product.source(1, false, Lies::Rows).into(),
+        source: product.source(1, Lines::plain(Lies::Rows)).into(),
         size,
         buffers: buffers.to_vec(),
         result: 2,
@@ -49,44 +49,61 @@ pub(super) fn strided(product: &Product, planes: (usize, usize), scale: f64, [a,
     }
 }
 
-/// The product by a rung that wants whole padded matrices: of so many padded rows, columns and inner numbers, from a plane's
-/// matrix to the next so many numbers of A, B and C.
-pub(super) fn padded(
-    rung: Rung,
-    (planes, (rows, cols), lanes): ((usize, usize), (usize, usize), usize),
-    [r, c, k]: [usize; 3],
-    steps: [usize; 3],
-    buffers: Vec<Storage>,
-) -> Launch {
-    with_care(rung, (planes, (rows, cols), lanes), ([r, c, k], false), steps, buffers)
+/// What makes each number of a product's result of a sum, before it is written down.
+#[derive(Debug, Clone)]
+pub(super) struct Epilogue {
+    /// The op.
+    pub(super) op: &'static str,
+    /// Its other operand, where it has one: a texture, and the texel and the row at which it begins.
+    pub(super) other: Option<(Storage, [usize; 2])>,
 }
 
-/// The same, `careful` where it sums up what rounding takes off.
-fn with_care(
-    rung: Rung,
-    (planes, (rows, cols), lanes): ((usize, usize), (usize, usize), usize),
-    ([r, c, k], careful): ([usize; 3], bool),
-    steps: [usize; 3],
-    buffers: Vec<Storage>,
-) -> Launch {
-    let product = &rung.spec().product;
-    let map = (product.map)(Map::per_cell(planes, (rows, cols), 16), lanes);
-    let [a, b, d] = steps.map(|n| n / 4);
-    let lies = buffers.get(1).map_or(Lies::Rows, |b| Lies::of(b.layout));
-    let start = |n: usize| buffers.get(n).map_or(0, |storage| storage.layout.start / 4);
-    // In the order of the shaders' `struct Size`.
-    let size = [r, c, k, 0, a, b, d, start(0), start(1), 0, 0, 0].map(|n| n as u32).to_vec();
-    Launch {
-        file: product.file.name,
-        source: product.source(lanes, careful, lies).into(),
-        size,
-        buffers,
-        result: 2,
-        in_place: None,
-        workgroups: map.workgroups(),
-        lanes: if rung.spec().subgroups { lanes as u32 } else { 1 },
-        map,
-        hidden: HIDDEN,
+/// A product by a rung that wants whole padded matrices.
+#[derive(Debug, Clone)]
+pub(super) struct Padded {
+    pub(super) rung: Rung,
+    pub(super) lanes: usize,
+    /// Sentences and heads.
+    pub(super) planes: (usize, usize),
+    /// Rows and columns of the result.
+    pub(super) shape: (usize, usize),
+    /// Rows, columns and inner numbers, padding and all.
+    pub(super) sizes: [usize; 3],
+    /// From a plane's matrix to the next so many numbers of A, B and C.
+    pub(super) steps: [usize; 3],
+    /// Whether it is to sum up what rounding takes off.
+    pub(super) careful: bool,
+    /// What comes after the sums.
+    pub(super) epilogue: Option<Epilogue>,
+}
+
+impl Padded {
+    /// The launch over A, B and C.
+    pub(super) fn launch(self, [a, b, c]: [Storage; 3]) -> Launch {
+        let Self { rung, lanes, planes, shape, sizes: [rows, cols, inner], steps, careful, epilogue } = self;
+        let product = &rung.spec().product;
+        let map = (product.map)(Map::per_cell(planes, shape, 16), lanes);
+        let lines =
+            Lines { careful, lies: Lies::of(b.layout), epilogue: epilogue.as_ref().map(|epilogue| epilogue.op) };
+        let other = epilogue.and_then(|epilogue| epilogue.other);
+        let [x, y] = other.as_ref().map_or([0, 0], |(_, at)| *at);
+        let [a_step, b_step, c_step] = steps.map(|n| n / 4);
+        let [a_start, b_start] = [&a, &b].map(|storage| storage.layout.start / 4);
+        // In the order of the shaders' `struct Size`.
+        let size = [rows, cols, inner, 0, a_step, b_step, c_step, a_start, b_start, x, y, 0];
+        let buffers: Vec<Storage> = [a, b].into_iter().chain(other.map(|(storage, _)| storage)).chain([c]).collect();
+        Launch {
+            file: product.file.name,
+            source: product.source(lanes, lines).into(),
+            size: size.map(|n| n as u32).to_vec(),
+            result: buffers.len() - 1,
+            buffers,
+            in_place: None,
+            workgroups: map.workgroups(),
+            lanes: if rung.spec().subgroups { lanes as u32 } else { 1 },
+            map,
+            hidden: HIDDEN,
+        }
     }
 }
 
@@ -143,10 +160,18 @@ impl Planes {
 
     /// The product; of scores it is careful, for they are sums of large products that nearly cancel.
     pub(super) fn launch(&self, buffers: &[Storage; 3]) -> Launch {
-        let steps = [0, 1, 2].map(|n: usize| buffers[n].layout.steps[1]);
         let (rows, cols, _) = self.size;
-        let careful = buffers[1].layout.turned;
-        with_care(self.rung, (self.of, (rows, cols), self.lanes), (self.padding(), careful), steps, buffers.to_vec())
+        let product = Padded {
+            rung: self.rung,
+            lanes: self.lanes,
+            planes: self.of,
+            shape: (rows, cols),
+            sizes: self.padding(),
+            steps: [0, 1, 2].map(|n: usize| buffers[n].layout.steps[1]),
+            careful: buffers[1].layout.turned,
+            epilogue: None,
+        };
+        product.launch(buffers.clone())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rungs of the ladder: the same work by kernels that are written better and better.
 
-use super::rungs::{self, Lies, Spec};
+use super::rungs::{self, Lies, Lines, Spec};
 use super::transfer::Way;
 
 /// A way to write the kernels. Each has a file of its own in `rungs/`.
@@ -84,9 +84,11 @@ pub fn written_out(lanes: usize, widths: &[usize]) -> Vec<(&'static str, String)
     let mut written = vec![("ladder/peak", PEAK.to_owned())];
     for rung in Rung::ALL {
         let Spec { product, softmax, attention, texels, .. } = rung.spec();
-        for lies in Lies::ALL {
-            written.extend([false, true].map(|careful| (product.file.name, product.source(lanes, careful, lies))));
-        }
+        let mut lines: Vec<Lines> = Lies::ALL.into_iter().map(Lines::plain).collect();
+        lines.extend(Lies::ALL.map(|lies| Lines { careful: true, ..Lines::plain(lies) }));
+        let epilogues = super::texels::epilogues(rung).map(Some);
+        lines.extend(epilogues.map(|epilogue| Lines { epilogue, ..Lines::plain(Lies::Panels) }));
+        written.extend(lines.into_iter().map(|lines| (product.file.name, product.source(lanes, lines))));
         written.extend(softmax.iter().map(|softmax| (softmax.file.name, softmax.source(lanes, softmax.masks))));
         for (op, texels) in super::texels::ops().flat_map(|op| texels.iter().map(move |texels| (op, texels))) {
             for one in [true, false] {

@@ -35,17 +35,39 @@ pub(super) fn makes(rung: Rung, op: &str) -> bool {
     rung.spec().texels.is_some() && ops().any(|known| known == op)
 }
 
+/// The ops that make the numbers of a result of a rung's sums, number by number, before those are written down.
+pub(super) fn epilogues(rung: Rung) -> impl Iterator<Item = &'static str> {
+    // What is divided by, and whom a mask hides, the products of whole batches do not know.
+    let able = move |op: &&str| makes(rung, op) && !["mask", "scale"].contains(op);
+    EACH.iter().map(|(op, _)| *op).filter(able)
+}
+
+/// The switches of `elementwise.wgsl` and of whoever calls it: for this op, or for none. The first operand after the others, and the
+/// result after that one, are bound from `next` on.
+pub(super) fn elementwise(op: Option<&str>, next: usize) -> Vec<(&'static str, usize)> {
+    let is = |ops: &[&str]| usize::from(op.is_some_and(|op| ops.contains(&op)));
+    let two = is(&["add", "mask"]);
+    let mut switches: Vec<_> = EACH.iter().map(|(known, switch)| (*switch, is(&[known]))).collect();
+    switches.extend([("ELEMENTWISE", usize::from(op.is_some())), ("TWO", two), ("OUT", next + two)]);
+    switches.extend([("ALONE", usize::from(op.is_some()) - two), ("POWERS", is(&["gelu", "gelu_tanh", "silu"]))]);
+    switches
+}
+
 impl Texels {
     /// The shader of an op, and WGSL, written out, for one sentence or any number.
     pub(super) fn source(&self, op: &str, lanes: usize, one: bool) -> (&File, String) {
         let by_row = ROWS.iter().any(|(known, _)| *known == op);
-        let (file, all) = if by_row { (&self.rows, &ROWS[..]) } else { (&self.each, &EACH[..]) };
+        let file = if by_row { &self.rows } else { &self.each };
         let is = |ops: &[&str]| usize::from(ops.contains(&op));
-        let mut constants: Vec<_> = all.iter().map(|(known, switch)| (*switch, is(&[known]))).collect();
-        let operands = 1 + is(&["add", "mask", "layer_norm", "rms_norm"]) + is(&["layer_norm"]);
-        constants.extend([("TWO", is(&["add", "mask"])), ("GAINED", is(&["layer_norm", "rms_norm"]))]);
-        constants.extend([("ONE", usize::from(one)), ("MANY", usize::from(!one))]);
-        constants.extend([("POWERS", is(&["gelu", "gelu_tanh", "silu"])), ("OUT", 1 + operands), ("LANES", lanes)]);
+        let mut constants = if by_row {
+            let gained = is(&["layer_norm", "rms_norm"]);
+            let mut switches: Vec<_> = ROWS.iter().map(|(known, switch)| (*switch, is(&[known]))).collect();
+            switches.extend([("GAINED", gained), ("OUT", 2 + gained + is(&["layer_norm"]))]);
+            switches
+        } else {
+            elementwise(Some(op), 2)
+        };
+        constants.extend([("ONE", usize::from(one)), ("MANY", usize::from(!one)), ("LANES", lanes)]);
         (file, unrolled(file.wgsl, &constants))
     }
 }
@@ -73,7 +95,7 @@ pub(super) fn part(program: &Program, storage: &Storage, slot: Slot) -> Option<P
 }
 
 /// The first texel of a part, and how far to the next sentence and to the next head: in a row of texels, and in rows.
-fn steps(storage: &Storage, part: Part) -> [usize; 6] {
+pub(super) fn steps(storage: &Storage, part: Part) -> [usize; 6] {
     let down = 4 * storage.texels.unwrap_or(1).max(1);
     let step = |n: usize, planes: usize| if planes > 1 { part.layout.steps[n] } else { 0 };
     let far = [part.layout.start, step(0, part.planes.0), step(1, part.planes.1)];

@@ -4,11 +4,12 @@ use super::super::flat::{Flat, Groups};
 use super::super::fused::{Fused, divisor};
 use super::super::launch::Launch;
 use super::super::layout::{Layout, Part, Storage};
-use super::super::product::{Factor, Planes, padded, strided};
+use super::super::product::{Epilogue, Factor, Padded, Planes, strided};
 use super::super::rows;
 use super::super::rung::Rung;
 use super::super::rungs::{Softmax, Takes};
 use super::super::stage::{Version, lens};
+use super::super::texels::{self, epilogues};
 use super::{Order, Planner, Step};
 use crate::program::{Slot, Stage};
 
@@ -79,7 +80,7 @@ impl Planner<'_> {
             a.grouped(words, (sentences, rows), 0, Groups::one(model)),
         );
         let words = Storage { ones, ..words };
-        self.product(rung, (inner, group.len() * side), [a, b, c], [words, weights, made]);
+        self.product(rung, (inner, group.len() * side), [a, b, c], [words, weights, made], None);
         for &n in &group {
             self.plan.versions[n] = Version::Rung(rung);
         }
@@ -114,16 +115,48 @@ impl Planner<'_> {
             (0..groups.count).map(part).collect()
         };
         parts.extend(ones.iter().flat_map(|&ones| b.row(bias[0], ones, 0, Groups::one(cols))));
-        let made = c.grouped(self.program.output_of(stage), (sentences, rows), 0, Groups::one(cols));
+        let epilogue = self.epilogue(stage, rung);
+        let covered = if epilogue.is_some() { 2 } else { 1 };
+        let output = self.program.output_of(stage + covered - 1);
+        let (c, made_ones) = if epilogue.is_some() { self.flat_for(output, rung, (1, rows), cols) } else { (c, None) };
+        let made = c.grouped(output, (sentences, rows), 0, Groups::one(cols));
+        let made = c.storage(self.program.symbol(output).name.as_str(), made);
         let words = a.storage(self.program.symbol(left).name.as_str(), a.grouped(left, (sentences, rows), 0, groups));
         let buffers = [
             Storage { ones, ..words },
             b.storage(self.program.symbol(right).name.as_str(), parts),
-            c.storage(of.symbol.name.as_str(), made),
+            Storage { ones: made_ones, ..made },
         ];
-        self.product(rung, (inner, cols), [a, b, c], buffers);
-        self.plan.versions[stage] = Version::Rung(rung);
-        Some(1)
+        self.product(rung, (inner, cols), [a, b, c], buffers, epilogue);
+        for n in stage..stage + covered {
+            self.plan.versions[n] = Version::Rung(rung);
+        }
+        Some(covered)
+    }
+
+    /// The stage after a product that its kernel makes before it writes the sums down: one that works number by number, where nobody
+    /// wants to see the sums. That takes one sentence, and columns that fill subgroups: what is padding stays as it was.
+    fn epilogue(&mut self, stage: usize, rung: Rung) -> Option<(Epilogue, Option<usize>)> {
+        let (product, next) = (self.program.output_of(stage), self.program.stages().get(stage + 1)?);
+        let (planes, (_, cols)) = lens(next.shape);
+        let (_, to_cols, _) = rung.spec().product.padding(self.order.lanes);
+        let able = planes == (1, 1) && cols.is_multiple_of(to_cols) && self.is_inner(stage);
+        if !able || self.order.rungs[stage + 1] != Some(rung) {
+            return None;
+        }
+        let op = epilogues(rung).find(|op| *op == next.op.name())?;
+        let others: Vec<Slot> = next.operands.iter().copied().filter(|&slot| slot != product).collect();
+        let (other, bound) = match others.as_slice() {
+            [] if next.operands.len() == 1 => (None, None),
+            &[slot] => {
+                let (at, part) = self.in_texture(slot)?;
+                let storage = self.plan.storages[at].clone();
+                let [x, y, ..] = texels::steps(&storage, part);
+                (Some((Storage { layout: part.layout, ..storage }, [x, y])), Some(at))
+            }
+            _ => return None,
+        };
+        Some((Epilogue { op, other }, bound))
     }
 
     /// The matrices of a product of whole batches: rows × inner, inner × columns, rows × columns. The second, made of these
@@ -146,8 +179,15 @@ impl Planner<'_> {
         (a, b, c)
     }
 
-    fn product(&mut self, rung: Rung, (inner, cols): (usize, usize), [a, b, c]: [Flat; 3], buffers: [Storage; 3]) {
-        let [left, right, made] = buffers;
+    fn product(
+        &mut self,
+        rung: Rung,
+        (inner, cols): (usize, usize),
+        [a, b, c]: [Flat; 3],
+        [left, right, made]: [Storage; 3],
+        epilogue: Option<(Epilogue, Option<usize>)>,
+    ) {
+        let (epilogue, other) = epilogue.unzip();
         let rows = a.below * a.words;
         let launch = if matches!(rung.spec().product.takes, Takes::Strided) {
             let view = |flat: &Flat, rows: usize, cols: usize| Layout::rows(rows, cols, flat.down);
@@ -156,11 +196,21 @@ impl Planner<'_> {
                 .map(|(storage, view)| Factor { storage: storage.clone(), view });
             strided(&rung.spec().product, (1, 1), 1.0, [left, right, made])
         } else {
-            let sizes = [a.rows, c.cols, a.cols];
-            let of = ((a.beside, 1), (rows, cols), self.order.lanes);
-            padded(rung, of, sizes, [a.cols, 0, c.cols], vec![left.clone(), right.clone(), made.clone()])
+            let product = Padded {
+                rung,
+                lanes: self.order.lanes,
+                planes: (a.beside, 1),
+                shape: (rows, cols),
+                sizes: [a.rows, c.cols, a.cols],
+                steps: [a.cols, 0, c.cols],
+                careful: false,
+                epilogue,
+            };
+            product.launch([left.clone(), right.clone(), made.clone()])
         };
-        let bound = vec![self.want(left), self.want(right), self.hold(made, false)];
+        let mut bound = vec![self.want(left), self.want(right)];
+        bound.extend(other.flatten());
+        bound.push(self.hold(made, false));
         self.step(launch, bound);
     }
 

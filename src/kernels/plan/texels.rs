@@ -29,7 +29,7 @@ impl Planner<'_> {
     }
 
     /// The texture in which a tensor lies, and where; a new one for a tensor without heads that lies in none.
-    fn in_texture(&mut self, slot: Slot) -> Option<(usize, Part)> {
+    pub(super) fn in_texture(&mut self, slot: Slot) -> Option<(usize, Part)> {
         let part = |storage: &Storage| texels::part(self.program, storage, slot);
         if let Some(found) = self.plan.storages.iter().enumerate().find_map(|(n, storage)| Some((n, part(storage)?))) {
             return Some(found);

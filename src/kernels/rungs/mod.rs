@@ -10,6 +10,7 @@ mod tiled;
 use super::layout::Layout;
 use super::map::Map;
 use super::template::unrolled;
+use super::texels::elementwise;
 use crate::ground::lang::Text;
 
 pub(super) use block::BLOCK;
@@ -24,18 +25,21 @@ pub(super) use tiled::TILED;
 pub(super) struct File {
     /// Its name below `shaders/`, without its ending.
     pub(super) name: &'static str,
-    /// What stands in it.
+    /// What stands in it, and behind it the functions that it calls.
     pub(super) wgsl: &'static str,
     /// Why it is written so, in a learner's words.
     pub(super) reason: Text,
 }
 
-/// A file of `shaders/ladder/` and the reason for it.
+/// A file of `shaders/ladder/`, the functions in another one that it calls, and the reason for it.
 macro_rules! file {
-    ($name:literal, $zh:literal, $en:literal $(,)?) => {
+    ($name:literal $(with $functions:literal)?, $zh:literal, $en:literal $(,)?) => {
         $crate::kernels::rungs::File {
             name: concat!("ladder/", $name),
-            wgsl: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/ladder/", $name, ".wgsl")),
+            wgsl: concat!(
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/ladder/", $name, ".wgsl")),
+                $(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/ladder/", $functions, ".wgsl")),)?
+            ),
             reason: $crate::ground::lang::Text::new($zh, $en),
         }
     };
@@ -115,6 +119,24 @@ impl Lies {
     }
 }
 
+/// Which lines of a product's shader are wanted, where it has such.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lines {
+    /// Whether it is to sum up what rounding takes off.
+    pub(super) careful: bool,
+    /// How B lies.
+    pub(super) lies: Lies,
+    /// The op that makes each number of the result of a sum: its epilogue.
+    pub(super) epilogue: Option<&'static str>,
+}
+
+impl Lines {
+    /// Sums and nothing else, of a B that lies so.
+    pub(super) const fn plain(lies: Lies) -> Self {
+        Self { careful: false, lies, epilogue: None }
+    }
+}
+
 /// What a product's matrices have to be like.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Takes {
@@ -158,12 +180,14 @@ pub(super) struct Attention {
 }
 
 impl Product {
-    /// WGSL, written out; `careful` where it is to sum up what rounding takes off, if it knows how to.
-    pub(super) fn source(&self, lanes: usize, careful: bool, lies: Lies) -> String {
+    /// WGSL, written out.
+    pub(super) fn source(&self, lanes: usize, Lines { careful, lies, epilogue }: Lines) -> String {
         if matches!(self.takes, Takes::Strided) {
             return self.file.wgsl.to_owned();
         }
         let mut constants = (self.constants)(lanes);
+        constants.push(("BARE", usize::from(epilogue.is_none())));
+        constants.extend(elementwise(epilogue, 3));
         constants.extend([("PLAIN", usize::from(!careful)), ("CAREFUL", usize::from(careful))]);
         constants.extend(Lies::ALL.map(|other| (other.switch(), usize::from(other == lies))));
         constants.extend([("SHARED", usize::from(lies != Lies::Turned)), ("TALL", TALL)]);

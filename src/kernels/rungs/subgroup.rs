@@ -19,7 +19,7 @@ pub(in crate::kernels) static SUBGROUP: Spec = Spec {
     subgroups: true,
     product: Product {
         file: file!(
-            "matmul_subgroup",
+            "matmul_subgroup" with "elementwise",
             "第 6 级：子组里每个线程只读 B 的一小段，再用广播传给同组的线程，从寄存器到寄存器。矩阵放在纹理里，一次取四个数。在软件适配器上读取最贵，所以这一级最快。",
             "Rung 6: each lane of a subgroup loads its part of B and hands it to the others by broadcast, from registers to registers. Matrices are textures, four numbers a fetch. On a software adapter loads cost most, so this rung is the fastest there.",
         ),
@@ -54,7 +54,7 @@ pub(in crate::kernels) static SUBGROUP: Spec = Spec {
     }),
     texels: Some(Texels {
         each: file!(
-            "texels_each",
+            "texels_each" with "elementwise",
             "第 6 级：逐个数的步骤也直接读写纹理，一次四个数。夹在两个矩阵乘之间的这一步若用缓冲区，数就得先搬出纹理再搬回去，搬家比计算还贵。",
             "Rung 6: steps that go number by number read and write textures too, four numbers at once. With buffers, between two products, numbers would have to leave a texture and come back: moving would cost more than the step.",
         ),
