@@ -118,7 +118,7 @@ impl Fused {
         let buffers: Vec<Storage> = [from].into_iter().chain(mask).chain([to]).collect();
         Some(Launch {
             file: attention.file.name,
-            source: attention.source(d4, lanes, masked).into(),
+            source: attention.source(d4, lanes, masked),
             size,
             result: buffers.len() - 1,
             buffers,

@@ -1,9 +1,8 @@
 //! A launch: a shader, its sizes, what it binds, its workgroups, and which invocation makes which cell. It holds no numbers.
 
-use std::borrow::Cow;
-
 use super::layout::{Part, Storage};
 use super::map::Map;
+use super::template::Source;
 use crate::math::ops::{Kernel, Unit};
 use crate::math::tensor::{Shape, Tensor};
 use crate::program::{Program, Slot, Stage};
@@ -17,7 +16,7 @@ pub struct Launch {
     /// The shader's file below `shaders/`, without its ending.
     pub file: &'static str,
     /// WGSL, written out.
-    pub source: Cow<'static, str>,
+    pub source: Source,
     /// The uniform block at binding 0, in words.
     pub size: Vec<u32>,
     /// The storage buffers and textures, from binding 1 on.
@@ -56,7 +55,7 @@ impl Launch {
         };
         Self {
             file: kernel.shader.name,
-            source: kernel.shader.source.into(),
+            source: Source::File(kernel.shader.source),
             size: kernel.size,
             result: buffers.len().saturating_sub(1),
             buffers,

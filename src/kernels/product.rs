@@ -37,7 +37,7 @@ pub(super) fn strided(product: &Product, planes: (usize, usize), scale: f64, [a,
     let buffers = [a, b, c].map(|factor| Storage { layout: factor.view, ..factor.storage });
     Launch {
         file: product.file.name,
-        source: product.source(1, Lines::plain(Lies::Rows)).into(),
+        source: product.source(1, Lines::plain(Lies::Rows)),
         size,
         buffers: buffers.to_vec(),
         result: 2,
@@ -94,7 +94,7 @@ impl Padded {
         let buffers: Vec<Storage> = [a, b].into_iter().chain(other.map(|(storage, _)| storage)).chain([c]).collect();
         Launch {
             file: product.file.name,
-            source: product.source(lanes, lines).into(),
+            source: product.source(lanes, lines),
             size: size.map(|n| n as u32).to_vec(),
             result: buffers.len() - 1,
             buffers,

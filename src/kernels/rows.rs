@@ -21,7 +21,7 @@ pub(super) fn launch(
     let masked = mask.is_some();
     Launch {
         file: softmax.file.name,
-        source: softmax.source(lanes, masked).into(),
+        source: softmax.source(lanes, masked),
         size: vec![rows as u32, cols as u32, 0, 0],
         buffers: [weights].into_iter().chain(mask).collect(),
         result: 0,

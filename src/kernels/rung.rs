@@ -1,6 +1,7 @@
 //! The rungs of the ladder: the same work by kernels that are written better and better.
 
 use super::rungs::{self, Lies, Lines, Spec};
+use super::template::Source;
 use super::transfer::Way;
 
 /// A way to write the kernels. Each has a file of its own in `rungs/`.
@@ -80,8 +81,8 @@ pub const PEAK: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shader
 
 /// Every kernel of every rung, written out for some lanes and some widths of heads: `(file, WGSL)`. Who compares them knows
 /// whether a kernel has changed; who compiles them knows whether all are valid.
-pub fn written_out(lanes: usize, widths: &[usize]) -> Vec<(&'static str, String)> {
-    let mut written = vec![("ladder/peak", PEAK.to_owned())];
+pub fn written_out(lanes: usize, widths: &[usize]) -> Vec<(&'static str, Source)> {
+    let mut written = vec![("ladder/peak", Source::File(PEAK))];
     for rung in Rung::ALL {
         let Spec { product, softmax, attention, texels, .. } = rung.spec();
         let mut lines: Vec<Lines> = Lies::ALL.into_iter().map(Lines::plain).collect();

@@ -8,7 +8,69 @@
 //! $LOAD(C) $LANE(C)           C / LANES and C % LANES
 //! ```
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+/// WGSL, as it stands in its file or written out.
+#[derive(Debug, Clone, Eq)]
+pub enum Source {
+    /// What stands in a file.
+    File(&'static str),
+    /// What was written out; all that is written out alike is one text in memory.
+    Written(Arc<str>),
+}
+
+impl Deref for Source {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::File(text) => text,
+            Self::Written(text) => text,
+        }
+    }
+}
+
+impl From<String> for Source {
+    fn from(text: String) -> Self {
+        Self::Written(text.into())
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, other): (&str, &str) = (self, other);
+        (one.as_ptr(), one.len()) == (other.as_ptr(), other.len()) || one == other
+    }
+}
+
+impl Hash for Source {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        str::hash(self, state);
+    }
+}
+
+/// How many texts are kept: every kernel of a few models. Some are written for one width of heads alone.
+const MOST: usize = 256;
+
+/// A shader's name, and the constants that it was written out with.
+type Key = (&'static str, Vec<(&'static str, usize)>);
+
+/// What was written out already. A model's plan asks for the same few shaders once a stage, and every run makes a plan.
+static WRITTEN: LazyLock<Mutex<HashMap<Key, Arc<str>>>> = LazyLock::new(Mutex::default);
+
+/// The shader of that name with its constants put in and its repeated lines written out, once for all who ask.
+pub(super) fn written(name: &'static str, source: &str, constants: Vec<(&'static str, usize)>) -> Source {
+    let mut known = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.len() >= MOST {
+        known.clear();
+    }
+    let text = known.entry((name, constants)).or_insert_with_key(|(_, constants)| unrolled(source, constants).into());
+    Source::Written(Arc::clone(text))
+}
 
 /// A shader with its constants put in and its repeated lines written out.
 pub fn unrolled(source: &str, constants: &[(&str, usize)]) -> String {

@@ -6,7 +6,7 @@ use super::map::Map;
 use super::product::room;
 use super::rung::Rung;
 use super::rungs::{File, Texels};
-use super::template::unrolled;
+use super::template::Source;
 use crate::program::{Program, Slot, Stage};
 
 /// The ops that are made number by number, and the switch of their lines.
@@ -55,7 +55,7 @@ pub(super) fn elementwise(op: Option<&str>, next: usize) -> Vec<(&'static str, u
 
 impl Texels {
     /// The shader of an op, and WGSL, written out, for one sentence or any number.
-    pub(super) fn source(&self, op: &str, lanes: usize, one: bool) -> (&File, String) {
+    pub(super) fn source(&self, op: &str, lanes: usize, one: bool) -> (&File, Source) {
         let by_row = ROWS.iter().any(|(known, _)| *known == op);
         let file = if by_row { &self.rows } else { &self.each };
         let is = |ops: &[&str]| usize::from(ops.contains(&op));
@@ -68,7 +68,7 @@ impl Texels {
             elementwise(Some(op), 2)
         };
         constants.extend([("ONE", usize::from(one)), ("MANY", usize::from(!one)), ("LANES", lanes)]);
-        (file, unrolled(file.wgsl, &constants))
+        (file, file.written(constants))
     }
 }
 
@@ -136,7 +136,7 @@ pub(super) fn launch(
     size.extend([0, 0]);
     Some(Launch {
         file: file.name,
-        source: source.into(),
+        source,
         size,
         result: buffers.len() - 1,
         buffers: buffers.into_iter().map(|(storage, part)| Storage { layout: part.layout, ..storage }).collect(),

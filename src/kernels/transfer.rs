@@ -3,7 +3,7 @@
 use super::launch::Launch;
 use super::layout::{Fold, Layout, Part, Storage};
 use super::map::Map;
-use super::template::unrolled;
+use super::template::{Source, written};
 use crate::ground::lang::Text;
 
 /// Its file below `shaders/`.
@@ -29,10 +29,10 @@ pub(super) enum Way {
 }
 
 /// WGSL, written out for buffers or textures on either side.
-pub(super) fn source(from_texture: bool, to_texture: bool, way: Way, vectors: bool) -> String {
+pub(super) fn source(from_texture: bool, to_texture: bool, way: Way, vectors: bool) -> Source {
     let switch = usize::from;
     let [from_vectors, to_vectors] = [from_texture, to_texture].map(|texture| !texture && vectors);
-    let constants = [
+    let constants = vec![
         ("FROM_BUFFER", switch(!from_texture && !from_vectors)),
         ("FROM_VECTORS", switch(from_vectors)),
         ("FROM_TEXTURE", switch(from_texture)),
@@ -45,7 +45,7 @@ pub(super) fn source(from_texture: bool, to_texture: bool, way: Way, vectors: bo
         ("EACH", if to_texture || way == Way::Whole { 4 } else { 1 }),
         ("ROWS", if way == Way::Turned { 4 } else { 1 }),
     ];
-    unrolled(WGSL, &constants)
+    written(FILE, WGSL, constants)
 }
 
 /// Whether four numbers side by side lie at every fourth place of a row, and rows and matrices whole groups of four apart.
@@ -102,7 +102,7 @@ fn launch((from, a): (&Storage, &Part), (to, c): (&Storage, &Part)) -> Option<La
     let map = Map { own, side: (1, 64), ..Map::per_cell(planes, (rows, cols), 1) };
     Some(Launch {
         file: FILE,
-        source: source(from_texture, to_texture, way, vectors).into(),
+        source: source(from_texture, to_texture, way, vectors),
         size: size.map(|n| n as u32).to_vec(),
         buffers: vec![from.clone(), to.clone()],
         result: 1,

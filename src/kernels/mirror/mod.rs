@@ -52,7 +52,7 @@ impl<'a> Mirror<'a> {
     /// # Errors
     /// [`MirrorError::Invalid`] with the compiler's words.
     pub fn new(launch: &'a Launch) -> Result<Self, MirrorError> {
-        let source = launch.source.as_ref();
+        let source: &str = &launch.source;
         let invalid = |why: String| MirrorError::Invalid(why);
         let parsed = naga::front::wgsl::parse_str(source).map_err(|why| invalid(why.emit_to_string(source)))?;
         let info = Validator::new(ValidationFlags::all(), Capabilities::all())

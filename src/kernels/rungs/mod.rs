@@ -9,7 +9,7 @@ mod tiled;
 
 use super::layout::Layout;
 use super::map::Map;
-use super::template::unrolled;
+use super::template::{Source, written};
 use super::texels::elementwise;
 use crate::ground::lang::Text;
 
@@ -29,6 +29,13 @@ pub(super) struct File {
     pub(super) wgsl: &'static str,
     /// Why it is written so, in a learner's words.
     pub(super) reason: Text,
+}
+
+impl File {
+    /// WGSL, written out with these constants.
+    pub(super) fn written(&self, constants: Vec<(&'static str, usize)>) -> Source {
+        written(self.name, self.wgsl, constants)
+    }
 }
 
 /// A file of `shaders/ladder/`, the functions in another one that it calls, and the reason for it.
@@ -181,9 +188,9 @@ pub(super) struct Attention {
 
 impl Product {
     /// WGSL, written out.
-    pub(super) fn source(&self, lanes: usize, Lines { careful, lies, epilogue }: Lines) -> String {
+    pub(super) fn source(&self, lanes: usize, Lines { careful, lies, epilogue }: Lines) -> Source {
         if matches!(self.takes, Takes::Strided) {
-            return self.file.wgsl.to_owned();
+            return Source::File(self.file.wgsl);
         }
         let mut constants = (self.constants)(lanes);
         constants.push(("BARE", usize::from(epilogue.is_none())));
@@ -191,7 +198,7 @@ impl Product {
         constants.extend([("PLAIN", usize::from(!careful)), ("CAREFUL", usize::from(careful))]);
         constants.extend(Lies::ALL.map(|other| (other.switch(), usize::from(other == lies))));
         constants.extend([("SHARED", usize::from(lies != Lies::Turned)), ("TALL", TALL)]);
-        unrolled(self.file.wgsl, &constants)
+        self.file.written(constants)
     }
 
     /// To multiples of how many rows, columns and inner numbers are padded.
@@ -219,18 +226,18 @@ impl Product {
 
 impl Attention {
     /// WGSL, written out.
-    pub(super) fn source(&self, d4: usize, lanes: usize, masked: bool) -> String {
+    pub(super) fn source(&self, d4: usize, lanes: usize, masked: bool) -> Source {
         let masked = usize::from(masked);
         let mut constants = (self.constants)(d4, lanes);
         constants.extend([("D4", d4), ("MASKED", masked), ("OUT", 2 + masked)]);
-        unrolled(self.file.wgsl, &constants)
+        self.file.written(constants)
     }
 }
 
 impl Softmax {
     /// WGSL, written out.
-    pub(super) fn source(&self, lanes: usize, masked: bool) -> String {
-        unrolled(self.file.wgsl, &[("LANES", lanes), ("MASKED", usize::from(masked))])
+    pub(super) fn source(&self, lanes: usize, masked: bool) -> Source {
+        self.file.written(vec![("LANES", lanes), ("MASKED", usize::from(masked))])
     }
 }
 
