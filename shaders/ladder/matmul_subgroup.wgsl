@@ -8,7 +8,8 @@
 // texture, for one that could be sampled is looked up by mip level, lane by lane.)
 //
 // PANELS: B comes as panels of a subgroup's columns, all rows of one panel before the next. What is fetched next lies next, and the
-// subgroups of all rows of A fetch it one after another, while it is in the cache. TURNED: B's columns lie as rows, as keys do. A lane
+// subgroups of all rows of A fetch it one after another, while it is in the cache. A subgroup works on COLS panels, so that what it
+// fetches of A serves them all. TURNED: B's columns lie as rows, as keys do. A lane
 // fetches four numbers of a column, and hands a column round instead of four.
 //
 // ELEMENTWISE: the sums are not what is wanted, but f of each of them, as elementwise.wgsl has it: GELU, or what a residual sum adds.
@@ -17,6 +18,7 @@
 
 const LANES: u32 = 8u;
 const ROWS: u32 = 4u;
+const COLS: u32 = 2u; // texels of columns for a lane of the subgroup
 const TALL: u32 = 32u; // rows of a panel of B in a row of texels
 const PART: u32 = 64u; // texels of A after which what was summed up is put aside
 
@@ -37,7 +39,7 @@ struct Size {
 @compute @workgroup_size($LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
     let i = (group.x * $LANESu + lane) * $ROWSu;   // the first of this lane's rows
-    let j = group.y * $LANESu;                     // the subgroup's first texel of columns
+    let j = group.y * $COLSu * $LANESu;            // the subgroup's first texel of columns
     let a = size.a_start + group.z * size.a_step;
     //: each P below ROWWISE
     let b = size.b_start + group.z * size.b_step + j + lane;
@@ -46,44 +48,51 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     let b = size.b_start + group.z * size.b_step;
     //: end
     //: each P below PANELS
-    let b = (group.z * size.b_step + j) * size.inner; // the first texel of the panel
+    let b = (group.z * size.b_step + j) * size.inner; // the first texel of the first panel
     //: end
     let c = group.z * size.c_step + j;
     let inner = size.inner / 4u;
     //: each R below ROWS
+    //: each G below COLS
     //: each L below LANES
-    var all$R_$L = vec4f();
+    var all$R_$G_$L = vec4f();
+    //: end
     //: end
     //: end
     //: each S below CAREFUL
     //: each R below ROWS
+    //: each G below COLS
     //: each L below LANES
-    var low$R_$L = vec4f();
+    var low$R_$G_$L = vec4f();
+    //: end
     //: end
     //: end
     //: end
     // A long sum is rounded at every step, and the more the larger it is: sums of 256 products are added up instead.
     for (var part = 0u; part < inner; part += PART) {
     //: each R below ROWS
+    //: each G below COLS
     //: each L below LANES
-    var c$R_$L = vec4f();
+    var c$R_$G_$L = vec4f();
+    //: end
     //: end
     //: end
     for (var k = part; k < min(part + PART, inner); k++) {
         //: each R below ROWS
         let a$R = textureLoad(A, vec2u(a + k, i + $Ru));
         //: end
+        //: each G below COLS
         //: each P below ROWWISE
         //: each M below 4
-        let mine$M = textureLoad(B, vec2u(b, 4u * k + $Mu));
+        let mine$G_$M = textureLoad(B, vec2u(b, 4u * k + $Mu));
         //: end
         //: end
         //: each P below PANELS
-        let place = b + 4u * k * $LANESu;
-        let x = place % (TALL * $LANESu) + lane;
-        let y = place / (TALL * $LANESu);
+        let place$G = b + ($Gu * size.inner + 4u * k) * $LANESu;
+        let x$G = place$G % (TALL * $LANESu) + lane;
+        let y$G = place$G / (TALL * $LANESu);
         //: each M below 4
-        let mine$M = textureLoad(B, vec2u(x + $Mu * $LANESu, y));
+        let mine$G_$M = textureLoad(B, vec2u(x$G + $Mu * $LANESu, y$G));
         //: end
         //: end
         //: each P below TURNED
@@ -97,7 +106,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
             // Four products in a row before a sum is put back: not all of them fit into registers.
             //: each P below SHARED
             //: each M below 4
-            let b$M = subgroupBroadcast(mine$M, $Lu);
+            let b$M = subgroupBroadcast(mine$G_$M, $Lu);
             //: end
             //: end
             //: each P below TURNED
@@ -110,7 +119,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
             //: end
             //: each S below PLAIN
             //: each R below ROWS
-            c$R_$L = fma(vec4f(a$R.w), b3, fma(vec4f(a$R.z), b2, fma(vec4f(a$R.y), b1, fma(vec4f(a$R.x), b0, c$R_$L))));
+            c$R_$G_$L = fma(vec4f(a$R.w), b3, fma(vec4f(a$R.z), b2, fma(vec4f(a$R.y), b1, fma(vec4f(a$R.x), b0, c$R_$G_$L))));
             //: end
             //: end
             //: each S below CAREFUL
@@ -118,43 +127,50 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
             {
                 //: each M below 4
                 let x$M = vec4f(a$R[$M]) * b$M;
-                let high$M = keep(c$R_$L + x$M);
-                let arrived$M = keep(high$M - c$R_$L); // the part of x that found room in high
-                low$R_$L += (c$R_$L - keep(high$M - arrived$M)) + (x$M - arrived$M);
-                c$R_$L = high$M;
+                let high$M = keep(c$R_$G_$L + x$M);
+                let arrived$M = keep(high$M - c$R_$G_$L); // the part of x that found room in high
+                low$R_$G_$L += (c$R_$G_$L - keep(high$M - arrived$M)) + (x$M - arrived$M);
+                c$R_$G_$L = high$M;
                 //: end
             }
             //: end
             //: end
         }
         //: end
+        //: end
     }
     //: each R below ROWS
+    //: each G below COLS
     //: each L below LANES
-    all$R_$L += c$R_$L;
+    all$R_$G_$L += c$R_$G_$L;
+    //: end
     //: end
     //: end
     }
     //: each S below CAREFUL
     //: each R below ROWS
+    //: each G below COLS
     //: each L below LANES
-    all$R_$L += low$R_$L;
+    all$R_$G_$L += low$R_$G_$L;
+    //: end
     //: end
     //: end
     //: end
     //: each R below ROWS
+    //: each G below COLS
     //: each L below LANES
     //: each N below BARE
-    textureStore(C, vec2u(c + $Lu, i + $Ru), all$R_$L);
+    textureStore(C, vec2u(c + $Gu * $LANESu + $Lu, i + $Ru), all$R_$G_$L);
     //: end
     //: each N below TWO
-    let b$R_$L = textureLoad(other, vec2u(size.other_x + j + $Lu, size.other_y + i + $Ru));
+    let b$R_$G_$L = textureLoad(other, vec2u(size.other_x + j + $Gu * $LANESu + $Lu, size.other_y + i + $Ru));
     //: end
     //: each N below ALONE
-    let b$R_$L = vec4f();
+    let b$R_$G_$L = vec4f();
     //: end
     //: each N below ELEMENTWISE
-    textureStore(C, vec2u(c + $Lu, i + $Ru), f(all$R_$L, b$R_$L));
+    textureStore(C, vec2u(c + $Gu * $LANESu + $Lu, i + $Ru), f(all$R_$G_$L, b$R_$G_$L));
+    //: end
     //: end
     //: end
     //: end

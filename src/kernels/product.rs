@@ -82,9 +82,11 @@ impl Padded {
     pub(super) fn launch(self, [a, b, c]: [Storage; 3]) -> Launch {
         let Self { rung, lanes, planes, shape, sizes: [rows, cols, inner], steps, careful, epilogue } = self;
         let product = &rung.spec().product;
+        let lies = Lies::of(b.layout);
+        let panels = if lies == Lies::Panels { product.panels_at_once(lanes, shape.1) } else { 1 };
         let map = (product.map)(Map::per_cell(planes, shape, 16), lanes);
-        let lines =
-            Lines { careful, lies: Lies::of(b.layout), epilogue: epilogue.as_ref().map(|epilogue| epilogue.op) };
+        let map = Map { own: (map.own.0, map.own.1 * panels), ..map };
+        let lines = Lines { careful, lies, panels, epilogue: epilogue.as_ref().map(|epilogue| epilogue.op) };
         let other = epilogue.and_then(|epilogue| epilogue.other);
         let [x, y] = other.as_ref().map_or([0, 0], |(_, at)| *at);
         let [a_step, b_step, c_step] = steps.map(|n| n / 4);

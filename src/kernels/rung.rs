@@ -87,8 +87,10 @@ pub fn written_out(lanes: usize, widths: &[usize]) -> Vec<(&'static str, Source)
         let Spec { product, softmax, attention, texels, .. } = rung.spec();
         let mut lines: Vec<Lines> = Lies::ALL.into_iter().map(Lines::plain).collect();
         lines.extend(Lies::ALL.map(|lies| Lines { careful: true, ..Lines::plain(lies) }));
-        let epilogues = super::texels::epilogues(rung).map(Some);
-        lines.extend(epilogues.map(|epilogue| Lines { epilogue, ..Lines::plain(Lies::Panels) }));
+        let epilogues = [None].into_iter().chain(super::texels::epilogues(rung).map(Some));
+        let panels = [1, product.panels_at_once(lanes, 0)];
+        let epilogues = epilogues.flat_map(|epilogue| panels.map(|panels| (epilogue, panels)));
+        lines.extend(epilogues.map(|(epilogue, panels)| Lines { panels, epilogue, ..Lines::plain(Lies::Panels) }));
         written.extend(lines.into_iter().map(|lines| (product.file.name, product.source(lanes, lines))));
         written.extend(softmax.iter().map(|softmax| (softmax.file.name, softmax.source(lanes, softmax.masks))));
         for (op, texels) in super::texels::ops().flat_map(|op| texels.iter().map(move |texels| (op, texels))) {

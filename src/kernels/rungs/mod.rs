@@ -133,6 +133,8 @@ pub(super) struct Lines {
     pub(super) careful: bool,
     /// How B lies.
     pub(super) lies: Lies,
+    /// Panels of B that a subgroup works on; 1 where it has none.
+    pub(super) panels: usize,
     /// The op that makes each number of the result of a sum: its epilogue.
     pub(super) epilogue: Option<&'static str>,
 }
@@ -140,7 +142,7 @@ pub(super) struct Lines {
 impl Lines {
     /// Sums and nothing else, of a B that lies so.
     pub(super) const fn plain(lies: Lies) -> Self {
-        Self { careful: false, lies, epilogue: None }
+        Self { careful: false, lies, panels: 1, epilogue: None }
     }
 }
 
@@ -188,12 +190,12 @@ pub(super) struct Attention {
 
 impl Product {
     /// WGSL, written out.
-    pub(super) fn source(&self, lanes: usize, Lines { careful, lies, epilogue }: Lines) -> Source {
+    pub(super) fn source(&self, lanes: usize, Lines { careful, lies, panels, epilogue }: Lines) -> Source {
         if matches!(self.takes, Takes::Strided) {
             return Source::File(self.file.wgsl);
         }
         let mut constants = (self.constants)(lanes);
-        constants.push(("BARE", usize::from(epilogue.is_none())));
+        constants.extend([("COLS", panels), ("BARE", usize::from(epilogue.is_none()))]);
         constants.extend(elementwise(epilogue, 3));
         constants.extend([("PLAIN", usize::from(!careful)), ("CAREFUL", usize::from(careful))]);
         constants.extend(Lies::ALL.map(|other| (other.switch(), usize::from(other == lies))));
@@ -218,6 +220,12 @@ impl Product {
         }
     }
 
+    /// Panels of B that a subgroup works on at once, where there are as many or a multiple of them: [`WIDE`] columns of the result.
+    pub(super) fn panels_at_once(&self, lanes: usize, cols: usize) -> usize {
+        let Some((panel, _)) = self.panels(lanes) else { return 1 };
+        if cols.next_multiple_of(panel).is_multiple_of(WIDE) { (WIDE / panel).max(1) } else { 1 }
+    }
+
     /// Whether the matrices are textures.
     pub(super) const fn textures(&self) -> bool {
         matches!(self.takes, Takes::Textures(..))
@@ -240,6 +248,10 @@ impl Softmax {
         self.file.written(vec![("LANES", lanes), ("MASKED", usize::from(masked))])
     }
 }
+
+/// Columns of the result that a subgroup makes where B lies in panels. With fewer it fetches more of A; with more its loop does not fit
+/// into a processor's cache for instructions.
+const WIDE: usize = 64;
 
 /// Rows of a panel that make up a row of texels.
 const TALL: usize = 32;
