@@ -15,7 +15,7 @@ use qkv::compute::gpu::{Gpu, Options};
 use qkv::compute::ndarray::{self, Workspace};
 use qkv::engine::race::{PATIENCE, Race, Tuned, search};
 use qkv::kernels::template::unrolled;
-use qkv::kernels::{Rung, reason, written_out};
+use qkv::kernels::{Rung, Seen, reason, written_out};
 use qkv::math::ops::SHADERS;
 use qkv::math::tensor::{Cell, Tensor};
 use qkv::program::{Inputs, Name, Program};
@@ -71,6 +71,14 @@ fn masked(program: &Program, inputs: &Inputs, random: &mut ChaCha8Rng) -> Inputs
     inputs.with_tensors(program, [(slot, Tensor::from_fn(program.shape(slot), &mut open))]).unwrap()
 }
 
+/// The inputs with a mask under which every word sees itself and those before it.
+fn causal(program: &Program, inputs: &Inputs) -> Inputs {
+    let slot = program.find(None, Name::Mask).unwrap();
+    let earlier = Tensor::from_fn(program.shape(slot), |c: Cell| f32::from(u8::from(c.col <= c.row)));
+    assert_eq!(Seen::by(&earlier), if earlier.as_slice().len() > 1 { Seen::Earlier } else { Seen::All });
+    inputs.with_tensors(program, [(slot, earlier)]).unwrap()
+}
+
 #[test]
 fn every_rung_equals_the_reference_on_any_shape() {
     let Some(gpu) = adapter() else { return };
@@ -84,9 +92,11 @@ fn every_rung_equals_the_reference_on_any_shape() {
         let batch = random.random_range(1..=3);
         let work = Work::new(batch, tokens, heads, heads * features).unwrap();
         let (program, mut inputs) = work.layer(n as u64).unwrap();
-        if n % 3 == 0 {
-            inputs = masked(&program, &inputs, &mut random);
-        }
+        inputs = match n % 3 {
+            0 => masked(&program, &inputs, &mut random),
+            1 => causal(&program, &inputs),
+            _ => inputs,
+        };
         let expected = output(&program, &reference(&program, &inputs));
         for rung in gpu.rungs(&program) {
             let mut prepared = gpu.prepare(&program, &inputs, rung).unwrap();

@@ -41,7 +41,11 @@ fn main(
     //: end
     var m = -1e30;
     var l = 0.0;
-    for (var start = 0u; start < size.keys; start += KEYS) {
+    var keys = size.keys;
+    //: each N below EARLIER
+    keys = min(keys, 64u * (group.x + 1u)); // no word of the workgroup sees one behind its last
+    //: end
+    for (var start = 0u; start < keys; start += KEYS) {
         for (var n = index; n < KEYS * D4; n += 64u) {
             let row = (first + min(start + n / D4, size.keys - 1u)) * size.row + column + n % D4;
             some_keys[n] = QKV[row + size.k_start];
@@ -50,6 +54,9 @@ fn main(
         workgroupBarrier(); // they are there
         for (var j = 0u; j < min(KEYS, size.keys - start); j++) {
             var open = true;
+            //: each N below EARLIER
+            open = start + j <= i;
+            //: end
             //: each N below MASKED
             open = visible[i * size.keys + start + j] != 0.0;
             //: end

@@ -33,7 +33,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     //: end
     var m = -1e30;
     var l = 0.0;
-    for (var j = 0u; j < size.keys; j++) {
+    var keys = size.keys;
+    //: each N below EARLIER
+    keys = min(keys, i + 1u); // a word sees itself and those before it
+    //: end
+    for (var j = 0u; j < keys; j++) {
         //: each N below MASKED
         if visible[i * size.keys + j] == 0.0 { continue; }
         //: end

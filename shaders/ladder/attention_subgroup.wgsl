@@ -42,7 +42,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     var o$Q_$C = vec4f();
     //: end
     //: end
-    for (var j = 0u; j < size.keys; j += $KEYSu) {
+    var keys = size.keys;
+    //: each N below EARLIER
+    keys = min(keys, (group.x + 1u) * $LANESu * $QUERIESu); // no word of the subgroup sees one behind its last
+    //: end
+    for (var j = 0u; j < keys; j += $KEYSu) {
         //: each K below KEYS
         let row$K = first + min(j + $Ku, size.keys - 1u);
         //: each N below LOADS
@@ -64,6 +68,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
         var largest$Q = m$Q;
         //: each K below KEYS
         var open$Q_$K = j + $Ku < size.keys;
+        //: each N below EARLIER
+        open$Q_$K &= j + $Ku <= i + $Qu;
+        //: end
         //: each N below MASKED
         open$Q_$K &= visible[min(i + $Qu, size.queries - 1u) * size.keys + min(j + $Ku, size.keys - 1u)] != 0.0;
         //: end

@@ -6,6 +6,7 @@ use super::layout::{Part, Storage};
 use super::map::Map;
 use super::product::HIDDEN;
 use super::rung::Rung;
+use super::seen::Seen;
 use crate::math::ops::{Op, Rule};
 use crate::math::tensor::{Cell, Shape};
 use crate::program::{Program, Slot, Stage};
@@ -92,13 +93,14 @@ impl Fused {
         Part::whole(slot, self.planes(), flat.layout((0, 4 * self.d4()), (rows, cols)))
     }
 
-    /// The launch over these buffers, for some of the heads: the first, and how many. Without a mask all keys are seen.
+    /// The launch over these buffers, for some of the heads: the first, and how many. There is a mask where nothing else says which
+    /// keys are seen.
     pub(super) fn launch(
         &self,
         (rung, lanes): (Rung, usize),
         (qkv, out): (&Flat, &Flat),
         (from, mask, to): (Storage, Option<Storage>, Storage),
-        (first, some): (usize, usize),
+        ((first, some), seen): ((usize, usize), Seen),
     ) -> Option<Launch> {
         let attention = rung.spec().attention.as_ref()?;
         let d4 = self.d4();
@@ -114,11 +116,10 @@ impl Fused {
         let counts = [queries, some, qkv.cols / 4, out.cols / 4, starts, 2 * starts].map(|n| n as u32);
         let more = [keys, qkv.words, qkv.below, first, 0].map(|n| n as u32);
         let size = counts.into_iter().chain([scale.to_bits()]).chain(more).collect();
-        let masked = mask.is_some();
         let buffers: Vec<Storage> = [from].into_iter().chain(mask).chain([to]).collect();
         Some(Launch {
             file: attention.file.name,
-            source: attention.source(d4, lanes, masked),
+            source: attention.source(d4, lanes, seen),
             size,
             result: buffers.len() - 1,
             buffers,

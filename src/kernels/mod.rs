@@ -5,6 +5,7 @@
 //! reason    why each is better than the one before
 //! template  WGSL with repeated lines, written out for given sizes
 //! layout    where a tensor's numbers lie       map        which invocation makes which cell
+//! seen      which keys a query sees
 //! launch    a shader, its sizes, what it binds, its workgroups; no numbers
 //! product   C = A · B     rows  softmax     fused  scores … context in one     flat  all sentences below one another
 //! transfer  from one layout to another     texels  from texture to texture, between products
@@ -25,6 +26,7 @@ mod reason;
 mod rows;
 mod rung;
 mod rungs;
+mod seen;
 mod stage;
 pub mod template;
 mod texels;
@@ -36,4 +38,5 @@ pub use map::{Map, Owner};
 pub use plan::{Order, Plan, Step, rungs};
 pub use reason::reason;
 pub use rung::{PEAK, Rung, written_out};
+pub use seen::Seen;
 pub use stage::{LaunchError, Version, launch, versions};

@@ -1,6 +1,7 @@
 //! The rungs of the ladder: the same work by kernels that are written better and better.
 
 use super::rungs::{self, Lies, Lines, Spec};
+use super::seen::Seen;
 use super::template::Source;
 use super::transfer::Way;
 
@@ -101,7 +102,9 @@ pub fn written_out(lanes: usize, widths: &[usize]) -> Vec<(&'static str, Source)
         }
         if let Some(attention) = attention {
             let widths = widths.iter().filter(|&&d4| d4 <= attention.widest);
-            written.extend(widths.map(|&d4| (attention.file.name, attention.source(d4, lanes, true))));
+            let seen = |&d4: &usize| [Seen::All, Seen::Earlier, Seen::Masked].map(|seen| (d4, seen));
+            let written_for = |(d4, seen)| (attention.file.name, attention.source(d4, lanes, seen));
+            written.extend(widths.flat_map(seen).map(written_for));
         }
     }
     for (from, to) in [(false, false), (false, true), (true, false), (true, true)] {

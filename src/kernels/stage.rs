@@ -8,6 +8,7 @@ use super::product::{Factor, Planes, strided};
 use super::rows;
 use super::rung::Rung;
 use super::rungs::Takes;
+use super::seen::Seen;
 use super::texels;
 use crate::ground::exit::Exit;
 use crate::ground::fault::Failure;
@@ -188,5 +189,5 @@ fn attention(program: &Program, fused: &Fused, stage: usize, (rung, lanes): (Run
         Storage { layout: context.layout, ..out.storage(program.stages()[stage].symbol.name.as_str(), vec![context]) };
     let from = fused.qkv(&qkv);
     let from = Storage { layout: Layout { rows: fused.words(), ..from.layout }, ..from };
-    fused.launch((rung, lanes), (&qkv, &out), (from, Some(mask), to), (0, heads))
+    fused.launch((rung, lanes), (&qkv, &out), (from, Some(mask), to), ((0, heads), Seen::Masked))
 }

@@ -48,7 +48,7 @@ use self::residents::Residents;
 use self::shared::{Current, Shared};
 use self::storage::F32;
 use super::{Compute, ComputeError, Hardware, Since};
-use crate::kernels::{Launch, Order, Plan, Rung, Step, Storage, Version, rungs};
+use crate::kernels::{Launch, Order, Plan, Rung, Seen, Step, Storage, Version, rungs};
 use crate::math::ops::Shader;
 use crate::math::tensor::{Axis, Shape, Tensor};
 use crate::program::{Backend, BackendKind, Inputs, Name, PROCESSOR, Program, Slot, Trace, refer};
@@ -499,7 +499,7 @@ impl Lane {
             let machine = shared.machine();
             let by_hand = inputs.overrides().iter().map(|o| o.address.slot).collect();
             let lanes = choice::lanes(&shared.hardware).unwrap_or(1);
-            let fast = Order { by_hand, open: is_open(program, inputs), ..taught.clone() };
+            let fast = Order { by_hand, seen: seen(program, inputs), ..taught.clone() };
             for rung in choice::candidates(program, &machine, shared.backend.kind, &shared.hardware) {
                 let plan = Plan::new(program, &fast.clone().by(rung, lanes, self.limits.texels as usize));
                 if fits(&plan).is_ok() {
@@ -574,9 +574,15 @@ impl Lane {
     }
 }
 
-/// Whether a program's mask hides nothing.
-fn is_open(program: &Program, inputs: &Inputs) -> bool {
+/// Which keys the queries of a program see, by all masks in it.
+fn seen(program: &Program, inputs: &Inputs) -> Seen {
     let masks =
         program.slots().filter(|&slot| program.made_by(slot).is_none() && program.symbol(slot).name == Name::Mask);
-    masks.filter_map(|slot| inputs.get(slot)).all(|mask| mask.as_slice().iter().all(|&x| x != 0.0))
+    let mut seen: Vec<Seen> = masks.filter_map(|slot| inputs.get(slot)).map(Seen::by).collect();
+    seen.dedup();
+    match seen.as_slice() {
+        [] => Seen::All,
+        &[alike] => alike,
+        _ => Seen::Masked,
+    }
 }

@@ -9,8 +9,8 @@ use super::device::Device;
 use super::pipelines::Pipelines;
 use super::residents;
 use super::storage::F32;
-use super::{Gpu, fits, is_open};
-use crate::kernels::{Order, Plan, Rung};
+use super::{Gpu, fits, seen};
+use crate::kernels::{Order, Plan, Rung, Seen};
 use crate::math::tensor::Tensor;
 use crate::program::{BackendKind, Inputs, Name, Program, Slot};
 use crate::session::ComputeError;
@@ -28,7 +28,7 @@ pub struct Prepared {
 impl Gpu {
     /// The plan by which a program is made as ordered.
     fn planned(&self, program: &Program, inputs: Option<&Inputs>, order: Order) -> Result<Plan, ComputeError> {
-        let order = Order { open: inputs.is_none_or(|inputs| is_open(program, inputs)), ..order };
+        let order = Order { seen: inputs.map_or(Seen::All, |inputs| seen(program, inputs)), ..order };
         let plan = Plan::new(program, &order);
         fits::plan(&plan, &self.lane.limits, fits::plainly)?;
         Ok(plan)

@@ -8,6 +8,7 @@ use super::super::product::{Epilogue, Factor, Padded, Planes, strided};
 use super::super::rows;
 use super::super::rung::Rung;
 use super::super::rungs::{Softmax, Takes};
+use super::super::seen::Seen;
 use super::super::stage::{Version, lens};
 use super::super::texels::{self, epilogues};
 use super::{Order, Planner, Step};
@@ -236,7 +237,8 @@ impl Planner<'_> {
         let groups = Groups { count: heads, cols: context.layout.cols, apart: 4 * fused.d4() };
         let (holds, covered) = self.with_concat(last, rung, &out, (context, groups));
         let from = fused.qkv(&qkv);
-        let mask = (!self.order.open).then(|| self.by_rows(fused.mask));
+        let seen = self.order.seen;
+        let mask = (seen == Seen::Masked).then(|| self.by_rows(fused.mask));
         let to = Storage { ones, ..out.storage(self.program.stages()[last].symbol.name.as_str(), holds) };
         let mut bound = vec![self.want(from.clone())];
         bound.extend(mask.is_some().then(|| self.plain(fused.mask)));
@@ -244,7 +246,8 @@ impl Planner<'_> {
         let share = (heads / launches.max(1)).max(1);
         for head in (0..heads).step_by(share) {
             let some = (head, share.min(heads - head));
-            let launch = fused.launch((rung, lanes), (&qkv, &out), (from.clone(), mask.clone(), to.clone()), some)?;
+            let buffers = (from.clone(), mask.clone(), to.clone());
+            let launch = fused.launch((rung, lanes), (&qkv, &out), buffers, (some, seen))?;
             self.step(launch, bound.clone());
         }
         for n in first..=last {
@@ -348,11 +351,12 @@ impl Planner<'_> {
     fn hide_and_share(&mut self, stage: usize, rung: Rung) -> Option<usize> {
         let (of, next) = (&self.program.stages()[stage], self.program.stages().get(stage + 1)?);
         let softmax = rung.spec().softmax.as_ref().or(Rung::Naive.spec().softmax.as_ref())?;
-        let able = softmax.masks || self.order.open;
+        let open = self.order.seen == Seen::All;
+        let able = softmax.masks || open;
         if next.op.name() != "softmax" || self.order.rungs[stage + 1] != Some(rung) || !able || !self.is_inner(stage) {
             return None;
         }
-        let mask = (!self.order.open).then_some(of.operands[1]);
+        let mask = (!open).then_some(of.operands[1]);
         self.weights((softmax, rung), (stage, of.operands[0]), mask, stage + 1);
         self.plan.versions[stage] = Version::Rung(rung);
         Some(2)

@@ -15,6 +15,7 @@ use super::fused::Fused;
 use super::launch::Launch;
 use super::layout::Storage;
 use super::rung::Rung;
+use super::seen::Seen;
 use super::stage::Version;
 use crate::program::{Program, Slot};
 
@@ -27,8 +28,8 @@ pub struct Order {
     pub wanted: Option<Vec<Slot>>,
     /// Results in which numbers are overridden by hand: they have to lie row by row.
     pub by_hand: Vec<Slot>,
-    /// Whether the mask hides nothing.
-    pub open: bool,
+    /// Which keys a query sees.
+    pub seen: Seen,
     /// Lanes of a subgroup.
     pub lanes: usize,
     /// Texels of a texture, in each direction.
@@ -41,7 +42,7 @@ impl Order {
     /// Every stage by its own kernel, all results wanted.
     pub fn taught(program: &Program) -> Self {
         let rungs = vec![None; program.stages().len()];
-        Self { rungs, wanted: None, by_hand: Vec::new(), open: false, lanes: 1, texels: 0, launches: 1 }
+        Self { rungs, wanted: None, by_hand: Vec::new(), seen: Seen::Masked, lanes: 1, texels: 0, launches: 1 }
     }
 
     /// Every stage by a rung where it has a kernel for it, for subgroups of so many lanes and textures of so many texels.

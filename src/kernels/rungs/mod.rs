@@ -9,6 +9,7 @@ mod tiled;
 
 use super::layout::Layout;
 use super::map::Map;
+use super::seen::Seen;
 use super::template::{Source, written};
 use super::texels::elementwise;
 use crate::ground::lang::Text;
@@ -234,10 +235,10 @@ impl Product {
 
 impl Attention {
     /// WGSL, written out.
-    pub(super) fn source(&self, d4: usize, lanes: usize, masked: bool) -> Source {
-        let masked = usize::from(masked);
+    pub(super) fn source(&self, d4: usize, lanes: usize, seen: Seen) -> Source {
+        let [masked, earlier] = [Seen::Masked, Seen::Earlier].map(|other| usize::from(seen == other));
         let mut constants = (self.constants)(d4, lanes);
-        constants.extend([("D4", d4), ("MASKED", masked), ("OUT", 2 + masked)]);
+        constants.extend([("D4", d4), ("MASKED", masked), ("EARLIER", earlier), ("OUT", 2 + masked)]);
         self.file.written(constants)
     }
 }
