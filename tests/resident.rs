@@ -46,6 +46,10 @@ fn a_hundred_megabytes_of_weights_lie_on_the_device_once() {
     let (program, given) = many_small(&folder.path().join("twelve"), 12);
     let grown = self::grown(&mut gpu, &program, &given);
     assert!(grown < 2.1, "{grown:.2}");
+    // Weights that two plans share push neither of them out.
+    let last = program.output_of(program.stages().len() - 1);
+    gpu.read(&program, &given, &[last]).unwrap();
+    assert!(gpu.plans() > 1, "the plan of the whole run is still there");
 }
 
 /// By how many times its weights memory grows while a program runs on a device for the first time.

@@ -133,6 +133,12 @@ impl Chain {
         self.storages.iter().map(|storage| storage.bytes()).sum()
     }
 
+    /// Bytes of its own storages: those that are given are residents, which all plans share.
+    pub(super) fn own_bytes(&self) -> u64 {
+        let own = self.storages.iter().zip(&self.plan.given).filter(|(_, given)| !**given);
+        own.map(|(storage, _)| storage.bytes()).sum()
+    }
+
     /// Records some launches in one pass, their time to be noted by this clock as that pass.
     pub(super) fn record(&self, encoder: &mut wgpu::CommandEncoder, steps: Range<usize>, clock: Option<(&Clock, u32)>) {
         let timestamp_writes = clock.map(|(clock, pass)| clock.writes(pass));

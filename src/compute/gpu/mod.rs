@@ -58,7 +58,7 @@ use crate::study::scaling::Experiment;
 /// How many plans keep their storages: the sample on screen, the one before, and what they compare with.
 const PLANS: usize = 4;
 
-/// Bytes of storages that plans may keep beside the one that runs.
+/// Bytes of storages of their own that plans may keep beside the one that runs.
 const KEPT: u64 = 64 << 20;
 
 /// Bytes of a table of words that a software adapter may hold: its memory is the processor's, where the table lies already.
@@ -516,7 +516,7 @@ impl Lane {
         let kept = self.chains.iter().position(|chain| chain.plan == *plan).map(|i| self.chains.remove(i));
         let excess = (self.chains.len() + 1).saturating_sub(PLANS);
         self.chains.drain(..excess);
-        while self.chains.iter().map(Chain::bytes).sum::<u64>() > KEPT {
+        while self.chains.iter().map(Chain::own_bytes).sum::<u64>() > KEPT {
             self.chains.remove(0);
         }
         match self.fed(kept, plan, inputs) {
