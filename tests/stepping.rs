@@ -392,3 +392,19 @@ fn twenty_thousand_keys_and_ticks() {
         }
     }
 }
+
+/// Whoever knows the way presses keys before there are numbers.
+#[test]
+fn a_head_or_a_number_that_was_chosen_before_the_first_numbers_stays_chosen() {
+    let early = |keys: &str| {
+        let mut model = House::model("tiananmen", Lang::En);
+        for key in keys.chars() {
+            update(&mut model, Message::Key(Key::Char(key)));
+        }
+        House::new(model).model.address().cell
+    };
+    let head = |keys: &str| early(keys).head;
+    assert_eq!((head("5"), head("5."), head("5..")), (0, 1, 2));
+    let led = early("5jjl");
+    assert_eq!((led.row, led.col), (2, 1), "the cursor stays where it was led");
+}

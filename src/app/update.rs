@@ -170,8 +170,12 @@ fn show(model: &mut Model, run: Arc<Run>) {
     if let (Some(why), Status::Open) = (&run.fallback, &model.status) {
         model.status = Status::None(why.words());
     }
-    if std::mem::take(&mut model.view.fresh) {
-        model.view.cursor = most_telling(&model.material.sample, &run, HeadPlace { layer: model.layer(), head: 0 });
+    // Keys that came before the first numbers count: the head that was chosen stays, and where the cursor was led.
+    if std::mem::take(&mut model.view.fresh) && !model.view.steered {
+        let (program, Cell { batch, head, .. }) = (model.program(), model.view.cursor);
+        let (batch, head) = (batch.min(program.batch().saturating_sub(1)), head.min(program.heads().saturating_sub(1)));
+        let telling = most_telling(&model.material.sample, &run, HeadPlace { layer: model.layer(), head });
+        model.view.cursor = Cell { batch, ..telling };
     }
     let changed = !model.material.scenario.is_plain();
     if !changed {

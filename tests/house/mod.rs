@@ -103,9 +103,14 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn open(sample: &str, lang: Lang) -> Self {
+        Self::new(Self::model(sample, lang))
+    }
+
+    /// The model alone, before anything was computed.
+    pub(crate) fn model(sample: &str, lang: Lang) -> Model {
         let sample = Sample::builtin(sample).unwrap().unwrap();
         let settings = Settings { lang, palette: &DARK, ascii: false, backend: Choice::Cpu, random: false, seed: 1 };
-        Self::new(Model::new(Arc::new(sample), settings))
+        Model::new(Arc::new(sample), settings)
     }
 
     pub(crate) fn new(model: Model) -> Self {
