@@ -471,3 +471,17 @@ fn every_switch_of_a_model_is_saved() {
     }
     assert!(saved > 20, "{saved}");
 }
+
+/// Whoever opens the second folder of the morning has to see which model it is.
+#[test]
+fn the_first_line_names_the_model_in_both_languages_and_keeps_its_sizes() {
+    for (lang, sizes) in [(Lang::Zh, "3 层"), (Lang::En, "3 layers")] {
+        let mut house = open(Family::Bert, lang);
+        for width in [120, 200] {
+            let first = house.picture(width, 36).lines().next().unwrap().to_owned();
+            assert!(first.contains(sizes) && first.contains("tiny"), "{width}: {first}");
+        }
+        let narrow = house.picture(80, 24).lines().next().unwrap().to_owned();
+        assert!(!narrow.contains("tiny"), "first the sizes, where there is room: {narrow}");
+    }
+}

@@ -34,7 +34,10 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     let sentence = &model.material.sample.text;
     let shown = signs(model, &text::shortened(sentence, room));
     let x = put(buffer, area, x + 2, area.y, &shown, theme.strong().patch(theme.bar()));
-    let meaning = foreign(model).filter(|words| text::columns(sentence) + text::columns(words) <= all);
+    // The name of a model gives way to its sizes, a meaning does not: those stand beside every matrix.
+    let whole = text::columns(sentence);
+    let name = named(model).filter(|name| whole + text::columns(name) + text::columns(&sizes) + 3 <= all);
+    let meaning = name.or_else(|| foreign(model).filter(|words| whole + text::columns(words) <= all));
     let x = meaning.map_or(x, |words| put(buffer, area, x, area.y, &words, theme.bar()));
     let x = put(buffer, area, x + 3, area.y, &origin, theme.bar());
     if text::columns(&sizes) as u16 + 3 <= area.right().saturating_sub(x) {
@@ -42,11 +45,22 @@ pub(super) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
     }
 }
 
+/// `  (all-MiniLM-L6-v2)`: the model that has read the sentence.
+fn named(model: &Model) -> Option<String> {
+    let sample = &model.material.sample;
+    sample.model.as_ref()?;
+    let name = signs(model, model.say(&sample.title));
+    Some(match model.settings.lang {
+        Lang::Zh => format!("（{name}）"),
+        Lang::En => format!("  ({name})"),
+    })
+}
+
 /// `  (I, love, Beijing, Tiananmen)`: in English, what the words of a sentence in another script mean, one by one, or else its
-/// title. It is worth more than the sizes: those stand beside every matrix.
+/// title.
 fn foreign(model: &Model) -> Option<String> {
     let sample = &model.material.sample;
-    if model.settings.lang != Lang::En || sample.text.is_ascii() {
+    if model.settings.lang != Lang::En || sample.text.is_ascii() || sample.model.is_some() {
         return None;
     }
     if !sample.gloss.is_empty() {
