@@ -4,7 +4,6 @@ use super::flat::Flat;
 use super::launch::Launch;
 use super::layout::{Part, Storage};
 use super::map::Map;
-use super::product::HIDDEN;
 use super::rung::Rung;
 use super::seen::Seen;
 use crate::math::ops::{Op, Rule};
@@ -117,18 +116,8 @@ impl Fused {
         let more = [keys, qkv.words, qkv.below, first, 0].map(|n| n as u32);
         let size = counts.into_iter().chain([scale.to_bits()]).chain(more).collect();
         let buffers: Vec<Storage> = [from].into_iter().chain(mask).chain([to]).collect();
-        Some(Launch {
-            file: attention.file.name,
-            source: attention.source(d4, lanes, seen),
-            size,
-            result: buffers.len() - 1,
-            buffers,
-            in_place: None,
-            workgroups: map.workgroups(),
-            lanes: if rung.spec().subgroups { lanes as u32 } else { 1 },
-            map,
-            hidden: HIDDEN,
-        })
+        let written = (attention.file.name, attention.source(d4, lanes, seen));
+        Some(Launch::of_rung(written, size, buffers, (map, rung.lanes(lanes))))
     }
 }
 

@@ -10,6 +10,9 @@ use crate::program::{Program, Slot, Stage};
 /// How the taught shaders write a hidden score: drivers may assume that infinities do not occur.
 pub const HIDDEN: f32 = f32::MIN;
 
+/// How the shaders of the ladder write one: finite, and far below every other.
+const LOWEST: f32 = -1e30;
+
 /// Everything that a device, or the mirror, needs to know to carry one kernel out; the numbers of the buffers come beside it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Launch {
@@ -65,6 +68,17 @@ impl Launch {
             map,
             hidden: HIDDEN,
         }
+    }
+
+    /// The launch of a rung's kernel over these buffers, of which the last is the result.
+    pub(super) fn of_rung(
+        (file, source): (&'static str, Source),
+        size: Vec<u32>,
+        buffers: Vec<Storage>,
+        (map, lanes): (Map, u32),
+    ) -> Self {
+        let (result, workgroups) = (buffers.len().saturating_sub(1), map.workgroups());
+        Self { file, source, size, buffers, result, in_place: None, workgroups, lanes, map, hidden: LOWEST }
     }
 
     /// The numbers that its buffers start with, a tensor's wherever the launch reads one.

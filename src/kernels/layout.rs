@@ -224,6 +224,12 @@ impl Storage {
         self.texels.map_or(0, |texels| self.numbers.div_ceil(4 * texels.max(1)))
     }
 
+    /// The texel in its row, and the row, of a number where it is a texture.
+    pub(super) fn texel(&self, place: usize) -> [usize; 2] {
+        let down = 4 * self.texels.unwrap_or(1).max(1);
+        [place % down / 4, place / down]
+    }
+
     /// Whether its numbers are those of one tensor, row by row.
     pub fn is_plain(&self, shape: Shape) -> bool {
         let own = |part: &Part| part.from == (0, 0) && part.layout == Layout::plain(shape);

@@ -7,9 +7,6 @@ use super::rung::Rung;
 use super::rungs::{Lies, Lines, Product};
 use crate::program::Slot;
 
-/// How the shaders of the ladder write a hidden score: finite, and far below every other.
-pub(super) const HIDDEN: f32 = -1e30;
-
 /// A matrix for each plane in a storage, and where its numbers lie as the kernel sees them.
 #[derive(Debug, Clone)]
 pub(super) struct Factor {
@@ -35,18 +32,8 @@ pub(super) fn strided(product: &Product, planes: (usize, usize), scale: f64, [a,
     let mut size: Vec<u32> = [rows, cols, inner, planes.1].into_iter().chain(distances).map(|n| n as u32).collect();
     size.extend([(scale as f32).to_bits(), 0, 0]);
     let buffers = [a, b, c].map(|factor| Storage { layout: factor.view, ..factor.storage });
-    Launch {
-        file: product.file.name,
-        source: product.source(1, Lines::plain(Lies::Rows)),
-        size,
-        buffers: buffers.to_vec(),
-        result: 2,
-        in_place: None,
-        workgroups: map.workgroups(),
-        lanes: 1,
-        map,
-        hidden: HIDDEN,
-    }
+    let written = (product.file.name, product.source(1, Lines::plain(Lies::Rows)));
+    Launch::of_rung(written, size, buffers.to_vec(), (map, 1))
 }
 
 /// What makes each number of a product's result of a sum, before it is written down.
@@ -54,8 +41,8 @@ pub(super) fn strided(product: &Product, planes: (usize, usize), scale: f64, [a,
 pub(super) struct Epilogue {
     /// The op.
     pub(super) op: &'static str,
-    /// Its other operand, where it has one: a texture, and the texel and the row at which it begins.
-    pub(super) other: Option<(Storage, [usize; 2])>,
+    /// Its other operand, where it has one: a texture, which its layout says where to begin.
+    pub(super) other: Option<Storage>,
 }
 
 /// A product by a rung that wants whole padded matrices.
@@ -88,24 +75,14 @@ impl Padded {
         let map = Map { own: (map.own.0, map.own.1 * panels), ..map };
         let lines = Lines { careful, lies, panels, epilogue: epilogue.as_ref().map(|epilogue| epilogue.op) };
         let other = epilogue.and_then(|epilogue| epilogue.other);
-        let [x, y] = other.as_ref().map_or([0, 0], |(_, at)| *at);
+        let [x, y] = other.as_ref().map_or([0, 0], |other| other.texel(other.layout.start));
         let [a_step, b_step, c_step] = steps.map(|n| n / 4);
         let [a_start, b_start] = [&a, &b].map(|storage| storage.layout.start / 4);
         // In the order of the shaders' `struct Size`.
         let size = [rows, cols, inner, 0, a_step, b_step, c_step, a_start, b_start, x, y, 0];
-        let buffers: Vec<Storage> = [a, b].into_iter().chain(other.map(|(storage, _)| storage)).chain([c]).collect();
-        Launch {
-            file: product.file.name,
-            source: product.source(lanes, lines),
-            size: size.map(|n| n as u32).to_vec(),
-            result: buffers.len() - 1,
-            buffers,
-            in_place: None,
-            workgroups: map.workgroups(),
-            lanes: if rung.spec().subgroups { lanes as u32 } else { 1 },
-            map,
-            hidden: HIDDEN,
-        }
+        let buffers: Vec<Storage> = [a, b].into_iter().chain(other).chain([c]).collect();
+        let written = (product.file.name, product.source(lanes, lines));
+        Launch::of_rung(written, size.map(|n| n as u32).to_vec(), buffers, (map, rung.lanes(lanes)))
     }
 }
 

@@ -3,7 +3,6 @@
 use super::launch::Launch;
 use super::layout::{Part, Storage};
 use super::map::Map;
-use super::product::HIDDEN;
 use super::rung::Rung;
 use super::rungs::Softmax;
 use crate::math::tensor::Shape;
@@ -19,16 +18,8 @@ pub(super) fn launch(
     let shared = (softmax.shared)(lanes);
     let map = if shared > 1 { Map { side: (1, 1), shared, ..by_row } } else { by_row };
     let masked = mask.is_some();
-    Launch {
-        file: softmax.file.name,
-        source: softmax.source(lanes, masked),
-        size: vec![rows as u32, cols as u32, 0, 0],
-        buffers: [weights].into_iter().chain(mask).collect(),
-        result: 0,
-        in_place: Some(scores),
-        workgroups: map.workgroups(),
-        lanes: if rung.spec().subgroups { lanes as u32 } else { 1 },
-        map,
-        hidden: HIDDEN,
-    }
+    let written = (softmax.file.name, softmax.source(lanes, masked));
+    let (size, buffers) = (vec![rows as u32, cols as u32, 0, 0], [weights].into_iter().chain(mask).collect());
+    let launch = Launch::of_rung(written, size, buffers, (map, rung.lanes(lanes)));
+    Launch { result: 0, in_place: Some(scores), ..launch }
 }

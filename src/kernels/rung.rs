@@ -63,6 +63,11 @@ impl Rung {
         self.spec().attention.as_ref().is_some_and(|attention| d4 <= attention.widest)
     }
 
+    /// Lanes of a subgroup that its kernels ask for, where there are so many; 1 where they do not ask.
+    pub(super) const fn lanes(self, lanes: usize) -> u32 {
+        if self.spec().subgroups { lanes as u32 } else { 1 }
+    }
+
     /// Whether it runs where subgroups are so wide; none where they vary or kernels may not use them.
     pub(crate) const fn runs_on(self, lanes: Option<usize>) -> bool {
         match lanes {

@@ -95,11 +95,10 @@ pub(super) fn part(program: &Program, storage: &Storage, slot: Slot) -> Option<P
 }
 
 /// The first texel of a part, and how far to the next sentence and to the next head: in a row of texels, and in rows.
-pub(super) fn steps(storage: &Storage, part: Part) -> [usize; 6] {
-    let down = 4 * storage.texels.unwrap_or(1).max(1);
+fn steps(storage: &Storage, part: Part) -> [usize; 6] {
     let step = |n: usize, planes: usize| if planes > 1 { part.layout.steps[n] } else { 0 };
     let far = [part.layout.start, step(0, part.planes.0), step(1, part.planes.1)];
-    let [start, sentence, head] = far.map(|n| [n % down / 4, n / down]);
+    let [start, sentence, head] = far.map(|n| storage.texel(n));
     [start[0], start[1], sentence[0], sentence[1], head[0], head[1]]
 }
 
@@ -134,16 +133,7 @@ pub(super) fn launch(
     size.push(told.unwrap_or(0));
     size.extend(places.as_flattened().iter().map(|&n| n as u32));
     size.extend([0, 0]);
-    Some(Launch {
-        file: file.name,
-        source,
-        size,
-        result: buffers.len() - 1,
-        buffers: buffers.into_iter().map(|(storage, part)| Storage { layout: part.layout, ..storage }).collect(),
-        in_place: None,
-        workgroups: map.workgroups(),
-        lanes: if by_row { lanes as u32 } else { 1 },
-        map,
-        hidden: HIDDEN,
-    })
+    let buffers = buffers.into_iter().map(|(storage, part)| Storage { layout: part.layout, ..storage }).collect();
+    let lanes = if by_row { lanes as u32 } else { 1 };
+    Some(Launch { hidden: HIDDEN, ..Launch::of_rung((file.name, source), size, buffers, (map, lanes)) })
 }

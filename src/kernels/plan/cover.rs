@@ -10,7 +10,7 @@ use super::super::rung::Rung;
 use super::super::rungs::{Softmax, Takes};
 use super::super::seen::Seen;
 use super::super::stage::{Version, lens};
-use super::super::texels::{self, epilogues};
+use super::super::texels::epilogues;
 use super::{Order, Planner, Step};
 use crate::program::{Slot, Stage};
 
@@ -152,8 +152,7 @@ impl Planner<'_> {
             &[slot] => {
                 let (at, part) = self.in_texture(slot)?;
                 let storage = self.plan.storages[at].clone();
-                let [x, y, ..] = texels::steps(&storage, part);
-                (Some((Storage { layout: part.layout, ..storage }, [x, y])), Some(at))
+                (Some(Storage { layout: part.layout, ..storage }), Some(at))
             }
             _ => return None,
         };
